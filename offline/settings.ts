@@ -1,0 +1,57 @@
+import { isAbsolute, join, resolve } from 'node:path';
+
+/** What the local stack reads of a Serverless instance: enough for the plugins of this folder, no more. */
+export interface ServerlessLike {
+  instanceId: string;
+  serviceDir: string;
+  service: {
+    provider: { stage: string; region: string };
+    functions: Record<string, { events?: Record<string, unknown>[]; timeout?: number }>;
+    custom: {
+      tableName: string;
+      ports: Record<'http' | 'websocket' | 'lambda' | 'dynamodb' | 'cognito', string | number>;
+      signIn: { issuer: string; clientId: string };
+      [section: string]: unknown;
+    };
+  };
+}
+
+/** Where one running local stack listens and keeps its files. */
+export interface LocalSettings {
+  tableName: string;
+  region: string;
+  ports: { http: number; websocket: number; lambda: number; dynamodb: number; cognito: number };
+  signIn: { issuer: string; clientId: string };
+  /** This process's own folder, gone when the stack stops: generated seeds, the sign-in database of an in-memory stack. */
+  workFolder: string;
+  /** What must survive a restart goes here: `DYNAMODB_PATH` when it is set, else the work folder. */
+  stateFolder: string;
+  /** Whether the database is on disk (`DYNAMODB_PATH`). */
+  onDisk: boolean;
+}
+
+/** Credentials for DynamoDB Local and cognito-local, which accept any: nothing secret. */
+export const localCredentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+
+/** Reads the settings of the local stack: ports from `serverless.yml` (that is, from the environment), folders from the process. */
+export function localSettings(serverless: ServerlessLike, env: NodeJS.ProcessEnv = process.env): LocalSettings {
+  const { custom, provider } = serverless.service;
+  const workFolder = join(serverless.serviceDir, '.offline', serverless.instanceId);
+  const path = env.DYNAMODB_PATH;
+  const onDisk = path !== undefined && path !== '';
+  return {
+    tableName: custom.tableName,
+    region: provider.region,
+    ports: {
+      http: Number(custom.ports.http),
+      websocket: Number(custom.ports.websocket),
+      lambda: Number(custom.ports.lambda),
+      dynamodb: Number(custom.ports.dynamodb),
+      cognito: Number(custom.ports.cognito),
+    },
+    signIn: custom.signIn,
+    workFolder,
+    stateFolder: onDisk ? (isAbsolute(path) ? path : resolve(serverless.serviceDir, path)) : workFolder,
+    onDisk,
+  };
+}
