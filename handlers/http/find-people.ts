@@ -1,1 +1,7 @@
-export const handler = async () => ({ statusCode: 200 });
+import { findPeople } from '../../core/find-people.ts';
+import { route } from './route.ts';
+import { personView } from './views.ts';
+
+export const handler = route(async (deps, { query }) => ({
+  body: (await findPeople(deps, query)).map(personView),
+}));

@@ -1,1 +1,7 @@
-export const handler = async () => ({ statusCode: 200 });
+import { findPerson } from '../../core/find-person.ts';
+import { route } from './route.ts';
+import { personView } from './views.ts';
+
+export const handler = route(async (deps, { path }) => ({
+  body: personView(await findPerson(deps, path.handle ?? '')),
+}));

@@ -1,1 +1,8 @@
-export const handler = async () => ({ statusCode: 200 });
+import { markRead } from '../../core/mark-read.ts';
+import { route } from './route.ts';
+
+export const handler = route(async (deps, { me, path, body }) => {
+  const { message_group_uuid } = path;
+  await markRead(deps, me, { ...(body as object), message_group_uuid });
+  return { about: message_group_uuid };
+});

@@ -1,1 +1,8 @@
-export const handler = async () => ({ statusCode: 200 });
+import { sendMessage } from '../../core/send-message.ts';
+import { route } from './route.ts';
+import { sentMessageView } from './views.ts';
+
+export const handler = route(async (deps, { me, body, idempotencyKey }) => {
+  const message = await sendMessage(deps, me, body, idempotencyKey);
+  return { body: sentMessageView(message), about: message.message_group_uuid };
+});

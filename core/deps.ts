@@ -1,0 +1,50 @@
+import { randomUUID } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import type { Head } from './model/head.ts';
+import type { Uuid } from './model/id.ts';
+import type { Person } from './model/person.ts';
+import { systemNow, type Timestamp } from './model/time.ts';
+import type { Table } from './table/client.ts';
+
+/** What every verb of the core works with: a plain object, passed in. */
+export interface Deps {
+  table: Table;
+  now: () => Timestamp;
+  newId: () => Uuid;
+  /** How long a write goes on trying against competitors before it gives up, in milliseconds: well under a function's timeout. */
+  patience: number;
+  memory: Memory;
+}
+
+/**
+ * What a warm process remembers. Only ever a head start: every write is conditional, and what a condition proves wrong is
+ * forgotten.
+ */
+export interface Memory {
+  /** By message_group_uuid: the head as it was last seen. */
+  heads: LRUCache<Uuid, Head>;
+  /** By Cognito `sub`: who that is. A minute at most, so that a new display name is soon seen. */
+  people: LRUCache<string, Person>;
+  /** By message_group_uuid: the end of the queue of this process's sends. */
+  queues: Map<Uuid, Promise<unknown>>;
+}
+
+export function newMemory(): Memory {
+  return {
+    heads: new LRUCache({ max: 1_000 }),
+    people: new LRUCache({ max: 1_000, ttl: 60_000 }),
+    queues: new Map(),
+  };
+}
+
+/** The dependencies of a real process; tests and commands replace what they need to. */
+export function newDeps(table: Table, replaced: Partial<Deps> = {}): Deps {
+  return {
+    table,
+    now: systemNow,
+    newId: () => randomUUID() as string as Uuid,
+    patience: 6_000,
+    memory: newMemory(),
+    ...replaced,
+  };
+}

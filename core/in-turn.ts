@@ -1,0 +1,21 @@
+import type { Deps } from './deps.ts';
+import type { Uuid } from './model/id.ts';
+
+/**
+ * Runs the tasks of one conversation one after the other within this process: they would only lose races against each other.
+ * A task that fails does not hold up the next.
+ */
+export async function inTurn<Result>(
+  { memory: { queues } }: Deps,
+  group: Uuid,
+  task: () => Promise<Result>,
+): Promise<Result> {
+  const before = queues.get(group) ?? Promise.resolve();
+  const mine = before.then(task, task);
+  queues.set(group, mine);
+  try {
+    return await mine;
+  } finally {
+    if (queues.get(group) === mine) queues.delete(group);
+  }
+}

@@ -1,0 +1,42 @@
+import * as z from 'zod';
+import type { Deps } from './deps.ts';
+import type { Uuid } from './model/id.ts';
+import type { InboxRow } from './model/inbox.ts';
+import { cursor, limit } from './model/paging.ts';
+import { parse } from './model/parse.ts';
+import type { Person } from './model/person.ts';
+import { fromCursor, toCursor } from './table/cursor.ts';
+import { inboxBefore } from './table/reads.ts';
+
+const inputSchema = z.object({ limit, cursor });
+
+/** A page of an inbox, most recent activity first, and the cursor that leads on from it. */
+export interface InboxPage {
+  rows: InboxRow[];
+  next?: { cursor: string };
+  limit: number;
+}
+
+/**
+ * B: a person's conversations, most recent activity first. Each is there once: a row that moves up while the page is read could
+ * be met at both places.
+ * @param input `{limit?, cursor?}`, unchecked
+ * @throws DomainError `limit_invalid`, `cursor_invalid`, `throttled`
+ */
+export async function listMessageGroups(deps: Deps, me: Person, input: unknown): Promise<InboxPage> {
+  const { limit, cursor } = parse(inputSchema, input);
+  const scope = { list: 'message_groups', user_uuid: me.user_uuid } as const;
+  const before = cursor === undefined ? undefined : fromCursor(scope, cursor);
+
+  const page = await inboxBefore(deps.table, me.user_uuid, { before, limit });
+  const last = page.rows.at(-1)?.place;
+  const seen = new Set<Uuid>();
+  const rows = page.rows
+    .filter(({ message_group_uuid: group }) => !seen.has(group) && seen.add(group))
+    .map(({ place: _, ...row }) => row);
+  return {
+    rows,
+    limit,
+    ...(page.more && last && { next: { cursor: toCursor(scope, last) } }),
+  };
+}

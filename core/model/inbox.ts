@@ -1,0 +1,27 @@
+import { type Head, otherThan, unreadCount } from './head.ts';
+import type { Uuid } from './id.ts';
+import type { Message } from './message.ts';
+import type { Person } from './person.ts';
+import type { Timestamp } from './time.ts';
+
+/** A conversation as one participant's inbox lists it. */
+export interface InboxRow {
+  message_group_uuid: Uuid;
+  /** The OTHER person. */
+  other: Person;
+  /** The text of the last message. */
+  message: string;
+  last_message_at: Timestamp;
+  unread_count: number;
+}
+
+/** What a participant's row shows: a pure function of the head and of the newest message, which the head points to. */
+export function inboxRow(head: Head, newest: Message, user_uuid: Uuid): InboxRow {
+  return {
+    message_group_uuid: head.message_group_uuid,
+    other: otherThan(head, user_uuid),
+    message: newest.message,
+    last_message_at: newest.created_at,
+    unread_count: unreadCount(head, user_uuid),
+  };
+}

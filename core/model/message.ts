@@ -1,0 +1,44 @@
+import * as z from 'zod';
+import type { Uuid } from './id.ts';
+import { code } from './parse.ts';
+import type { Person } from './person.ts';
+import type { Timestamp } from './time.ts';
+
+/** One message of a conversation. */
+export interface Message {
+  message_group_uuid: Uuid;
+  message_uuid: Uuid;
+  /** Its place in the conversation: later than every message before it, whatever the clocks said. */
+  created_at: Timestamp;
+  /** 1, 2, 3 … without a gap within the conversation. */
+  seq: number;
+  /** 1, 2, 3 … without a gap among this sender's messages of the conversation. */
+  sender_seq: number;
+  /** The text, exactly as it was sent. */
+  message: string;
+  /** Who wrote it, under the name that they had then. */
+  sender: Person;
+}
+
+/** In code points, as people count: an emoji of one code point is one. */
+export const maxCodePoints = 1024;
+
+// White space, and what a renderer leaves out: zero-width and direction characters, fillers, variation selectors; the
+// blank Braille pattern is no white space to Unicode, but nobody sees it.
+const visible = /[^\p{White_Space}\p{Cc}\p{Default_Ignorable_Code_Point}\u2800]/u;
+
+/** The text of a message: at least one visible character, at most 1024 code points. Nothing is trimmed or normalized. */
+export const messageText = z
+  .string({
+    error: ({ input }) => (input === undefined || input === null ? 'message_blank' : 'body_invalid'),
+  })
+  // Half a surrogate pair has no UTF-8 form: it could not be stored as it was sent.
+  .refine((text) => text.isWellFormed(), {
+    ...code('body_invalid'),
+    abort: true,
+  })
+  .refine((text) => visible.test(text), code('message_blank'))
+  .refine(
+    (text) => text.length <= 2 * maxCodePoints && [...text].length <= maxCodePoints,
+    code('message_exceed_max_chars'),
+  );

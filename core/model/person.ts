@@ -1,0 +1,51 @@
+import * as z from 'zod';
+import { type Uuid, uuid } from './id.ts';
+import { code } from './parse.ts';
+
+/** Somebody who writes and is written to. */
+export interface Person {
+  user_uuid: Uuid;
+  handle: Handle;
+  display_name: string;
+}
+
+/** A unique name in lower case: 1–30 of a–z, 0–9, `_`. */
+export type Handle = z.output<typeof handleSchema>;
+
+const handleSchema = z
+  .string()
+  .regex(/^[a-z0-9_]{1,30}$/)
+  .brand<'Handle'>();
+
+/**
+ * Reads a handle as people write it: any case, with or without the `@`.
+ * @returns undefined for what can be nobody's handle
+ */
+export function toHandle(text: string): Handle | undefined {
+  const result = handleSchema.safeParse(text.replace(/^@/, '').toLowerCase());
+  return result.success ? result.data : undefined;
+}
+
+const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u; // a direction character could turn the text around the name
+const visible = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}]/u;
+
+/** What is known of a person when they join: who they are here, and the identity that they sign in with. */
+export const accountSchema = z.object({
+  user_uuid: uuid('person_invalid'),
+  handle: z.string(code('person_invalid')).transform((text, context) => {
+    const handle = toHandle(text);
+    if (handle !== undefined) return handle;
+    context.addIssue({ code: 'custom', message: 'person_invalid' });
+    return z.NEVER;
+  }),
+  display_name: z
+    .string(code('person_invalid'))
+    .refine((name) => name.isWellFormed() && visible.test(name) && !unprintable.test(name) && [...name].length <= 40, {
+      ...code('person_invalid'),
+    }),
+  cognito_user_id: z.string(code('person_invalid')).min(1, code('person_invalid')),
+  email: z.email(code('person_invalid')),
+});
+
+/** A person with the identity that they sign in with. */
+export type Account = z.output<typeof accountSchema>;

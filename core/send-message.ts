@@ -1,0 +1,58 @@
+import * as z from 'zod';
+import { appendMessage } from './append-message.ts';
+import type { Deps } from './deps.ts';
+import { refusal } from './errors.ts';
+import { uuid } from './model/id.ts';
+import { type Message, messageText } from './model/message.ts';
+import { code, parse } from './model/parse.ts';
+import { type Person, toHandle } from './model/person.ts';
+import { toRequest } from './receipts.ts';
+import { startConversation } from './start-conversation.ts';
+import { getHandleOwner, getPair } from './table/reads.ts';
+
+const inputSchema = z
+  .object(
+    {
+      message: messageText,
+      message_group_uuid: uuid('message_group_uuid_invalid').nullish(),
+      handle: z.string(code('body_invalid')).nullish(),
+    },
+    code('body_invalid'),
+  )
+  .refine(
+    ({ message_group_uuid, handle }) => (message_group_uuid == null) !== (handle == null),
+    code('recipient_missing'),
+  );
+
+/**
+ * C and D: sends a message, either in a conversation or to a person. To a person it goes into the conversation that the two
+ * have, or opens one.
+ * @param input `{message, message_group_uuid}` or `{message, handle}`, unchecked
+ * @param idempotencyKey with it, the same input sent again gets the first answer again, and nothing is written; 30 days long
+ * @returns the message as it is stored
+ * @throws DomainError `body_invalid`, `message_blank`, `message_exceed_max_chars`, `message_group_uuid_invalid`, `recipient_missing`,
+ *   `handle_unknown`, `message_to_self`, `message_group_unknown`, `idempotency_key_invalid`, `idempotency_key_reused`,
+ *   `message_group_busy`, `throttled`, `person_unknown`
+ */
+export async function sendMessage(deps: Deps, me: Person, input: unknown, idempotencyKey?: string): Promise<Message> {
+  const { message: text, message_group_uuid, handle } = parse(inputSchema, input);
+  if (message_group_uuid != null) {
+    const request = toRequest(me, idempotencyKey, { text, message_group_uuid });
+    return appendMessage(deps, me, {
+      group: message_group_uuid,
+      text,
+      request,
+    });
+  }
+
+  const named = toHandle(handle as string);
+  const request = toRequest(me, idempotencyKey, { text, handle: named });
+  const other = named && (await getHandleOwner(deps.table, named));
+  if (!other) throw refusal('handle_unknown', 'handle');
+  if (other.user_uuid === me.user_uuid) throw refusal('message_to_self', 'handle');
+
+  const group = await getPair(deps.table, me.user_uuid, other.user_uuid);
+  if (group) return appendMessage(deps, me, { group, text, request });
+  const outcome = await startConversation(deps, me, { other, text, request });
+  return 'message' in outcome ? outcome.message : appendMessage(deps, me, { group: outcome.existing, text, request });
+}

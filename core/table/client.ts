@@ -1,0 +1,31 @@
+import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+
+/** The one table, and the client that reaches it. */
+export interface Table {
+  client: DynamoDBDocumentClient;
+  name: string;
+}
+
+/**
+ * Opens the table. Region, credentials and a local endpoint come from the environment, as the SDK reads it.
+ * @param config overrides for tests and commands
+ */
+export function openTable(name: string, config: DynamoDBClientConfig = {}): Table {
+  const client = new DynamoDBClient({
+    // The SDK waits for an answer for ever by default. A transaction takes milliseconds: after this a retry, which carries the
+    // same token, is the better bet, and three tries still fit into a function's time.
+    requestHandler: {
+      connectionTimeout: 1_000,
+      requestTimeout: 1_500,
+      throwOnRequestTimeout: true,
+    },
+    ...config,
+  });
+  return {
+    client: DynamoDBDocumentClient.from(client, {
+      marshallOptions: { removeUndefinedValues: true },
+    }),
+    name,
+  };
+}

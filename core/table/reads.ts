@@ -1,0 +1,159 @@
+import { GetCommand, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
+import { refusal } from '../errors.ts';
+import type { Head } from '../model/head.ts';
+import type { Uuid } from '../model/id.ts';
+import type { InboxRow } from '../model/inbox.ts';
+import type { Message } from '../model/message.ts';
+import type { Handle, Person } from '../model/person.ts';
+import type { Timestamp } from '../model/time.ts';
+import type { Table } from './client.ts';
+import * as items from './items.ts';
+import { isThrottled } from './outcomes.ts';
+
+// One function per access pattern. Every read is strongly consistent: whoever just sent or read a message sees that at once.
+
+/** Some rows in order, and whether more follow. */
+export interface Page<Row> {
+  rows: Row[];
+  more: boolean;
+}
+
+/** A, backwards: the messages of a conversation before a time, newest first. */
+export async function messagesBefore(
+  table: Table,
+  group: Uuid,
+  { before, limit }: { before: Timestamp | undefined; limit: number },
+): Promise<Page<Message>> {
+  const page = await query(table, {
+    partition: items.messages(group),
+    before,
+    limit,
+    descending: true,
+  });
+  return { ...page, rows: page.rows.map(items.messageOf) };
+}
+
+/** A, forwards: the messages of a conversation after a time, oldest first. */
+export async function messagesAfter(
+  table: Table,
+  group: Uuid,
+  { after, limit }: { after: Timestamp; limit: number },
+): Promise<Page<Message>> {
+  const page = await query(table, {
+    partition: items.messages(group),
+    after,
+    limit,
+  });
+  return { ...page, rows: page.rows.map(items.messageOf) };
+}
+
+/** B: a person's inbox rows below a place, most recent activity first, each with the place where it sits. */
+export async function inboxBefore(
+  table: Table,
+  user: Uuid,
+  { before, limit }: { before: Timestamp | undefined; limit: number },
+): Promise<Page<InboxRow & { place: Timestamp }>> {
+  const page = await query(table, {
+    partition: items.inbox(user),
+    before,
+    limit,
+    descending: true,
+  });
+  return {
+    ...page,
+    rows: page.rows.map((item) => ({
+      ...items.inboxRowOf(item),
+      place: item.sk as Timestamp,
+    })),
+  };
+}
+
+/** People whose handle starts with a prefix, in the order of their handles. */
+export async function handlesStarting(table: Table, prefix: Handle, limit: number): Promise<Person[]> {
+  const page = await query(table, {
+    partition: items.handles(prefix),
+    prefix,
+    limit,
+  });
+  return page.rows.map(items.handleOwnerOf);
+}
+
+export async function getHead(table: Table, group: Uuid): Promise<Head | undefined> {
+  const item = await get(table, items.headKey(group));
+  return item && items.headOf(item);
+}
+
+export async function getMessage(table: Table, group: Uuid, created_at: Timestamp): Promise<Message | undefined> {
+  const item = await get(table, items.messageKey(group, created_at));
+  return item && items.messageOf(item);
+}
+
+/** @returns the conversation of two people, if they have one */
+export async function getPair(table: Table, one: Uuid, other: Uuid): Promise<Uuid | undefined> {
+  const item = await get(table, items.pairKey(one, other));
+  return item?.message_group_uuid as Uuid | undefined;
+}
+
+export async function getHandleOwner(table: Table, handle: Handle): Promise<Person | undefined> {
+  const item = await get(table, items.handleKey(handle));
+  return item && items.handleOwnerOf(item);
+}
+
+/** @param cognito_user_id the `sub` of a verified token */
+export async function getPersonByIdentity(table: Table, cognito_user_id: string): Promise<Person | undefined> {
+  const identity = await get(table, items.identityKey(cognito_user_id));
+  const user = identity && (await get(table, items.userKey(identity.user_uuid as Uuid)));
+  return user && items.userOf(user);
+}
+
+async function get(table: Table, Key: items.Key): Promise<items.Item | undefined> {
+  const command = new GetCommand({
+    TableName: table.name,
+    Key,
+    ConsistentRead: true,
+  });
+  return (await orThrottled(table.client.send(command))).Item;
+}
+
+interface Range {
+  partition: string;
+  limit: number;
+  before?: string | undefined;
+  after?: string | undefined;
+  prefix?: string;
+  descending?: boolean;
+}
+
+async function query(table: Table, range: Range): Promise<Page<items.Item>> {
+  const [condition, value] = rangeCondition(range);
+  const input: QueryCommandInput = {
+    TableName: table.name,
+    KeyConditionExpression: `pk = :pk${condition}`,
+    ExpressionAttributeValues: { ':pk': range.partition, ':sk': value },
+    ScanIndexForward: range.descending !== true,
+    ConsistentRead: true,
+    // One more than asked for tells whether more follow; DynamoDB's LastEvaluatedKey does not (it is also set at the exact end).
+    // 101 of our largest items are half a megabyte, below the 1 MB at which a query would be cut.
+    Limit: range.limit + 1,
+  };
+  const { Items = [] } = await orThrottled(table.client.send(new QueryCommand(input)));
+  return {
+    rows: Items.slice(0, range.limit),
+    more: Items.length > range.limit,
+  };
+}
+
+function rangeCondition({ before, after, prefix }: Range): [string, string | undefined] {
+  if (before !== undefined) return [' AND sk < :sk', before];
+  if (after !== undefined) return [' AND sk > :sk', after];
+  if (prefix !== undefined) return [' AND begins_with(sk, :sk)', prefix];
+  return ['', undefined];
+}
+
+async function orThrottled<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw isThrottled(error) ? refusal('throttled') : error;
+  }
+}

@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { type CancellationReason, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { type DomainError, refusal } from '../errors.ts';
+import type { Table } from './client.ts';
+import type { Item } from './items.ts';
+import { isThrottled, isUncertain } from './outcomes.ts';
+
+type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
+
+/** The writes of one transaction by the part that each plays in it, so that a refusal can say which part failed. */
+export type Writes<Part extends string> = Partial<Record<Part, Write | undefined>>;
+
+/** The parts whose condition failed, with the item that stood in the way if there was one. On AWS not every failing part need be named. */
+export type Refused<Part extends string> = Partial<Record<Part, { item: Item | undefined }>>;
+
+/**
+ * Commits all the writes or none.
+ *
+ * A lost answer is not a failure: after a timeout or a broken connection the same transaction goes again with the same
+ * `ClientRequestToken`, which DynamoDB remembers for ten minutes, so that it is applied once. A new token is made only after a
+ * definite refusal (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html).
+ * @param deadline `Date.now()` after which no further try is made
+ * @returns undefined when committed, otherwise the parts that were refused by their condition
+ * @throws DomainError `message_group_busy` or `throttled` at the deadline, nothing written; the last error if the outcome stayed unknown
+ */
+export async function transact<Part extends string>(
+  table: Table,
+  writes: Writes<Part>,
+  deadline: number,
+): Promise<Refused<Part> | undefined> {
+  const parts = (Object.keys(writes) as Part[]).filter((part) => writes[part] !== undefined);
+  const TransactItems = parts.map((part) => writes[part] as Write);
+  let token = randomUUID();
+  let unanswered: unknown; // the error that left it open whether the transaction with this token was applied
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await table.client.send(new TransactWriteCommand({ TransactItems, ClientRequestToken: token }));
+      return undefined;
+    } catch (error) {
+      if (error instanceof TransactionCanceledException) {
+        const reasons = error.CancellationReasons ?? [];
+        const refused = conditionFailures(parts, reasons);
+        if (refused) return refused;
+        const atDeadline = mayPass(reasons);
+        if (!atDeadline) throw error;
+        await backOff(attempt, deadline, atDeadline);
+        token = randomUUID();
+        unanswered = undefined;
+      } else {
+        if (isUncertain(error)) unanswered = error;
+        else if (!isThrottled(error)) throw error;
+        await backOff(attempt, deadline, unanswered ?? refusal('throttled'));
+      }
+    }
+  }
+}
+
+/**
+ * Waits before another try: up to 20 ms at first, twice as much each time, never over 250 ms, at random (full jitter), so that
+ * competitors spread out.
+ * @throws the given error instead, if the deadline has come
+ */
+export async function backOff(attempt: number, deadline: number, otherwise: unknown): Promise<void> {
+  const delay = Math.random() * Math.min(250, 20 * 2 ** Math.min(attempt - 1, 10));
+  if (Date.now() + delay >= deadline) throw otherwise;
+  await wait(delay);
+}
+
+function conditionFailures<Part extends string>(
+  parts: Part[],
+  reasons: CancellationReason[],
+): Refused<Part> | undefined {
+  const refused: Refused<Part> = {};
+  let any = false;
+  for (const [index, part] of parts.entries()) {
+    const reason = reasons[index];
+    if (reason?.Code !== 'ConditionalCheckFailed') continue;
+    any = true;
+    // lib-dynamodb leaves these items in attribute-value form
+    refused[part] = { item: reason.Item && unmarshall(reason.Item) };
+  }
+  return any ? refused : undefined;
+}
+
+// What passes by itself: the other transaction ends, the throughput recovers. Anything else that cancels (a ValidationError) is a bug.
+function mayPass(reasons: CancellationReason[]): DomainError | undefined {
+  const codes = reasons.map(({ Code }) => Code);
+  if (codes.includes('TransactionConflict')) return refusal('message_group_busy');
+  if (codes.includes('ProvisionedThroughputExceeded') || codes.includes('ThrottlingError')) return refusal('throttled');
+  return undefined;
+}

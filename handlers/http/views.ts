@@ -1,0 +1,36 @@
+import type { InboxRow } from '../../core/model/inbox.ts';
+import type { Message } from '../../core/model/message.ts';
+import type { Person } from '../../core/model/person.ts';
+
+// What the existing web client calls things.
+
+export const personView = ({ user_uuid, handle, display_name }: Person) => ({
+  uuid: user_uuid,
+  handle,
+  display_name,
+});
+
+export const messageView = ({ message_uuid, sender, message, created_at, seq }: Message) => ({
+  uuid: message_uuid,
+  user_uuid: sender.user_uuid,
+  handle: sender.handle,
+  display_name: sender.display_name,
+  message,
+  created_at,
+  seq,
+});
+
+export const sentMessageView = (message: Message) => ({
+  ...messageView(message),
+  message_group_uuid: message.message_group_uuid,
+});
+
+export const messageGroupView = ({ message_group_uuid, other, message, last_message_at, unread_count }: InboxRow) => ({
+  uuid: message_group_uuid,
+  user_uuid: other.user_uuid,
+  handle: other.handle,
+  display_name: other.display_name,
+  message,
+  created_at: last_message_at,
+  unread_count,
+});
