@@ -10,20 +10,16 @@ export interface Person {
 }
 
 /** A unique name in lower case: 1–30 of a–z, 0–9, `_`. */
-export type Handle = z.output<typeof handleSchema>;
-
-const handleSchema = z
-  .string()
-  .regex(/^[a-z0-9_]{1,30}$/)
-  .brand<'Handle'>();
+export type Handle = string & z.$brand<'Handle'>;
 
 /**
  * Reads a handle as people write it: any case, with or without the `@`.
  * @returns undefined for what can be nobody's handle
  */
 export function toHandle(text: string): Handle | undefined {
-  const result = handleSchema.safeParse(text.replace(/^@/, '').toLowerCase());
-  return result.success ? result.data : undefined;
+  // Checked before it is lowered: the Kelvin sign would become a k.
+  const [, name] = /^@?(\w{1,30})$/.exec(text) ?? [];
+  return name?.toLowerCase() as Handle | undefined;
 }
 
 const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u; // a direction character could turn the text around the name

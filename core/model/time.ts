@@ -17,7 +17,9 @@ export function timestamp(error: ErrorCode) {
 }
 
 function isTimestamp(text: string): boolean {
-  return shape.test(text) && !Number.isNaN(Date.parse(text)) && fromMicros(toMicros(text as Timestamp)) === text;
+  if (!shape.test(text)) return false;
+  const micros = toMicros(text as Timestamp); // NaN for a month 13; 30 February becomes 2 March
+  return isInRange(micros) && fromMicros(micros) === text;
 }
 
 /**
@@ -25,11 +27,13 @@ function isTimestamp(text: string): boolean {
  * @throws RangeError before 1970 or after 2255
  */
 export function fromMicros(micros: number): Timestamp {
-  if (!(micros >= 0 && micros <= lastMicro)) throw new RangeError(`no timestamp for ${micros} µs`);
+  if (!isInRange(micros)) throw new RangeError(`no timestamp for ${micros} µs`);
   const millis = Math.floor(micros / 1000);
   const rest = String(micros % 1000).padStart(3, '0');
   return `${new Date(millis).toISOString().slice(0, 23)}${rest}+00:00` as Timestamp;
 }
+
+const isInRange = (micros: number) => micros >= 0 && micros <= lastMicro;
 
 /** @returns whole microseconds since 1970 */
 export function toMicros(time: Timestamp): number {

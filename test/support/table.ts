@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { BatchWriteCommand, DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { parse } from 'yaml';
+import { openTable, type Table } from '../../core/table/client.ts';
+import type { Item } from '../../core/table/items.ts';
+
+const definition = parse(readFileSync(resolve(import.meta.dirname, '../../resources/table.yml'), 'utf8'));
+
+/** The table of resources/table.yml, in the words of CreateTable. */
+export function tableDefinition(name: string): CreateTableCommandInput {
+  const { AttributeDefinitions, KeySchema, BillingMode, StreamSpecification } =
+    definition.Resources.MessagesTable.Properties;
+  return {
+    TableName: name,
+    AttributeDefinitions,
+    KeySchema,
+    BillingMode,
+    StreamSpecification: { ...StreamSpecification, StreamEnabled: true },
+  };
+}
+
+/** Client settings for DynamoDB Local. Refuses any other address: a test never touches a table in AWS. */
+export function localConfig(endpoint: string) {
+  if (!['127.0.0.1', '[::1]', 'localhost'].includes(new URL(endpoint).hostname)) {
+    throw new Error(`tests only talk to this machine, not to ${endpoint}`);
+  }
+  return { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+}
+
+let tables = 0;
+
+/** Makes a new, empty table for one test file. */
+export async function newTable(endpoint: string): Promise<Table> {
+  const name = `test-${process.pid}-${Date.now()}-${++tables}`;
+  const config = localConfig(endpoint);
+  await new DynamoDBClient(config).send(new CreateTableCommand(tableDefinition(name)));
+  return openTable(name, config);
+}
+
+/** Puts items as they are: for what a test starts from, and for damage on purpose. */
+export async function load(table: Table, items: Item[]): Promise<void> {
+  for (let start = 0; start < items.length; start += 25) {
+    const requests = items.slice(start, start + 25).map((Item) => ({ PutRequest: { Item } }));
+    await table.client.send(new BatchWriteCommand({ RequestItems: { [table.name]: requests } }));
+  }
+}
+
+/** Every item of a table whose partition key starts with a prefix. */
+export async function dump(table: Table, prefix = ''): Promise<Item[]> {
+  const items: Item[] = [];
+  let ExclusiveStartKey: Item | undefined;
+  do {
+    const page = await table.client.send(
+      new ScanCommand({ TableName: table.name, ConsistentRead: true, ...(ExclusiveStartKey && { ExclusiveStartKey }) }),
+    );
+    items.push(...(page.Items ?? []));
+    ExclusiveStartKey = page.LastEvaluatedKey;
+  } while (ExclusiveStartKey);
+  return items.filter(({ pk }) => String(pk).startsWith(prefix)).sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}
+
+const key = ({ pk, sk }: Item) => `${pk} ${sk}`;
+
+/** A document client on the same table, whose calls a test may tamper with. */
+export function rawClient(endpoint: string): DynamoDBDocumentClient {
+  return DynamoDBDocumentClient.from(new DynamoDBClient(localConfig(endpoint)));
+}

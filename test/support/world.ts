@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import { type Deps, newDeps } from '../../core/deps.ts';
+import { findPerson } from '../../core/find-person.ts';
+import { listMessageGroups } from '../../core/list-message-groups.ts';
+import { listMessages } from '../../core/list-messages.ts';
+import { markRead } from '../../core/mark-read.ts';
+import type { Uuid } from '../../core/model/id.ts';
+import type { InboxRow } from '../../core/model/inbox.ts';
+import type { Message } from '../../core/model/message.ts';
+import { parse } from '../../core/model/parse.ts';
+import { accountSchema, type Person } from '../../core/model/person.ts';
+import { fromMicros, type Timestamp, toMicros } from '../../core/model/time.ts';
+import { projectInbox } from '../../core/project-inbox.ts';
+import { sendMessage } from '../../core/send-message.ts';
+import type { Table } from '../../core/table/client.ts';
+import { personItems } from '../../core/table/items.ts';
+import { load } from './table.ts';
+
+let people = 0;
+
+/** Given / when / then in the product's own words, against one table. */
+export function world(table: Table, replaced: Partial<Deps> = {}) {
+  const deps = newDeps(table, replaced);
+  return {
+    deps,
+    given: {
+      /** A person of their own for this test. */
+      person: async (handle = `p${++people}`): Promise<Person> => {
+        const account = parse(accountSchema, {
+          user_uuid: randomUUID(),
+          handle,
+          display_name: `Display of ${handle}`,
+          cognito_user_id: randomUUID(),
+          email: `${handle}@example.com`,
+        });
+        await load(table, personItems(account));
+        return findPerson(deps, handle);
+      },
+    },
+    when: {
+      sends: (from: Person, to: Person, message: string, key?: string): Promise<Message> =>
+        sendMessage(deps, from, { message, handle: to.handle }, key),
+      sendsIn: (from: Person, message_group_uuid: Uuid, message: string, key?: string): Promise<Message> =>
+        sendMessage(deps, from, { message, message_group_uuid }, key),
+      reads: (me: Person, message: Pick<Message, 'message_group_uuid' | 'created_at'>): Promise<void> =>
+        markRead(deps, me, { message_group_uuid: message.message_group_uuid, created_at: message.created_at }),
+      projected: (group: Uuid): Promise<boolean> => projectInbox(deps, group),
+    },
+    then: {
+      inbox: async (me: Person): Promise<InboxRow[]> => (await listMessageGroups(deps, me, { limit: 100 })).rows,
+      /** The whole conversation, oldest first, read page by page. */
+      conversation: async (me: Person, message_group_uuid: Uuid): Promise<Message[]> => {
+        const messages: Message[] = [];
+        let cursor: string | undefined;
+        do {
+          const page = await listMessages(deps, me, { message_group_uuid, limit: 100, cursor });
+          messages.unshift(...page.messages);
+          cursor = page.next && 'cursor' in page.next ? page.next.cursor : undefined;
+        } while (cursor !== undefined);
+        return messages;
+      },
+    },
+  };
+}
+
+export type World = ReturnType<typeof world>;
+
+/** A clock that a test sets: it gives the same time until it is moved. */
+export function clockAt(start: string) {
+  let now = start as Timestamp;
+  return {
+    now: () => now,
+    set: (time: string) => {
+      now = time as Timestamp;
+    },
+    move: (micros: number) => {
+      now = fromMicros(toMicros(now) + micros);
+    },
+  };
+}

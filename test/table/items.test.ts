@@ -1,0 +1,174 @@
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { beforeAll, expect, inject, test } from 'vitest';
+import { parse } from '../../core/model/parse.ts';
+import { accountSchema } from '../../core/model/person.ts';
+import type { Table } from '../../core/table/client.ts';
+import { headKey } from '../../core/table/items.ts';
+import { seedGroup, seedItems } from '../../seeds/index.ts';
+import { people } from '../../seeds/people.ts';
+import { dump, load, newTable } from '../support/table.ts';
+import { clockAt, type World, world } from '../support/world.ts';
+
+// The layout is fixed (README, "Items"): other code relies on it. So it is spelled out here, attribute by attribute.
+
+let table: Table;
+let clock: ReturnType<typeof clockAt>;
+let w: World;
+
+beforeAll(async () => {
+  table = await newTable(inject('dynamodbEndpoint'));
+  clock = clockAt('2023-03-24T09:45:01.561513+00:00');
+  w = world(table, { now: clock.now });
+});
+
+test('a first message with a key, projected, leaves these items and no others', async () => {
+  const ada = await w.given.person('ada');
+  const bob = await w.given.person('bob');
+  const people = await dump(table);
+  const sent = await w.when.sends(ada, bob, 'Hi\nBob', 'key-1');
+  await w.when.projected(sent.message_group_uuid);
+
+  const group = sent.message_group_uuid;
+  const at = '2023-03-24T09:45:01.561513+00:00';
+  const [smaller, larger] = [ada.user_uuid, bob.user_uuid].sort();
+  const row = { sk: at, message_group_uuid: group, message: 'Hi\nBob', last_message_at: at };
+  const written = (await dump(table)).filter((item) => !people.some(({ pk }) => pk === item.pk));
+  expect(new Map(written.map((item) => [String(item.pk), item]))).toEqual(
+    new Map<string, unknown>([
+      [
+        `MSG#${group}`,
+        {
+          pk: `MSG#${group}`,
+          sk: at,
+          message_group_uuid: group,
+          message_uuid: sent.message_uuid,
+          message: 'Hi\nBob',
+          user_uuid: ada.user_uuid,
+          user_display_name: 'Display of ada',
+          user_handle: 'ada',
+          seq: 1,
+          sender_seq: 1,
+        },
+      ],
+      [
+        `GRP#${ada.user_uuid}`,
+        {
+          pk: `GRP#${ada.user_uuid}`,
+          ...row,
+          user_uuid: bob.user_uuid,
+          user_display_name: 'Display of bob',
+          user_handle: 'bob',
+          unread_count: 0,
+        },
+      ],
+      [
+        `GRP#${bob.user_uuid}`,
+        {
+          pk: `GRP#${bob.user_uuid}`,
+          ...row,
+          user_uuid: ada.user_uuid,
+          user_display_name: 'Display of ada',
+          user_handle: 'ada',
+          unread_count: 1,
+        },
+      ],
+      [
+        `HEAD#${group}`,
+        {
+          pk: `HEAD#${group}`,
+          sk: 'HEAD',
+          message_group_uuid: group,
+          participants: [ada, bob],
+          last_message_at: at,
+          sent: { [ada.user_uuid]: 1, [bob.user_uuid]: 0 },
+          read: { [ada.user_uuid]: 0, [bob.user_uuid]: 0 },
+          inbox_at: at,
+          shown_at: at,
+          rows_rev: 1,
+        },
+      ],
+      [`PAIR#${smaller}#${larger}`, { pk: `PAIR#${smaller}#${larger}`, sk: 'PAIR', message_group_uuid: group }],
+      [
+        `SENT#${ada.user_uuid}`,
+        {
+          pk: `SENT#${ada.user_uuid}`,
+          sk: 'key-1',
+          body_hash: expect.stringMatching(/^[\w-]{43}$/),
+          message_group_uuid: group,
+          created_at: at,
+          expires_at: Math.floor(Date.parse('2023-03-24T09:45:01Z') / 1000) + 30 * 24 * 3600,
+        },
+      ],
+    ]),
+  );
+});
+
+test('a person is three items', async () => {
+  const cy = await w.given.person('cy');
+  const items = await dump(table);
+  const [user] = items.filter(({ pk }) => pk === `USR#${cy.user_uuid}`);
+  expect(user).toEqual({
+    pk: `USR#${cy.user_uuid}`,
+    sk: 'USR',
+    user_uuid: cy.user_uuid,
+    handle: 'cy',
+    display_name: 'Display of cy',
+    cognito_user_id: expect.any(String),
+    email: 'cy@example.com',
+  });
+  expect(items).toContainEqual({ pk: 'HANDLE#c', sk: 'cy', user_uuid: cy.user_uuid, display_name: 'Display of cy' });
+  const identity = `COGNITO#${user?.cognito_user_id}`;
+  expect(items).toContainEqual({ pk: identity, sk: 'COGNITO', user_uuid: cy.user_uuid });
+});
+
+test('the seeds are what the core itself would have written', async () => {
+  const seeded = await newTable(inject('dynamodbEndpoint'));
+  await load(seeded, seedItems());
+  const replayed = await newTable(inject('dynamodbEndpoint'));
+  const seeds = await dump(seeded);
+  await load(
+    replayed,
+    seeds.filter(({ pk }) => /^(USR|HANDLE|COGNITO)#/.test(String(pk))),
+  );
+
+  // The same lines, said and read through the verbs.
+  const texts = seeds.filter(({ pk }) => String(pk).startsWith('MSG#'));
+  const accounts = people.map((person) => parse(accountSchema, person));
+  const ids = [seedGroup, ...texts.map(({ message_uuid }) => message_uuid as typeof seedGroup)];
+  const replay = world(replayed, { now: clock.now, newId: () => ids.shift() as typeof seedGroup });
+  const sent = [];
+  for (const { sk, user_handle, message } of texts) {
+    clock.set(String(sk));
+    const [from, to] = ['grahams', 'reef'].map((handle) => accounts.find((account) => account.handle === handle));
+    const [me, other] = user_handle === 'grahams' ? [from, to] : [to, from];
+    if (!me || !other) throw new Error('the seeds lack a person');
+    const { user_uuid, handle, display_name } = me;
+    sent.push(await replay.when.sends({ user_uuid, handle, display_name }, other, String(message)));
+  }
+  const last = sent.at(-1);
+  const readByGrahams = sent.at(-3);
+  const [grahams, reef] = accounts;
+  if (!last || !readByGrahams || !grahams || !reef) throw new Error('the seeds are too short');
+  await replay.when.projected(seedGroup);
+  await replay.when.reads(grahams, readByGrahams);
+  await replay.when.reads(reef, last);
+
+  const withoutRevision = (items: Record<string, unknown>[]) => items.map(({ rows_rev: _, ...item }) => item);
+  expect(withoutRevision(await dump(replayed))).toEqual(withoutRevision(seeds));
+  expect(
+    (await replayed.client.send(new GetCommand({ TableName: replayed.name, Key: headKey(seedGroup) }))).Item,
+  ).toMatchObject({
+    rows_rev: 3,
+  });
+});
+
+test('the seeds are 45 messages or more, a minute apart, none of them in the future', () => {
+  const times = seedItems()
+    .filter(({ pk }) => String(pk).startsWith('MSG#'))
+    .map(({ sk }) => Date.parse(`${String(sk).slice(0, 23)}Z`));
+  expect(times.length).toBeGreaterThanOrEqual(45);
+  for (const [index, time] of times.entries()) {
+    expect(time).toBeLessThan(Date.now());
+    if (index > 0) expect(time - (times[index - 1] ?? 0)).toBe(60_000);
+  }
+});

@@ -1,0 +1,276 @@
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
+import { beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import type { Person } from '../../core/model/person.ts';
+import { fromMicros, type Timestamp, toMicros } from '../../core/model/time.ts';
+import { openTable, type Table } from '../../core/table/client.ts';
+import { headKey } from '../../core/table/items.ts';
+import { tamper } from '../support/faults.ts';
+import { dump, localConfig, newTable } from '../support/table.ts';
+import { clockAt, type World, world } from '../support/world.ts';
+
+let table: Table;
+let clock: ReturnType<typeof clockAt>;
+let w: World;
+let ada: Person;
+let bob: Person;
+let cy: Person;
+
+const start = '2023-03-24T09:45:01.000000+00:00' as Timestamp;
+const plus = (micros: number) => fromMicros(toMicros(start) + micros);
+
+beforeAll(async () => {
+  table = await newTable(inject('dynamodbEndpoint'));
+});
+
+beforeEach(async () => {
+  clock = clockAt(start);
+  w = world(table, { now: clock.now });
+  [ada, bob, cy] = [await w.given.person(), await w.given.person(), await w.given.person()];
+});
+
+const elsewhere = () => world(openTable(table.name, localConfig(inject('dynamodbEndpoint'))), { now: clock.now });
+const rowsOf = (person: Person) => dump(table, `GRP#${person.user_uuid}`);
+const placesOf = async (person: Person) => (await rowsOf(person)).map(({ sk, message }) => [sk, message]);
+
+describe('after a message', () => {
+  test('each has one row: the newest message, the other person, what is unread', async () => {
+    const { message_group_uuid: group } = await w.when.sends(ada, bob, 'one');
+    clock.move(5);
+    await w.when.sendsIn(ada, group, 'two');
+    clock.move(5);
+    await w.when.sendsIn(bob, group, 'three');
+    expect(await w.then.inbox(ada)).toEqual([]);
+    expect(await w.when.projected(group)).toBe(true);
+    const shown = { message_group_uuid: group, message: 'three', last_message_at: plus(10) };
+    expect(await w.then.inbox(ada)).toEqual([{ ...shown, other: bob, unread_count: 1 }]);
+    expect(await w.then.inbox(bob)).toEqual([{ ...shown, other: ada, unread_count: 2 }]);
+  });
+
+  test('the row moves: the old one is gone', async () => {
+    const { message_group_uuid: group } = await w.when.sends(ada, bob, 'one');
+    await w.when.projected(group);
+    clock.move(7);
+    await w.when.sendsIn(bob, group, 'two');
+    await w.when.projected(group);
+    expect(await placesOf(ada)).toEqual([[plus(7), 'two']]);
+    expect(await placesOf(bob)).toEqual([[plus(7), 'two']]);
+  });
+
+  test('told again, late or out of order, nothing changes', async () => {
+    const { message_group_uuid: group } = await w.when.sends(ada, bob, 'one');
+    await w.when.projected(group);
+    const before = await dump(table);
+    expect(await w.when.projected(group)).toBe(false);
+    expect(await elsewhere().when.projected(group)).toBe(false);
+    expect(await dump(table)).toEqual(before);
+  });
+
+  test('eight projections at once leave one row each', async () => {
+    const { message_group_uuid: group } = await w.when.sends(ada, bob, 'one');
+    const written = await Promise.all(Array.from({ length: 8 }, () => elsewhere().when.projected(group)));
+    expect(written.filter(Boolean)).toHaveLength(1);
+    expect(await placesOf(ada)).toEqual([[start, 'one']]);
+    expect(await placesOf(bob)).toEqual([[start, 'one']]);
+  });
+
+  test('sends and projections at once: after the last one it is right', async () => {
+    const { message_group_uuid: group } = await w.when.sends(ada, bob, 'one');
+    await Promise.all(
+      Array.from({ length: 30 }, async (_, n) => {
+        clock.move(1);
+        const { when } = n % 2 ? w : elsewhere();
+        await when.sendsIn(n % 3 ? ada : bob, group, `m${n}`);
+        await when.projected(group);
+      }),
+    );
+    const newest = (await w.then.conversation(ada, group)).at(-1);
+    for (const [me, other] of [
+      [ada, bob],
+      [bob, ada],
+    ] as const) {
+      expect(await w.then.inbox(me)).toEqual([
+        expect.objectContaining({ message: newest?.message, last_message_at: newest?.created_at, other }),
+      ]);
+    }
+  });
+
+  test('conflicts, throttling and lost answers are ridden out', async () => {
+    const { message_group_uuid: group } = await w.when.sends(ada, bob, 'one');
+    const shaky = elsewhere();
+    tamper(shaky.deps.table, ['conflict', 'throttled', 'lost before', 'lost after', 'lost after', 'lost after']);
+    expect(await shaky.when.projected(group)).toBe(true);
+    expect(await placesOf(ada)).toEqual([[start, 'one']]);
+    const [head] = await dump(table, `HEAD#${group}`);
+    expect(head?.rows_rev).toBe(1);
+  });
+
+  test('a message without a head is no news to ignore', async () => {
+    const { message_group_uuid: group } = await w.when.sends(ada, bob, 'one');
+    await table.client.send(new DeleteCommand({ TableName: table.name, Key: headKey(group) }));
+    await expect(w.when.projected(group)).rejects.toThrow('a message without a head');
+  });
+});
+
+describe('two conversations of one person in the same microsecond', () => {
+  test('the second row sits at the next free place, and tells its true time', async () => {
+    const one = await w.when.sends(bob, ada, 'from bob');
+    const two = await w.when.sends(cy, ada, 'from cy');
+    await w.when.projected(one.message_group_uuid);
+    await w.when.projected(two.message_group_uuid);
+    expect(await placesOf(ada)).toEqual([
+      [start, 'from bob'],
+      [plus(1), 'from cy'],
+    ]);
+    expect(await placesOf(cy)).toEqual([[plus(1), 'from cy']]);
+    const inbox = await w.then.inbox(ada);
+    expect(inbox.map(({ last_message_at }) => last_message_at)).toEqual([start, start]);
+    const [head] = await dump(table, `HEAD#${two.message_group_uuid}`);
+    expect(head).toMatchObject({ inbox_at: plus(1), shown_at: start, last_message_at: start });
+    expect(await w.when.projected(two.message_group_uuid)).toBe(false);
+  });
+
+  test('the next message exactly on the place of the moved row updates it in place', async () => {
+    const one = await w.when.sends(bob, ada, 'from bob');
+    const two = await w.when.sends(cy, ada, 'from cy');
+    await w.when.projected(one.message_group_uuid);
+    await w.when.projected(two.message_group_uuid);
+    const next = await w.when.sendsIn(cy, two.message_group_uuid, 'again from cy');
+    expect(next.created_at).toBe(plus(1)); // the clock stands still: the next microsecond, where the row sits already
+    await w.when.projected(two.message_group_uuid);
+    expect(await placesOf(ada)).toEqual([
+      [start, 'from bob'],
+      [plus(1), 'again from cy'],
+    ]);
+    expect(await placesOf(cy)).toEqual([[plus(1), 'again from cy']]);
+    expect((await w.then.inbox(ada))[0]).toMatchObject({ unread_count: 2 });
+  });
+
+  test('a row that was pushed ahead comes back to the time of the next message', async () => {
+    const dan = await w.given.person();
+    const groups = [];
+    for (const person of [bob, cy, dan])
+      groups.push((await w.when.sends(person, ada, person.handle)).message_group_uuid);
+    for (const group of groups) await w.when.projected(group);
+    expect((await placesOf(ada)).map(([sk]) => sk)).toEqual([start, plus(1), plus(2)]);
+    // dan's next message is at +1, cy's place: his own row at +2 counts as free
+    const next = await w.when.sendsIn(dan, groups[2] as never, 'dan again');
+    expect(next.created_at).toBe(plus(1));
+    await w.when.projected(groups[2] as never);
+    expect(await placesOf(ada)).toEqual([
+      [start, bob.handle],
+      [plus(1), cy.handle],
+      [plus(2), 'dan again'],
+    ]);
+  });
+
+  test('marking as read leaves a pushed row where it is', async () => {
+    const one = await w.when.sends(bob, ada, 'from bob');
+    const two = await w.when.sends(cy, ada, 'from cy');
+    await w.when.projected(one.message_group_uuid);
+    await w.when.projected(two.message_group_uuid);
+    await w.when.reads(ada, two);
+    expect(await rowsOf(ada)).toMatchObject([
+      { sk: start, unread_count: 1 },
+      { sk: plus(1), unread_count: 0 },
+    ]);
+  });
+
+  test('twenty conversations projected at once: each has its place', async () => {
+    const others = await Promise.all(Array.from({ length: 20 }, () => w.given.person()));
+    const sent = await Promise.all(others.map((other) => w.when.sends(other, ada, other.handle)));
+    await Promise.all(sent.map(({ message_group_uuid }) => elsewhere().when.projected(message_group_uuid)));
+    const places = (await placesOf(ada)).map(([sk]) => sk);
+    expect(places).toEqual(Array.from({ length: 20 }, (_, n) => plus(n)));
+    for (const other of others) expect(await rowsOf(other)).toHaveLength(1);
+  });
+});
+
+describe('marking as read', () => {
+  const talk = async () => {
+    const sent = [await w.when.sends(ada, bob, 'a1')];
+    const group = sent[0]?.message_group_uuid as never;
+    for (const [who, text] of [
+      [bob, 'b1'],
+      [bob, 'b2'],
+      [ada, 'a2'],
+      [bob, 'b3'],
+    ] as const) {
+      clock.move(10);
+      sent.push(await w.when.sendsIn(who, group, text));
+    }
+    await w.when.projected(group);
+    return sent;
+  };
+  const unread = async (me: Person) => (await w.then.inbox(me))[0]?.unread_count;
+
+  test('counts the other’s messages after the marked one, be it mine or theirs; never moves back', async () => {
+    const [a1, b1, , a2, b3] = await talk();
+    expect([await unread(ada), await unread(bob)]).toEqual([3, 2]);
+    await w.when.reads(ada, b1 as never);
+    expect(await unread(ada)).toBe(2);
+    await w.when.reads(ada, a2 as never);
+    expect(await unread(ada)).toBe(1);
+    await w.when.reads(ada, a1 as never);
+    expect(await unread(ada)).toBe(1);
+    await w.when.reads(ada, b3 as never);
+    expect([await unread(ada), await unread(bob)]).toEqual([0, 2]);
+  });
+
+  test('the same again writes nothing', async () => {
+    const [, , , , b3] = await talk();
+    await w.when.reads(ada, b3 as never);
+    const before = await dump(table);
+    await w.when.reads(ada, b3 as never);
+    expect(await dump(table)).toEqual(before);
+  });
+
+  test('before the first projection it makes the rows itself', async () => {
+    const first = await w.when.sends(ada, bob, 'one');
+    await w.when.reads(bob, first);
+    expect(await unread(bob)).toBe(0);
+    expect(await w.then.inbox(ada)).toHaveLength(1);
+    expect(await w.when.projected(first.message_group_uuid)).toBe(false);
+  });
+
+  test('with a newer message not yet projected, it shows that one, unread', async () => {
+    const sent = await talk();
+    clock.move(10);
+    await w.when.sendsIn(bob, sent[0]?.message_group_uuid as never, 'b4');
+    await w.when.reads(ada, sent[4] as never);
+    expect(await w.then.inbox(ada)).toMatchObject([{ message: 'b4', unread_count: 1 }]);
+    expect(await rowsOf(ada)).toHaveLength(1);
+  });
+
+  test('while the other goes on writing: exact in the end', async () => {
+    const [first] = await talk();
+    const group = first?.message_group_uuid as never;
+    const marked: number[] = [];
+    await Promise.all(
+      Array.from({ length: 20 }, async (_, n) => {
+        const { when } = elsewhere();
+        const sent = await when.sendsIn(bob, group, `m${n}`);
+        if (n % 2) {
+          await when.reads(ada, sent);
+          marked.push(sent.seq);
+        } else await when.projected(group);
+      }),
+    );
+    await w.when.projected(group);
+    const conversation = await w.then.conversation(ada, group);
+    const expected = conversation.filter(
+      ({ sender, seq }) => sender.handle === bob.handle && seq > Math.max(...marked),
+    );
+    expect(await unread(ada)).toBe(expected.length);
+    expect(await rowsOf(ada)).toHaveLength(1);
+  });
+
+  test('a time that is no message’s is unknown; so is everything, to a stranger', async () => {
+    const [a1] = await talk();
+    const nowhere = { message_group_uuid: a1?.message_group_uuid as never, created_at: plus(5) };
+    await expect(w.when.reads(ada, nowhere)).rejects.toThrow(/^message_unknown$/);
+    await expect(w.when.reads(cy, nowhere)).rejects.toThrow(/^message_group_unknown$/);
+    await expect(w.when.reads(cy, a1 as never)).rejects.toThrow(/^message_group_unknown$/);
+    const unknown = { ...nowhere, message_group_uuid: '00000000-0000-4000-8000-000000000000' as never };
+    await expect(w.when.reads(ada, unknown)).rejects.toThrow(/^message_group_unknown$/);
+  });
+});

@@ -1,0 +1,88 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, normalize, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+// The floors of the house, from the top. Every import goes down or stays on its floor; on a floor there is no circle.
+const floors: [name: string, holds: RegExp][] = [
+  ['handlers', /^handlers\//],
+  ['verbs', /^core\/[\w-]+\.ts$/],
+  ['table', /^core\/table\//],
+  ['model', /^core\/model\//],
+  ['errors', /^core\/errors\.ts$/],
+];
+const floorOf = (file: string) => floors.findLastIndex(([, holds]) => holds.test(file));
+
+const root = resolve(import.meta.dirname, '../..');
+const sources = ['core', 'handlers'].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(folder, name)),
+);
+const textOf = (file: string) => readFileSync(join(root, file), 'utf8');
+const importsOf = (file: string) =>
+  [...textOf(file).matchAll(/^(?:import|export) [^;]*?from '([^']+)'/gms)].map(([, name = '']) =>
+    name.startsWith('.') ? normalize(join(dirname(file), name)) : name,
+  );
+const modules = sources.map((file) => ({ file, imports: importsOf(file) }));
+
+test('the test sees the house', () => {
+  expect(modules.length).toBeGreaterThan(30);
+  expect(importsOf('core/send-message.ts')).toContain('core/start-conversation.ts');
+  expect(modules.every(({ file }) => floorOf(file) >= 0)).toBe(true);
+});
+
+test.each(modules)('$file imports only what is on its floor or below', ({ file, imports }) => {
+  for (const other of imports.filter((name) => sources.includes(name))) {
+    expect(floorOf(other), `${file} imports ${other}`).toBeGreaterThanOrEqual(floorOf(file));
+  }
+  const outside = imports.filter((name) => name.startsWith('.') || /^(test|offline|seeds|bin)\//.test(name));
+  expect(outside).toEqual([]);
+});
+
+test('there is no circle', () => {
+  const done = new Set<string>();
+  const visit = (file: string, path: string[]) => {
+    expect(path, [...path, file].join(' → ')).not.toContain(file);
+    if (done.has(file)) return;
+    for (const other of importsOf(file).filter((name) => sources.includes(name))) visit(other, [...path, file]);
+    done.add(file);
+  };
+  for (const file of sources) visit(file, []);
+});
+
+describe('what stays where it belongs', () => {
+  const importersOf = (packages: RegExp) =>
+    modules.filter(({ imports }) => imports.some((name) => packages.test(name))).map(({ file }) => file);
+
+  test('the SDK: in core/table', () => {
+    expect(importersOf(/^@(aws-sdk|smithy)\//).filter((file) => !file.startsWith('core/table/'))).toEqual([]);
+  });
+
+  test('Lambda, middy and Powertools: in handlers', () => {
+    const files = importersOf(/^(@middy\/|@aws-lambda-powertools\/|aws-lambda$)/);
+    expect(files.filter((file) => !file.startsWith('handlers/'))).toEqual([]);
+  });
+
+  test('in core/model: nothing but the model, the errors and the schema library', () => {
+    const packages = modules.filter(({ file }) => file.startsWith('core/model/')).flatMap(({ imports }) => imports);
+    expect(packages.filter((name) => !/^(core\/model\/|core\/errors\.ts$|zod$)/.test(name))).toEqual([]);
+  });
+
+  test('the spelling of keys: in core/table/items.ts', () => {
+    const spelled = /['"`][A-Z]+#|\b(GRP|MSG|HEAD|PAIR|USR|HANDLE|COGNITO|SENT)#/;
+    const code = (file: string) => textOf(file).replace(/^\s*(\*|\/\*\*|\/\/).*$/gm, '');
+    expect(sources.filter((file) => spelled.test(code(file)))).toEqual(['core/table/items.ts']);
+  });
+
+  test('the environment: read at the edge, never in the core', () => {
+    const readers = sources.filter((file) => /process\.env|IS_OFFLINE/.test(textOf(file)));
+    expect(readers).toEqual(['handlers/deps.ts']);
+  });
+});
+
+test('a handler has the name of the verb that it calls', () => {
+  const pipelines = ['route.ts', 'consumer.ts', 'json-body.ts', 'problem.ts', 'views.ts'];
+  const handlers = sources.filter((file) => /^handlers\/\w+\//.test(file) && !pipelines.includes(basename(file)));
+  expect(handlers).toHaveLength(8);
+  for (const file of handlers) expect(sources).toContain(`core/${basename(file)}`);
+});

@@ -1,0 +1,64 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type CursorScope, fromCursor, toCursor } from '../../core/table/cursor.ts';
+import { timestamps, uuids } from '../support/arbitraries.ts';
+
+const scopes: fc.Arbitrary<CursorScope> = fc.oneof(
+  fc.record({ list: fc.constant('messages' as const), user_uuid: uuids, message_group_uuid: uuids }),
+  fc.record({ list: fc.constant('message_groups' as const), user_uuid: uuids }),
+);
+
+test('a cursor leads back to where it was made, and is safe in a URL', () => {
+  fc.assert(
+    fc.property(scopes, timestamps, (scope, below) => {
+      const cursor = toCursor(scope, below);
+      expect(fromCursor(scope, cursor)).toBe(below);
+      expect(encodeURIComponent(cursor)).toBe(cursor);
+    }),
+  );
+});
+
+test('a cursor of another list, person or conversation is refused', () => {
+  fc.assert(
+    fc.property(scopes, scopes, timestamps, (scope, other, below) => {
+      fc.pre(JSON.stringify(scope) !== JSON.stringify(other));
+      expect(() => fromCursor(other, toCursor(scope, below))).toThrow(/^cursor_invalid$/);
+    }),
+  );
+});
+
+test('any one character changed, lost or added is noticed', () => {
+  fc.assert(
+    fc.property(
+      scopes,
+      timestamps,
+      fc.nat(),
+      fc.constantFrom('', 'A', 'z', '-', '.', ' ', '=', 'é'),
+      (scope, below, at, by) => {
+        const cursor = toCursor(scope, below);
+        const index = at % cursor.length;
+        for (const damaged of [
+          cursor.slice(0, index) + by + cursor.slice(index + 1),
+          cursor.slice(0, index) + (by || 'B') + cursor.slice(index),
+        ]) {
+          if (damaged !== cursor) expect(() => fromCursor(scope, damaged)).toThrow(/^cursor_invalid$/);
+        }
+      },
+    ),
+  );
+});
+
+test('no text whatever throws anything else', () => {
+  const scope = { list: 'message_groups', user_uuid: 'x' } as unknown as CursorScope;
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        fc.json().map((text) => Buffer.from(text).toString('base64url')),
+      ),
+      (text) => {
+        expect(() => fromCursor(scope, text)).toThrow(/^cursor_invalid$/);
+      },
+    ),
+  );
+});

@@ -1,0 +1,146 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  append,
+  emptyHead,
+  type Head,
+  isParticipant,
+  markRead,
+  otherThan,
+  unreadCount,
+} from '../../core/model/head.ts';
+import type { Uuid } from '../../core/model/id.ts';
+import type { Message } from '../../core/model/message.ts';
+import type { Person } from '../../core/model/person.ts';
+import { fromMicros, justAfter, toMicros } from '../../core/model/time.ts';
+import { micros, pairs, uuids } from '../support/arbitraries.ts';
+
+const group = '00000000-0000-4000-8000-000000000001' as Uuid;
+
+/** Any course of a conversation: who does what, at what their clock says. */
+const steps = fc.array(
+  fc.oneof(
+    fc.record({ does: fc.constant('send' as const), first: fc.boolean(), at: micros.filter((at) => at < 2 ** 50) }),
+    fc.record({ does: fc.constant('read' as const), first: fc.boolean(), which: fc.nat() }),
+  ),
+  { maxLength: 40 },
+);
+
+function play(pair: [Person, Person], course: typeof steps extends fc.Arbitrary<infer T> ? T : never) {
+  let head = emptyHead(group, ...pair);
+  const messages: Message[] = [];
+  const heads: Head[] = [head];
+  for (const step of course) {
+    const me = step.first ? pair[0] : pair[1];
+    if (step.does === 'send') {
+      const next = append(head, { sender: me, message_uuid: group, message: 'x', now: fromMicros(step.at) });
+      messages.push(next.message);
+      head = next.head;
+    } else if (messages.length > 0) {
+      head = markRead(head, me.user_uuid, messages[step.which % messages.length] as Message);
+    }
+    heads.push(head);
+  }
+  return { head, heads, messages };
+}
+
+test('messages are numbered 1, 2, 3 … in the order of their times, whatever the clocks do', () => {
+  fc.assert(
+    fc.property(pairs, steps, (pair, course) => {
+      const { messages } = play(pair, course);
+      expect(messages.map(({ seq }) => seq)).toEqual(messages.map((_, index) => index + 1));
+      for (const [index, message] of messages.entries()) {
+        const before = messages[index - 1];
+        if (before) expect(message.created_at > before.created_at).toBe(true);
+      }
+      for (const person of pair) {
+        const own = messages.filter(({ sender }) => sender === person);
+        expect(own.map(({ sender_seq }) => sender_seq)).toEqual(own.map((_, index) => index + 1));
+      }
+    }),
+  );
+});
+
+test('the time is the clock’s when that is later than the last message, else the next microsecond', () => {
+  fc.assert(
+    fc.property(pairs, micros, micros, ([me, other], first, second) => {
+      fc.pre(first > 0 && first < Number.MAX_SAFE_INTEGER);
+      const say = (head: Head, at: number) =>
+        append(head, { sender: me, message_uuid: group, message: 'x', now: fromMicros(at) });
+      const one = say(emptyHead(group, me, other), first);
+      const two = say(one.head, second);
+      const expected = second > first ? fromMicros(second) : justAfter(fromMicros(first));
+      expect(two.message.created_at).toBe(expected);
+      expect(two.head.last_message_at).toBe(expected);
+    }),
+  );
+});
+
+test('unread is the number of the other’s messages after the last that I marked as read', () => {
+  fc.assert(
+    fc.property(pairs, steps, (pair, course) => {
+      const { head, messages } = play(pair, course);
+      const upTo = { [pair[0].user_uuid]: 0, [pair[1].user_uuid]: 0 }; // seq up to which each has read
+      let said = 0;
+      for (const step of course) {
+        const me = step.first ? pair[0] : pair[1];
+        if (step.does === 'send') said++;
+        else if (said > 0) upTo[me.user_uuid] = Math.max(upTo[me.user_uuid] ?? 0, (step.which % said) + 1);
+      }
+      for (const me of pair) {
+        const unread = messages.filter(({ sender, seq }) => sender !== me && seq > (upTo[me.user_uuid] ?? 0)).length;
+        expect(unreadCount(head, me.user_uuid)).toBe(unread);
+      }
+    }),
+  );
+});
+
+test('counters only grow', () => {
+  fc.assert(
+    fc.property(pairs, steps, (pair, course) => {
+      const { heads } = play(pair, course);
+      for (const [index, head] of heads.entries()) {
+        const before = heads[index - 1];
+        if (!before) continue;
+        for (const { user_uuid } of pair) {
+          expect(head.sent[user_uuid]).toBeGreaterThanOrEqual(before.sent[user_uuid] ?? 0);
+          expect(head.read[user_uuid]).toBeGreaterThanOrEqual(before.read[user_uuid] ?? 0);
+        }
+      }
+    }),
+  );
+});
+
+test('two people take part, and nobody else', () => {
+  fc.assert(
+    fc.property(pairs, uuids, ([one, other], stranger) => {
+      fc.pre(stranger !== one.user_uuid && stranger !== other.user_uuid);
+      const head = emptyHead(group, one, other);
+      expect([one, other].map(({ user_uuid }) => isParticipant(head, user_uuid))).toEqual([true, true]);
+      expect(isParticipant(head, stranger)).toBe(false);
+      expect(otherThan(head, one.user_uuid)).toBe(other);
+      expect(otherThan(head, other.user_uuid)).toBe(one);
+    }),
+  );
+});
+
+test('a head stays under 1 KB with the longest names and the largest counters', () => {
+  const person = (n: string): Person => ({
+    user_uuid: `${n.repeat(8)}-0000-4000-8000-000000000001` as Uuid,
+    handle: n.repeat(30) as Person['handle'],
+    display_name: '😀'.repeat(40),
+  });
+  const one = person('a');
+  const other = person('b');
+  const many = { [one.user_uuid]: 999_999_999, [other.user_uuid]: 999_999_999 };
+  const place = fromMicros(toMicros(fromMicros(1)));
+  const head: Head = {
+    ...emptyHead(group, one, other),
+    sent: many,
+    read: many,
+    inbox_at: place,
+    shown_at: place,
+    rows_rev: 999_999_999,
+  };
+  expect(Buffer.byteLength(JSON.stringify(head))).toBeLessThan(1024 + 300); // JSON's quotes and braces weigh more than DynamoDB's types
+});

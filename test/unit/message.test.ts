@@ -1,0 +1,49 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { messageText } from '../../core/model/message.ts';
+import { parse } from '../../core/model/parse.ts';
+
+const read = (text: unknown) => parse(messageText, text);
+
+test('a message is taken exactly as it is', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 1000 }), (text) => {
+      expect(read(`${text}x`)).toBe(`${text}x`);
+    }),
+  );
+  for (const text of ['  two spaces, a tab\t and a break\n', 'e\u0301', '\u00e9', '<b>', '👩‍👩‍👧', 'שלום', '٣'])
+    expect(read(text)).toBe(text);
+});
+
+test.each([
+  ['nothing', ''],
+  ['left out', undefined],
+  ['null', null],
+  ['spaces', '   '],
+  ['line breaks', '\r\n\n\t'],
+  ['no-break and ideographic spaces', '\u00a0\u3000'],
+  ['zero-width characters', '\u200b\u200c\u200d\u2060\ufeff'],
+  ['direction marks', '\u200e\u200f\u202e\u2066\u2069'],
+  ['Hangul fillers', '\u115f\u1160\u3164\uffa0'],
+  ['a variation selector', '\ufe0f'],
+  ['the blank Braille pattern', '\u2800'],
+  ['control characters', '\u0000\u0007'],
+])('blank: %s', (_, text) => {
+  expect(() => read(text)).toThrow(/^message_blank$/);
+});
+
+test('1024 code points fit, 1025 do not, whatever they take in UTF-16', () => {
+  for (const one of ['a', '😀', 'ß', '中']) {
+    expect(read(one.repeat(1024))).toHaveLength(one.length * 1024);
+    expect(() => read(one.repeat(1025))).toThrow(/^message_exceed_max_chars$/);
+  }
+});
+
+test('half a surrogate pair could not be stored as it was sent', () => {
+  expect(() => read('a\ud83d')).toThrow(/^body_invalid$/);
+  expect(() => read('\ude00\ud83d')).toThrow(/^body_invalid$/);
+});
+
+test.each([[5], [true], [{}], [['a']]])('%j is no text', (text) => {
+  expect(() => read(text)).toThrow(/^body_invalid$/);
+});

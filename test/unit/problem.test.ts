@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { DomainError, refusal } from '../../core/errors.ts';
+import { toProblem } from '../../handlers/http/problem.ts';
+
+test('a refusal names its codes and fields', () => {
+  const { statusCode, headers, body } = toProblem(refusal('handle_unknown', 'handle'));
+  expect(statusCode).toBe(404);
+  expect(headers['content-type']).toBe('application/problem+json');
+  expect(JSON.parse(body)).toMatchObject({
+    type: 'about:blank',
+    title: 'Not Found',
+    status: 404,
+    detail: expect.any(String),
+    errors: [{ code: 'handle_unknown', field: 'handle' }],
+  });
+});
+
+test('of several issues the malformed one decides', () => {
+  const error = new DomainError({ code: 'message_blank' }, { code: 'message_group_uuid_invalid' });
+  expect(toProblem(error).statusCode).toBe(400);
+});
+
+test('what was not expected is a plain 500 and tells nothing', () => {
+  for (const thrown of [new Error('secret'), 'secret', undefined, { secret: true }]) {
+    const { statusCode, body } = toProblem(thrown);
+    expect(statusCode).toBe(500);
+    expect(body).not.toContain('secret');
+    expect(JSON.parse(body).errors).toEqual([]);
+  }
+});
+
+test('whoever may try again is told when', () => {
+  expect(toProblem(refusal('message_group_busy'))).toMatchObject({ statusCode: 503, headers: { 'retry-after': '1' } });
+  expect(toProblem(refusal('throttled'))).toMatchObject({ statusCode: 429, headers: { 'retry-after': '1' } });
+});
