@@ -46,6 +46,7 @@ export function world(table: Table, replaced: Partial<Deps> = {}) {
         markRead(deps, me, { message_group_uuid: message.message_group_uuid, created_at: message.created_at }),
       projected: (group: Uuid): Promise<boolean> => projectInbox(deps, group),
     },
+    // biome-ignore lint/suspicious/noThenProperty: given, when, then; it is no function, so nobody awaits it
     then: {
       inbox: async (me: Person): Promise<InboxRow[]> => (await listMessageGroups(deps, me, { limit: 100 })).rows,
       /** The whole conversation, oldest first, read page by page. */
