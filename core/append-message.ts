@@ -30,19 +30,10 @@ export function appendMessage(
     let head = heads.get(group) ?? (await getHead(deps.table, group));
     for (let attempt = 1; ; attempt++) {
       if (!head || !isParticipant(head, me.user_uuid)) throw refusal('message_group_unknown');
-      const next = append(head, {
-        sender: me,
-        message_uuid: deps.newId(),
-        message: text,
-        now: deps.now(),
-      });
+      const next = append(head, { sender: me, message_uuid: deps.newId(), message: text, now: deps.now() });
       const refused = await putMessage(
         deps.table,
-        {
-          ...next,
-          sentBefore: head.sent,
-          receipt: receiptFor(deps, request, next.message),
-        },
+        { ...next, sentBefore: head.sent, receipt: receiptFor(deps, request, next.message) },
         deadline,
       );
       if (!refused) {

@@ -30,11 +30,7 @@ export interface Memory {
 }
 
 export function newMemory(): Memory {
-  return {
-    heads: new LRUCache({ max: 1_000 }),
-    people: new LRUCache({ max: 1_000, ttl: 60_000 }),
-    queues: new Map(),
-  };
+  return { heads: new LRUCache({ max: 1_000 }), people: new LRUCache({ max: 1_000, ttl: 60_000 }), queues: new Map() };
 }
 
 /** The dependencies of a real process; tests and commands replace what they need to. */

@@ -6,10 +6,7 @@ import { code, parse } from './model/parse.ts';
 import { type Person, toHandle } from './model/person.ts';
 import { handlesStarting } from './table/reads.ts';
 
-const inputSchema = z.object({
-  prefix: z.string(code('prefix_invalid')),
-  limit,
-});
+const inputSchema = z.object({ prefix: z.string(code('prefix_invalid')), limit });
 
 /**
  * The people whose handle starts with something, in the order of their handles.

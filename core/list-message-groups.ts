@@ -34,9 +34,5 @@ export async function listMessageGroups(deps: Deps, me: Person, input: unknown):
   const rows = page.rows
     .filter(({ message_group_uuid: group }) => !seen.has(group) && seen.add(group))
     .map(({ place: _, ...row }) => row);
-  return {
-    rows,
-    limit,
-    ...(page.more && last && { next: { cursor: toCursor(scope, last) } }),
-  };
+  return { rows, limit, ...(page.more && last && { next: { cursor: toCursor(scope, last) } }) };
 }

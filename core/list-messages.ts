@@ -39,11 +39,7 @@ export interface MessagePage {
  */
 export async function listMessages(deps: Deps, me: Person, input: unknown): Promise<MessagePage> {
   const { message_group_uuid, after, limit, cursor } = parse(inputSchema, input);
-  const scope = {
-    list: 'messages',
-    user_uuid: me.user_uuid,
-    message_group_uuid,
-  } as const;
+  const scope = { list: 'messages', user_uuid: me.user_uuid, message_group_uuid } as const;
   const before = cursor === undefined ? undefined : fromCursor(scope, cursor);
 
   const [head, page] = await Promise.all([
@@ -55,12 +51,7 @@ export async function listMessages(deps: Deps, me: Person, input: unknown): Prom
   if (!head || !isParticipant(head, me.user_uuid)) throw refusal('message_group_unknown', 'message_group_uuid');
 
   const last = page.rows.at(-1)?.created_at;
-  if (after !== undefined)
-    return {
-      messages: page.rows,
-      limit,
-      ...(page.more && last && { next: { after: last } }),
-    };
+  if (after !== undefined) return { messages: page.rows, limit, ...(page.more && last && { next: { after: last } }) };
   return {
     messages: page.rows.toReversed(),
     limit,

@@ -10,10 +10,7 @@ import { rewriteInbox } from './rewrite-inbox.ts';
 import { getMessage } from './table/reads.ts';
 
 const inputSchema = z.object(
-  {
-    message_group_uuid: uuid('message_group_uuid_invalid'),
-    created_at: timestamp('created_at_invalid'),
-  },
+  { message_group_uuid: uuid('message_group_uuid_invalid'), created_at: timestamp('created_at_invalid') },
   code('body_invalid'),
 );
 

@@ -41,15 +41,7 @@ export function receiptFor(deps: Deps, request: Request | undefined, message: Me
   if (!request) return undefined;
   const now = toSeconds(deps.now());
   const { message_group_uuid, created_at } = message;
-  return {
-    receipt: {
-      ...request,
-      message_group_uuid,
-      created_at,
-      expires_at: now + thirtyDays,
-    },
-    now,
-  };
+  return { receipt: { ...request, message_group_uuid, created_at, expires_at: now + thirtyDays }, now };
 }
 
 /**

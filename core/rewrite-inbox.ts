@@ -38,10 +38,7 @@ async function writeRows(deps: Deps, before: Head, after: Head, deadline: number
   // Rows that already show the newest message stay where they are, and only the one that changes is written.
   const stays = isProjected(before) ? before.inbox_at : undefined;
   const rows = after.participants
-    .map(({ user_uuid }) => ({
-      user_uuid,
-      row: inboxRow(after, newest, user_uuid),
-    }))
+    .map(({ user_uuid }) => ({ user_uuid, row: inboxRow(after, newest, user_uuid) }))
     .filter(({ user_uuid, row }) => !stays || row.unread_count !== inboxRow(before, newest, user_uuid).unread_count);
 
   let place = stays ?? after.last_message_at;

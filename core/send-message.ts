@@ -38,11 +38,7 @@ export async function sendMessage(deps: Deps, me: Person, input: unknown, idempo
   const { message: text, message_group_uuid, handle } = parse(inputSchema, input);
   if (message_group_uuid != null) {
     const request = toRequest(me, idempotencyKey, { text, message_group_uuid });
-    return appendMessage(deps, me, {
-      group: message_group_uuid,
-      text,
-      request,
-    });
+    return appendMessage(deps, me, { group: message_group_uuid, text, request });
   }
 
   const named = toHandle(handle as string);

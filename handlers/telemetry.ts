@@ -12,10 +12,5 @@ export const metrics = new Metrics();
 export function loggable(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { name: typeof error };
   const { name, message, stack, cause } = error;
-  return {
-    name,
-    message,
-    stack,
-    ...(cause !== undefined && { cause: loggable(cause) }),
-  };
+  return { name, message, stack, ...(cause !== undefined && { cause: loggable(cause) }) };
 }

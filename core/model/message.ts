@@ -29,14 +29,9 @@ const visible = /[^\p{White_Space}\p{Cc}\p{Default_Ignorable_Code_Point}\u2800]/
 
 /** The text of a message: at least one visible character, at most 1024 code points. Nothing is trimmed or normalized. */
 export const messageText = z
-  .string({
-    error: ({ input }) => (input === undefined || input === null ? 'message_blank' : 'body_invalid'),
-  })
+  .string({ error: ({ input }) => (input === undefined || input === null ? 'message_blank' : 'body_invalid') })
   // Half a surrogate pair has no UTF-8 form: it could not be stored as it was sent.
-  .refine((text) => text.isWellFormed(), {
-    ...code('body_invalid'),
-    abort: true,
-  })
+  .refine((text) => text.isWellFormed(), { ...code('body_invalid'), abort: true })
   .refine((text) => visible.test(text), code('message_blank'))
   .refine(
     (text) => text.length <= 2 * maxCodePoints && [...text].length <= maxCodePoints,

@@ -20,31 +20,13 @@ export const messages = (group: Uuid) => `MSG#${group}`;
 export const inbox = (user: Uuid) => `GRP#${user}`;
 export const handles = (prefix: string) => `HANDLE#${prefix.slice(0, 1)}`;
 
-export const messageKey = (group: Uuid, created_at: Timestamp): Key => ({
-  pk: messages(group),
-  sk: created_at,
-});
-export const inboxRowKey = (user: Uuid, place: Timestamp): Key => ({
-  pk: inbox(user),
-  sk: place,
-});
-export const headKey = (group: Uuid): Key => ({
-  pk: `HEAD#${group}`,
-  sk: 'HEAD',
-});
+export const messageKey = (group: Uuid, created_at: Timestamp): Key => ({ pk: messages(group), sk: created_at });
+export const inboxRowKey = (user: Uuid, place: Timestamp): Key => ({ pk: inbox(user), sk: place });
+export const headKey = (group: Uuid): Key => ({ pk: `HEAD#${group}`, sk: 'HEAD' });
 export const userKey = (user: Uuid): Key => ({ pk: `USR#${user}`, sk: 'USR' });
-export const handleKey = (handle: Handle): Key => ({
-  pk: handles(handle),
-  sk: handle,
-});
-export const identityKey = (cognito_user_id: string): Key => ({
-  pk: `COGNITO#${cognito_user_id}`,
-  sk: 'COGNITO',
-});
-export const receiptKey = (user: Uuid, idempotencyKey: string): Key => ({
-  pk: `SENT#${user}`,
-  sk: idempotencyKey,
-});
+export const handleKey = (handle: Handle): Key => ({ pk: handles(handle), sk: handle });
+export const identityKey = (cognito_user_id: string): Key => ({ pk: `COGNITO#${cognito_user_id}`, sk: 'COGNITO' });
+export const receiptKey = (user: Uuid, idempotencyKey: string): Key => ({ pk: `SENT#${user}`, sk: idempotencyKey });
 export function pairKey(one: Uuid, other: Uuid): Key {
   const [smaller, larger] = one < other ? [one, other] : [other, one];
   return { pk: `PAIR#${smaller}#${larger}`, sk: 'PAIR' };
@@ -123,14 +105,7 @@ export function pairItem(one: Uuid, other: Uuid, message_group_uuid: Uuid): Item
 /** The three items of a person: who they are, their unique handle, the identity that they sign in with. */
 export function personItems({ user_uuid, handle, display_name, cognito_user_id, email }: Account): Item[] {
   return [
-    {
-      ...userKey(user_uuid),
-      user_uuid,
-      handle,
-      display_name,
-      cognito_user_id,
-      email,
-    },
+    { ...userKey(user_uuid), user_uuid, handle, display_name, cognito_user_id, email },
     { ...handleKey(handle), user_uuid, display_name },
     { ...identityKey(cognito_user_id), user_uuid },
   ];
@@ -146,11 +121,7 @@ export function userOf(item: Item): Person {
 
 /** A handle item's handle is its sort key: stored once. */
 export function handleOwnerOf(item: Item): Person {
-  return {
-    user_uuid: item.user_uuid as Uuid,
-    handle: item.sk as Handle,
-    display_name: item.display_name as string,
-  };
+  return { user_uuid: item.user_uuid as Uuid, handle: item.sk as Handle, display_name: item.display_name as string };
 }
 
 /** Proof that a person's request made a message: the same request again finds it. */

@@ -24,12 +24,7 @@ export async function messagesBefore(
   group: Uuid,
   { before, limit }: { before: Timestamp | undefined; limit: number },
 ): Promise<Page<Message>> {
-  const page = await query(table, {
-    partition: items.messages(group),
-    before,
-    limit,
-    descending: true,
-  });
+  const page = await query(table, { partition: items.messages(group), before, limit, descending: true });
   return { ...page, rows: page.rows.map(items.messageOf) };
 }
 
@@ -39,11 +34,7 @@ export async function messagesAfter(
   group: Uuid,
   { after, limit }: { after: Timestamp; limit: number },
 ): Promise<Page<Message>> {
-  const page = await query(table, {
-    partition: items.messages(group),
-    after,
-    limit,
-  });
+  const page = await query(table, { partition: items.messages(group), after, limit });
   return { ...page, rows: page.rows.map(items.messageOf) };
 }
 
@@ -53,28 +44,13 @@ export async function inboxBefore(
   user: Uuid,
   { before, limit }: { before: Timestamp | undefined; limit: number },
 ): Promise<Page<InboxRow & { place: Timestamp }>> {
-  const page = await query(table, {
-    partition: items.inbox(user),
-    before,
-    limit,
-    descending: true,
-  });
-  return {
-    ...page,
-    rows: page.rows.map((item) => ({
-      ...items.inboxRowOf(item),
-      place: item.sk as Timestamp,
-    })),
-  };
+  const page = await query(table, { partition: items.inbox(user), before, limit, descending: true });
+  return { ...page, rows: page.rows.map((item) => ({ ...items.inboxRowOf(item), place: item.sk as Timestamp })) };
 }
 
 /** People whose handle starts with a prefix, in the order of their handles. */
 export async function handlesStarting(table: Table, prefix: Handle, limit: number): Promise<Person[]> {
-  const page = await query(table, {
-    partition: items.handles(prefix),
-    prefix,
-    limit,
-  });
+  const page = await query(table, { partition: items.handles(prefix), prefix, limit });
   return page.rows.map(items.handleOwnerOf);
 }
 
@@ -107,11 +83,7 @@ export async function getPersonByIdentity(table: Table, cognito_user_id: string)
 }
 
 async function get(table: Table, Key: items.Key): Promise<items.Item | undefined> {
-  const command = new GetCommand({
-    TableName: table.name,
-    Key,
-    ConsistentRead: true,
-  });
+  const command = new GetCommand({ TableName: table.name, Key, ConsistentRead: true });
   return (await orThrottled(table.client.send(command))).Item;
 }
 
@@ -137,10 +109,7 @@ async function query(table: Table, range: Range): Promise<Page<items.Item>> {
     Limit: range.limit + 1,
   };
   const { Items = [] } = await orThrottled(table.client.send(new QueryCommand(input)));
-  return {
-    rows: Items.slice(0, range.limit),
-    more: Items.length > range.limit,
-  };
+  return { rows: Items.slice(0, range.limit), more: Items.length > range.limit };
 }
 
 function rangeCondition({ before, after, prefix }: Range): [string, string | undefined] {

@@ -10,9 +10,7 @@ const anyRecord = z.object({
 });
 const messageRecord = z.object({
   dynamodb: z.object({
-    NewImage: z.object({
-      message_group_uuid: z.object({ S: uuid('message_group_uuid_invalid') }),
-    }),
+    NewImage: z.object({ message_group_uuid: z.object({ S: uuid('message_group_uuid_invalid') }) }),
   }),
 });
 

@@ -43,12 +43,7 @@ export function putMessage(
     head,
     sentBefore,
     receipt,
-  }: {
-    message: Message;
-    head: Head;
-    sentBefore: Head['sent'];
-    receipt: ReceiptToLeave | undefined;
-  },
+  }: { message: Message; head: Head; sentBefore: Head['sent']; receipt: ReceiptToLeave | undefined },
   deadline: number,
 ): Promise<Refused<SendPart> | undefined> {
   return transact<SendPart>(
@@ -61,11 +56,7 @@ export function putMessage(
           Key: items.headKey(head.message_group_uuid),
           UpdateExpression: 'SET last_message_at = :at, sent = :sentNow',
           ConditionExpression: nobodySentMeanwhile,
-          ExpressionAttributeValues: {
-            ':at': head.last_message_at,
-            ':sentNow': head.sent,
-            ':sent': sentBefore,
-          },
+          ExpressionAttributeValues: { ':at': head.last_message_at, ':sentNow': head.sent, ':sent': sentBefore },
           ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
         },
       },
@@ -175,19 +166,13 @@ function put(table: Table, Item: items.Item, ConditionExpression: string, condit
 }
 
 function remove(table: Table, Key: items.Key, ConditionExpression: string, condition: Condition): Write {
-  return {
-    Delete: { TableName: table.name, Key, ConditionExpression, ...condition },
-  };
+  return { Delete: { TableName: table.name, Key, ConditionExpression, ...condition } };
 }
 
 function check(table: Table, Key: items.Key, ConditionExpression: string): Write {
-  return {
-    ConditionCheck: { TableName: table.name, Key, ConditionExpression },
-  };
+  return { ConditionCheck: { TableName: table.name, Key, ConditionExpression } };
 }
 
 function putReceipt(table: Table, { receipt, now }: ReceiptToLeave): Write {
-  return put(table, items.receiptItem(receipt), keyIsFreeOrExpired, {
-    ExpressionAttributeValues: { ':now': now },
-  });
+  return put(table, items.receiptItem(receipt), keyIsFreeOrExpired, { ExpressionAttributeValues: { ':now': now } });
 }

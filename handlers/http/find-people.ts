@@ -2,6 +2,4 @@ import { findPeople } from '../../core/find-people.ts';
 import { route } from './route.ts';
 import { personView } from './views.ts';
 
-export const handler = route(async (deps, { query }) => ({
-  body: (await findPeople(deps, query)).map(personView),
-}));
+export const handler = route(async (deps, { query }) => ({ body: (await findPeople(deps, query)).map(personView) }));

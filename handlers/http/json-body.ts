@@ -13,15 +13,13 @@ const json = /^application\/(?:[\w.+-]+\+)?json(?:\s*;|\s*$)/i;
  */
 export function jsonBody(): middy.MiddlewareObj<APIGatewayProxyEventV2WithJWTAuthorizer> {
   // The package's types lack the option that its code has.
-  const parser = httpJsonBodyParser({
-    disableContentTypeCheck: true,
-  } as object);
+  const parser = httpJsonBodyParser({ disableContentTypeCheck: true } as object);
   return {
     before: async (request) => {
       const { method } = request.event.requestContext.http;
       if (method !== 'POST' && method !== 'PUT') return;
       const { headers, body, isBase64Encoded } = request.event;
-      if (Buffer.byteLength(body ?? '', isBase64Encoded ? 'base64' : 'utf8') > maxBytes)
+      if (Buffer.byteLength(textOf(body), isBase64Encoded ? 'base64' : 'utf8') > maxBytes)
         throw refusal('body_too_large');
       if (!json.test(headers['content-type'] ?? '')) throw refusal('media_type_unsupported');
       try {
@@ -29,6 +27,11 @@ export function jsonBody(): middy.MiddlewareObj<APIGatewayProxyEventV2WithJWTAut
       } catch {
         throw refusal('body_invalid');
       }
+      if (!isObject(request.event.body)) throw refusal('body_invalid');
     },
   };
 }
+
+// serverless-offline hands a body of `false` or `5` on as it is; in AWS a body is always text.
+const textOf = (body: unknown) => (typeof body === 'string' ? body : '');
+const isObject = (body: unknown) => typeof body === 'object' && body !== null && !Array.isArray(body);

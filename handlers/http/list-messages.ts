@@ -3,10 +3,7 @@ import { route } from './route.ts';
 import { messageView } from './views.ts';
 
 export const handler = route(async (deps, { me, path, query }) => {
-  const page = await listMessages(deps, me, {
-    ...query,
-    message_group_uuid: path.message_group_uuid,
-  });
+  const page = await listMessages(deps, me, { ...query, message_group_uuid: path.message_group_uuid });
   return {
     body: page.messages.map(messageView),
     next: page.next && { ...page.next, limit: page.limit },

@@ -88,12 +88,7 @@ function measured(): middy.MiddlewareObj<Event, APIGatewayProxyStructuredResultV
     const duration_ms = Math.round(performance.now() - (startedAt.get(request) ?? performance.now()));
     const { routeKey } = request.event;
     metrics.addMetric('RequestDuration', MetricUnit.Milliseconds, duration_ms);
-    logger.info('request', {
-      route: routeKey,
-      status: request.response?.statusCode,
-      duration_ms,
-      ...outcome,
-    });
+    logger.info('request', { route: routeKey, status: request.response?.statusCode, duration_ms, ...outcome });
   };
   return {
     before: (request) => {

@@ -4,11 +4,7 @@ import type { Person } from '../../core/model/person.ts';
 
 // What the existing web client calls things.
 
-export const personView = ({ user_uuid, handle, display_name }: Person) => ({
-  uuid: user_uuid,
-  handle,
-  display_name,
-});
+export const personView = ({ user_uuid, handle, display_name }: Person) => ({ uuid: user_uuid, handle, display_name });
 
 export const messageView = ({ message_uuid, sender, message, created_at, seq }: Message) => ({
   uuid: message_uuid,

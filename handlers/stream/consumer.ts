@@ -30,10 +30,7 @@ export function consumer({ conversationOf, project }: Consumer) {
           try {
             return { written: await project(deps, group) };
           } catch (error) {
-            logger.error('conversation not projected', {
-              message_group_uuid: group,
-              cause: loggable(error),
-            });
+            logger.error('conversation not projected', { message_group_uuid: group, cause: loggable(error) });
             return { written: false, failed: record };
           }
         }),
@@ -61,10 +58,7 @@ function byConversation(records: DynamoDBRecord[], conversationOf: Consumer['con
       const group = conversationOf(record);
       if (group !== undefined && !firstRecords.has(group)) firstRecords.set(group, record);
     } catch (error) {
-      logger.error('record not readable', {
-        event_id: record.eventID,
-        cause: loggable(error),
-      });
+      logger.error('record not readable', { event_id: record.eventID, cause: loggable(error) });
       unreadable.push(record);
     }
   }

@@ -157,9 +157,7 @@ test('the seeds are what the core itself would have written', async () => {
   expect(withoutRevision(await dump(replayed))).toEqual(withoutRevision(seeds));
   expect(
     (await replayed.client.send(new GetCommand({ TableName: replayed.name, Key: headKey(seedGroup) }))).Item,
-  ).toMatchObject({
-    rows_rev: 3,
-  });
+  ).toMatchObject({ rows_rev: 3 });
 });
 
 test('the seeds are 45 messages or more, a minute apart, none of them in the future', () => {

@@ -1,0 +1,449 @@
+import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { signIn } from '../../offline/tokens.ts';
+import { seedGroup, seedItems } from '../../seeds/index.ts';
+import { people } from '../../seeds/people.ts';
+import { eventually } from '../support/eventually.ts';
+import { type Stack, startStack } from '../support/stack.ts';
+import { badTokens, claimsOf, sign } from '../support/tokens.ts';
+
+interface Row {
+  uuid: string;
+  handle: string;
+  message: string;
+  created_at: string;
+  unread_count: number;
+}
+interface Sent {
+  uuid: string;
+  message_group_uuid: string;
+  created_at: string;
+  seq: number;
+}
+
+let stack: Stack;
+const tokens: Record<string, string> = {};
+
+beforeAll(async () => {
+  stack = await startStack();
+  for (const { handle } of people) tokens[handle] = await stack.tokenFor(handle);
+});
+afterAll(() => stack?.stop());
+
+type Options = { token?: string; headers?: Record<string, string>; method?: string; body?: string };
+const json = async <Body>(response: Response | Promise<Response>) => (await (await response).json()) as Body;
+const call = (path: string, { token, headers, ...init }: Options = {}) =>
+  fetch(`${stack.httpUrl}${path}`, {
+    ...init,
+    headers: { ...(token !== undefined && { authorization: `Bearer ${token}` }), ...headers },
+    signal: AbortSignal.timeout(20_000),
+  });
+const as = (handle: string) => ({
+  get: (path: string) => call(path, { token: tokens[handle] ?? '' }),
+  send: (method: string, path: string, body: unknown, headers = {}) =>
+    call(path, {
+      token: tokens[handle] ?? '',
+      method,
+      headers: { 'content-type': 'application/json', ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    }),
+  says: async (body: object, headers = {}): Promise<Sent> => {
+    const response = await as(handle).send('POST', '/api/messages', body, headers);
+    expect(response.status).toBe(200);
+    return json<Sent>(response);
+  },
+  inbox: async (): Promise<Row[]> => json<Row[]>(as(handle).get('/api/message_groups?limit=100')),
+});
+const nextOf = (response: Response) => /^<([^>]+)>; rel="next"$/.exec(response.headers.get('link') ?? '')?.[1];
+const codesOf = async (response: Response) => {
+  expect(response.headers.get('content-type')).toBe('application/problem+json');
+  const { errors, status } = await json<{ errors: { code: string }[]; status: number }>(response);
+  expect(status).toBe(response.status);
+  return [status, errors.map(({ code }) => code).join()];
+};
+
+const seeded = seedItems().filter(({ pk }) => String(pk).startsWith('MSG#'));
+
+// The seeds' own conversation is only read here, so that the order of the tests does not matter.
+describe('the seeds over HTTP', () => {
+  test('B: grahams’ inbox has the seeded conversation', async () => {
+    const newest = seeded.at(-1);
+    expect(await as('grahams').inbox()).toContainEqual({
+      uuid: seedGroup,
+      user_uuid: 'f3325485-4b52-4625-8f34-0d323abdf0b7',
+      handle: 'reef',
+      display_name: 'Wriggle Reef',
+      message: newest?.message,
+      created_at: newest?.sk,
+      unread_count: 2,
+    });
+  });
+
+  test('A: the whole conversation by following Link, backwards', async () => {
+    let path: string | undefined = `/api/messages/${seedGroup}?limit=20`;
+    const all: unknown[] = [];
+    const sizes: number[] = [];
+    while (path) {
+      const response = await as('reef').get(path);
+      const page = await json<unknown[]>(response);
+      sizes.push(page.length);
+      all.unshift(...page);
+      path = nextOf(response);
+    }
+    expect(sizes).toEqual([20, 20, seeded.length - 40]);
+    expect(all).toEqual(
+      seeded.map((item) => ({
+        uuid: item.message_uuid,
+        user_uuid: item.user_uuid,
+        handle: item.user_handle,
+        display_name: item.user_display_name,
+        message: item.message,
+        created_at: item.sk,
+        seq: item.seq,
+      })),
+    );
+  });
+
+  test('A, forwards: what came after a time', async () => {
+    const after = encodeURIComponent(String(seeded[9]?.sk));
+    let path: string | undefined = `/api/messages/${seedGroup}?after=${after}&limit=30`;
+    const seqs: number[] = [];
+    while (path) {
+      const response = await as('grahams').get(path);
+      seqs.push(...(await json<Sent[]>(response)).map(({ seq }) => seq));
+      path = nextOf(response);
+    }
+    expect(seqs).toEqual(seeded.slice(10).map(({ seq }) => seq));
+  });
+
+  test('people: who am I, who is that, whose handle starts so', async () => {
+    const reef = { uuid: 'f3325485-4b52-4625-8f34-0d323abdf0b7', handle: 'reef', display_name: 'Wriggle Reef' };
+    expect(await json(as('reef').get('/api/me'))).toEqual(reef);
+    for (const name of ['reef', '@reef', 'Reef', '%40reef']) {
+      expect(await json(as('bayko').get(`/api/users/${name}/short`))).toEqual(reef);
+    }
+    expect(await json(as('bayko').get('/api/users?prefix=re'))).toEqual([reef]);
+  });
+});
+
+describe('sending', () => {
+  test('C, D, E: a first message opens a conversation; the inbox of both follows; marking as read clears the count', async () => {
+    const first = await as('bayko').says({ message: 'Hello reef', handle: 'reef' });
+    expect(first).toEqual({
+      uuid: expect.any(String),
+      message_group_uuid: expect.any(String),
+      user_uuid: people[2]?.user_uuid,
+      handle: 'bayko',
+      display_name: people[2]?.display_name,
+      message: 'Hello reef',
+      created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00$/),
+      seq: expect.any(Number),
+    });
+    const { message_group_uuid } = first;
+    const second = await as('bayko').says({ message: 'Are you there?\n👋', message_group_uuid });
+    expect(second.seq).toBe(first.seq + 1);
+    expect((await as('bayko').says({ message: 'third', handle: '@Reef' })).message_group_uuid).toBe(message_group_uuid);
+
+    await eventually(async () => {
+      const [row] = await as('reef').inbox();
+      expect(row).toMatchObject({
+        uuid: message_group_uuid,
+        handle: 'bayko',
+        message: 'third',
+        unread_count: second.seq + 1,
+      });
+    });
+    const read = await as('reef').send('PUT', `/api/message_groups/${message_group_uuid}/read`, {
+      created_at: second.created_at,
+    });
+    expect([read.status, await read.text()]).toEqual([204, '']);
+    expect((await as('reef').inbox())[0]).toMatchObject({ unread_count: 1 });
+  });
+
+  test('a message comes back exactly as it was sent', async () => {
+    const texts = [
+      '<img src=x onerror=alert(1)>',
+      '  spaces  ',
+      'a\r\nb\tc',
+      '\u202eאבג',
+      '👩‍👩‍👧‍👦',
+      '"\\',
+      'e\u0301',
+      '\u0000x',
+    ];
+    const { message_group_uuid } = await as('bayko').says({ message: texts[0], handle: 'grahams' });
+    for (const message of texts.slice(1)) await as('bayko').says({ message, message_group_uuid });
+    const page = await json<Row[]>(as('grahams').get(`/api/messages/${message_group_uuid}?limit=${texts.length}`));
+    expect(page.map(({ message }) => message)).toEqual(texts);
+  });
+
+  test('1024 emoji, each escaped to twelve bytes, are no larger than what is taken', async () => {
+    const body = `{"message":"${'\\ud83d\\ude00'.repeat(1024)}","handle":"grahams"}`;
+    const response = await as('bayko').send('POST', '/api/messages', body);
+    expect(response.status).toBe(200);
+    expect((await json<Row>(response)).message).toBe('😀'.repeat(1024));
+  });
+
+  test('Idempotency-Key: the same again is answered the same, another body is refused', async () => {
+    const key = { 'idempotency-key': randomUUID() };
+    const body = { message: 'only once', handle: 'grahams' };
+    const first = await as('bayko').says(body, key);
+    expect(await as('bayko').says(body, key)).toEqual(first);
+    const other = await as('bayko').send('POST', '/api/messages', { ...body, message: 'twice' }, key);
+    expect(await codesOf(other)).toEqual([422, 'idempotency_key_reused']);
+  });
+
+  test('eight at once with one key are one message', async () => {
+    const key = { 'idempotency-key': randomUUID() };
+    const body = { message: 'one of eight', handle: 'grahams' };
+    const answers = await Promise.all(Array.from({ length: 8 }, () => as('bayko').says(body, key)));
+    expect(new Set(answers.map(({ uuid }) => uuid)).size).toBe(1);
+  });
+
+  test('20 at once from both sides through as many functions: no gap, none lost', async () => {
+    const { message_group_uuid, created_at, seq } = await as('bayko').says({ message: 'go', handle: 'reef' });
+    const sent = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => as(n % 2 ? 'bayko' : 'reef').says({ message: `n${n}`, message_group_uuid })),
+    );
+    const after = encodeURIComponent(created_at);
+    const page = await json<Sent[]>(as('reef').get(`/api/messages/${message_group_uuid}?after=${after}&limit=100`));
+    expect(page.map((message) => message.seq)).toEqual(sent.map((_, n) => seq + 1 + n));
+    expect(page.map(({ uuid }) => uuid).sort()).toEqual(sent.map(({ uuid }) => uuid).sort());
+  });
+
+  test('50 messages, one by one: each in the other’s inbox within a second, half of them within 300 ms', async () => {
+    const durations: number[] = [];
+    const { message_group_uuid } = await as('grahams').says({ message: 'start', handle: 'bayko' });
+    for (let n = 0; n < 50; n++) {
+      const message = `delivery ${n}`;
+      const startedAt = performance.now();
+      await as('grahams').says({ message, message_group_uuid });
+      await eventually(async () => {
+        const [row] = await as('bayko').inbox();
+        expect(row).toMatchObject({ uuid: message_group_uuid, message });
+      });
+      durations.push(performance.now() - startedAt);
+    }
+    durations.sort((a, b) => a - b);
+    const [median, slowest] = [durations[25] ?? 0, durations.at(-1) ?? 0];
+    console.log(`POST to the other's inbox: median ${median.toFixed(0)} ms, slowest ${slowest.toFixed(0)} ms`);
+    expect(median).toBeLessThan(300);
+    expect(slowest).toBeLessThan(1000);
+  });
+});
+
+describe('who may', () => {
+  const routes: [string, string][] = [
+    ['GET', '/api/message_groups'],
+    ['GET', `/api/messages/${seedGroup}`],
+    ['POST', '/api/messages'],
+    ['PUT', `/api/message_groups/${seedGroup}/read`],
+    ['GET', '/api/users/reef/short'],
+    ['GET', '/api/users?prefix=re'],
+    ['GET', '/api/me'],
+  ];
+
+  test.each(routes)('%s %s: nobody without a good access token', async (method, path) => {
+    const good = tokens.grahams ?? '';
+    expect((await call(path, { method })).status).toBe(401);
+    for (const [what, token] of Object.entries(badTokens(good))) {
+      expect((await call(path, { method, token })).status, what).toBe(401);
+    }
+    expect((await call(path, { method, headers: { authorization: good } })).status).toBe(401);
+    const pretended = { 'sls-offline-authorizer-override': JSON.stringify({ jwt: { claims: claimsOf(good) } }) };
+    expect((await call(path, { method, headers: pretended })).status).toBe(401);
+    expect((await call(path, { method, token: good, headers: pretended })).status).toBe(401);
+  });
+
+  test('an id token is no access token', async () => {
+    const { idToken } = await signIn('grahams', stack.ports.cognito);
+    expect(claimsOf(idToken).token_use).toBe('id');
+    expect((await call('/api/me', { token: idToken })).status).toBe(401);
+    const { client_id, ...claims } = claimsOf(tokens.grahams ?? '');
+    const dressedUp = sign({ ...claims, client_id, token_use: 'id' });
+    expect(await codesOf(await call('/api/me', { token: dressedUp }))).toEqual([401, 'token_invalid']);
+  });
+
+  test('a good token of nobody we know is 403', async () => {
+    const token = sign({ ...claimsOf(tokens.grahams ?? ''), sub: randomUUID() });
+    expect(await codesOf(await call('/api/me', { token }))).toEqual([403, 'person_unknown']);
+  });
+
+  test('a stranger cannot tell a conversation from none', async () => {
+    const stranger = as('bayko');
+    const nothing = randomUUID();
+    const created_at = seeded[0]?.sk;
+    const answers = async (group: string) => [
+      await (await stranger.get(`/api/messages/${group}`)).text(),
+      await (await stranger.send('POST', '/api/messages', { message: 'x', message_group_uuid: group })).text(),
+      await (await stranger.send('PUT', `/api/message_groups/${group}/read`, { created_at })).text(),
+    ];
+    expect(await answers(seedGroup)).toEqual(await answers(nothing));
+    expect(await codesOf(await stranger.get(`/api/messages/${seedGroup}`))).toEqual([404, 'message_group_unknown']);
+  });
+
+  test('a sender is who the token says, whatever the body says', async () => {
+    const body = { message: 'x', handle: 'reef', user_uuid: people[0]?.user_uuid, sender: 'grahams' };
+    const response = await as('bayko').send('POST', '/api/messages', body, {
+      'x-user-uuid': String(people[0]?.user_uuid),
+    });
+    expect(await json(response)).toMatchObject({ handle: 'bayko' });
+  });
+});
+
+describe('what is refused, and how', () => {
+  const post = (body: unknown, headers = {}) => as('grahams').send('POST', '/api/messages', body, headers);
+  const read = (body: unknown, group: string = seedGroup) =>
+    as('grahams').send('PUT', `/api/message_groups/${group}/read`, body);
+  const get = (path: string) => as('grahams').get(path);
+  const created_at = '2024-11-03T18:04:11.250731+00:00';
+
+  test.each<[number, string, () => Promise<Response>]>([
+    [400, 'body_invalid', () => post('{"message":')],
+    [400, 'body_invalid', () => post('')],
+    [400, 'body_invalid', () => post('[]')],
+    [400, 'body_invalid', () => post('null')],
+    [400, 'body_invalid', () => post({ message: 5, handle: 'reef' })],
+    [400, 'body_invalid', () => post({ message: 'x', handle: ['reef'] })],
+    [400, 'message_group_uuid_invalid', () => post({ message: 'x', message_group_uuid: 'x' })],
+    [400, 'message_group_uuid_invalid', () => get('/api/messages/x')],
+    [400, 'message_group_uuid_invalid', () => read({ created_at }, 'x')],
+    [400, 'created_at_invalid', () => read({ created_at: 'yesterday' })],
+    [400, 'created_at_invalid', () => read({})],
+    [400, 'body_invalid', () => read('"x"')],
+    [400, 'body_invalid', () => read('false')],
+    [400, 'after_invalid', () => get(`/api/messages/${seedGroup}?after=2023`)],
+    [400, 'limit_invalid', () => get('/api/message_groups?limit=0')],
+    [400, 'limit_invalid', () => get('/api/message_groups?limit=101')],
+    [400, 'limit_invalid', () => get(`/api/messages/${seedGroup}?limit=1&limit=2`)],
+    [400, 'limit_invalid', () => get('/api/users?prefix=re&limit=x')],
+    [400, 'cursor_invalid', () => get('/api/message_groups?cursor=abc')],
+    [400, 'cursor_invalid', () => get(`/api/messages/${seedGroup}?cursor=abc&after=${encodeURIComponent(created_at)}`)],
+    [400, 'prefix_invalid', () => get('/api/users')],
+    [400, 'prefix_invalid', () => get('/api/users?prefix=%20')],
+    [400, 'idempotency_key_invalid', () => post({ message: 'x', handle: 'reef' }, { 'idempotency-key': 'a b' })],
+    [404, 'handle_unknown', () => post({ message: 'x', handle: 'nobody' })],
+    [404, 'handle_unknown', () => get('/api/users/nobody/short')],
+    [404, 'handle_unknown', () => get('/api/users/no%20body!/short')],
+    [404, 'message_group_unknown', () => post({ message: 'x', message_group_uuid: randomUUID() })],
+    [404, 'message_group_unknown', () => get(`/api/messages/${randomUUID()}`)],
+    [404, 'message_group_unknown', () => read({ created_at }, randomUUID())],
+    [404, 'message_unknown', () => read({ created_at: '2024-11-03T18:04:11.250732+00:00' })],
+    [413, 'body_too_large', () => post({ message: 'x'.repeat(16 * 1024), handle: 'reef' })],
+    [415, 'media_type_unsupported', () => post('message=x', { 'content-type': 'application/x-www-form-urlencoded' })],
+    [415, 'media_type_unsupported', () => post({ message: 'x', handle: 'reef' }, { 'content-type': 'text/plain' })],
+    [422, 'message_blank', () => post({ message: ' \n\u200b', handle: 'reef' })],
+    [422, 'message_blank', () => post({ handle: 'reef' })],
+    [422, 'message_exceed_max_chars', () => post({ message: 'x'.repeat(1025), handle: 'reef' })],
+    [422, 'message_to_self', () => post({ message: 'x', handle: 'grahams' })],
+    [422, 'recipient_missing', () => post({ message: 'x' })],
+    [422, 'recipient_missing', () => post({ message: 'x', handle: 'reef', message_group_uuid: seedGroup })],
+  ])('%i %s', async (status, code, request) => {
+    expect(await codesOf(await request())).toEqual([status, code]);
+  });
+
+  test('a field is named', async () => {
+    expect(await json(post({ message: '', message_group_uuid: 'x' }))).toHaveProperty('errors', [
+      { code: 'message_blank', field: 'message' },
+      { code: 'message_group_uuid_invalid', field: 'message_group_uuid' },
+    ]);
+  });
+
+  test('500 random requests: never a 5xx, never a hang', async () => {
+    const values = fc.oneof(
+      fc.string(),
+      fc.string({ unit: 'binary' }),
+      fc.jsonValue(),
+      fc.constantFrom('reef', seedGroup, created_at, '', null, -1, '__proto__', '%', '#', '💥'),
+    );
+    const bodies = fc.oneof(
+      fc
+        .dictionary(fc.constantFrom('message', 'handle', 'message_group_uuid', 'created_at', '__proto__', 'x'), values)
+        .map((body) => JSON.stringify(body)),
+      fc.json(),
+      fc.string(),
+      fc.string({ unit: 'binary', maxLength: 50 }),
+    );
+    const queries = fc
+      .array(fc.tuple(fc.constantFrom('limit', 'cursor', 'after', 'prefix', 'x'), fc.string({ unit: 'binary' })))
+      .map((pairs) => pairs.map(([name, value]) => `${name}=${encodeURIComponent(value.toWellFormed())}`).join('&'));
+    const segments = fc.oneof(
+      fc.constantFrom(seedGroup, 'reef', '@reef', 'x', '%00', '..%2f', '%F0%9F%92%A5'),
+      fc.string({ unit: 'binary', minLength: 1 }).map((text) => encodeURIComponent(text.toWellFormed())),
+    );
+    const requests = fc.oneof(
+      fc.record({ method: fc.constant('POST'), path: fc.constant('/api/messages'), query: queries, body: bodies }),
+      fc.record({
+        method: fc.constant('PUT'),
+        path: segments.map((segment) => `/api/message_groups/${segment}/read`),
+        query: queries,
+        body: bodies,
+      }),
+      fc.record({
+        method: fc.constant('GET'),
+        path: fc.oneof(
+          fc.constantFrom('/api/message_groups', '/api/users', '/api/me'),
+          segments.map((segment) => `/api/messages/${segment}`),
+          segments.map((segment) => `/api/users/${segment}/short`),
+        ),
+        query: queries,
+        body: fc.constant(undefined),
+      }),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        requests,
+        fc.constantFrom('application/json', 'application/json; charset=utf-8', 'text/plain'),
+        async (request, type) => {
+          const { method, path, query, body } = request;
+          const response = await call(`${path}?${query}`, {
+            method,
+            token: tokens.bayko ?? '',
+            headers: { 'content-type': type },
+            ...(body !== undefined && { body }),
+          });
+          expect(response.status).toBeLessThan(500);
+          await response.text();
+        },
+      ),
+      { numRuns: 500, interruptAfterTimeLimit: 50_000, markInterruptAsFailure: true },
+    );
+  });
+});
+
+describe('browsers', () => {
+  const preflight = (origin: string) =>
+    call('/api/messages', {
+      method: 'OPTIONS',
+      headers: {
+        origin,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'authorization,content-type,idempotency-key',
+      },
+    });
+
+  test('the configured origin may call, send a key and read Link', async () => {
+    const origin = stack.httpUrl;
+    const { status, headers } = await preflight(origin);
+    expect(status).toBe(204);
+    expect(headers.get('access-control-allow-origin')).toBe(origin);
+    expect(headers.get('access-control-allow-headers')?.toLowerCase()).toContain('idempotency-key');
+    expect(headers.get('access-control-expose-headers')).toContain('Link');
+  });
+
+  test('another may not', async () => {
+    expect((await preflight('https://elsewhere.example')).headers.get('access-control-allow-origin')).toBeNull();
+  });
+});
+
+test('no message, token or e-mail address in the stack’s output', async () => {
+  const secret = `a text that nobody else shall see ${randomUUID()}`;
+  await as('bayko').says({ message: secret, handle: 'reef' });
+  await as('bayko').send('POST', '/api/messages', `{"message":"${secret}"`);
+  await eventually(async () => expect((await as('reef').inbox()).some(({ message }) => message === secret)).toBe(true));
+  const output = stack.output();
+  expect(output.length).toBeGreaterThan(0);
+  for (const kept of [secret, tokens.bayko ?? '', ...people.map(({ email }) => email)])
+    expect(output.includes(kept)).toBe(false);
+});
