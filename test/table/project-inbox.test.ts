@@ -5,7 +5,7 @@ import { fromMicros, type Timestamp, toMicros } from '../../core/model/time.ts';
 import { openTable, type Table } from '../../core/table/client.ts';
 import { headKey } from '../../core/table/items.ts';
 import { tamper } from '../support/faults.ts';
-import { dump, localConfig, newTable } from '../support/table.ts';
+import { dump, load, localConfig, newTable } from '../support/table.ts';
 import { clockAt, type World, world } from '../support/world.ts';
 
 let table: Table;
@@ -102,6 +102,20 @@ describe('after a message', () => {
     expect(await placesOf(ada)).toEqual([[start, 'one']]);
     const [head] = await dump(table, `HEAD#${group}`);
     expect(head?.rows_rev).toBe(1);
+  });
+
+  test('rows are written for the two whom the head counts, and for nobody else', async () => {
+    const { message_group_uuid: group } = await w.when.sends(ada, bob, 'one');
+    const impatient = world(table, { now: clock.now, patience: 150 });
+    const [head] = await dump(table, `HEAD#${group}`);
+    for (const participants of [
+      [ada, cy],
+      [cy, bob],
+    ]) {
+      await load(table, [{ ...head, participants }]);
+      await expect(impatient.when.projected(group)).rejects.toThrow(/^message_group_busy$/);
+    }
+    expect([await rowsOf(ada), await rowsOf(bob), await rowsOf(cy)]).toEqual([[], [], []]);
   });
 
   test('a message without a head is no news to ignore', async () => {

@@ -1,9 +1,9 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { openTable, type Table } from '../../core/table/client.ts';
-import { receiptKey } from '../../core/table/items.ts';
+import { messageKey, receiptKey } from '../../core/table/items.ts';
 import { tamper } from '../support/faults.ts';
-import { dump, localConfig, newTable } from '../support/table.ts';
+import { dump, load, localConfig, newTable } from '../support/table.ts';
 import { clockAt, type World, world } from '../support/world.ts';
 
 let table: Table;
@@ -89,6 +89,20 @@ describe('clocks', () => {
     ]);
     expect(seqs(stored)).toEqual([1, 2, 3, 4]);
   });
+});
+
+test('what already sits where a message would go is not overwritten', async () => {
+  const clock = clockAt('2025-05-05T05:05:05.000000+00:00');
+  const at = elsewhere({ now: clock.now, patience: 150 });
+  const [ada, bob] = [await w.given.person(), await w.given.person()];
+  const { message_group_uuid: group } = await at.when.sends(ada, bob, 'first');
+  clock.move(10);
+  const squatter = { ...messageKey(group, clock.now()), note: 'here first' };
+  await load(table, [squatter]);
+  await expect(at.when.sendsIn(ada, group, 'second')).rejects.toThrow(/^message_group_busy$/);
+  expect(await dump(table, `MSG#${group}`)).toContainEqual(squatter);
+  clock.move(1);
+  expect((await at.when.sendsIn(ada, group, 'second')).seq).toBe(2);
 });
 
 describe('lost answers', () => {
