@@ -177,16 +177,20 @@ describe('two conversations of one person in the same microsecond', () => {
     ]);
   });
 
-  test('marking as read leaves a pushed row where it is', async () => {
+  test('marking as read leaves a pushed row where it is, also when its true place has become free', async () => {
     const one = await w.when.sends(bob, ada, 'from bob');
     const two = await w.when.sends(cy, ada, 'from cy');
     await w.when.projected(one.message_group_uuid);
     await w.when.projected(two.message_group_uuid);
+    clock.move(10);
+    await w.when.sendsIn(bob, one.message_group_uuid, 'bob moves on');
+    await w.when.projected(one.message_group_uuid);
     await w.when.reads(ada, two);
     expect(await rowsOf(ada)).toMatchObject([
-      { sk: start, unread_count: 1 },
       { sk: plus(1), unread_count: 0 },
+      { sk: plus(10), unread_count: 2 },
     ]);
+    expect(await rowsOf(cy)).toMatchObject([{ sk: plus(1) }]);
   });
 
   test('twenty conversations projected at once: each has its place', async () => {
