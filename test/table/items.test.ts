@@ -1,5 +1,5 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import { beforeAll, expect, inject, test } from 'vitest';
+import { beforeAll, expect, inject, test, vi } from 'vitest';
 import { parse } from '../../core/model/parse.ts';
 import { accountSchema } from '../../core/model/person.ts';
 import type { Table } from '../../core/table/client.ts';
@@ -158,6 +158,16 @@ test('the seeds are what the core itself would have written', async () => {
   expect(
     (await replayed.client.send(new GetCommand({ TableName: replayed.name, Key: headKey(seedGroup) }))).Item,
   ).toMatchObject({ rows_rev: 3 });
+});
+
+test('the seeds are the same in every time zone', () => {
+  const seeds = seedItems();
+  for (const zone of ['Pacific/Kiritimati', 'Pacific/Pago_Pago', 'Asia/Kathmandu']) {
+    vi.stubEnv('TZ', zone);
+    expect(new Date(0).getTimezoneOffset()).not.toBe(0);
+    expect(seedItems()).toEqual(seeds);
+  }
+  vi.unstubAllEnvs();
 });
 
 test('the seeds are 45 messages or more, a minute apart, none of them in the future', () => {

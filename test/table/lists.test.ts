@@ -8,10 +8,10 @@ import type { Uuid } from '../../core/model/id.ts';
 import { inboxRow } from '../../core/model/inbox.ts';
 import type { Message } from '../../core/model/message.ts';
 import type { Person } from '../../core/model/person.ts';
-import type { Table } from '../../core/table/client.ts';
+import { openTable, type Table } from '../../core/table/client.ts';
 import { headOf, inboxRowItem } from '../../core/table/items.ts';
 import { whoAmI } from '../../core/who-am-i.ts';
-import { dump, load, newTable } from '../support/table.ts';
+import { dump, load, localConfig, newTable } from '../support/table.ts';
 import { clockAt, type World, world } from '../support/world.ts';
 
 let table: Table;
@@ -178,6 +178,24 @@ describe('B: a person’s conversations', () => {
     await w.when.projected(message_group_uuid);
     expect(await listMessageGroups(w.deps, await w.given.person(), {})).toEqual({ rows: [], limit: 20 });
   });
+});
+
+test('every read asks for what was written last: whoever just wrote sees it', async () => {
+  const reader = world(openTable(table.name, localConfig(inject('dynamodbEndpoint'))), { now: clock.now });
+  const reads: unknown[] = [];
+  reader.deps.table.client.middlewareStack.add((next) => (args) => {
+    if (!('TransactItems' in args.input)) reads.push((args.input as { ConsistentRead?: boolean }).ConsistentRead);
+    return next(args);
+  });
+  const sent = await reader.when.sends(ada, bob, 'one');
+  await reader.when.sendsIn(bob, sent.message_group_uuid, 'two');
+  await reader.when.reads(bob, sent);
+  await reader.then.inbox(ada);
+  await reader.then.conversation(ada, sent.message_group_uuid);
+  await findPeople(reader.deps, { prefix: 'p' });
+  await expect(whoAmI(reader.deps, 'nobody')).rejects.toThrow();
+  expect(reads.length).toBeGreaterThan(8);
+  expect(new Set(reads)).toEqual(new Set([true]));
 });
 
 describe('people', () => {
