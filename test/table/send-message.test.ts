@@ -69,6 +69,13 @@ describe('races', () => {
   });
 });
 
+test('a send that waited its whole time in the queue is not begun', async () => {
+  const [ada, bob] = [await w.given.person(), await w.given.person()];
+  const { message_group_uuid: group } = await w.when.sends(ada, bob, 'first');
+  await expect(elsewhere({ patience: 0 }).when.sendsIn(ada, group, 'late')).rejects.toThrow(/^message_group_busy$/);
+  expect(await w.then.conversation(ada, group)).toHaveLength(1);
+});
+
 describe('clocks', () => {
   test('in one microsecond, back in time, across New Year: the order is the order of sending', async () => {
     const clock = clockAt('2023-12-31T23:59:59.999999+00:00');
