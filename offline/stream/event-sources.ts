@@ -1,0 +1,103 @@
+import type { DynamoDBRecord } from 'aws-lambda';
+import type { DeliveryRules } from './deliver.ts';
+import { compileFilters } from './filter-patterns.ts';
+
+/** One function on the table's stream, with the settings of its event source mapping. */
+export interface EventSource extends DeliveryRules {
+  /** The function as `serverless.yml` calls it, and as it is deployed. */
+  name: string;
+  functionName: string;
+  batchSize: number;
+  /** How long a batch is gathered before it is delivered unfilled. */
+  batchWindowMs: number;
+  startingPosition: 'TRIM_HORIZON' | 'LATEST';
+  /** How many batches of one shard are delivered at once, each for other partition keys. */
+  parallelizationFactor: number;
+  wants(record: DynamoDBRecord): boolean;
+  hasFailureDestination: boolean;
+}
+
+/** What is read of a function in `serverless.service.functions`. */
+export interface FunctionLike {
+  name?: string;
+  events?: Record<string, unknown>[];
+}
+
+const streamRetentionSeconds = 24 * 60 * 60; // "until the record expires": DynamoDB keeps stream records for a day
+const unlimited = -1; // as AWS writes it
+
+/**
+ * The enabled `stream` events of a service, with the defaults of the deployment.
+ * @throws Error that names the function and the setting that the local poller does not emulate
+ */
+export function eventSources(functions: Record<string, FunctionLike>): EventSource[] {
+  return Object.entries(functions).flatMap(([name, { name: functionName = name, events = [] }]) =>
+    events
+      .filter((event) => event.stream !== undefined)
+      .map((event) => (typeof event.stream === 'object' ? event.stream : { arn: event.stream }) as StreamSettings)
+      .filter((stream) => stream.enabled !== false)
+      .map((stream) => {
+        try {
+          return eventSource(name, functionName, stream);
+        } catch (error) {
+          throw new Error(`${name}: ${error instanceof Error ? error.message : error}`);
+        }
+      }),
+  );
+}
+
+interface StreamSettings {
+  type?: string;
+  arn: unknown; // not looked at: locally there is one table
+  enabled?: boolean;
+  batchSize?: number;
+  batchWindow?: number;
+  startingPosition?: string;
+  parallelizationFactor?: number;
+  filterPatterns?: unknown;
+  functionResponseType?: string;
+  bisectBatchOnFunctionError?: boolean;
+  maximumRetryAttempts?: number;
+  maximumRecordAgeInSeconds?: number;
+  destinations?: { onFailure?: unknown };
+}
+
+function eventSource(name: string, functionName: string, stream: StreamSettings): EventSource {
+  const {
+    type = 'dynamodb',
+    arn: _arn,
+    enabled: _enabled,
+    batchSize = 10, // what osls deploys when nothing is said; AWS's own default is 100
+    batchWindow = 0,
+    startingPosition = 'TRIM_HORIZON',
+    parallelizationFactor = 1,
+    filterPatterns,
+    functionResponseType,
+    bisectBatchOnFunctionError: bisects = false,
+    maximumRetryAttempts = unlimited,
+    maximumRecordAgeInSeconds = unlimited,
+    destinations,
+    ...others
+  } = stream;
+  // Ignoring a setting would make the local stack behave unlike the deployed one.
+  const [other] = Object.keys(others);
+  if (other) throw new Error(`stream setting ${other} is not emulated locally`);
+  if (type !== 'dynamodb') throw new Error(`a stream of type ${type} is not emulated locally`);
+  if (startingPosition !== 'TRIM_HORIZON' && startingPosition !== 'LATEST') {
+    throw new Error(`startingPosition ${startingPosition} is not one of a DynamoDB stream`);
+  }
+  return {
+    name,
+    functionName,
+    batchSize,
+    batchWindowMs: batchWindow * 1000,
+    startingPosition,
+    parallelizationFactor,
+    wants: compileFilters(filterPatterns),
+    reportsItemFailures: functionResponseType === 'ReportBatchItemFailures',
+    bisects,
+    maximumRetries: maximumRetryAttempts === unlimited ? Number.POSITIVE_INFINITY : maximumRetryAttempts,
+    maximumAgeMs: 1000 * (maximumRecordAgeInSeconds === unlimited ? streamRetentionSeconds : maximumRecordAgeInSeconds),
+    hasFailureDestination: destinations?.onFailure !== undefined,
+  };
+}

@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import { appendFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Discarded } from './deliver.ts';
+
+/** What the failure destination is told about where the discarded records come from. */
+export interface Origin {
+  functionName: string;
+  region: string;
+  streamArn: string;
+  shardId: string;
+}
+
+/** A discarded record: where it stands in its shard and, in epoch seconds, when it was written. Never its content. */
+export interface Position {
+  sequenceNumber: string;
+  createdAt: number;
+}
+
+/**
+ * The message that AWS sends to the failure destination of a stream: the place of the discarded records, not their
+ * content. The example in https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html gives its shape;
+ * `responseContext` is missing when the function was never called, `functionError` when it reported item failures.
+ * @param now what time it is, in epoch milliseconds
+ */
+export function failureMessage({ records, condition, ...calls }: Discarded<Position>, origin: Origin, now: number) {
+  const [first, last] = [records[0], records.at(-1)];
+  if (!first || !last) throw new Error('no records were discarded');
+  const { invokeCount, functionError } = calls;
+  return {
+    requestContext: {
+      requestId: randomUUID(),
+      functionArn: `arn:aws:lambda:${origin.region}:000000000000:function:${origin.functionName}`,
+      condition,
+      approximateInvokeCount: invokeCount,
+    },
+    ...(invokeCount > 0 && {
+      responseContext: {
+        statusCode: 200,
+        executedVersion: '$LATEST',
+        ...(functionError !== undefined && { functionError }),
+      },
+    }),
+    version: '1.0',
+    timestamp: new Date(now).toISOString(),
+    DDBStreamBatchInfo: {
+      shardId: origin.shardId,
+      startSequenceNumber: first.sequenceNumber,
+      endSequenceNumber: last.sequenceNumber,
+      approximateArrivalOfFirstRecord: toIsoSeconds(first.createdAt),
+      approximateArrivalOfLastRecord: toIsoSeconds(last.createdAt),
+      batchSize: records.length,
+      streamArn: origin.streamArn,
+    },
+  };
+}
+
+/** Appends a message to `<stateFolder>/failures/<name>.jsonl`, the local failure destination: one JSON object a line. */
+export function appendFailure(stateFolder: string, name: string, message: object): void {
+  const folder = join(stateFolder, 'failures');
+  mkdirSync(folder, { recursive: true });
+  appendFileSync(join(folder, `${name}.jsonl`), `${JSON.stringify(message)}\n`);
+}
+
+function toIsoSeconds(epochSeconds: number): string {
+  return new Date(epochSeconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z');
+}

@@ -1,0 +1,32 @@
+import type { _Record as StreamRecord } from '@aws-sdk/client-dynamodb-streams';
+import type { DynamoDBRecord } from 'aws-lambda';
+
+/**
+ * A record as GetRecords gives it, turned into what a Lambda function receives: epoch seconds instead of a `Date`,
+ * binary values in base64, the stream's ARN (https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html).
+ */
+export function toLambdaRecord(record: StreamRecord, streamArn: string, region: string): DynamoDBRecord {
+  const { ApproximateCreationDateTime: created, ...change } = record.dynamodb ?? {};
+  const { PrincipalId: principalId, Type: type } = record.userIdentity ?? {};
+  const lambdaRecord = {
+    eventID: record.eventID,
+    eventName: record.eventName,
+    eventVersion: '1.1',
+    eventSource: 'aws:dynamodb',
+    awsRegion: region, // DynamoDB Local says "ddblocal", which is no region
+    dynamodb: {
+      ...(created && { ApproximateCreationDateTime: created.getTime() / 1000 }),
+      ...(toJsonValue(change) as object),
+    },
+    ...(record.userIdentity && { userIdentity: { principalId, type } }), // a deletion by time to live
+    eventSourceARN: streamArn,
+  };
+  return lambdaRecord as DynamoDBRecord;
+}
+
+function toJsonValue(value: unknown): unknown {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  if (Array.isArray(value)) return value.map(toJsonValue);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, toJsonValue(inner)]));
+}

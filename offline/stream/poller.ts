@@ -1,0 +1,152 @@
+import { setMaxListeners } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import { type LocalSettings, localCredentials } from '../settings.ts';
+import { Checkpoint } from './checkpoint.ts';
+import type { EventSource } from './event-sources.ts';
+import { appendFailure, failureMessage } from './failures.ts';
+import type { Invoke } from './invoke.ts';
+import type { StreamConsumer } from './shard.ts';
+import { StreamRun } from './stream.ts';
+
+export interface PollerOptions {
+  settings: Pick<LocalSettings, 'tableName' | 'region' | 'stateFolder' | 'onDisk'> & { ports: { dynamodb: number } };
+  sources: EventSource[];
+  invoke: Invoke;
+  /** Says one line to the developer. It never holds anything of a record but its place in the stream. */
+  warn(line: string): void;
+}
+
+export interface Poller {
+  /** Ends all reading and calling; what is under way is delivered again by the next start of a database on disk. */
+  stop(): Promise<void>;
+}
+
+const lookAgainMs = 1_000; // for a table that was dropped and made again, and for new shards
+
+/** Starts to deliver the table's stream to the given functions. It never throws and keeps no process alive. */
+export function startPoller({ settings, sources, invoke, warn }: PollerOptions): Poller {
+  const stopped = new AbortController();
+  setMaxListeners(0, stopped.signal); // every pause and every call under way listens
+  const access = {
+    endpoint: `http://127.0.0.1:${settings.ports.dynamodb}`,
+    region: settings.region,
+    credentials: localCredentials,
+    maxAttempts: 1, // trying again is done here, in step with what is said to the developer
+  };
+  const database = new DynamoDBClient(access);
+  const streams = new DynamoDBStreamsClient(access);
+  const checkpoint = new Checkpoint(settings.onDisk ? join(settings.stateFolder, 'stream-checkpoint.json') : undefined);
+  const outage = new Outage((error) => warn(`stream poller: the database does not answer (${error}), trying on`));
+  const said = new Set<string>();
+  const warnOnce = (line: string) => {
+    if (!said.has(line)) warn(line);
+    said.add(line);
+  };
+
+  async function describeTable() {
+    const command = new DescribeTableCommand({ TableName: settings.tableName });
+    const { Table: table } = await database.send(command, { abortSignal: stopped.signal });
+    const partitionKey = table?.KeySchema?.find((key) => key.KeyType === 'HASH')?.AttributeName;
+    if (!table?.LatestStreamArn || !partitionKey) throw new Error('the table has no stream');
+    return { streamArn: table.LatestStreamArn, partitionKey };
+  }
+
+  function consume(source: EventSource, table: { streamArn: string; partitionKey: string }, isFirst: boolean) {
+    const ending = new AbortController();
+    const signal = AbortSignal.any([stopped.signal, ending.signal]);
+    setMaxListeners(0, signal);
+    const { streamArn } = table;
+    const consumer: StreamConsumer = {
+      ...table,
+      client: streams,
+      source,
+      region: settings.region,
+      invoke,
+      signal,
+      wait: (milliseconds) => sleep(milliseconds, undefined, { signal, ref: false }),
+      onProgress: (shardId, sequenceNumber) => {
+        try {
+          checkpoint.advance(streamArn, source.name, shardId, sequenceNumber);
+        } catch (error) {
+          warnOnce(`stream poller: the checkpoint cannot be written (${nameOf(error)})`);
+        }
+      },
+      onFailure: (shardId, discarded) => {
+        const { condition, records } = discarded;
+        if (!source.hasFailureDestination) {
+          warnOnce(`${source.name}: records are given up (${condition}), and there is no failure destination`);
+          return;
+        }
+        const origin = { functionName: source.functionName, region: settings.region, streamArn, shardId };
+        appendFailure(settings.stateFolder, source.name, failureMessage(discarded, origin, Date.now()));
+        warn(`${source.name}: ${records.length} record(s) of ${shardId} given up (${condition})`);
+      },
+      onTrouble: (error) => warnOnce(`${source.name}: the stream poller is in trouble (${nameOf(error)}), trying on`),
+      onReading: (shardId, error) => outage.report(`${source.name} ${shardId}`, error),
+    };
+    const run = new StreamRun(consumer, checkpoint, isFirst ? source.startingPosition : 'TRIM_HORIZON');
+    const end = async () => {
+      ending.abort();
+      await run.ended();
+    };
+    return { streamArn, discover: () => run.discover(), end };
+  }
+
+  async function follow(source: EventSource): Promise<void> {
+    let current: ReturnType<typeof consume> | undefined;
+    while (!stopped.signal.aborted) {
+      try {
+        const table = await describeTable();
+        if (table.streamArn !== current?.streamArn) {
+          // The table was made anew. What the old one's stream still held is dropped with it: delivered late, it would
+          // be projected into the new table.
+          await current?.end();
+          current = consume(source, table, current === undefined);
+        }
+        await current.discover();
+        outage.report(source.name);
+      } catch (error) {
+        if (!stopped.signal.aborted) outage.report(source.name, error);
+      }
+      await sleep(lookAgainMs, undefined, { signal: stopped.signal, ref: false }).catch(() => {});
+    }
+    await current?.end();
+  }
+
+  const following = sources.map(follow);
+  return {
+    stop: async () => {
+      stopped.abort();
+      await Promise.all(following);
+      database.destroy();
+      streams.destroy();
+    },
+  };
+}
+
+/** Says once that the database does not answer, however many callers notice, until it has answered them all again. */
+class Outage {
+  readonly #suffering = new Set<string>();
+  readonly #say: (error: string) => void;
+
+  constructor(say: (error: string) => void) {
+    this.#say = say;
+  }
+
+  report(caller: string, error?: unknown): void {
+    if (error === undefined) {
+      this.#suffering.delete(caller);
+    } else {
+      if (this.#suffering.size === 0) this.#say(nameOf(error));
+      this.#suffering.add(caller);
+    }
+  }
+}
+
+function nameOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  return 'code' in error ? String(error.code) : error.name;
+}

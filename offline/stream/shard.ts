@@ -1,0 +1,173 @@
+import { createHash } from 'node:crypto';
+import {
+  type DynamoDBStreamsClient,
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+  type _Record as StreamRecord,
+} from '@aws-sdk/client-dynamodb-streams';
+import { Progress } from './checkpoint.ts';
+import { backOff, type Discarded } from './deliver.ts';
+import type { EventSource } from './event-sources.ts';
+import type { Invoke } from './invoke.ts';
+import { toLambdaRecord } from './lambda-record.ts';
+import { Lane, type ReadRecord } from './lane.ts';
+
+/** Where reading of a shard begins. */
+export type Start = 'TRIM_HORIZON' | 'LATEST' | { after: string };
+
+/** One stream, consumed for one function; what happens in it is told with the shard it happens in. */
+export interface StreamConsumer {
+  client: DynamoDBStreamsClient;
+  source: EventSource;
+  streamArn: string;
+  region: string;
+  /** The name of the table's partition key. */
+  partitionKey: string;
+  invoke: Invoke;
+  /** Pauses for so many milliseconds; rejects once `signal` is aborted. */
+  wait(milliseconds: number): Promise<void>;
+  signal: AbortSignal;
+  /** All records of the shard up to this one are finished. */
+  onProgress(shardId: string, sequenceNumber: string): void;
+  onFailure(shardId: string, discarded: Discarded<ReadRecord>): void;
+  /** Told whether the database answers, or how it failed. */
+  onReading(shardId: string, error?: unknown): void;
+  /** Told of what should not happen: it is tried again. */
+  onTrouble(error: unknown): void;
+}
+
+const idlePauseMs = 50; // AWS polls four times a second; people wait for what they see on their own machine
+// How far reading runs ahead of delivery. It is also how much a blocked partition key lets others overtake it.
+const maximumRecordsAhead = 10_000;
+const maximumBytesAhead = 16_000_000;
+
+/**
+ * Reads a shard to its end and delivers what the function wants of it; returns when a closed shard is read and delivered.
+ * @param isListed whether the stream still has this shard: when it has not, and reading fails, that was its end
+ * @throws the reason of `signal` once it is aborted
+ */
+export async function consumeShard(
+  consumer: StreamConsumer,
+  shardId: string,
+  start: Start,
+  isListed: () => boolean,
+): Promise<void> {
+  const { source, wait, signal } = consumer;
+  const progress = new Progress();
+  let bytesAhead = 0;
+  const settle = () => {
+    const settled = progress.settle();
+    if (settled !== undefined) consumer.onProgress(shardId, settled);
+  };
+  const lanes = Array.from({ length: source.parallelizationFactor }, () => {
+    return new Lane(source, {
+      wait,
+      signal,
+      now: monotonicMs,
+      onTrouble: consumer.onTrouble,
+      onFailure: (discarded) => consumer.onFailure(shardId, discarded),
+      invoke: (records) =>
+        consumer.invoke(
+          source.functionName,
+          records.map((record) => record.event),
+          signal,
+        ),
+      finished: (records) => {
+        for (const record of records) {
+          record.mark.finished = true;
+          bytesAhead -= record.bytes;
+        }
+        settle();
+      },
+    });
+  });
+
+  try {
+    for await (const page of readShard(consumer, shardId, start, isListed)) {
+      const arrivals = lanes.map((): ReadRecord[] => []);
+      for (const record of page) {
+        const event = toLambdaRecord(record, consumer.streamArn, consumer.region);
+        const sequenceNumber = event.dynamodb?.SequenceNumber ?? '';
+        const wanted = source.wants(event);
+        const mark = progress.add(sequenceNumber, !wanted);
+        if (!wanted) continue;
+        const bytes = Buffer.byteLength(JSON.stringify(event));
+        const createdAt = event.dynamodb?.ApproximateCreationDateTime ?? 0;
+        // DynamoDB Local cuts the creation time to the minute: a record's age is counted from when it was read.
+        const read: ReadRecord = { event, sequenceNumber, createdAt, readAt: monotonicMs(), bytes, mark };
+        bytesAhead += bytes;
+        arrivals[laneOf(event.dynamodb?.Keys?.[consumer.partitionKey], lanes.length)]?.push(read);
+      }
+      settle();
+      lanes.forEach((lane, index) => {
+        lane.push(arrivals[index] ?? []);
+      });
+      while (progress.length >= maximumRecordsAhead || bytesAhead >= maximumBytesAhead) await wait(idlePauseMs);
+    }
+  } finally {
+    await Promise.all(lanes.map((lane) => lane.idle));
+  }
+  signal.throwIfAborted();
+}
+
+/**
+ * The records of a shard in pages, from `start` to its end, which an open shard does not have. Whatever happens to an
+ * iterator (they expire after 15 minutes) or to the database, reading goes on behind the last record that was read.
+ */
+async function* readShard(
+  consumer: StreamConsumer,
+  shardId: string,
+  start: Start,
+  isListed: () => boolean,
+): AsyncGenerator<StreamRecord[]> {
+  const { client, streamArn, wait, signal } = consumer;
+  const options = { abortSignal: signal };
+  let position = start;
+  let iterator: string | undefined;
+  let failures = 0;
+  try {
+    for (;;) {
+      let page: StreamRecord[];
+      try {
+        if (iterator === undefined) {
+          const from = typeof position === 'string' ? position : 'AFTER_SEQUENCE_NUMBER';
+          const SequenceNumber = typeof position === 'string' ? undefined : position.after;
+          const input = { StreamArn: streamArn, ShardId: shardId, ShardIteratorType: from, SequenceNumber } as const;
+          iterator = (await client.send(new GetShardIteratorCommand(input), options)).ShardIterator;
+        }
+        const answer = await client.send(new GetRecordsCommand({ ShardIterator: iterator, Limit: 1000 }), options);
+        page = answer.Records ?? [];
+        iterator = answer.NextShardIterator;
+      } catch (error) {
+        signal.throwIfAborted();
+        iterator = undefined;
+        const { name } = error as Error;
+        if (name === 'TrimmedDataAccessException') {
+          position = 'TRIM_HORIZON'; // a day has passed since: what is left comes next
+        } else if (name !== 'ExpiredIteratorException') {
+          if (!isListed()) return;
+          consumer.onReading(shardId, error);
+        }
+        await wait(backOff(failures++));
+        continue;
+      }
+      failures = 0;
+      consumer.onReading(shardId);
+      const last = page.at(-1)?.dynamodb?.SequenceNumber;
+      if (last !== undefined) position = { after: last };
+      yield page;
+      if (iterator === undefined) return;
+      if (page.length === 0) await wait(idlePauseMs);
+    }
+  } finally {
+    consumer.onReading(shardId);
+  }
+}
+
+/** The same lane for the same partition key, always. */
+function laneOf(key: unknown, lanes: number): number {
+  if (lanes === 1) return 0;
+  return createHash('sha1').update(JSON.stringify(key)).digest().readUInt32BE() % lanes;
+}
+
+const monotonicMs = () => performance.now(); // does not age while the machine sleeps

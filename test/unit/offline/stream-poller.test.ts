@@ -1,0 +1,407 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DynamoDBRecord } from 'aws-lambda';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Outcome } from '../../../offline/stream/deliver.ts';
+import { type EventSource, eventSources } from '../../../offline/stream/event-sources.ts';
+import { type Poller, startPoller } from '../../../offline/stream/poller.ts';
+import { FakeStreams } from '../../support/fake-streams-server.ts';
+
+const nameOf = (record: DynamoDBRecord) => String(record.dynamodb?.Keys?.sk?.S);
+const until = (condition: () => void) => vi.waitFor(condition, { timeout: 5_000, interval: 5 });
+/** The poller has looked for a new stream and new shards, from beginning to end, since this was called. */
+const looksTwice = () => {
+  const { looks } = fake;
+  return until(() => expect(fake.looks).toBeGreaterThanOrEqual(looks + 2));
+};
+const success: Outcome = { result: 'answered', response: null };
+
+let fake: FakeStreams;
+let stateFolder: string;
+let pollers: Poller[];
+let batches: string[];
+let warnings: string[];
+let answer: (names: string[]) => Outcome | Promise<Outcome>;
+
+beforeEach(async () => {
+  fake = new FakeStreams();
+  fake.createTable('first');
+  await fake.start();
+  stateFolder = mkdtempSync(join(tmpdir(), 'stream-poller-'));
+  pollers = [];
+  batches = [];
+  warnings = [];
+  answer = () => success;
+});
+
+afterEach(async () => {
+  await Promise.all(pollers.map((poller) => poller.stop()));
+  await fake.stop();
+  rmSync(stateFolder, { recursive: true });
+});
+
+function start(stream: object = {}, { onDisk = false } = {}): Poller {
+  const [source] = eventSources({
+    project: { name: 'svc-local-project', events: [{ stream: { arn: 'x', ...stream } }] },
+  });
+  const poller = startPoller({
+    settings: { tableName: fake.table, region: 'us-east-1', stateFolder, onDisk, ports: { dynamodb: fake.port } },
+    sources: [source as EventSource],
+    invoke: async (_, records, signal) => {
+      const names = records.map(nameOf);
+      batches.push(names.join(' '));
+      const stopped = new Promise<never>((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+      });
+      return Promise.race([answer(names), stopped]);
+    },
+    warn: (line) => warnings.push(line),
+  });
+  pollers.push(poller);
+  return poller;
+}
+
+const delivered = () => batches.flatMap((batch) => batch.split(' '));
+const writeAll = (shard: string, names: string) => {
+  for (const name of names.split(' ')) fake.write(shard, name.slice(0, 1), name);
+};
+const checkpoint = () => JSON.parse(readFileSync(join(stateFolder, 'stream-checkpoint.json'), 'utf8'));
+const failures = () =>
+  readFileSync(join(stateFolder, 'failures', 'project.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+/** A call that is held until it is let go. */
+function gate() {
+  let open = (_: Outcome) => {};
+  const held = new Promise<Outcome>((resolve) => {
+    open = resolve;
+  });
+  return { held, open: () => open(success) };
+}
+
+describe('shards', () => {
+  test('what was written before and after the start is delivered in order', async () => {
+    writeAll('first-0', 'a1 b1 a2');
+    start();
+    await until(() => expect(delivered()).toEqual(['a1', 'b1', 'a2']));
+    writeAll('first-0', 'b2 a3');
+    await until(() => expect(delivered()).toEqual(['a1', 'b1', 'a2', 'b2', 'a3']));
+    expect(warnings).toEqual([]);
+  });
+
+  test('children are read only when their parent is delivered to its end', async () => {
+    const { held, open } = gate();
+    answer = (names) => (names.includes('a2') ? held : success);
+    writeAll('first-0', 'a1');
+    start({ batchSize: 1 });
+    await until(() => expect(delivered()).toEqual(['a1']));
+    // The shard splits while the poller runs.
+    writeAll('first-0', 'a2 a3');
+    fake.openShard('left', 'first-0');
+    fake.openShard('right', 'first-0');
+    fake.openShard('leaf', 'left');
+    fake.closeShard('first-0');
+    fake.closeShard('left');
+    writeAll('left', 'a4');
+    writeAll('leaf', 'a5');
+    writeAll('right', 'b1');
+    await until(() => expect(delivered()).toContain('a2'));
+    await looksTwice();
+    expect(new Set(fake.reads)).toEqual(new Set(['first-0']));
+    open();
+    await until(() => expect(delivered()).toHaveLength(6));
+    expect(delivered().filter((name) => name.startsWith('a'))).toEqual(['a1', 'a2', 'a3', 'a4', 'a5']);
+    expect(delivered()).toContain('b1');
+  });
+
+  test('a shard whose parent is gone is read', async () => {
+    fake.openShard('child', 'first-0');
+    fake.forgetShard('first-0');
+    writeAll('child', 'a1');
+    start();
+    await until(() => expect(delivered()).toEqual(['a1']));
+  });
+
+  test('a shard that disappears under the poller lets its children go on', async () => {
+    start();
+    await until(() => expect(fake.reads).toContain('first-0'));
+    fake.openShard('child', 'first-0');
+    fake.forgetShard('first-0');
+    writeAll('child', 'a1');
+    await until(() => expect(delivered()).toEqual(['a1']));
+    await looksTwice();
+    const told = warnings.length;
+    fake.cutsOff = true; // no trouble with the lost shard hides the next outage
+    await until(() => expect(warnings).toHaveLength(told + 1));
+  });
+
+  test('LATEST skips what is there, and nothing of the shards that come later', async () => {
+    fake.openShard('open', 'first-0');
+    fake.closeShard('first-0');
+    writeAll('first-0', 'a1');
+    writeAll('open', 'a2');
+    start({ startingPosition: 'LATEST' });
+    await until(() => expect(fake.reads).toContain('open'));
+    writeAll('open', 'a3');
+    fake.openShard('later', 'open');
+    writeAll('later', 'a4');
+    fake.closeShard('open');
+    await until(() => expect(delivered()).toEqual(['a3', 'a4']));
+    expect(fake.reads).not.toContain('first-0');
+  });
+
+  test('a table made anew is found, and its stream read from the start', async () => {
+    writeAll('first-0', 'a1');
+    start({ startingPosition: 'LATEST' });
+    await until(() => expect(fake.reads).toContain('first-0'));
+    fake.createTable('second');
+    writeAll('second-0', 'a2');
+    await until(() => expect(delivered()).toEqual(['a2']));
+  });
+
+  test('a handler stuck on the old table does not hold up the new one', async () => {
+    answer = (names) => (names.includes('a1') ? new Promise(() => {}) : success);
+    writeAll('first-0', 'a1');
+    start();
+    await until(() => expect(delivered()).toEqual(['a1']));
+    fake.createTable('second');
+    writeAll('second-0', 'a2');
+    await until(() => expect(delivered()).toEqual(['a1', 'a2']));
+  });
+});
+
+describe('a database in trouble', () => {
+  test('expired iterators: nothing is lost, nothing comes twice, nobody is bothered', async () => {
+    writeAll('first-0', 'a1');
+    start();
+    await until(() => expect(delivered()).toEqual(['a1']));
+    fake.expireIterators();
+    writeAll('first-0', 'a2');
+    await until(() => expect(delivered()).toEqual(['a1', 'a2']));
+    expect(warnings).toEqual([]);
+  });
+
+  test('trimmed records: reading goes on with what is left', async () => {
+    writeAll('first-0', 'a1');
+    start();
+    await until(() => expect(delivered()).toEqual(['a1']));
+    await fake.stop();
+    writeAll('first-0', 'a2 a3 a4');
+    fake.trim('first-0', 3);
+    fake.expireIterators();
+    await fake.start();
+    await until(() => expect(delivered()).toEqual(['a1', 'a4']));
+  });
+
+  test('one warning each time it goes away, and nothing lost', { timeout: 20_000 }, async () => {
+    start();
+    await until(() => expect(fake.reads).toContain('first-0'));
+    for (const [index, name] of ['a1', 'a2'].entries()) {
+      fake.cutsOff = true;
+      const { refused } = fake;
+      await until(() => expect(fake.refused).toBeGreaterThan(refused + 5));
+      expect(warnings).toHaveLength(index + 1);
+      writeAll('first-0', name);
+      fake.cutsOff = false;
+      await until(() => expect(delivered()).toContain(name));
+      await looksTwice(); // by now all of the poller has noticed that it is back
+    }
+  });
+
+  test('a database that is restarted is found again', async () => {
+    start();
+    await until(() => expect(fake.reads).toContain('first-0'));
+    await fake.stop();
+    await until(() => expect(warnings).toHaveLength(1));
+    writeAll('first-0', 'a1');
+    await fake.start();
+    await until(() => expect(delivered()).toEqual(['a1']));
+  });
+
+  test('a table that is not there yet is waited for', async () => {
+    fake.dropTable();
+    start();
+    await until(() => expect(warnings).toHaveLength(1));
+    fake.createTable('late');
+    writeAll('late-0', 'a1');
+    await until(() => expect(delivered()).toEqual(['a1']));
+    expect(warnings).toHaveLength(1);
+  });
+});
+
+describe('batches', () => {
+  test('never more than batchSize', async () => {
+    writeAll('first-0', 'a1 a2 a3 a4 a5');
+    start({ batchSize: 2 });
+    await until(() => expect(batches).toEqual(['a1 a2', 'a3 a4', 'a5']));
+  });
+
+  test('the window gathers what comes one by one, and ends when the batch is full', async () => {
+    start({ batchSize: 3, batchWindow: 300 });
+    writeAll('first-0', 'a1');
+    await until(() => expect(fake.reads.length).toBeGreaterThan(2));
+    writeAll('first-0', 'a2');
+    const reads = fake.reads.length;
+    await until(() => expect(fake.reads.length).toBeGreaterThan(reads + 2));
+    expect(batches).toEqual([]);
+    writeAll('first-0', 'a3 a4');
+    await until(() => expect(batches).toEqual(['a1 a2 a3']));
+  });
+
+  test('the window ends when it is over', async () => {
+    start({ batchSize: 3, batchWindow: 1 });
+    const began = Date.now();
+    writeAll('first-0', 'a1');
+    await until(() => expect(batches).toEqual(['a1']));
+    expect(Date.now() - began).toBeGreaterThanOrEqual(990);
+  });
+
+  test('what the filter leaves out calls nobody, and the checkpoint passes it', async () => {
+    writeAll('first-0', 'b1 b2');
+    start({ filterPatterns: [{ dynamodb: { Keys: { pk: { S: ['a'] } } } }] }, { onDisk: true });
+    await until(() => expect(checkpoint()[String(fake.streamArn)].project['first-0']).toMatch(/2$/));
+    writeAll('first-0', 'b3 a1 b4');
+    await until(() => expect(checkpoint()[String(fake.streamArn)].project['first-0']).toMatch(/5$/));
+    expect(batches).toEqual(['a1']);
+  });
+
+  test('a blocked key holds up only its lane, and the checkpoint', async () => {
+    const { held, open } = gate(); // a and h are two partition keys that do not share a lane
+    answer = (names) => (names.includes('a1') ? held : success);
+    writeAll('first-0', 'h0 a1 h1 a2 h2');
+    start({ batchSize: 1, parallelizationFactor: 2 }, { onDisk: true });
+    await until(() => expect(delivered()).toContain('h2'));
+    expect(delivered()).not.toContain('a2');
+    writeAll('first-0', 'h3');
+    await until(() => expect(delivered()).toContain('h3'));
+    expect(checkpoint()[String(fake.streamArn)].project['first-0']).toMatch(/1$/);
+    open();
+    await until(() => expect(checkpoint()[String(fake.streamArn)].project['first-0']).toMatch(/6$/));
+    expect(delivered().filter((name) => name.startsWith('a'))).toEqual(['a1', 'a2']);
+  });
+
+  test('reading ahead of a blocked function is bounded', async () => {
+    answer = () => new Promise(() => {});
+    for (let index = 0; index < 20_000; index += 1) fake.write('first-0', 'a', `a${index}`);
+    start();
+    await until(() => expect(fake.reads).toHaveLength(10));
+    // The bound is 10,000 records, ten pages: the two looks for new shards that follow find nothing more read.
+    writeAll('first-0', 'a');
+    await expect(vi.waitFor(() => expect(fake.reads.length).toBeGreaterThan(10), { timeout: 300 })).rejects.toThrow();
+  });
+});
+
+describe('failures', () => {
+  const poisoned = { batchSize: 10, bisectBatchOnFunctionError: true, maximumRetryAttempts: 1 };
+  const failsOnBad = (names: string[]): Outcome =>
+    names.includes('bad') ? { result: 'failed', functionError: 'Unhandled' } : success;
+
+  test('end on the failure destination as AWS writes them, the others are delivered', async () => {
+    answer = failsOnBad;
+    writeAll('first-0', 'a1 a2 bad b1 b2');
+    start({ ...poisoned, destinations: { onFailure: { type: 'sqs', arn: {} } } }, { onDisk: true });
+    await until(() => expect(checkpoint()[String(fake.streamArn)].project['first-0']).toMatch(/5$/));
+    expect(failures()).toEqual([
+      {
+        requestContext: {
+          requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+          functionArn: 'arn:aws:lambda:us-east-1:000000000000:function:svc-local-project',
+          condition: 'RetryAttemptsExhausted',
+          approximateInvokeCount: 4,
+        },
+        responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
+        version: '1.0',
+        timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+        DDBStreamBatchInfo: {
+          shardId: 'first-0',
+          startSequenceNumber: '000000000000000000003',
+          endSequenceNumber: '000000000000000000003',
+          approximateArrivalOfFirstRecord: '2023-11-14T22:13:20Z',
+          approximateArrivalOfLastRecord: '2023-11-14T22:13:20Z',
+          batchSize: 1,
+          streamArn: fake.streamArn,
+        },
+      },
+    ]);
+    expect(warnings).toHaveLength(1);
+  });
+
+  test('without a destination they are dropped, with one warning', async () => {
+    answer = failsOnBad;
+    writeAll('first-0', 'bad a1 bad a2');
+    start(poisoned);
+    await until(() => expect(batches).toContain('a2'));
+    expect(warnings).toHaveLength(1);
+  });
+
+  test('a failure file that cannot be written loses nothing', async () => {
+    answer = failsOnBad;
+    writeAll('first-0', 'bad a1');
+    writeFileSync(join(stateFolder, 'failures'), 'where the folder should be');
+    start({ ...poisoned, destinations: { onFailure: 'arn:aws:sqs:us-east-1:000000000000:q' } });
+    await until(() => expect(warnings).toHaveLength(1));
+    answer = () => success;
+    await until(() => expect(batches.at(-1)).toBe('bad a1'));
+  });
+});
+
+describe('stopping and starting again', () => {
+  test('nothing that was finished comes again, what was not does', async () => {
+    answer = (names) => (names.includes('a3') ? new Promise(() => {}) : success);
+    writeAll('first-0', 'a1 a2 a3 a4');
+    const first = start({ batchSize: 2 }, { onDisk: true });
+    await until(() => expect(batches).toEqual(['a1 a2', 'a3 a4']));
+    await first.stop();
+    batches = [];
+    answer = () => success;
+    start({ batchSize: 2 }, { onDisk: true });
+    await until(() => expect(batches).toEqual(['a3 a4']));
+    writeAll('first-0', 'a5');
+    await until(() => expect(batches).toEqual(['a3 a4', 'a5']));
+  });
+
+  test('LATEST goes on where it was', async () => {
+    const first = start({ startingPosition: 'LATEST' }, { onDisk: true });
+    await until(() => expect(fake.reads.length).toBeGreaterThan(0));
+    writeAll('first-0', 'a1');
+    await until(() => expect(checkpoint()[String(fake.streamArn)].project['first-0']).toMatch(/1$/));
+    await first.stop();
+    writeAll('first-0', 'a2');
+    start({ startingPosition: 'LATEST' }, { onDisk: true });
+    await until(() => expect(delivered()).toEqual(['a1', 'a2']));
+  });
+
+  test('the checkpoint of another stream counts for nothing', async () => {
+    writeAll('first-0', 'a1');
+    const first = start({}, { onDisk: true });
+    await until(() => expect(checkpoint()[String(fake.streamArn)].project['first-0']).toMatch(/1$/));
+    await first.stop();
+    fake.createTable('second');
+    writeAll('second-0', 'a2');
+    start({}, { onDisk: true });
+    await until(() => expect(delivered()).toEqual(['a1', 'a2']));
+    await until(() => expect(Object.keys(checkpoint())).toEqual([fake.streamArn]));
+  });
+
+  test('a stop in the middle of a call, of a pause and of an outage ends at once', async () => {
+    answer = (names) => (names.includes('a1') ? new Promise(() => {}) : { result: 'failed', functionError: 'Error' });
+    writeAll('first-0', 'a1');
+    const calling = start();
+    await until(() => expect(delivered()).toContain('a1'));
+    await calling.stop();
+    fake.createTable('second');
+    writeAll('second-0', 'b1');
+    const pausing = start();
+    await until(() => expect(delivered().filter((name) => name === 'b1').length).toBeGreaterThan(1));
+    await pausing.stop();
+    await fake.stop();
+    const suffering = start();
+    await until(() => expect(warnings).toHaveLength(1));
+    await suffering.stop();
+    await fake.start();
+    expect(fake.reads).not.toContain('third');
+  });
+});
