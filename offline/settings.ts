@@ -20,7 +20,13 @@ export interface ServerlessLike {
 export interface LocalSettings {
   tableName: string;
   region: string;
-  ports: { http: number; websocket: number; lambda: number; dynamodb: number; cognito: number };
+  ports: {
+    http: number;
+    websocket: number;
+    lambda: number;
+    dynamodb: number;
+    cognito: number;
+  };
   signIn: { issuer: string; clientId: string };
   /** This process's own folder, gone when the stack stops: generated seeds, the sign-in database of an in-memory stack. */
   workFolder: string;
@@ -31,7 +37,10 @@ export interface LocalSettings {
 }
 
 /** Credentials for DynamoDB Local and cognito-local, which accept any: nothing secret. */
-export const localCredentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+export const localCredentials = {
+  accessKeyId: 'local',
+  secretAccessKey: 'local',
+};
 
 /** Reads the settings of the local stack: ports from `serverless.yml` (that is, from the environment), folders from the process. */
 export function localSettings(serverless: ServerlessLike, env: NodeJS.ProcessEnv = process.env): LocalSettings {

@@ -1,0 +1,101 @@
+import { execFile } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import type { LocalSettings } from '../settings.ts';
+
+type Service = keyof LocalSettings['ports'];
+
+const environmentName: Record<Service, string> = {
+  http: 'HTTP_PORT',
+  websocket: 'WEBSOCKET_PORT',
+  lambda: 'LAMBDA_PORT',
+  dynamodb: 'DYNAMODB_PORT',
+  cognito: 'COGNITO_PORT',
+};
+
+/**
+ * What keeps the local stack from starting, as one line that says what to do about it; undefined when nothing does.
+ * Node's own version is osls's business: it refuses what is too old before it loads a plugin.
+ */
+export async function findObstacle(settings: LocalSettings, withWebsocket: boolean): Promise<string | undefined> {
+  const ports = Object.entries(settings.ports).filter(([service]) => service !== 'websocket' || withWebsocket) as [
+    Service,
+    number,
+  ][];
+  const misfit = misfitPort(ports);
+  if (misfit) return misfit;
+  const found = await Promise.all([missingJava(), unusableFolder(settings), ...ports.map(takenPort)]);
+  return found.find((obstacle) => obstacle !== undefined);
+}
+
+/** A port that is none, or one that two services were given. */
+export function misfitPort(ports: [Service, number][]): string | undefined {
+  const seen = new Map<number, Service>();
+  for (const [service, port] of ports) {
+    const name = environmentName[service];
+    if (!Number.isInteger(port) || port < 1 || port > 65_535)
+      return `${name} must be a port: a number from 1 to 65535.`;
+    const other = seen.get(port);
+    if (other) return `${environmentName[other]} and ${name} are both ${port}: set one of them to another port.`;
+    seen.set(port, service);
+  }
+  return undefined;
+}
+
+/** Whether `java` runs: macOS has a `java` that only says where to get one, so being on the PATH is not enough. */
+export function missingJava(): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    execFile('java', ['-version'], { timeout: 4_000 }, (error) =>
+      resolve(
+        error ? 'Java is missing: install a Java runtime (17 is known to work) and put `java` on the PATH.' : undefined,
+      ),
+    );
+  });
+}
+
+/** Whether something else listens on the port. */
+export async function takenPort([service, port]: [Service, number]): Promise<string | undefined> {
+  const name = environmentName[service];
+  // One after the other, since they would stand in each other's way. All four: on macOS an address can be bound
+  // beside a wildcard that is already taken, and DynamoDB Local binds the wildcard while HTTP binds localhost.
+  for (const host of ['127.0.0.1', '::1', '0.0.0.0', '::']) {
+    const code = await bindingError(port, host);
+    if (code === 'EADDRINUSE')
+      return `Port ${port} (${name}) is taken: stop what listens there or set ${name} to another port.`;
+    if (code === 'EACCES') return `Port ${port} (${name}) is not yours to use: set ${name} to a port above 1023.`;
+  }
+  return undefined; // any other error: this machine has no such address, IPv6 most likely
+}
+
+function bindingError(port: number, host: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code));
+    server.listen({ port, host, ipv6Only: host === '::' }, () => server.close(() => resolve(undefined)));
+  });
+}
+
+/** DynamoDB Local wants the folder of its database to exist. */
+async function unusableFolder({ onDisk, stateFolder }: LocalSettings): Promise<string | undefined> {
+  if (!onDisk) return undefined;
+  try {
+    await mkdir(stateFolder, { recursive: true });
+    return undefined;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return `DYNAMODB_PATH cannot be used (${code}): set it to a folder that you may write to.`;
+  }
+}
+
+/** Why a function cannot meet the table of a running stack: nothing listens there. */
+export function unreachableTable({ ports }: LocalSettings): Promise<string | undefined> {
+  const name = environmentName.dynamodb;
+  const nothing = `Nothing listens on port ${ports.dynamodb} (${name}): start the stack first (npm start), or set ${name} to its port.`;
+  return new Promise((resolve) => {
+    const socket = connect(ports.dynamodb, 'localhost', () => {
+      socket.destroy();
+      resolve(undefined);
+    });
+    socket.once('error', () => resolve(nothing));
+  });
+}

@@ -1,0 +1,89 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { people, type SeedPerson, seedPassword } from '../../seeds/people.ts';
+import type { LocalSettings } from '../settings.ts';
+
+/**
+ * Starts cognito-local, with the one pool and client of the settings and the seeded people in it. A pool that is there
+ * already (`DYNAMODB_PATH`) stays as it is: people may have signed up since.
+ * @returns its process, which does not listen yet: see {@link signInListens}
+ */
+export async function startSignIn({ stateFolder, signIn, ports }: LocalSettings): Promise<ChildProcess> {
+  const { origin, pathname } = new URL(signIn.issuer);
+  const poolId = pathname.slice(1);
+  const folder = join(stateFolder, '.cognito'); // cognito-local wants this name, in its working directory
+  await mkdir(join(folder, 'db'), { recursive: true });
+  await writeFile(join(folder, 'config.json'), JSON.stringify({ TokenConfig: { IssuerDomain: origin } }));
+  await writeIfMissing(join(folder, 'db', 'clients.json'), {
+    Clients: { [signIn.clientId]: client(signIn.clientId, poolId) },
+  });
+  await writeIfMissing(join(folder, 'db', `${poolId}.json`), pool(poolId));
+
+  const program = createRequire(import.meta.url).resolve('cognito-local/lib/bin/start.js');
+  return spawn(process.execPath, [program], {
+    cwd: stateFolder,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: {
+      PATH: process.env.PATH,
+      HOST: 'localhost',
+      PORT: String(ports.cognito),
+      NODE_NO_WARNINGS: '1', // what it warns of is its own affair
+      AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE: '1',
+    },
+  });
+}
+
+/** Resolves when sign-in answers, or when its process has ended: whoever watches that process says so. */
+export async function signInListens(child: ChildProcess, { ports }: LocalSettings): Promise<void> {
+  while (child.exitCode === null && child.signalCode === null) {
+    const answer = await fetch(`http://localhost:${ports.cognito}/health`).catch(() => undefined);
+    if (answer?.ok) return;
+    await wait(25);
+  }
+}
+
+async function writeIfMissing(file: string, content: object): Promise<void> {
+  try {
+    JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    await writeFile(file, JSON.stringify(content, null, 2)); // none yet, or one that a kill has cut short
+  }
+}
+
+const dates = (...names: string[]) => Object.fromEntries(names.map((name) => [name, new Date().toISOString()]));
+
+// The lifetimes of tokens are those of resources/sign-in.yml. The password flow is for this machine only: there is no SRP here.
+const client = (clientId: string, poolId: string) => ({
+  ClientId: clientId,
+  ClientName: 'web',
+  UserPoolId: poolId,
+  ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'],
+  AccessTokenValidity: 1,
+  IdTokenValidity: 1,
+  RefreshTokenValidity: 30,
+  TokenValidityUnits: { AccessToken: 'hours', IdToken: 'hours', RefreshToken: 'days' },
+  ...dates('CreationDate', 'LastModifiedDate'),
+});
+
+const pool = (poolId: string) => ({
+  Users: Object.fromEntries(people.map((person) => [person.cognito_user_id, user(person)])),
+  Options: { Id: poolId, Name: poolId, UsernameAttributes: ['email'], MfaConfiguration: 'OFF' },
+});
+
+const user = ({ cognito_user_id, email }: SeedPerson) => ({
+  Username: cognito_user_id,
+  Password: seedPassword,
+  Enabled: true,
+  UserStatus: 'CONFIRMED',
+  Attributes: [
+    { Name: 'sub', Value: cognito_user_id },
+    { Name: 'email', Value: email },
+    { Name: 'email_verified', Value: 'true' },
+  ],
+  RefreshTokens: [],
+  ...dates('UserCreateDate', 'UserLastModifiedDate'),
+});

@@ -1,0 +1,22 @@
+import type { LocalSettings } from '../settings.ts';
+
+/** What listens where, and three commands to try: the last thing a start prints. */
+export function summary({ ports, onDisk, stateFolder }: LocalSettings, withWebsocket: boolean): string {
+  const api = `http://localhost:${ports.http}`;
+  const elsewhere = ports.cognito === 9229 ? '' : `COGNITO_PORT=${ports.cognito} `; // for the shell that is typed in
+  const signedIn = '-H "Authorization: Bearer $TOKEN"';
+  return [
+    '',
+    `HTTP API        ${api}`,
+    ...(withWebsocket ? [`WebSocket       ws://localhost:${ports.websocket}`] : []),
+    `Lambda          http://localhost:${ports.lambda}`,
+    `DynamoDB Local  http://localhost:${ports.dynamodb} (${onDisk ? stateFolder : 'in memory'})`,
+    `Sign-in         http://localhost:${ports.cognito}`,
+    '',
+    'Try, in another terminal (Ctrl-C here stops everything):',
+    `  TOKEN=$(${elsewhere}npm run --silent token -- grahams)`,
+    `  curl ${signedIn} ${api}/api/message_groups`,
+    `  curl ${signedIn} -H 'Content-Type: application/json' -d '{"handle":"bayko","message":"Hello!"}' ${api}/api/messages`,
+    '',
+  ].join('\n');
+}

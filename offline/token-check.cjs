@@ -1,0 +1,99 @@
+// Stands in for API Gateway's JWT authorizer: serverless-offline's own only decodes a token, so that it believes a forged
+// one. serverless-offline loads this with require (custom.offline.customAuthenticationProvider); offline/guard/environment.ts
+// says whom to trust.
+const { JwtVerifier } = require('aws-jwt-verify');
+const { SimpleJwksCache } = require('aws-jwt-verify/jwk');
+
+/** serverless-offline believes this header, from anybody. Here it is how verified claims reach the function, and only that. */
+const authorizerHeader = 'sls-offline-authorizer-override';
+
+/** @typedef {import('aws-jwt-verify/jwt-model').JwtPayload} Claims */
+/** @typedef {{ headers: Record<string, string | undefined>, raw: { req: { rawHeaders: string[] } } }} Request as hapi has it */
+
+/**
+ * Makes the check of an `Authorization` header.
+ * @param {{ issuer: string, clientId: string, fetchKeys?: (uri: string) => Promise<ArrayBuffer> }} trust
+ *   whose tokens, made for which client; the issuer's keys are fetched once, and again for an unknown one every 10 s at most
+ * @returns {(authorization: string | undefined) => Promise<Claims>} the claims of a good token; throws for any other
+ */
+function tokenCheck({ issuer, clientId, fetchKeys = fetchOverHttp }) {
+  const verifier = JwtVerifier.create(
+    { issuer, audience: null, customJwtCheck: ({ payload }) => checkClaims(payload, clientId) },
+    { jwksCache: new SimpleJwksCache({ fetcher: { fetch: fetchKeys } }) },
+  );
+  return async (authorization) => {
+    const [, token] = /^Bearer (\S+)$/.exec(authorization ?? '') ?? [];
+    if (!token) throw new Error('no bearer token');
+    return verifier.verify(token);
+  };
+}
+
+/**
+ * What API Gateway checks beyond signature, issuer and time: an expiry there must be, and `aud`, or without it `client_id`, must
+ * be our client. An id token has our client as its `aud` and passes: the functions themselves ask for an access token.
+ * @param {Claims} claims @param {string} clientId
+ */
+function checkClaims({ aud, client_id, exp }, clientId) {
+  if (typeof exp !== 'number') throw new Error('no expiry');
+  if (![aud ?? client_id].flat().includes(clientId)) throw new Error('made for another client');
+}
+
+/** aws-jwt-verify itself only fetches over https. @param {string} uri */
+const fetchOverHttp = async (uri) => (await fetch(uri)).arrayBuffer();
+
+/** As they reach a function in AWS: every claim is a string. @param {Claims} claims */
+const asApiGateway = (claims) =>
+  Object.fromEntries(
+    Object.entries(claims).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? `[${value.join(' ')}]` : String(value),
+    ]),
+  );
+
+/** @param {Request} request @param {object} authorizer */
+const handOn = ({ raw }, authorizer) => raw.req.rawHeaders.push(authorizerHeader, JSON.stringify(authorizer));
+
+/** @type {ReturnType<typeof tokenCheck> | undefined} one for all routes, so that keys are fetched once */
+let check;
+
+function checkOfThisStack() {
+  const { SIGN_IN_ISSUER: issuer, SIGN_IN_CLIENT_ID: clientId } = process.env;
+  if (!issuer || !clientId)
+    throw new Error('offline/guard.mjs must be the first plugin: it says whose tokens to trust');
+  check ??= tokenCheck({ issuer, clientId });
+  return check;
+}
+
+/**
+ * Called by serverless-offline for every route.
+ * @param {{ authorizer?: unknown }} endpoint @param {string} functionKey @param {string} method @param {string} path
+ */
+function provideAuthentication(endpoint, functionKey, method, path) {
+  const name = `${functionKey} ${method} ${path}`;
+  return {
+    name,
+    scheme: name,
+    getAuthenticateFunction: () => ({ authenticate: endpoint.authorizer ? signedIn : open }),
+  };
+}
+
+/** A route without an authorizer: in AWS no claims reach it, whatever token is sent. @param {Request} request @param {any} h */
+function open(request, h) {
+  handOn(request, {});
+  return h.authenticated({ credentials: {} });
+}
+
+/** A route with one. @param {Request} request @param {any} h */
+async function signedIn(request, h) {
+  try {
+    if (request.headers[authorizerHeader] !== undefined) throw new Error('an authorizer of its own');
+    const claims = await checkOfThisStack()(request.headers.authorization);
+    handOn(request, { jwt: { claims: asApiGateway(claims), scopes: null } });
+    return h.authenticated({ credentials: {} });
+  } catch {
+    const challenge = request.headers.authorization === undefined ? 'Bearer' : 'Bearer error="invalid_token"';
+    return h.response({ message: 'Unauthorized' }).code(401).header('www-authenticate', challenge).takeover();
+  }
+}
+
+module.exports = Object.assign(provideAuthentication, { tokenCheck });

@@ -1,0 +1,257 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { DescribeTimeToLiveCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { localCredentials } from '../../offline/settings.ts';
+import { people } from '../../seeds/people.ts';
+import { environmentOf, freePorts, runServerless, type Stack, startStack, until } from '../support/stack.ts';
+
+const repo = resolve(import.meta.dirname, '../..');
+const temporary = mkdtempSync(join(tmpdir(), 'cruddur-'));
+const table = 'cruddur-messages';
+/** Milliseconds. Promised are five seconds; it is one and a half, but this machine is busy with tests. */
+const refusalTakes = 15_000;
+const started: Promise<Stack>[] = [];
+
+/** Throws where nobody catches, when told to by a signal. */
+const bomb = write('bomb.cjs', `process.on('SIGUSR2', () => { throw new Error('nobody catches this') })`);
+const oldNode = write('old-node.cjs', `Object.defineProperty(process, 'version', { value: 'v18.20.0' })`);
+
+afterEach(async () => {
+  for (const stack of await Promise.allSettled(started.splice(0)))
+    if (stack.status === 'fulfilled') await stack.value.stop();
+});
+afterAll(() => rmSync(temporary, { recursive: true }));
+
+function write(name: string, text: string): string {
+  writeFileSync(join(temporary, name), text);
+  return join(temporary, name);
+}
+
+/** Starts a stack that stops when the test has ended. */
+function start(options?: Parameters<typeof startStack>[0]): Promise<Stack> {
+  const stack = startStack(options);
+  started.push(stack);
+  return stack;
+}
+
+describe('a running stack', () => {
+  let stack: Stack;
+  beforeAll(async () => {
+    stack = await startStack();
+  });
+  afterAll(() => stack?.stop());
+
+  test('says what listens where', () => {
+    const { http, lambda, dynamodb, cognito } = stack.ports;
+    for (const port of [http, lambda, dynamodb, cognito]) expect(stack.output()).toContain(`http://localhost:${port}`);
+  });
+
+  test('signs seeded people in, and nobody else', async () => {
+    expect(await me(stack)).toMatchObject({ handle: 'grahams' });
+    const answer = await fetch(`${stack.httpUrl}/api/me`);
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer/);
+    expect(await answer.json()).toEqual({ message: 'Unauthorized' });
+  });
+
+  test('has items expire as the template says', async () => {
+    const { TimeToLiveDescription } = await database(stack).send(new DescribeTimeToLiveCommand({ TableName: table }));
+    expect(TimeToLiveDescription).toEqual({ AttributeName: 'expires_at', TimeToLiveStatus: 'ENABLED' });
+  });
+
+  test('has room for a second one beside it, whose tokens it does not take', async () => {
+    const second = await start();
+    expect(await me(second)).toMatchObject({ handle: 'grahams' });
+    expect((await whoAmI(stack, await second.tokenFor('grahams'))).status).toBe(401);
+    expect(await second.stop()).toMatchObject({ code: 0 });
+    expect(await me(stack)).toMatchObject({ handle: 'grahams' });
+  });
+
+  test('is not disturbed by packaging', async () => {
+    const packaged = await runServerless(['package']);
+    expect(packaged, packaged.stderr).toMatchObject({ code: 0 });
+    expect(await me(stack)).toMatchObject({ handle: 'grahams' });
+  });
+
+  test('lends its table to `serverless invoke local`', async () => {
+    const event = ['--path', 'test/events/new-message.json'];
+    const invoked = await runServerless(
+      ['invoke', 'local', '-f', 'projectInbox', ...event],
+      environmentOf(stack.ports),
+    );
+    expect(invoked, invoked.stderr).toMatchObject({ code: 0 });
+    expect(invoked.stdout).toContain('"batchItemFailures": []');
+  });
+
+  test('keeps its database from a second one that was given the same port', async () => {
+    await expectRefusal(
+      { ...environmentOf(await freePorts()), DYNAMODB_PORT: `${stack.ports.dynamodb}` },
+      'DYNAMODB_PORT',
+    );
+    expect(await me(stack)).toMatchObject({ handle: 'grahams' });
+  });
+
+  test('keeps its HTTP port likewise', async () => {
+    await expectRefusal({ ...environmentOf(await freePorts()), HTTP_PORT: `${stack.ports.http}` }, 'HTTP_PORT');
+  });
+});
+
+describe('nothing is left', () => {
+  test.each<[string, (stack: Stack) => void, number | null]>([
+    ['SIGTERM', ({ pid }) => process.kill(pid, 'SIGTERM'), 0],
+    ['Ctrl-C, which reaches every process of the terminal', ({ pid }) => process.kill(-pid, 'SIGINT'), 0],
+    ['SIGKILL', ({ pid }) => process.kill(pid, 'SIGKILL'), null],
+    ['an uncaught exception', ({ pid }) => process.kill(pid, 'SIGUSR2'), 1],
+  ])('after %s', async (_, strike, code) => {
+    const stack = await start({ env: { NODE_OPTIONS: `--require ${bomb}` } });
+    await expectNothingLeft(stack, () => strike(stack));
+    expect(await stack.stop()).toMatchObject({ code });
+  });
+
+  test.each<[NodeJS.Signals]>([['SIGTERM'], ['SIGKILL']])(
+    'after %s of npx, which `npx serverless offline` runs in',
+    async (signal) => {
+      const stack = await start({ command: ['npx', 'serverless', 'offline'] });
+      expect(await me(stack)).toMatchObject({ handle: 'grahams' });
+      await expectNothingLeft(stack, () => process.kill(stack.pid, signal));
+    },
+  );
+
+  test('after the end of a part that the rest cannot do without, which is told in one line', async () => {
+    const stack = await start();
+    const database = family(stack.pid).find(({ args }) => args.startsWith('java'));
+    await expectNothingLeft(stack, () => process.kill(database?.pid as number, 'SIGKILL'));
+    expect(await stack.stop()).toMatchObject({ code: 1 });
+    expect(stack.output()).toMatch(/^DynamoDB Local has ended .*$/m);
+  });
+});
+
+describe('a database on disk', () => {
+  const key = { pk: `USR#${people[0]?.user_uuid}`, sk: 'USR' };
+  const rename = new UpdateCommand({
+    TableName: table,
+    Key: key,
+    UpdateExpression: 'SET display_name = :name',
+    ExpressionAttributeValues: { ':name': 'Somebody Else' },
+  });
+  const nameIn = async (stack: Stack) =>
+    (await database(stack).send(new GetCommand({ TableName: table, Key: key }))).Item?.display_name;
+
+  test('goes on where it was, and is seeded again only if its first seeding was cut short', async () => {
+    const path = join(temporary, 'not yet', 'there');
+    const env = { DYNAMODB_PATH: path };
+    const first = await start({ env });
+    await database(first).send(rename);
+    await expectNothingLeft(first, () => process.kill(first.pid, 'SIGKILL'));
+
+    const second = await start({ env });
+    expect(await nameIn(second)).toBe('Somebody Else');
+    expect(await me(second)).toMatchObject({ handle: 'grahams' });
+    await second.stop();
+
+    writeFileSync(join(path, 'seeding'), '');
+    const third = await start({ env });
+    expect(await nameIn(third)).toBe(people[0]?.display_name);
+    expect(existsSync(join(path, 'seeding'))).toBe(false);
+  }, 120_000);
+});
+
+describe('one line says what to do, and nothing has started', () => {
+  test('without Java', async () => {
+    const path = mkdtempSync(join(temporary, 'path-'));
+    symlinkSync(process.execPath, join(path, 'node'));
+    await expectRefusal({ ...environmentOf(await freePorts()), PATH: path }, 'Java');
+  });
+
+  test('with a Node that is too old', async () => {
+    await expectRefusal({ NODE_OPTIONS: `--require ${oldNode}` }, 'Node.js v18');
+  });
+
+  test.each([
+    [['offline', '--stage', 'dev'], '--stage'],
+    [['deploy'], '--stage dev'],
+    [['deploy', 'function', '-f', 'whoAmI'], '--stage dev'],
+    [['remove'], '--stage dev'],
+    [['invoke', 'local', '-f', 'whoAmI', '--data', '{}'], 'DYNAMODB_PORT'],
+  ])('for %j', async (args, mention) => {
+    await expectRefusal(environmentOf(await freePorts()), mention, args);
+  });
+});
+
+function database({ ports }: Stack): DynamoDBDocumentClient {
+  const endpoint = `http://localhost:${ports.dynamodb}`;
+  return DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint, region: 'local', credentials: localCredentials }));
+}
+
+const whoAmI = ({ httpUrl }: Stack, token: string) =>
+  fetch(`${httpUrl}/api/me`, { headers: { authorization: `Bearer ${token}` } });
+
+const me = async (stack: Stack) => (await whoAmI(stack, await stack.tokenFor('grahams'))).json();
+
+interface Process {
+  pid: number;
+  parent: number;
+  group: number;
+  args: string;
+}
+
+/** All processes of this machine that have not ended, but for those that only their parent's notice keeps listed. */
+function processes(): Process[] {
+  const lines = execFileSync('ps', ['-eo', 'pid=,ppid=,pgid=,stat=,args='], { encoding: 'utf8' }).trim().split('\n');
+  return lines.flatMap((line) => {
+    const [, pid, parent, group, state, args] = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.*)/.exec(line) ?? [];
+    return state?.startsWith('Z') || !args
+      ? []
+      : [{ pid: Number(pid), parent: Number(parent), group: Number(group), args }];
+  });
+}
+
+/** A process with all its descendants. */
+function family(pid: number, all = processes()): Process[] {
+  const children = all.filter(({ parent }) => parent === pid);
+  return [...all.filter((each) => each.pid === pid), ...children.flatMap((child) => family(child.pid, all))];
+}
+
+/** The folders that only this stack writes to. */
+function foldersOf({ ports }: Stack): string[] {
+  const mine = readdirSync(join(repo, '.offline')).filter((id) => {
+    const config = join(repo, '.offline', id, '.cognito/config.json');
+    return existsSync(config) && readFileSync(config, 'utf8').includes(`:${ports.cognito}`);
+  });
+  return mine.flatMap((id) => [join(repo, '.offline', id), join(repo, '.esbuild', id)]);
+}
+
+const listens = (port: number) =>
+  new Promise<boolean>((resolve) => {
+    const socket = connect(port, 'localhost', () => resolve(true)).once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
+
+async function expectNothingLeft(stack: Stack, strike: () => void): Promise<void> {
+  const before = family(stack.pid);
+  const folders = foldersOf(stack);
+  expect(before.map(({ args }) => args)).toContainEqual(expect.stringMatching(/^java /));
+  strike();
+  const left = async () => ({
+    processes: processes().filter(({ pid }) => before.some((each) => each.pid === pid)),
+    ports: (
+      await Promise.all(Object.values(stack.ports).map(async (port) => ((await listens(port)) ? [port] : [])))
+    ).flat(),
+    folders: folders.filter((folder) => existsSync(folder)),
+  });
+  await until(async () => Object.values(await left()).flat().length === 0, 5_000).catch(() => {});
+  expect(await left()).toEqual({ processes: [], ports: [], folders: [] });
+}
+
+async function expectRefusal(env: NodeJS.ProcessEnv, mention: string, args = ['offline', 'start']): Promise<void> {
+  const { pid, code, stdout, stderr } = await runServerless(args, env, refusalTakes);
+  expect(stderr).toMatch(/^[^\n]+\n$/);
+  expect(stderr).toContain(mention);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(processes().filter(({ group }) => group === pid)).toEqual([]);
+}

@@ -1,0 +1,152 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:net';
+import { resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { signIn } from '../../offline/tokens.ts';
+
+const repo = resolve(import.meta.dirname, '../..');
+const serverless = resolve(repo, 'node_modules/.bin/serverless');
+
+export type Ports = Record<'http' | 'websocket' | 'lambda' | 'dynamodb' | 'cognito', number>;
+
+/** A local stack that listens, on ports of its own. */
+export interface Stack {
+  /** The started process: of npm or npx, where the command is theirs. */
+  pid: number;
+  ports: Ports;
+  httpUrl: string;
+  /** The access token of a seeded person. */
+  tokenFor(handle: string): Promise<string>;
+  /** All that it has printed so far, of both kinds. */
+  output(): string;
+  /** Sends the signal, SIGTERM unless told, and waits for the started process to end. Twice does no harm. */
+  stop(signal?: NodeJS.Signals): Promise<{ code: number | null; milliseconds: number }>;
+}
+
+/**
+ * Starts a local stack and waits until its HTTP API answers.
+ * @param options.command instead of `serverless offline start`, from the repo's root
+ * @throws when it ends before that, or takes longer than half a minute; nothing is left running then
+ */
+export async function startStack(options: { env?: NodeJS.ProcessEnv; command?: string[] } = {}): Promise<Stack> {
+  const ports = await freePorts();
+  const { child, output } = start(options.command ?? [serverless, 'offline', 'start'], {
+    ...environmentOf(ports),
+    ...options.env,
+  });
+  const httpUrl = `http://localhost:${ports.http}`;
+
+  const stack: Stack = {
+    pid: child.pid as number,
+    ports,
+    httpUrl,
+    tokenFor: async (handle) => (await signIn(handle, ports.cognito)).accessToken,
+    output,
+    async stop(signal = 'SIGTERM') {
+      const from = Date.now();
+      const code = await end(child, signal);
+      return { code, milliseconds: Date.now() - from };
+    },
+  };
+  try {
+    await until(async () => {
+      if (hasEnded(child)) throw new Error(`the stack has ended before it listened:\n${output()}`);
+      return answers(httpUrl);
+    }, 30_000);
+    return stack;
+  } catch (error) {
+    await stack.stop();
+    throw error;
+  }
+}
+
+/** Runs a command of the framework to its end, which must come within the time given (milliseconds). */
+export async function runServerless(
+  args: string[],
+  env: NodeJS.ProcessEnv = {},
+  atMost = 30_000,
+): Promise<{ pid: number; code: number | null; stdout: string; stderr: string }> {
+  const { child, stdout, stderr } = start([serverless, ...args], env);
+  const closed = once(child, 'close'); // its last words may come after its end
+  try {
+    await until(() => hasEnded(child), atMost);
+    await Promise.race([closed, wait(2_000)]);
+  } finally {
+    await end(child, 'SIGKILL');
+  }
+  return {
+    pid: child.pid as number,
+    code: child.exitCode,
+    stdout: stdout(),
+    stderr: stderr(),
+  };
+}
+
+export function environmentOf(ports: Ports): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(ports).map(([service, port]) => [`${service.toUpperCase()}_PORT`, `${port}`]),
+  );
+}
+
+/** Five ports that nothing listens on. All are held at once, so that they differ. */
+export async function freePorts(): Promise<Ports> {
+  const names = ['http', 'websocket', 'lambda', 'dynamodb', 'cognito'] as const;
+  const servers = await Promise.all(names.map(listen));
+  const ports = names.map((name, index) => [name, portOf(servers[index] as Server)]);
+  await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
+  return Object.fromEntries(ports);
+}
+
+/** Waits for a condition: looks again and again, and throws when it has not come true in time (milliseconds). */
+export async function until(condition: () => boolean | Promise<boolean>, atMost = 5_000): Promise<void> {
+  const deadline = Date.now() + atMost;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`not within ${atMost} ms: ${condition}`);
+    await wait(25);
+  }
+}
+
+function start([program, ...args]: string[], env: NodeJS.ProcessEnv) {
+  const child = spawn(program as string, args, {
+    cwd: repo,
+    // As if npm had started it, so that it ends with this process even if nobody is left to stop it.
+    env: { ...process.env, npm_lifecycle_event: 'test', DYNAMODB_PATH: '', ...env },
+    detached: true, // a group of its own: what is typed at the tests' terminal does not reach it
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const printed: { from: 'stdout' | 'stderr'; text: string }[] = [];
+  for (const from of ['stdout', 'stderr'] as const)
+    child[from].setEncoding('utf8').on('data', (text: string) => printed.push({ from, text }));
+  const only = (from?: string) => () =>
+    printed.flatMap((each) => (from && each.from !== from ? [] : each.text)).join('');
+  return { child, output: only(), stdout: only('stdout'), stderr: only('stderr') };
+}
+
+const hasEnded = ({ exitCode, signalCode }: ChildProcess) => exitCode !== null || signalCode !== null;
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (!hasEnded(child)) {
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    const killer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+    await ended;
+    clearTimeout(killer);
+  }
+  return child.exitCode;
+}
+
+const answers = (url: string) =>
+  fetch(url).then(
+    () => true,
+    () => false,
+  );
+
+const portOf = (server: Server) => (server.address() as { port: number }).port;
+
+async function listen(): Promise<Server> {
+  const server = createServer();
+  server.listen(0);
+  await once(server, 'listening');
+  return server;
+}

@@ -1,0 +1,83 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { networkInterfaces, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { findObstacle, misfitPort, missingJava, takenPort } from '../../../offline/guard/obstacles.ts';
+import type { LocalSettings } from '../../../offline/settings.ts';
+import { freePort } from '../../support/free-port.ts';
+
+describe('a port', () => {
+  test.each([Number.NaN, 0, -1, 3000.5, 65_536])('that is %s is none', (port) => {
+    expect(misfitPort([['http', port]])).toMatch(/^HTTP_PORT must be a port/);
+  });
+
+  test('belongs to one service', () => {
+    const obstacle = misfitPort([
+      ['http', 3000],
+      ['lambda', 3002],
+      ['cognito', 3000],
+    ]);
+    expect(obstacle).toMatch(/^HTTP_PORT and COGNITO_PORT are both 3000/);
+  });
+
+  test('may be any other', () => {
+    expect(
+      misfitPort([
+        ['http', 1],
+        ['lambda', 65_535],
+      ]),
+    ).toBeUndefined();
+  });
+
+  const hasIpv6 = Object.values(networkInterfaces()).some((each) => each?.some(({ address }) => address === '::1'));
+  test.each(['127.0.0.1', '0.0.0.0', ...(hasIpv6 ? ['::1', '::'] : [])])(
+    'that is taken on %s is taken',
+    async (host) => {
+      const server = createServer().listen(0, host);
+      await once(server, 'listening');
+      const { port } = server.address() as { port: number };
+      expect(await takenPort(['dynamodb', port])).toContain(`Port ${port} (DYNAMODB_PORT) is taken`);
+      await new Promise((closed) => server.close(closed));
+      expect(await takenPort(['dynamodb', port])).toBeUndefined();
+    },
+  );
+});
+
+describe('with a PATH of its own', () => {
+  const path = process.env.PATH;
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'cruddur-java-'));
+    process.env.PATH = folder;
+  });
+  afterEach(() => {
+    process.env.PATH = path;
+    rmSync(folder, { recursive: true });
+  });
+  const java = (exitCode: number) =>
+    writeFileSync(join(folder, 'java'), `#!/bin/sh\nexit ${exitCode}\n`, { mode: 0o755 });
+
+  test('Java is missing where there is none', async () => {
+    expect(await missingJava()).toMatch(/^Java is missing/);
+  });
+
+  test('Java is missing where what bears its name does not run, as on macOS', async () => {
+    java(1);
+    expect(await missingJava()).toMatch(/^Java is missing/);
+  });
+
+  test('one obstacle is told, and none where there is none', async () => {
+    java(0);
+    const [http, lambda, dynamodb, cognito] = [await freePort(), await freePort(), await freePort(), await freePort()];
+    const settings = {
+      ports: { http, lambda, dynamodb, cognito, websocket: http },
+      onDisk: true,
+      stateFolder: join(folder, 'new', 'database'),
+    } as LocalSettings;
+    expect(await findObstacle(settings, false)).toBeUndefined();
+    expect(await findObstacle(settings, true)).toMatch(/WEBSOCKET_PORT/);
+    expect(await findObstacle({ ...settings, stateFolder: join(folder, 'java') }, false)).toMatch(/^DYNAMODB_PATH/);
+  });
+});

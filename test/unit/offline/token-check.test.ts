@@ -1,0 +1,145 @@
+import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import provideAuthentication from '../../../offline/token-check.cjs';
+
+const { tokenCheck } = provideAuthentication;
+const issuer = 'http://localhost:9229/local_cruddur';
+const clientId = 'our-client';
+const ours = keyPair();
+const theirs = keyPair();
+const now = () => Math.floor(Date.now() / 1000);
+const claims = () => ({ iss: issuer, client_id: clientId, sub: 'somebody', token_use: 'access', exp: now() + 60 });
+
+describe('a token', () => {
+  const check = tokenCheck({ issuer, clientId, fetchKeys: async () => keySet() });
+  const checked = (changes: object = {}, key = ours.privateKey, header: object = {}) =>
+    check(`Bearer ${token({ ...claims(), ...changes }, key, header)}`);
+
+  test('that the issuer made for our client is good', async () => {
+    expect(await checked()).toMatchObject({ sub: 'somebody' });
+  });
+
+  test('may be an id token: API Gateway lets it pass too, and the functions do not', async () => {
+    expect(await checked({ client_id: undefined, aud: clientId, token_use: 'id' })).toMatchObject({ token_use: 'id' });
+  });
+
+  test.each([
+    ['is expired', { exp: now() - 1 }],
+    ['never expires', { exp: undefined }],
+    ['is not valid yet', { nbf: now() + 60 }],
+    ['is another issuer’s', { iss: 'http://localhost:9999/local_cruddur' }],
+    ['is for another client', { client_id: 'their-client' }],
+    ['is for another audience, whatever its client', { aud: 'their-client' }],
+    ['is for nobody', { client_id: undefined }],
+  ])('that %s is not', async (_, changes) => {
+    await expect(checked(changes)).rejects.toThrow();
+  });
+
+  test('that somebody else has signed is not', async () => {
+    await expect(checked({}, theirs.privateKey)).rejects.toThrow();
+    await expect(checked({}, theirs.privateKey, { kid: 'theirs' })).rejects.toThrow();
+    await expect(checked({}, ours.privateKey, { alg: 'none' })).rejects.toThrow();
+  });
+
+  test('whose claims were changed afterwards is not', async () => {
+    const [header, , signature] = token(claims()).split('.');
+    const changed = [header, encode({ ...claims(), sub: 'somebody else' }), signature].join('.');
+    await expect(check(`Bearer ${changed}`)).rejects.toThrow();
+  });
+
+  test.each(['', 'Bearer', 'Bearer ', 'Basic abc', 'Bearer a.b.c', 'Bearer a b'])(
+    'is not %j',
+    async (authorization) => {
+      await expect(check(authorization)).rejects.toThrow();
+      await expect(check(undefined)).rejects.toThrow();
+      await expect(check(token(claims()))).rejects.toThrow();
+    },
+  );
+});
+
+test('keys are fetched once, and not for every unknown key that somebody sends', async () => {
+  let fetched = 0;
+  const fetchKeys = async () => {
+    fetched += 1;
+    return keySet();
+  };
+  const check = tokenCheck({ issuer, clientId, fetchKeys });
+  for (let i = 0; i < 20; i += 1) {
+    await check(`Bearer ${token(claims(), theirs.privateKey, { kid: `unknown-${i}` })}`).catch(() => {});
+    await check(`Bearer ${token(claims())}`);
+  }
+  expect(fetched).toBeLessThanOrEqual(2);
+});
+
+describe('a route', () => {
+  let server: Server;
+  let liveIssuer: string;
+  beforeAll(async () => {
+    server = createServer((_, response) => response.end(Buffer.from(keySet()))).listen(0, 'localhost');
+    await once(server, 'listening');
+    liveIssuer = `http://localhost:${(server.address() as { port: number }).port}/pool`;
+    Object.assign(process.env, { SIGN_IN_ISSUER: liveIssuer, SIGN_IN_CLIENT_ID: clientId });
+  });
+  afterAll(() => server.close());
+
+  /** Sends a request through the scheme that serverless-offline is given for a route. */
+  async function send(endpoint: { authorizer?: object }, headers: Record<string, string>) {
+    const rawHeaders = Object.entries(headers).flat();
+    const { authenticate } = provideAuthentication(endpoint, 'whoAmI', 'GET', '/api/me').getAuthenticateFunction();
+    const answer = { status: 200, headers: {} as Record<string, string>, body: undefined as unknown };
+    const response = {
+      code: (status: number) => Object.assign(answer, { status }) && response,
+      header: (name: string, value: string) => Object.assign(answer.headers, { [name]: value }) && response,
+      takeover: () => answer,
+    };
+    const toolkit = {
+      authenticated: () => answer,
+      response: (body: unknown) => Object.assign(answer, { body }) && response,
+    };
+    await authenticate({ headers, raw: { req: { rawHeaders } } }, toolkit);
+    const seen = rawHeaders.lastIndexOf('sls-offline-authorizer-override');
+    return { ...answer, authorizer: seen < 0 ? undefined : JSON.parse(rawHeaders[seen + 1] as string) };
+  }
+  const signedIn = { authorizer: { name: 'signedIn' } };
+  const good = () => `Bearer ${token({ ...claims(), iss: liveIssuer, 'cognito:groups': ['a', 'b'] })}`;
+
+  test('with an authorizer hands on the claims that were verified, as strings like API Gateway', async () => {
+    const { status, authorizer } = await send(signedIn, { authorization: good() });
+    expect(status).toBe(200);
+    expect(authorizer.jwt.claims).toMatchObject({ sub: 'somebody', 'cognito:groups': '[a b]' });
+    expect(authorizer.jwt.claims.exp).toMatch(/^\d+$/);
+  });
+
+  test.each<[string, () => Record<string, string>]>([
+    ['no token', () => ({})],
+    ['a bad token', () => ({ authorization: 'Bearer a.b.c' })],
+    ['claims of the sender’s own', () => ({ authorization: good(), 'sls-offline-authorizer-override': '{}' })],
+  ])('with an authorizer answers 401 to %s', async (_, headers) => {
+    const { status, body, headers: answered } = await send(signedIn, headers());
+    expect({ status, body }).toEqual({ status: 401, body: { message: 'Unauthorized' } });
+    expect(answered['www-authenticate']).toMatch(/^Bearer/);
+  });
+
+  test('without one is open, and gets no claims, whatever token or claims are sent', async () => {
+    for (const headers of [{}, { authorization: good() }, { 'sls-offline-authorizer-override': '{"jwt":{}}' }])
+      expect(await send({}, headers as Record<string, string>)).toMatchObject({ status: 200, authorizer: {} });
+  });
+});
+
+function keyPair() {
+  return generateKeyPairSync('rsa', { modulusLength: 2048 });
+}
+
+const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+function token(payload: object, key: KeyObject = ours.privateKey, header: object = {}): string {
+  const content = `${encode({ alg: 'RS256', kid: 'ours', ...header })}.${encode(payload)}`;
+  return `${content}.${sign('sha256', Buffer.from(content), key).toString('base64url')}`;
+}
+
+function keySet(): ArrayBuffer {
+  const keys = [{ ...ours.publicKey.export({ format: 'jwk' }), kid: 'ours', alg: 'RS256', use: 'sig' }];
+  return new TextEncoder().encode(JSON.stringify({ keys })).buffer;
+}
