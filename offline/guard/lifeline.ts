@@ -5,17 +5,19 @@ import { fileURLToPath } from 'node:url';
 
 /** The stack's end of the pipe to its reaper. */
 export interface Lifeline {
-  /** Lets go: every child process ends, the folders go. Resolves when all that is done. */
+  /** The reaper's: it lives until all is gone that it has to end. */
+  pid: number | undefined;
+  /** Lets go: every child process ends, its files go. Resolves when all that is done. */
   cut(): Promise<void>;
 }
 
 /**
  * Starts the reaper, and from now on tells it every child process of this one, whoever starts it: serverless-dynamodb's
  * JVM, sign-in, esbuild. They end with this process, however it ends.
- * @param folders this process's own folders, which go with it
+ * @param paths this process's own files and folders, which go with it
  * @param onEnd called when a child has ended
  */
-export function holdLifeline(folders: string[], onEnd: (child: ChildProcess) => void): Lifeline {
+export function holdLifeline(paths: string[], onEnd: (child: ChildProcess) => void): Lifeline {
   const reaper = spawn(process.execPath, [fileURLToPath(import.meta.resolve('./reaper.mjs'))], {
     detached: true, // a group of its own, so that Ctrl-C does not reach it
     stdio: ['pipe', 'ignore', 'ignore'],
@@ -25,7 +27,7 @@ export function holdLifeline(folders: string[], onEnd: (child: ChildProcess) => 
   stdin.on('error', () => {}); // without a reaper the stack still runs
 
   const children = new Set<ChildProcess>();
-  const tell = () => stdin.write(`${JSON.stringify({ pids: [...children].map(({ pid }) => pid), folders })}\n`);
+  const tell = () => stdin.write(`${JSON.stringify({ pids: [...children].map(({ pid }) => pid), paths })}\n`);
   tell();
   diagnostics.subscribe('child_process', (message) => {
     const child = (message as { process: ChildProcess }).process;
@@ -43,6 +45,7 @@ export function holdLifeline(folders: string[], onEnd: (child: ChildProcess) => 
   });
 
   return {
+    pid: reaper.pid,
     async cut() {
       reaper.ref();
       const gone = once(reaper, 'exit');

@@ -7,7 +7,7 @@ import { type LocalSettings, localSettings, type ServerlessLike } from '../setti
 import { applyEnvironment, localEnvironment } from './environment.ts';
 import { holdLifeline, type Lifeline } from './lifeline.ts';
 import { whenNpmIsGone } from './npm.ts';
-import { findObstacle, unreachableTable } from './obstacles.ts';
+import { findObstacle, lockFile, unreachableTable } from './obstacles.ts';
 import { signInListens, startSignIn } from './sign-in.ts';
 import { summary } from './summary.ts';
 
@@ -63,11 +63,15 @@ export class LocalStack {
     if (obstacle) return this.#refuse(obstacle);
     const { workFolder, stateFolder, onDisk } = this.#settings;
     this.#setEnvironment();
-    this.#lifeline = holdLifeline([workFolder, this.#bundles], (child) => this.#childHasEnded(child));
+    const paths = [workFolder, this.#bundles, ...(onDisk ? [lockFile(stateFolder)] : [])];
+    this.#lifeline = holdLifeline(paths, (child) => this.#childHasEnded(child));
     this.#heedSignals();
     await mkdir(workFolder, { recursive: true });
     await writeFile(join(workFolder, 'seeds.json'), JSON.stringify(seedItems()));
-    if (onDisk) Object.assign(this.#section('serverless-dynamodb').start, onDiskAt(stateFolder));
+    if (onDisk) {
+      await writeFile(lockFile(stateFolder), String(this.#lifeline.pid));
+      Object.assign(this.#section('serverless-dynamodb').start, onDiskAt(stateFolder));
+    }
     this.#signIn = await startSignIn(this.#settings);
   }
 

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { isAlive } from './alive.ts';
 
 const interval = 500; // milliseconds
 
@@ -32,13 +33,5 @@ async function look(pid: number): Promise<{ command: string; parent?: number }> 
     return { command, parent: Number(parent) };
   } catch {
     return { command: 'node' };
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

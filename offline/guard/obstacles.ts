@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
 import type { LocalSettings } from '../settings.ts';
+import { isAlive } from './alive.ts';
 
 type Service = keyof LocalSettings['ports'];
 
@@ -75,17 +77,22 @@ function bindingError(port: number, host: string): Promise<string | undefined> {
   });
 }
 
-/** DynamoDB Local wants the folder of its database to exist. */
+/** Whether the database can be kept where it shall be. DynamoDB Local wants its folder to exist. */
 async function unusableFolder({ onDisk, stateFolder }: LocalSettings): Promise<string | undefined> {
   if (!onDisk) return undefined;
   try {
     await mkdir(stateFolder, { recursive: true });
-    return undefined;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return `DYNAMODB_PATH cannot be used (${code}): set it to a folder that you may write to.`;
   }
+  const holder = await readFile(lockFile(stateFolder), 'utf8').catch(() => '');
+  if (holder === '' || !isAlive(Number(holder))) return undefined;
+  return 'DYNAMODB_PATH is in use by another stack: stop that one, or set DYNAMODB_PATH to another folder.';
 }
+
+/** Holds the id of the process that lives as long as anything of the stack that uses the folder does: its reaper. */
+export const lockFile = (stateFolder: string) => join(stateFolder, 'in-use-by');
 
 /** Why a function cannot meet the table of a running stack: nothing listens there. */
 export function unreachableTable({ ports }: LocalSettings): Promise<string | undefined> {

@@ -5,8 +5,8 @@ import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** @type {{ pids: number[], folders: string[] }} What the stack holds: its last word counts. */
-let held = { pids: [], folders: [] };
+/** @type {{ pids: number[], paths: string[] }} What the stack holds: its last word counts. */
+let held = { pids: [], paths: [] };
 
 // Ctrl-C, or a service manager that signals everything it knows, must not end the one who cleans up.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
@@ -21,7 +21,7 @@ const deadline = Date.now() + 2_000;
 send('SIGTERM');
 while (held.pids.some(isAlive) && Date.now() < deadline) await wait(20);
 send('SIGKILL');
-for (const folder of held.folders) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+for (const path of held.paths) rmSync(path, { recursive: true, force: true, maxRetries: 3 });
 
 /** @param {number} pid */
 function isAlive(pid) {

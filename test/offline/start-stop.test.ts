@@ -64,10 +64,11 @@ describe('a running stack', () => {
     expect(TimeToLiveDescription).toEqual({ AttributeName: 'expires_at', TimeToLiveStatus: 'ENABLED' });
   });
 
-  test('has room for a second one beside it, whose tokens it does not take', async () => {
+  test('has room for a second one beside it, whose tokens it does not take, and whose end (SIGTERM) leaves nothing but the first', async () => {
     const second = await start();
     expect(await me(second)).toMatchObject({ handle: 'grahams' });
     expect((await whoAmI(stack, await second.tokenFor('grahams'))).status).toBe(401);
+    await expectNothingLeft(second, () => process.kill(second.pid, 'SIGTERM'));
     expect(await second.stop()).toMatchObject({ code: 0 });
     expect(await me(stack)).toMatchObject({ handle: 'grahams' });
   });
@@ -103,7 +104,6 @@ describe('a running stack', () => {
 
 describe('nothing is left', () => {
   test.each<[string, (stack: Stack) => void, number | null]>([
-    ['SIGTERM', ({ pid }) => process.kill(pid, 'SIGTERM'), 0],
     ['Ctrl-C, which reaches every process of the terminal', ({ pid }) => process.kill(-pid, 'SIGINT'), 0],
     ['SIGKILL', ({ pid }) => process.kill(pid, 'SIGKILL'), null],
     ['an uncaught exception', ({ pid }) => process.kill(pid, 'SIGUSR2'), 1],
@@ -152,6 +152,7 @@ describe('a database on disk', () => {
     const second = await start({ env });
     expect(await nameIn(second)).toBe('Somebody Else');
     expect(await me(second)).toMatchObject({ handle: 'grahams' });
+    await expectRefusal({ ...environmentOf(await freePorts()), ...env }, 'DYNAMODB_PATH');
     await second.stop();
 
     writeFileSync(join(path, 'seeding'), '');
