@@ -1,16 +1,14 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { DescribeTimeToLiveCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { localCredentials } from '../../offline/settings.ts';
 import { people } from '../../seeds/people.ts';
-import { environmentOf, freePorts, runServerless, type Stack, startStack, until } from '../support/stack.ts';
+import { expectNothingLeft, family, processes } from '../support/leftovers.ts';
+import { environmentOf, freePorts, runServerless, type Stack, startStack } from '../support/stack.ts';
 
-const repo = resolve(import.meta.dirname, '../..');
 const temporary = mkdtempSync(join(tmpdir(), 'cruddur-'));
 const table = 'cruddur-messages';
 /** Milliseconds. Promised are five seconds; it is one and a half, but this machine is busy with tests. */
@@ -193,61 +191,6 @@ const whoAmI = ({ httpUrl }: Stack, token: string) =>
   fetch(`${httpUrl}/api/me`, { headers: { authorization: `Bearer ${token}` } });
 
 const me = async (stack: Stack) => (await whoAmI(stack, await stack.tokenFor('grahams'))).json();
-
-interface Process {
-  pid: number;
-  parent: number;
-  group: number;
-  args: string;
-}
-
-/** All processes of this machine that have not ended, but for those that only their parent's notice keeps listed. */
-function processes(): Process[] {
-  const lines = execFileSync('ps', ['-eo', 'pid=,ppid=,pgid=,stat=,args='], { encoding: 'utf8' }).trim().split('\n');
-  return lines.flatMap((line) => {
-    const [, pid, parent, group, state, args] = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.*)/.exec(line) ?? [];
-    return state?.startsWith('Z') || !args
-      ? []
-      : [{ pid: Number(pid), parent: Number(parent), group: Number(group), args }];
-  });
-}
-
-/** A process with all its descendants. */
-function family(pid: number, all = processes()): Process[] {
-  const children = all.filter(({ parent }) => parent === pid);
-  return [...all.filter((each) => each.pid === pid), ...children.flatMap((child) => family(child.pid, all))];
-}
-
-/** The folders that only this stack writes to. */
-function foldersOf({ ports }: Stack): string[] {
-  const mine = readdirSync(join(repo, '.offline')).filter((id) => {
-    const config = join(repo, '.offline', id, '.cognito/config.json');
-    return existsSync(config) && readFileSync(config, 'utf8').includes(`:${ports.cognito}`);
-  });
-  return mine.flatMap((id) => [join(repo, '.offline', id), join(repo, '.esbuild', id)]);
-}
-
-const listens = (port: number) =>
-  new Promise<boolean>((resolve) => {
-    const socket = connect(port, 'localhost', () => resolve(true)).once('error', () => resolve(false));
-    socket.once('connect', () => socket.destroy());
-  });
-
-async function expectNothingLeft(stack: Stack, strike: () => void): Promise<void> {
-  const before = family(stack.pid);
-  const folders = foldersOf(stack);
-  expect(before.map(({ args }) => args)).toContainEqual(expect.stringMatching(/^java /));
-  strike();
-  const left = async () => ({
-    processes: processes().filter(({ pid }) => before.some((each) => each.pid === pid)),
-    ports: (
-      await Promise.all(Object.values(stack.ports).map(async (port) => ((await listens(port)) ? [port] : [])))
-    ).flat(),
-    folders: folders.filter((folder) => existsSync(folder)),
-  });
-  await until(async () => Object.values(await left()).flat().length === 0, 5_000).catch(() => {});
-  expect(await left()).toEqual({ processes: [], ports: [], folders: [] });
-}
 
 async function expectRefusal(env: NodeJS.ProcessEnv, mention: string, args = ['offline', 'start']): Promise<void> {
   const { pid, code, stdout, stderr } = await runServerless(args, env, refusalTakes);

@@ -1,0 +1,64 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join, resolve } from 'node:path';
+import { expect } from 'vitest';
+import { type Stack, until } from './stack.ts';
+
+const repo = resolve(import.meta.dirname, '../..');
+
+export interface Process {
+  pid: number;
+  parent: number;
+  group: number;
+  args: string;
+}
+
+/** All processes of this machine that have not ended, but for those that only their parent's notice keeps listed. */
+export function processes(): Process[] {
+  const lines = execFileSync('ps', ['-eo', 'pid=,ppid=,pgid=,stat=,args='], { encoding: 'utf8' }).trim().split('\n');
+  return lines.flatMap((line) => {
+    const [, pid, parent, group, state, args] = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.*)/.exec(line) ?? [];
+    return state?.startsWith('Z') || !args
+      ? []
+      : [{ pid: Number(pid), parent: Number(parent), group: Number(group), args }];
+  });
+}
+
+/** A process with all its descendants. */
+export function family(pid: number, all = processes()): Process[] {
+  const children = all.filter(({ parent }) => parent === pid);
+  return [...all.filter((each) => each.pid === pid), ...children.flatMap((child) => family(child.pid, all))];
+}
+
+/** The folders that only this stack writes to. */
+function foldersOf({ ports }: Stack): string[] {
+  const mine = readdirSync(join(repo, '.offline')).filter((id) => {
+    const config = join(repo, '.offline', id, '.cognito/config.json');
+    return existsSync(config) && readFileSync(config, 'utf8').includes(`:${ports.cognito}`);
+  });
+  return mine.flatMap((id) => [join(repo, '.offline', id), join(repo, '.esbuild', id)]);
+}
+
+const listens = (port: number) =>
+  new Promise<boolean>((resolve) => {
+    const socket = connect(port, 'localhost', () => resolve(true)).once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
+
+/** Strikes a running stack, and expects that within five seconds no process, port or file of it is left. */
+export async function expectNothingLeft(stack: Stack, strike: () => void): Promise<void> {
+  const before = family(stack.pid);
+  const folders = foldersOf(stack);
+  expect(before.map(({ args }) => args)).toContainEqual(expect.stringMatching(/^java /));
+  strike();
+  const left = async () => ({
+    processes: processes().filter(({ pid }) => before.some((each) => each.pid === pid)),
+    ports: (
+      await Promise.all(Object.values(stack.ports).map(async (port) => ((await listens(port)) ? [port] : [])))
+    ).flat(),
+    folders: folders.filter((folder) => existsSync(folder)),
+  });
+  await until(async () => Object.values(await left()).flat().length === 0, 5_000).catch(() => {});
+  expect(await left()).toEqual({ processes: [], ports: [], folders: [] });
+}
