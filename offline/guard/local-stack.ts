@@ -34,7 +34,7 @@ export class LocalStack {
   readonly #bundles: string;
   #lifeline: Lifeline | undefined;
   #signIn: ChildProcess | undefined;
-  #state: 'starting' | 'listening' | 'stopping' = 'starting';
+  #state: 'starting' | 'listening' | 'ending' | 'stopping' = 'starting';
 
   constructor(serverless: Serverless, options: Record<string, string | undefined>) {
     const { custom, functions } = serverless.service;
@@ -90,9 +90,9 @@ export class LocalStack {
    * all that it is waiting for. What it has started ends a moment after this process then.
    */
   async stop(exitCode: number): Promise<void> {
-    const wasListening = this.#state === 'listening';
+    const hasListened = this.#state === 'listening' || this.#state === 'ending';
     this.#state = 'stopping';
-    if (wasListening) await this.#lifeline?.cut();
+    if (hasListened) await this.#lifeline?.cut();
     process.exit(exitCode);
   }
 
@@ -114,7 +114,9 @@ export class LocalStack {
   #heedSignals(): void {
     const end = () => {
       if (this.#state === 'starting') this.stop(0);
-      else setTimeout(() => this.stop(0), endHooksMayTake).unref();
+      if (this.#state !== 'listening') return;
+      this.#state = 'ending';
+      setTimeout(() => this.stop(0), endHooksMayTake).unref();
     };
     process.on('SIGINT', end).on('SIGTERM', end);
     const terminate = () => process.kill(process.pid, 'SIGTERM');
@@ -128,7 +130,7 @@ export class LocalStack {
     if (!name) return;
     // Ctrl-C reaches every process of the terminal: the word that this one is to stop may come a moment later.
     setTimeout(() => {
-      if (this.#state === 'stopping') return;
+      if (this.#state === 'ending' || this.#state === 'stopping') return;
       process.stderr.write(
         `${name} has ended (${child.signalCode ?? `exit code ${child.exitCode}`}): the stack stops.\n`,
       );
