@@ -10,7 +10,8 @@ import type { Table } from './client.ts';
 import * as items from './items.ts';
 import { isThrottled } from './outcomes.ts';
 
-// One function per access pattern. Every read is strongly consistent: whoever just sent or read a message sees that at once.
+// One function per access pattern. Reads are strongly consistent, so that whoever just sent or read a message sees that at
+// once; but for those where being a moment behind does no harm, which cost half.
 
 /** Some rows in order, and whether more follow. */
 export interface Page<Row> {
@@ -64,9 +65,9 @@ export async function getMessage(table: Table, group: Uuid, created_at: Timestam
   return item && items.messageOf(item);
 }
 
-/** @returns the conversation of two people, if they have one */
+/** @returns the conversation of two people, if they have one. May be a moment behind: opening a second one is refused by its condition. */
 export async function getPair(table: Table, one: Uuid, other: Uuid): Promise<Uuid | undefined> {
-  const item = await get(table, items.pairKey(one, other));
+  const item = await get(table, items.pairKey(one, other), { ConsistentRead: false });
   return item?.message_group_uuid as Uuid | undefined;
 }
 
@@ -82,8 +83,12 @@ export async function getPersonByIdentity(table: Table, cognito_user_id: string)
   return user && items.userOf(user);
 }
 
-async function get(table: Table, Key: items.Key): Promise<items.Item | undefined> {
-  const command = new GetCommand({ TableName: table.name, Key, ConsistentRead: true });
+async function get(
+  table: Table,
+  Key: items.Key,
+  { ConsistentRead } = { ConsistentRead: true },
+): Promise<items.Item | undefined> {
+  const command = new GetCommand({ TableName: table.name, Key, ConsistentRead });
   return (await orThrottled(table.client.send(command))).Item;
 }
 

@@ -16,10 +16,10 @@ export const messageView = ({ message_uuid, sender, message, created_at, seq }: 
   seq,
 });
 
-export const sentMessageView = (message: Message) => ({
-  ...messageView(message),
-  message_group_uuid: message.message_group_uuid,
-});
+export const sentMessageView = (message: Message) => {
+  const { uuid, ...view } = messageView(message);
+  return { uuid, message_group_uuid: message.message_group_uuid, ...view };
+};
 
 export const messageGroupView = ({ message_group_uuid, other, message, last_message_at, unread_count }: InboxRow) => ({
   uuid: message_group_uuid,
