@@ -2,7 +2,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
-import type { APIGatewayProxyEventV2WithJWTAuthorizer, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { APIGatewayProxyEventV2WithJWTAuthorizer, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type { Deps } from '../../core/deps.ts';
 import { DomainError, refusal } from '../../core/errors.ts';
 import type { Person } from '../../core/model/person.ts';
@@ -13,6 +13,7 @@ import { jsonBody } from './json-body.ts';
 import { toProblem } from './problem.ts';
 
 type Event = APIGatewayProxyEventV2WithJWTAuthorizer;
+type SignedIn = Context & { me: Person };
 type Request = middy.Request<Event, APIGatewayProxyStructuredResultV2>;
 
 /** A request as a route sees it: who asks, and what they brought, unchecked. */
@@ -39,14 +40,13 @@ export interface Answer {
  * answer for whatever is thrown. API Gateway's JWT authorizer has verified the token by then.
  */
 export function route(handle: (deps: Deps, request: RouteRequest) => Promise<Answer>) {
-  return middy<Event, APIGatewayProxyStructuredResultV2>()
+  return middy<Event, APIGatewayProxyStructuredResultV2, Error, SignedIn>()
     .use(injectLambdaContext(logger, { logEvent: false, resetKeys: true }))
     .use(logMetrics(metrics, { captureColdStartMetric: true }))
     .use(measured())
+    .use(signedIn())
     .use(jsonBody())
-    .handler(async (event) => {
-      const me = await whoAmI(deps, subOfAccessToken(event));
-      logger.appendKeys({ user_uuid: me.user_uuid });
+    .handler(async (event, { me }) => {
       const answer = await handle(deps, {
         me,
         path: event.pathParameters ?? {},
@@ -59,11 +59,19 @@ export function route(handle: (deps: Deps, request: RouteRequest) => Promise<Ans
     });
 }
 
-/** An id token is signed by the same pool and passes API Gateway; only an access token opens this API. */
-function subOfAccessToken(event: Event): string {
-  const { sub, token_use } = event.requestContext.authorizer?.jwt?.claims ?? {};
-  if (token_use !== 'access' || typeof sub !== 'string') throw refusal('token_invalid');
-  return sub;
+/**
+ * Finds out who asks, before anything else of the request is looked at. An id token is signed by the same pool and passes API
+ * Gateway; only an access token opens this API.
+ */
+function signedIn(): middy.MiddlewareObj<Event, APIGatewayProxyStructuredResultV2, Error, SignedIn> {
+  return {
+    before: async ({ event, context }) => {
+      const { sub, token_use } = event.requestContext.authorizer?.jwt?.claims ?? {};
+      if (token_use !== 'access' || typeof sub !== 'string') throw refusal('token_invalid');
+      context.me = await whoAmI(deps, sub);
+      logger.appendKeys({ user_uuid: context.me.user_uuid });
+    },
+  };
 }
 
 function toResponse(event: Event, { body, next }: Answer): APIGatewayProxyStructuredResultV2 {

@@ -260,6 +260,8 @@ describe('who may', () => {
     const { idToken } = await signIn('grahams', stack.ports.cognito);
     expect(claimsOf(idToken).token_use).toBe('id');
     expect((await call('/api/me', { token: idToken })).status).toBe(401);
+    const malformed = { method: 'POST', body: '{', headers: { 'content-type': 'text/plain' } };
+    expect((await call('/api/messages', { token: idToken, ...malformed })).status).toBe(401);
     const { client_id, ...claims } = claimsOf(tokens.grahams ?? '');
     const dressedUp = sign({ ...claims, client_id, token_use: 'id' });
     expect(await codesOf(await call('/api/me', { token: dressedUp }))).toEqual([401, 'token_invalid']);
