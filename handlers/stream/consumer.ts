@@ -15,8 +15,18 @@ export interface Consumer {
 }
 
 /**
+ * How long one conversation may go on losing races, in milliseconds: shorter than for a caller, who has nobody to try again for
+ * them. With the settings in serverless.yml it bounds what one poisonous conversation costs those behind it in the shard: it is
+ * reported by one record of its batch, that record is alone after log2(100) → 7 bisections, and has 3 retries, so at most
+ * 1 (the batch) + 8 (its rest, bisected down to one) + 3 = 12 calls × 2 s, and about a second of pauses: 25 s. That must stay
+ * well below maximumRecordAgeInSeconds, or the healthy ones behind it would expire unread.
+ */
+const patience = 2_000;
+
+/**
  * The one pipeline of all stream functions. Every conversation of the batch is projected before a failure is reported, so
- * that a poisonous record holds up no other conversation; reported is the first record of each one that failed.
+ * that a poisonous record holds up no other conversation. Reported is the last record of each one that failed: a record is
+ * only a nudge, so one is as good as all of them, and those before the last need not be isolated, retried and given up too.
  */
 export function consumer({ conversationOf, project }: Consumer) {
   return middy<DynamoDBStreamEvent, DynamoDBBatchResponse>()
@@ -24,11 +34,11 @@ export function consumer({ conversationOf, project }: Consumer) {
     .use(logMetrics(metrics, { captureColdStartMetric: true }))
     .handler(async ({ Records }) => {
       const startedAt = performance.now();
-      const { firstRecords, unreadable } = byConversation(Records, conversationOf);
+      const { lastRecords, unreadable } = byConversation(Records, conversationOf);
       const outcomes = await Promise.all(
-        [...firstRecords].map(async ([group, record]) => {
+        [...lastRecords].map(async ([group, record]) => {
           try {
-            return { written: await project(deps, group) };
+            return { written: await project({ ...deps, patience }, group) };
           } catch (error) {
             logger.error('conversation not projected', { message_group_uuid: group, cause: loggable(error) });
             return { written: false, failed: record };
@@ -41,7 +51,7 @@ export function consumer({ conversationOf, project }: Consumer) {
       metrics.addMetric('ProjectionsFailed', MetricUnit.Count, failed.length);
       logger.info('batch', {
         records: Records.length,
-        conversations: firstRecords.size,
+        conversations: lastRecords.size,
         written,
         failed: failed.length,
         duration_ms: Math.round(performance.now() - startedAt),
@@ -51,18 +61,18 @@ export function consumer({ conversationOf, project }: Consumer) {
 }
 
 function byConversation(records: DynamoDBRecord[], conversationOf: Consumer['conversationOf']) {
-  const firstRecords = new Map<Uuid, DynamoDBRecord>();
+  const lastRecords = new Map<Uuid, DynamoDBRecord>();
   const unreadable: DynamoDBRecord[] = [];
   for (const record of records) {
     try {
       const group = conversationOf(record);
-      if (group !== undefined && !firstRecords.has(group)) firstRecords.set(group, record);
+      if (group !== undefined) lastRecords.set(group, record);
     } catch (error) {
       logger.error('record not readable', { event_id: record.eventID, cause: loggable(error) });
       unreadable.push(record);
     }
   }
-  return { firstRecords, unreadable };
+  return { lastRecords, unreadable };
 }
 
 // A failure without a sequence number would be read as "the whole batch failed", which is then the truth.

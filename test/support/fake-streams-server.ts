@@ -139,7 +139,12 @@ export class FakeStreams {
     if (arn !== this.streamArn || !shard) return refuse('ResourceNotFoundException');
     if (operation === 'GetShardIterator') {
       const after = shard.records.findIndex((record) => record.SequenceNumber === input.SequenceNumber) + 1;
-      const from = { TRIM_HORIZON: shard.trimmed, LATEST: shard.records.length, AFTER_SEQUENCE_NUMBER: after };
+      const from = {
+        TRIM_HORIZON: shard.trimmed,
+        LATEST: shard.records.length,
+        AT_SEQUENCE_NUMBER: after - 1,
+        AFTER_SEQUENCE_NUMBER: after,
+      };
       const start = from[input.ShardIteratorType as keyof typeof from];
       if (start < shard.trimmed) return refuse('TrimmedDataAccessException');
       return [200, { ShardIterator: [arn, shardId, start, this.#generation].join('|') }];

@@ -1,0 +1,125 @@
+import { relative, resolve } from 'node:path';
+import process from 'node:process';
+import type { Command } from 'commander';
+import { type Deps, newDeps } from '../core/deps.ts';
+import { type Redriven, redrive } from '../core/redrive.ts';
+import { openTable } from '../core/table/client.ts';
+import { openStreams } from '../core/table/stream-reader.ts';
+import { localCredentials } from '../offline/settings.ts';
+import { Unusable } from './cli.ts';
+import { type Failures, failureFile, failureFiles } from './failure-file.ts';
+import { failureQueue } from './failure-queue.ts';
+import { Progress } from './progress.ts';
+
+const repo = resolve(import.meta.dirname, '..');
+const port = process.env.DYNAMODB_PORT || '8000';
+const local = { endpoint: `http://localhost:${port}`, region: 'us-east-1', credentials: localCredentials };
+
+interface Options {
+  queueUrl?: string;
+  json?: true;
+}
+
+export function addRedrive(program: Command): void {
+  program
+    .command('redrive')
+    .description('Projects again what could not be projected, and removes from the failure destination what succeeds.')
+    .argument('[file]', 'the failure file of a local stack; unless told, the only one that there is')
+    .option('--queue-url <url>', 'the failure queue in AWS instead; region and credentials as the SDK finds them')
+    .option('--json', 'one JSON object instead of sentences')
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 nothing is left to do; 1 something is left: it still fails, or can no longer be read; 2 nothing was begun.
+
+Examples:
+  $ bin/stream redrive
+  $ bin/stream redrive .offline/6f1c/failures/projectInbox.jsonl --json
+  $ AWS_REGION=us-east-1 bin/stream redrive --queue-url https://sqs.us-east-1.amazonaws.com/123456789012/failures`,
+    )
+    .action(async (file: string | undefined, { queueUrl, json }: Options) => {
+      if (file && queueUrl) throw new Unusable('Either a file or --queue-url, not both.');
+      const path = queueUrl ? undefined : (file ?? onlyFile());
+      const outcomes = await redriveAll({ file: path, queue: queueUrl });
+      report(outcomes, { where: queueUrl ?? path ?? 'no local stack has given up a record', json: json === true });
+      process.exitCode = outcomes.every(({ result }) => result === 'done') ? 0 : 1;
+    });
+}
+
+/** @returns undefined when no local stack has given up anything */
+function onlyFile(): string | undefined {
+  const files = failureFiles(repo);
+  const listed = files.map((file) => relative(process.cwd(), file)).join(', ');
+  if (files.length > 1) throw new Unusable(`Which one? There are ${listed}`);
+  return files[0];
+}
+
+async function redriveAll({
+  file,
+  queue,
+}: {
+  file: string | undefined;
+  queue: string | undefined;
+}): Promise<Redriven[]> {
+  const failures = file ? openFile(file) : queue && failureQueue(queue);
+  if (!failures) return [];
+  const access = file ? local : {};
+  const stream = openStreams(access);
+  const tables = new Map<string, Deps>();
+  const depsOf = (name: string) => {
+    const deps = tables.get(name) ?? newDeps(openTable(name, access));
+    tables.set(name, deps);
+    return deps;
+  };
+  const outcomes: Redriven[] = [];
+  const progress = new Progress('redrive', failures.length ?? 0);
+  try {
+    for await (const { body, remove } of failures.messages()) {
+      const outcome = await redrive(depsOf, stream, body);
+      if (outcome.result === 'done') await remove();
+      progress.update(outcomes.push(outcome));
+    }
+  } finally {
+    progress.stop();
+  }
+  return outcomes;
+}
+
+function openFile(file: string): Failures {
+  try {
+    return failureFile(file);
+  } catch (error) {
+    throw new Unusable(`${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
+  }
+}
+
+function report(outcomes: Redriven[], { where, json }: { where: string; json: boolean }): void {
+  const done = outcomes.filter((outcome) => outcome.result === 'done');
+  const left = outcomes.filter((outcome) => outcome.result !== 'done');
+  const conversations = done.reduce((sum, outcome) => sum + outcome.conversations, 0);
+  const written = done.reduce((sum, outcome) => sum + outcome.written, 0);
+  if (json) {
+    console.log(JSON.stringify({ done: done.length, conversations, written, left }));
+    return;
+  }
+
+  if (outcomes.length === 0) console.log(`${where}: nothing to redrive.`);
+  else
+    console.log(
+      `${where}: ${done.length} of ${outcomes.length} done and removed (${conversations} conversations, ${written} of them written).`,
+    );
+  for (const outcome of left) {
+    if (outcome.result === 'unreadable') console.log('Kept, nothing that Lambda wrote.');
+    if (outcome.result === 'gone') console.log(`Kept, ${placeOf(outcome)}: ${outcome.cause}.`);
+    if (outcome.result !== 'failing') continue;
+    for (const { message_group_uuid: group, cause } of outcome.failed)
+      console.log(`Kept, ${placeOf(outcome)}: ${group ? `conversation ${group} still fails: ` : ''}${cause}.`);
+  }
+  if (left.some(({ result }) => result === 'gone'))
+    console.log(
+      'The stream has forgotten which conversations those were; the table has not: run bin/ddb doctor --repair.',
+    );
+}
+
+const placeOf = ({ range }: Extract<Redriven, { result: 'gone' | 'failing' }>) =>
+  `${range.shardId} from ${range.startSequenceNumber}`;

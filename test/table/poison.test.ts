@@ -1,0 +1,186 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
+import type { Context, DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test, vi } from 'vitest';
+import { parse } from 'yaml';
+import type { Message } from '../../core/model/message.ts';
+import type { Table } from '../../core/table/client.ts';
+import { headKey } from '../../core/table/items.ts';
+import { Progress } from '../../offline/stream/checkpoint.ts';
+import { type EventSource, eventSources } from '../../offline/stream/event-sources.ts';
+import { appendFailure, failureMessage } from '../../offline/stream/failures.ts';
+import { Lane, type ReadRecord } from '../../offline/stream/lane.ts';
+import { newMessage } from '../support/stream-record.ts';
+import { dump, localConfig, newTable } from '../support/table.ts';
+import { type World, world } from '../support/world.ts';
+
+// A conversation whose projection always fails, delivered to the real function by the settings of serverless.yml.
+
+let table: Table;
+let w: World;
+let handlersTable: Table;
+let invoke: (records: DynamoDBRecord[]) => Promise<DynamoDBBatchResponse>;
+const measured: string[] = [];
+
+const { functions } = parse(readFileSync(resolve(import.meta.dirname, '../../serverless.yml'), 'utf8'), {
+  logLevel: 'error', // !GetAtt
+});
+const [source] = eventSources({ projectInbox: functions.projectInbox }) as [EventSource];
+
+beforeAll(async () => {
+  const endpoint = inject('dynamodbEndpoint');
+  table = await newTable(endpoint);
+  w = world(table);
+  const { credentials, region } = localConfig(endpoint);
+  vi.stubEnv('TABLE_NAME', table.name);
+  vi.stubEnv('POWERTOOLS_SERVICE_NAME', 'test');
+  vi.stubEnv('POWERTOOLS_METRICS_NAMESPACE', 'test');
+  vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', endpoint);
+  vi.stubEnv('AWS_REGION', region);
+  vi.stubEnv('AWS_ACCESS_KEY_ID', credentials.accessKeyId);
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', credentials.secretAccessKey);
+  const { handler } = await import('../../handlers/stream/project-inbox.ts');
+  handlersTable = (await import('../../handlers/deps.ts')).deps.table;
+  const context = { functionName: 'project-inbox', awsRequestId: 'test', getRemainingTimeInMillis: () => 15_000 };
+  invoke = async (Records) =>
+    (await handler({ Records }, context as unknown as Context)) as unknown as DynamoDBBatchResponse;
+});
+
+beforeEach(() => {
+  for (const stream of [process.stdout, process.stderr]) vi.spyOn(stream, 'write').mockReturnValue(true);
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+afterAll(() => {
+  for (const line of measured) console.info(line);
+});
+
+async function conversation(length: number): Promise<Message[]> {
+  const [one, other] = [await w.given.person(), await w.given.person()];
+  const messages: Message[] = [];
+  for (let n = 1; n <= length; n++) messages.push(await w.when.sends(one, other, `m${n}`));
+  return messages;
+}
+
+const groupOf = ([message]: Message[]) => (message as Message).message_group_uuid;
+
+/** How many of these conversations have both their rows at the newest message. */
+async function countProjected(conversations: Message[][]): Promise<number> {
+  const rows = await dump(table, 'GRP#');
+  return conversations.filter((messages) => {
+    const mine = rows.filter(({ message_group_uuid }) => message_group_uuid === groupOf(messages));
+    return mine.length === 2 && mine.every(({ message }) => message === messages.at(-1)?.message);
+  }).length;
+}
+
+test('it costs the others nothing in its batch, and a short delay behind it; then it lies on the failure destination', async () => {
+  const poison = await conversation(12);
+  const healthy = await Promise.all(Array.from({ length: 44 }, () => conversation(2)));
+  const behind = await Promise.all(Array.from({ length: 5 }, () => conversation(1)));
+  await table.client.send(new DeleteCommand({ TableName: table.name, Key: headKey(groupOf(poison)) }));
+
+  // a batch of 100: the poison among the others, its last message so early that the rest is bisected seven times
+  const others = healthy.flat().map(newMessage);
+  const batch = poison.flatMap((message, n) => [newMessage(message), ...others.slice(n * 2, n * 2 + 2)]);
+  batch.push(...others.slice(poison.length * 2));
+  expect(batch).toHaveLength(source.batchSize);
+
+  const stateFolder = mkdtempSync(join(tmpdir(), 'poison-'));
+  const origin = { functionName: 'projectInbox', region: 'us-east-1', streamArn: 'arn', shardId: 'shard' };
+  const finished: string[] = [];
+  const calls: { failed: boolean }[] = [];
+  let projectedAtFirstReport = 0;
+  const lane = new Lane(source, {
+    now: () => performance.now(),
+    wait: (milliseconds) => wait(milliseconds),
+    signal: new AbortController().signal,
+    onTrouble: (error) => {
+      throw error;
+    },
+    finished: (records) => finished.push(...records.map(({ sequenceNumber }) => sequenceNumber)),
+    onFailure: (discarded) => appendFailure(stateFolder, 'projectInbox', failureMessage(discarded, origin, Date.now())),
+    invoke: async (records) => {
+      const response = await invoke(records.map(({ event }) => event));
+      if (calls.length === 0) projectedAtFirstReport = await countProjected(healthy);
+      calls.push({ failed: response.batchItemFailures.length > 0 });
+      return { result: 'answered', response };
+    },
+  });
+  const progress = new Progress();
+  const records = [...batch, ...behind.flat().map(newMessage)].map((event): ReadRecord => {
+    const sequenceNumber = event.dynamodb?.SequenceNumber as string;
+    const mark = progress.add(sequenceNumber, false);
+    return { event, sequenceNumber, createdAt: 0, readAt: performance.now(), bytes: 1_000, mark };
+  });
+  const began = performance.now();
+  lane.push(records);
+  await lane.idle;
+  const delay = performance.now() - began;
+
+  expect(projectedAtFirstReport).toBe(healthy.length);
+  expect(await countProjected(healthy)).toBe(healthy.length);
+  expect(await countProjected(behind)).toBe(behind.length);
+  expect(finished).toEqual(records.map(({ sequenceNumber }) => sequenceNumber));
+
+  const lines = readFileSync(join(stateFolder, 'failures/projectInbox.jsonl'), 'utf8').trim().split('\n');
+  rmSync(stateFolder, { recursive: true });
+  expect(lines).toHaveLength(1); // twelve messages of it in the batch, one of them stands for all
+  const [last] = batch
+    .filter(({ dynamodb }) => dynamodb?.NewImage?.message_group_uuid?.S === groupOf(poison))
+    .slice(-1);
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+    requestContext: { condition: 'RetryAttemptsExhausted' },
+    DDBStreamBatchInfo: {
+      startSequenceNumber: last?.dynamodb?.SequenceNumber,
+      endSequenceNumber: last?.dynamodb?.SequenceNumber,
+      batchSize: 1,
+    },
+  });
+
+  const failedCalls = calls.filter(({ failed }) => failed).length;
+  measured.push(
+    `poison: ${failedCalls} of ${calls.length} calls failed, what was behind waited ${delay.toFixed(0)} ms`,
+  );
+  expect(failedCalls).toBeLessThanOrEqual(mostFailingCalls);
+  expect(delay).toBeLessThan(10_000); // 0.7 s of pauses, the rest is how busy this machine is
+});
+
+// The batch; its rest, bisected down to one record; the retries of that one. See handlers/stream/consumer.ts.
+const mostFailingCalls = 1 + (1 + Math.ceil(Math.log2(source.batchSize))) + source.maximumRetries;
+
+test('a projection that loses every race ends within its patience, long before what waits behind it expires', async () => {
+  const [poison, fine] = [await conversation(1), await conversation(1)];
+  handlersTable.client.middlewareStack.add(
+    (next) => (args) => {
+      if (!JSON.stringify(args.input).includes(`HEAD#${groupOf(poison)}`) || !('TransactItems' in args.input))
+        return next(args);
+      throw new TransactionCanceledException({
+        message: 'cancelled',
+        CancellationReasons: [{ Code: 'TransactionConflict' }],
+        $metadata: {},
+      });
+    },
+    { name: 'loser' },
+  );
+  const records = [...poison, ...fine].map(newMessage);
+  const began = performance.now();
+  const { batchItemFailures } = await invoke(records);
+  const took = performance.now() - began;
+  handlersTable.client.middlewareStack.remove('loser');
+
+  expect(batchItemFailures).toEqual([{ itemIdentifier: records[0]?.dynamodb?.SequenceNumber }]);
+  expect(await countProjected([fine])).toBe(1);
+  const longest = mostFailingCalls * took + 1_000;
+  measured.push(
+    `poison that loses every race: ${took.toFixed(0)} ms a call, ${mostFailingCalls} calls at most, ${(longest / 1000).toFixed(0)} s in all`,
+  );
+  expect(took).toBeLessThan(5_000); // 2 s, and how busy this machine is; without its own patience 6 s
+  expect(longest).toBeLessThan(source.maximumAgeMs / 5);
+});
