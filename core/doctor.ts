@@ -1,0 +1,108 @@
+import { lookAtConversation } from './doctor/conversation.ts';
+import { type Bedside, type Diagnosis, nameOf, type Subject } from './doctor/diagnosis.ts';
+import { lookAtForeignRow, lookAtPair, lookAtReceipt } from './doctor/loose-items.ts';
+import { merged } from './doctor/merged.ts';
+import { newPace } from './doctor/pace.ts';
+import { lookAtKeyOfUser, lookAtUser } from './doctor/people.ts';
+import { Triage } from './doctor/triage.ts';
+import { DomainError } from './errors.ts';
+import { type Finding, finding } from './model/finding.ts';
+import { itemCount, kindOf, scanSegment } from './table/scan.ts';
+
+export type { Bedside, Diagnosis } from './doctor/diagnosis.ts';
+export type { Finding, FindingCode } from './model/finding.ts';
+
+export interface ExamineOptions {
+  /** How many parallel scans: each holds one page (1 MB of items at most) in memory. */
+  segments?: number;
+  /** Items read per second, all segments together, what is looked up beside them included; unlimited unless told. */
+  rate?: number | undefined;
+  /** Told after every page how many items of the table have gone by. */
+  onProgress?: (scanned: number) => void;
+}
+
+/** How long a projection may be under way before its conversation counts as wrong, in milliseconds. */
+export const defaultGrace = 10_000;
+
+/** How many items the table holds, roughly: for a progress bar. */
+export const tableSize = ({ table }: Pick<Bedside, 'table'>): Promise<number> => itemCount(table);
+
+/**
+ * Reads the whole table and finds every violation of what must hold between its items. The scan only names suspects; each is then
+ * looked at closely, by strongly consistent reads, so that a service that goes on writing is not taken for ill.
+ *
+ * Memory does not grow with the table: a page per segment, and the name of each suspect (some 100 bytes), so that none is
+ * reported twice.
+ * @throws DomainError `throttled` when the table stays too busy for a minute
+ */
+export async function* examine(
+  bedside: Bedside,
+  { segments = 4, rate, onProgress }: ExamineOptions = {},
+): AsyncGenerator<Diagnosis> {
+  const pace = newPace(rate);
+  const limit = rate === undefined ? undefined : Math.max(1, Math.ceil(rate / segments / 4)); // no bursts
+  const looked = new Set<string>();
+  let scanned = 0;
+
+  async function* closely(suspects: Subject[]): AsyncGenerator<Diagnosis> {
+    for (const subject of suspects) {
+      const name = nameOf(subject);
+      if (looked.has(name)) continue;
+      looked.add(name);
+      const diagnosis = await look(bedside, subject);
+      if (diagnosis.findings.length > 0) yield diagnosis;
+    }
+  }
+  async function* through(segment: number): AsyncGenerator<Diagnosis> {
+    const triage = new Triage(bedside, pace);
+    for await (const page of scanSegment(bedside.table, { segment, segments, limit })) {
+      await pace(page.length);
+      yield* closely(await triage.page(page));
+      scanned += page.length;
+      onProgress?.(scanned);
+    }
+    yield* closely(await triage.end());
+  }
+  yield* merged(Array.from({ length: segments }, (_, segment) => through(segment)));
+}
+
+/**
+ * Puts right what was found, as far as can be, and looks again until nothing more is found or nothing more can be done. Every
+ * write is conditional on what was read, so the service may run meanwhile.
+ * @returns what remains
+ */
+export async function repair(bedside: Bedside, diagnosis: Diagnosis): Promise<Finding[]> {
+  let now = diagnosis;
+  for (let attempt = 1; attempt <= 5 && now.cure; attempt++) {
+    try {
+      await now.cure();
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error; // too busy: perhaps not the next time
+    }
+    now = await look(bedside, now.subject);
+  }
+  return now.findings;
+}
+
+function look(bedside: Bedside, subject: Subject): Promise<Diagnosis> | Diagnosis {
+  switch (subject.kind) {
+    case 'conversation':
+      return lookAtConversation(bedside, subject.group);
+    case 'inbox':
+      return lookAtForeignRow(bedside, subject);
+    case 'pair':
+      return lookAtPair(bedside, subject);
+    case 'user':
+      return lookAtUser(bedside, subject);
+    case 'handle':
+    case 'identity':
+      return lookAtKeyOfUser(bedside, subject);
+    case 'receipt':
+      return lookAtReceipt(bedside, subject);
+    case 'unknown':
+      return {
+        subject,
+        findings: [finding('item_invalid', { at: String(subject.item.sk), found: kindOf(subject.item) })],
+      };
+  }
+}

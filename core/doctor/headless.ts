@@ -1,0 +1,65 @@
+import { finding } from '../model/finding.ts';
+import type { Head } from '../model/head.ts';
+import type { Uuid } from '../model/id.ts';
+import { Tally } from '../model/tally.ts';
+import { projectInbox } from '../project-inbox.ts';
+import * as items from '../table/items.ts';
+import { putLostHead } from '../table/repairs.ts';
+import { getMany, numbersOf, rowsOf } from '../table/scan.ts';
+import type { Bedside, Diagnosis } from './diagnosis.ts';
+
+/**
+ * Messages whose head is lost. It can be made again when the messages are whole and both people can be told: they are the senders,
+ * or the other is named by the sender's inbox row. How far each had read, their rows tell; without rows everything is unread.
+ */
+export async function lookAtHeadless(bedside: Bedside, group: Uuid): Promise<Diagnosis> {
+  const tally = new Tally(group);
+  for await (const message of numbersOf(bedside.table, group)) tally.add(message);
+  const head = await rebuilt(bedside, group, tally);
+  return {
+    subject: { kind: 'conversation', group },
+    findings: [
+      ...tally.faults,
+      finding('message_without_head', { message_group_uuid: group, found: tally.count, repairable: !!head }),
+    ],
+    cure:
+      head &&
+      (async () => {
+        if (await putLostHead(bedside.table, head, Date.now() + bedside.patience)) return false;
+        bedside.memory.heads.delete(group);
+        await projectInbox(bedside, group);
+        return true;
+      }),
+  };
+}
+
+async function rebuilt({ table }: Bedside, group: Uuid, tally: Tally): Promise<Head | undefined> {
+  const senders = [...tally.sent.keys()];
+  const [sender] = senders;
+  if (tally.faults.length > 0 || !tally.last || !sender || senders.length > 2) return undefined;
+  const other = senders[1] ?? ((await rowsOf(table, sender, group))[0]?.user_uuid as Uuid | undefined);
+  if (!other || other === sender) return undefined;
+
+  const people = [sender, other];
+  const found = await getMany(table, [...people.map(items.userKey), items.pairKey(sender, other)], {
+    ConsistentRead: true,
+  });
+  const users = people.map((id) => found.get(items.userKey(id)));
+  const pair = found.get(items.pairKey(sender, other));
+  if (!users[0] || !users[1] || (pair && pair.message_group_uuid !== group)) return undefined;
+
+  const sent = Object.fromEntries(people.map((id) => [id, tally.sent.get(id) ?? 0]));
+  const readBy = async (me: Uuid, them: Uuid): Promise<number> => {
+    const most = sent[them] ?? 0;
+    const [row] = await rowsOf(table, me, group);
+    return row ? Math.max(0, Math.min(most, most - Number(row.unread_count))) : 0;
+  };
+  return {
+    message_group_uuid: group,
+    participants: [items.userOf(users[0]), items.userOf(users[1])],
+    last_message_at: tally.last.created_at,
+    sent,
+    read: { [sender]: await readBy(sender, other), [other]: await readBy(other, sender) },
+    rows_rev: 0,
+  };
+}

@@ -1,0 +1,160 @@
+import { isParticipant } from '../model/head.ts';
+import { isWellFormed, judge } from '../model/health.ts';
+import type { Uuid } from '../model/id.ts';
+import { Tally } from '../model/tally.ts';
+import * as items from '../table/items.ts';
+import { type Found, getMany, kindOf, numberedOf, ownerOf } from '../table/scan.ts';
+import type { Bedside, Subject } from './diagnosis.ts';
+import { isLongExpired, isPairOf } from './loose-items.ts';
+import { besides, differing, isKeyOf } from './people.ts';
+
+/** What must be read to tell whether an item is suspect, and how to tell then. */
+interface Check {
+  keys: items.Key[];
+  suspect: (found: Found) => Subject | undefined;
+}
+
+/**
+ * Goes through one segment of the table and names what does not look right; cheaply, on eventually consistent reads. It may be
+ * wrong about what it names, since the service goes on writing, but it must miss nothing: each item is compared with those that
+ * its own attributes point to.
+ *
+ * It keeps nothing about what it has passed, but the tally of the one conversation whose messages are just going by: a partition's
+ * items come one after the other, in the order of their sort keys. Were they to come otherwise, the tally would only name too much.
+ */
+export class Triage {
+  readonly #bedside: Bedside;
+  readonly #pace: (items: number) => Promise<void>;
+  #tally: Tally | undefined;
+
+  constructor(bedside: Bedside, pace: (items: number) => Promise<void>) {
+    this.#bedside = bedside;
+    this.#pace = pace;
+  }
+
+  /** @returns the suspects of a page, once each */
+  page(page: items.Item[]): Promise<Subject[]> {
+    return this.#run(page.flatMap((item) => this.#checksOf(item)));
+  }
+
+  /** @returns the suspects that only the end of the segment shows */
+  end(): Promise<Subject[]> {
+    return this.#run(this.#closeTally());
+  }
+
+  async #run(checks: Check[]): Promise<Subject[]> {
+    const keys = checks.flatMap(({ keys }) => keys);
+    await this.#pace(keys.length);
+    const found = await getMany(this.#bedside.table, keys);
+    return checks.map(({ suspect }) => suspect(found)).filter((subject) => subject !== undefined);
+  }
+
+  #checksOf(item: items.Item): Check[] {
+    const kind = kindOf(item);
+    if (kind === 'message') return this.#count(item);
+    if (kind === 'head') return [checkHead(item)];
+    if (kind === 'inbox') return [checkRow(item)];
+    if (kind === 'receipt') return [this.#checkReceipt(item)];
+    if (kind === 'unknown') return [malformed(item)];
+    if (kind === 'user') {
+      if (!isText(item.handle) || !isText(item.cognito_user_id)) return [malformed(item)];
+      const keys = Object.values(besides(item)) as unknown as items.Key[];
+      return [{ keys, suspect: (found) => (differing(item, found).length > 0 ? { kind, item } : undefined) }];
+    }
+    if (kind === 'pair') {
+      const key = items.headKey(item.message_group_uuid as Uuid);
+      const isRight = (head: items.Item | undefined) => head && isPairOf(item, items.headOf(head).participants ?? []);
+      return [{ keys: [key], suspect: (found) => (isRight(found.get(key)) ? undefined : { kind, item }) }];
+    }
+    const key = items.userKey(item.user_uuid as Uuid);
+    const isRight = (user: items.Item | undefined) => user && isKeyOf(item, kind, user);
+    return [{ keys: [key], suspect: (found) => (isRight(found.get(key)) ? undefined : { kind, item }) }];
+  }
+
+  #checkReceipt(item: items.Item): Check {
+    const { message_group_uuid, created_at } = item as unknown as items.Receipt;
+    if (!isText(created_at)) return malformed(item);
+    const key = items.messageKey(message_group_uuid, created_at);
+    const isRight = (found: Found) => found.get(key) && !isLongExpired(item, this.#bedside);
+    return { keys: [key], suspect: (found) => (isRight(found) ? undefined : { kind: 'receipt', item }) };
+  }
+
+  #count(item: items.Item): Check[] {
+    const group = ownerOf(item, 'message');
+    const closed = this.#tally?.group === group ? [] : this.#closeTally();
+    this.#tally ??= new Tally(group);
+    this.#tally.add(numberedOf(item));
+    return closed;
+  }
+
+  #closeTally(): Check[] {
+    const tally = this.#tally;
+    this.#tally = undefined;
+    if (!tally) return [];
+    const key = items.headKey(tally.group);
+    const agrees = (head: items.Item | undefined) => {
+      if (!head || tally.faults.length > 0 || head.last_message_at !== tally.last?.created_at) return false;
+      const sent = (head.sent ?? {}) as Record<string, number>;
+      const total = Object.values(sent).reduce((sum, n) => sum + n, 0);
+      return total === tally.count && [...tally.sent].every(([sender, count]) => sent[sender] === count);
+    };
+    return [{ keys: [key], suspect: (found) => (agrees(found.get(key)) ? undefined : conversation(tally.group)) }];
+  }
+}
+
+const isText = (value: unknown) => typeof value === 'string' && value !== '';
+const malformed = (item: items.Item): Check => ({ keys: [], suspect: () => ({ kind: 'unknown', item }) });
+const conversation = (group: Uuid): Subject => ({ kind: 'conversation', group });
+
+function checkHead(item: items.Item): Check {
+  const group = ownerOf(item, 'head');
+  const head = items.headOf(item);
+  const { inbox_at: place } = head;
+  if (!isWellFormed(head) || head.message_group_uuid !== group || place === undefined) {
+    return { keys: [], suspect: () => conversation(group) };
+  }
+  const [one, other] = head.participants.map(({ user_uuid }) => user_uuid) as [Uuid, Uuid];
+  const pair = items.pairKey(one, other);
+  const newestKey = items.messageKey(group, head.last_message_at);
+  const keys = [one, other].flatMap((id) => [items.userKey(id), items.inboxRowKey(id, place)]);
+  return {
+    keys: [pair, newestKey, ...keys],
+    suspect: (found) => {
+      const newestItem = found.get(newestKey);
+      const newest = newestItem && items.messageOf(newestItem);
+      const userOf = (id: Uuid) => {
+        const user = found.get(items.userKey(id));
+        return user && items.userOf(user);
+      };
+      const rowsOf = (id: Uuid) => {
+        const row = found.get(items.inboxRowKey(id, place));
+        return row?.message_group_uuid === group ? [{ ...items.inboxRowOf(row), place }] : [];
+      };
+      const picture = {
+        head,
+        tally: Tally.of(head, newest),
+        rows: [rowsOf(one), rowsOf(other)] as [ReturnType<typeof rowsOf>, ReturnType<typeof rowsOf>],
+        users: [userOf(one), userOf(other)] as [ReturnType<typeof userOf>, ReturnType<typeof userOf>],
+        pair: found.get(pair)?.message_group_uuid as Uuid | undefined,
+        newest,
+        shown: newest,
+      };
+      return judge(picture, true).length > 0 ? conversation(group) : undefined;
+    },
+  };
+}
+
+/** A row's content is compared from its head's side; here only whether it may be where it is. */
+function checkRow(item: items.Item): Check {
+  const group = item.message_group_uuid as Uuid;
+  const key = items.headKey(group);
+  return {
+    keys: [key],
+    suspect: (found) => {
+      const headItem = found.get(key);
+      const head = headItem && items.headOf(headItem);
+      if (!head || !isWellFormed(head) || !isParticipant(head, ownerOf(item, 'inbox'))) return { kind: 'inbox', item };
+      return head.inbox_at === item.sk ? undefined : conversation(group);
+    },
+  };
+}

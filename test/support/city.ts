@@ -1,0 +1,83 @@
+import { append, emptyHead, type Head, markRead } from '../../core/model/head.ts';
+import type { Uuid } from '../../core/model/id.ts';
+import { inboxRow } from '../../core/model/inbox.ts';
+import type { Message } from '../../core/model/message.ts';
+import { parse } from '../../core/model/parse.ts';
+import { type Account, accountSchema, type Person } from '../../core/model/person.ts';
+import { fromMicros, type Timestamp, toMicros } from '../../core/model/time.ts';
+import * as items from '../../core/table/items.ts';
+
+/** Numbers from 0 to below 1 that are the same for the same seed (mulberry32). */
+export function dice(seed: number) {
+  let state = seed;
+  const roll = () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+  const below = (n: number) => Math.floor(roll() * n);
+  return { below, of: <T>(choices: readonly T[]): T => choices[below(choices.length)] as T };
+}
+
+const uuidOf = (kind: number, n: number) =>
+  `${String(kind).padStart(8, '0')}-0000-4000-8000-${n.toString(16).padStart(12, '0')}` as Uuid;
+
+const start = toMicros('2024-01-01T00:00:00.000000+00:00' as Timestamp);
+
+/** A conversation of the city, with its two rows. */
+export interface Talk {
+  head: Head;
+  newest: Message;
+  rows: { owner: Person; item: items.Item }[];
+}
+
+/** As many conversations as asked, without a fault, made by the core's own rules and item builders: for tests that need many. */
+export function city({ people, talks, seed }: { people: number; talks: number; seed: number }) {
+  const { below, of } = dice(seed);
+  const accounts = Array.from({ length: people }, (_, n) => account(n));
+  const persons = accounts.map(({ user_uuid, handle, display_name }): Person => ({ user_uuid, handle, display_name }));
+  const all: items.Item[] = accounts.flatMap(items.personItems);
+  const made: Talk[] = [];
+  const pairs = new Set<string>();
+  while (made.length < talks) {
+    const [one, other] = [of(persons), of(persons)];
+    const pair = items.pairKey(one.user_uuid, other.user_uuid).pk;
+    if (one === other || pairs.has(pair)) continue;
+    pairs.add(pair);
+
+    const group = uuidOf(2, made.length);
+    const messages: Message[] = [];
+    let head = emptyHead(group, one, other);
+    for (let n = below(8); n >= 0; n--) {
+      const now = fromMicros(start + made.length * 1_000_000 + messages.length * 1_000);
+      const sender = messages.length === 0 ? one : of([one, other]);
+      const next = append(head, { sender, message_uuid: uuidOf(3, below(2 ** 31)), message: `line ${n}`, now });
+      head = next.head;
+      messages.push(next.message);
+    }
+    head = markRead(head, of([one, other]).user_uuid, of(messages));
+    const newest = messages.at(-1) as Message;
+    const place = newest.created_at;
+    head = { ...head, inbox_at: place, shown_at: place, rows_rev: 1 };
+    const rows = [one, other].map((owner) => ({
+      owner,
+      item: items.inboxRowItem(owner.user_uuid, inboxRow(head, newest, owner.user_uuid), place),
+    }));
+    made.push({ head, newest, rows });
+    all.push(items.headItem(head), items.pairItem(one.user_uuid, other.user_uuid, group));
+    all.push(...messages.map(items.messageItem), ...rows.map(({ item }) => item));
+  }
+  return { persons, talks: made, items: all };
+}
+
+function account(n: number): Account {
+  const handle = `citizen_${n}`;
+  return parse(accountSchema, {
+    user_uuid: uuidOf(1, n),
+    handle,
+    display_name: `Citizen ${n}`,
+    cognito_user_id: `sub-${n}`,
+    email: `${handle}@example.com`,
+  });
+}

@@ -1,0 +1,88 @@
+import { DeleteCommand, GetCommand } from '@aws-sdk/lib-dynamodb';
+import { type Bedside, type Diagnosis, examine, type Finding } from '../../core/doctor.ts';
+import type { Message } from '../../core/model/message.ts';
+import type { Person } from '../../core/model/person.ts';
+import type { Timestamp } from '../../core/model/time.ts';
+import * as items from '../../core/table/items.ts';
+import { dump, load, newTable } from './table.ts';
+import { clockAt, world } from './world.ts';
+
+export const start = '2023-03-24T09:45:01.000000+00:00' as Timestamp;
+
+/** A table of its own for a test of the doctor: to damage it, and to examine it. */
+export async function newPractice(endpoint: string) {
+  const table = await newTable(endpoint);
+  const clock = clockAt(start);
+  const w = world(table, { now: clock.now });
+  const put = (...changed: items.Item[]) => load(table, changed);
+  const get = async (key: items.Key): Promise<items.Item> => {
+    const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key: key, ConsistentRead: true }));
+    if (!Item) throw new Error(`nothing at ${key.pk} ${key.sk}`);
+    return Item;
+  };
+  return {
+    table,
+    clock,
+    w,
+    bedside: { ...w.deps, grace: 0 } as Bedside,
+    put,
+    get,
+    change: async (key: items.Key, attributes: items.Item) => put({ ...(await get(key)), ...attributes }),
+    remove: (key: items.Key) => table.client.send(new DeleteCommand({ TableName: table.name, Key: key })),
+    rowsOf: (person: Person) => dump(table, items.inbox(person.user_uuid)),
+  };
+}
+
+export async function diagnoses(bedside: Bedside): Promise<Diagnosis[]> {
+  const all: Diagnosis[] = [];
+  for await (const diagnosis of examine(bedside)) all.push(diagnosis);
+  return all;
+}
+
+export const findings = async (bedside: Bedside): Promise<Finding[]> =>
+  (await diagnoses(bedside)).flatMap(({ findings }) => findings);
+
+export const codesOf = (found: Finding[]) => found.map(({ code }) => code).sort();
+
+/** Ada talks with bob and with cy; dan has nothing to do with them. */
+export async function town({ w, clock }: Awaited<ReturnType<typeof newPractice>>) {
+  const [ada, bob, cy, dan] = (await Promise.all(Array.from({ length: 4 }, () => w.given.person()))) as [
+    Person,
+    Person,
+    Person,
+    Person,
+  ];
+  const said: Message[] = [];
+  for (const [from, to, text] of [
+    [ada, bob, 'a1'],
+    [bob, ada, 'b1'],
+    [bob, ada, 'b2'],
+    [ada, bob, 'a2'],
+    [bob, ada, 'b3'],
+  ] as const) {
+    said.push(await w.when.sends(from, to, text, `key-${text}`));
+    clock.move(1_000);
+  }
+  const group = (said[0] as Message).message_group_uuid;
+  await w.when.projected(group);
+  await w.when.reads(ada, said[1] as Message);
+  const elsewhere = await w.when.sends(cy, ada, 'c1');
+  clock.move(1_000);
+  await w.when.projected(elsewhere.message_group_uuid);
+  const newest = said.at(-1) as Message;
+  return {
+    ada,
+    bob,
+    cy,
+    dan,
+    said,
+    group,
+    newest,
+    elsewhere,
+    adasRow: items.inboxRowKey(ada.user_uuid, newest.created_at),
+    bobsRow: items.inboxRowKey(bob.user_uuid, newest.created_at),
+    head: items.headKey(group),
+    pair: items.pairKey(ada.user_uuid, bob.user_uuid),
+  };
+}
+export type Town = Awaited<ReturnType<typeof town>>;

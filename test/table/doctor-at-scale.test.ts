@@ -1,0 +1,164 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
+import { expect, inject, test } from 'vitest';
+import { newDeps } from '../../core/deps.ts';
+import { type Bedside, examine, type Finding, repair } from '../../core/doctor.ts';
+import type { Uuid } from '../../core/model/id.ts';
+import type { Message } from '../../core/model/message.ts';
+import type { Person } from '../../core/model/person.ts';
+import { fromMicros, type Timestamp, toMicros } from '../../core/model/time.ts';
+import type { Table } from '../../core/table/client.ts';
+import * as items from '../../core/table/items.ts';
+import { city, dice, type Talk } from '../support/city.ts';
+import { dump, load, newTable } from '../support/table.ts';
+import { world } from '../support/world.ts';
+
+const seed = Number(process.env.SEED ?? 20_241_103);
+
+async function loadFast(table: Table, all: items.Item[]): Promise<void> {
+  const quarter = Math.ceil(all.length / 4);
+  await Promise.all([0, 1, 2, 3].map((n) => load(table, all.slice(n * quarter, (n + 1) * quarter))));
+}
+
+async function findings(bedside: Bedside, { repairing = false } = {}): Promise<Finding[]> {
+  const found: Finding[] = [];
+  for await (const diagnosis of examine(bedside)) {
+    found.push(...diagnosis.findings);
+    if (repairing) expect(await repair(bedside, diagnosis)).toEqual([]);
+  }
+  return found;
+}
+
+/** What to put, what to remove, and what the doctor must say of it: one violation each. */
+interface Damage {
+  put: items.Item[];
+  gone: items.Item[];
+  finding: Pick<Finding, 'code' | 'message_group_uuid' | 'user_uuid'>;
+}
+
+test('1,000 rows of 2,000 conversations damaged at random: exactly these are found, and repaired', async () => {
+  const table = await newTable(inject('dynamodbEndpoint'));
+  const { persons, talks, items: all } = city({ people: 300, talks: 2_000, seed });
+  await loadFast(table, all);
+  const bedside: Bedside = { ...newDeps(table), grace: 0 };
+  const clock = (label: string, since: number) =>
+    console.log(
+      `${label}: ${Math.round(performance.now() - since)} ms, ${Math.round(process.memoryUsage().rss / 2 ** 20)} MB`,
+    );
+
+  let since = performance.now();
+  expect(await findings(bedside)).toEqual([]);
+  clock(`${all.length} items, clean`, since);
+
+  const damages = damage(talks, persons, 1_000);
+  await loadFast(
+    table,
+    damages.flatMap(({ put }) => put),
+  );
+  for (const { pk, sk } of damages.flatMap(({ gone }) => gone)) {
+    await table.client.send(new DeleteCommand({ TableName: table.name, Key: { pk, sk } }));
+  }
+  since = performance.now();
+  const found = await findings(bedside, { repairing: true });
+  clock('1,000 found and repaired', since);
+  const line = ({ code, message_group_uuid, user_uuid }: Damage['finding']) =>
+    `${code} ${message_group_uuid} ${user_uuid}`;
+  expect(found.map(line).sort(), `seed ${seed}`).toEqual(damages.map(({ finding }) => line(finding)).sort());
+
+  expect(await findings(bedside)).toEqual([]);
+  const withoutRevision = (stored: items.Item[]) => stored.map(({ rows_rev: _, ...item }) => item);
+  const sorted = all.toSorted((a, b) => (`${a.pk} ${a.sk}` < `${b.pk} ${b.sk}` ? -1 : 1));
+  expect(withoutRevision(await dump(table))).toEqual(withoutRevision(sorted));
+});
+
+function damage(talks: Talk[], persons: Person[], count: number): Damage[] {
+  const { below, of } = dice(seed + 1);
+  const rows = talks.flatMap(({ head, rows }) => rows.map((row) => ({ ...row, head })));
+  const chosen = new Set<(typeof rows)[number]>();
+  while (chosen.size < count) chosen.add(of(rows));
+  return [...chosen].map(({ head, owner, item }): Damage => {
+    const message_group_uuid = head.message_group_uuid;
+    const finding = (code: Finding['code'], user_uuid = owner.user_uuid) => ({ code, message_group_uuid, user_uuid });
+    // No other row sits within a second of it: the city's conversations are that far apart.
+    const sk = fromMicros(toMicros(item.sk as Timestamp) + 500_000 + below(400_000));
+    const strangers = persons.filter((person) => !head.participants.includes(person));
+    const kinds: (() => Damage)[] = [
+      () => ({ put: [], gone: [item], finding: finding('inbox_row_missing') }),
+      () => ({ put: [{ ...item, sk }], gone: [], finding: finding('inbox_row_doubled') }),
+      () => ({ put: [{ ...item, sk }], gone: [item], finding: finding('inbox_row_misplaced') }),
+      () => ({ put: [{ ...item, message: 'what?' }], gone: [], finding: finding('inbox_row_stale') }),
+      () => ({ put: [{ ...item, last_message_at: sk }], gone: [], finding: finding('inbox_row_stale') }),
+      () => ({ put: [{ ...item, unread_count: 50 + below(50) }], gone: [], finding: finding('unread_wrong') }),
+      () => ({ put: [{ ...item, user_display_name: 'X' }], gone: [], finding: finding('inbox_row_name_differs') }),
+      () => ({
+        put: [{ ...item, user_uuid: of(strangers).user_uuid }],
+        gone: [],
+        finding: finding('inbox_row_foreign'),
+      }),
+      () => {
+        const { user_uuid } = of(strangers);
+        const foreign = { ...item, ...items.inboxRowKey(user_uuid, sk) };
+        return { put: [foreign], gone: [], finding: finding('inbox_row_foreign', user_uuid) };
+      },
+    ];
+    return of(kinds)();
+  });
+}
+
+test('while messages are sent, read and projected: no false alarm, and a repair breaks nothing', async () => {
+  const table = await newTable(inject('dynamodbEndpoint'));
+  const { given, when, then, deps } = world(table);
+  const people = await Promise.all(Array.from({ length: 6 }, () => given.person()));
+  const { of, below } = dice(seed);
+  const accepted = new Map<Uuid, Message[]>();
+  const projections = new Set<Promise<unknown>>();
+  let goesOn = true;
+
+  const life = Array.from({ length: 4 }, async () => {
+    while (goesOn) {
+      const [from, to] = [of(people), of(people)];
+      if (from === to) continue;
+      const sent = await when.sends(from, to, `at ${below(1e6)}`);
+      const group = sent.message_group_uuid;
+      accepted.set(group, [...(accepted.get(group) ?? []), sent]);
+      if (below(4) === 0) await when.reads(to, sent);
+      // The stream's news comes a little later, and not in order.
+      const projection = wait(below(60)).then(() => when.projected(group));
+      projections.add(projection);
+      projection.then(() => projections.delete(projection));
+    }
+  });
+  const bedside: Bedside = { ...newDeps(table), grace: 3_000 };
+  for (let round = 0; round < 4; round++) expect(await findings(bedside)).toEqual([]);
+  const sentMeanwhile = [...accepted.values()].flat().length;
+  expect(sentMeanwhile).toBeGreaterThan(50);
+
+  // Now rows go wrong as well, under the hands of the service.
+  let repaired = 0;
+  for (let round = 0; round < 8; round++) {
+    const row = of((await dump(table, items.inbox('' as Uuid))) as [items.Item]);
+    if (below(2)) await load(table, [{ ...row, unread_count: 1_000 }]);
+    else await load(table, [{ ...row, sk: fromMicros(toMicros(row.sk as Timestamp) + 5_000_000) }]);
+    for await (const diagnosis of examine(bedside)) {
+      await repair(bedside, diagnosis);
+      repaired++;
+    }
+  }
+  goesOn = false;
+  await Promise.all(life);
+  await Promise.all(projections);
+  expect(repaired).toBeGreaterThan(2);
+
+  const last: Bedside = { ...newDeps(table), grace: 0 };
+  for await (const diagnosis of examine(last)) await repair(last, diagnosis); // the last damage
+  expect(await findings(last)).toEqual([]);
+  const uuids = (messages: Message[]) => messages.map(({ message_uuid }) => message_uuid).sort();
+  for (const [group, messages] of accepted) {
+    const stored = await then.conversation(messages[0]?.sender as Person, group);
+    expect(uuids(stored)).toEqual(uuids(messages));
+  }
+  console.log(
+    `${[...accepted.values()].flat().length} sent, ${sentMeanwhile} of them without a false alarm, ${repaired} repairs`,
+  );
+  deps.table.client.destroy();
+});

@@ -1,0 +1,136 @@
+import { execFile } from 'node:child_process';
+import { resolve } from 'node:path';
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
+import { beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import type { Message } from '../../core/model/message.ts';
+import type { Person } from '../../core/model/person.ts';
+import type { Table } from '../../core/table/client.ts';
+import * as items from '../../core/table/items.ts';
+import { freePort } from '../support/free-port.ts';
+import { dump, load, newTable } from '../support/table.ts';
+import { world } from '../support/world.ts';
+
+// The command as an operator runs it: a process, its exit code, what it prints where.
+
+const root = resolve(import.meta.dirname, '../..');
+const secret = 'for your eyes only';
+
+let table: Table;
+let ada: Person;
+let bob: Person;
+let sent: Message;
+
+beforeEach(async () => {
+  table = await newTable(inject('dynamodbEndpoint'));
+  const { given, when } = world(table);
+  [ada, bob] = [await given.person(), await given.person()];
+  sent = await when.sends(ada, bob, secret);
+  await when.projected(sent.message_group_uuid);
+});
+
+interface Ran {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+function ddb(args: string[], env: Record<string, string> = {}): Promise<Ran> {
+  const { port } = new URL(inject('dynamodbEndpoint'));
+  const options = { cwd: root, env: { PATH: process.env.PATH, DYNAMODB_PORT: port, ...env } as NodeJS.ProcessEnv };
+  return new Promise((done) => {
+    execFile(resolve(root, 'bin/ddb'), args, options, (error, stdout, stderr) => {
+      done({ code: error ? Number(error.code) : 0, stdout, stderr });
+    });
+  });
+}
+const doctor = (...args: string[]) => ddb(['doctor', '--table', table.name, ...args]);
+const lines = (text: string) => text.split('\n').filter(Boolean);
+
+describe('bin/ddb doctor', () => {
+  test('nothing wrong: exit 0, one line; as JSON, none', async () => {
+    const plain = await doctor();
+    expect(plain).toMatchObject({ code: 0, stderr: '' });
+    expect(lines(plain.stdout)).toHaveLength(1);
+    expect(await doctor('--json')).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
+  test('reports, repairs, and has nothing more to say; never a text or an e-mail address', async () => {
+    const adasRow = items.inboxRowKey(ada.user_uuid, sent.created_at);
+    const [bobsRow] = await dump(table, items.inbox(bob.user_uuid));
+    await table.client.send(new DeleteCommand({ TableName: table.name, Key: adasRow }));
+    await load(table, [{ ...bobsRow, unread_count: 5, message: 'changed' }]);
+    const of = { message_group_uuid: sent.message_group_uuid, repairable: true };
+    const expected = [
+      { ...of, code: 'inbox_row_missing', user_uuid: ada.user_uuid, expected: sent.created_at },
+      { ...of, code: 'inbox_row_stale', user_uuid: bob.user_uuid, field: 'message' },
+      { ...of, code: 'unread_wrong', user_uuid: bob.user_uuid, expected: 1, found: 5 },
+    ];
+    const outcomes: Ran[] = [];
+    const json = async (...args: string[]) => {
+      const ran = await doctor('--json', ...args);
+      outcomes.push(ran);
+      return { code: ran.code, found: lines(ran.stdout).map((line) => JSON.parse(line)) };
+    };
+
+    expect(await json()).toMatchObject({ code: 1, found: expected });
+    outcomes.push(await doctor());
+    expect(outcomes.at(-1)?.code).toBe(1);
+    expect(lines(outcomes.at(-1)?.stdout as string)).toHaveLength(4);
+    const repaired = expected.map((finding) => ({ ...finding, repaired: true }));
+    expect(await json('--repair', '--rate', '1000', '--segments', '2')).toMatchObject({ code: 0, found: repaired });
+    expect(await json()).toEqual({ code: 0, found: [] });
+    for (const { stdout, stderr } of outcomes) {
+      expect(stderr).toBe('');
+      expect(stdout).not.toMatch(new RegExp(`${secret}|changed|@example`));
+    }
+  });
+
+  test('what cannot be repaired stays an exit code 1', async () => {
+    const Key = items.userKey(bob.user_uuid);
+    await table.client.send(new DeleteCommand({ TableName: table.name, Key }));
+    const { code, stdout } = await doctor('--repair', '--json');
+    expect(code).toBe(1);
+    expect(lines(stdout).map((line) => JSON.parse(line).repaired)).toEqual([false, false, false]);
+  });
+
+  test('a rate is kept', async () => {
+    const since = performance.now();
+    const { code } = await doctor('--rate', '20'); // eleven items, and more that are looked up beside them
+    expect(code).toBe(0);
+    expect(performance.now() - since).toBeGreaterThan(1_500);
+  });
+});
+
+describe('what cannot be done is one line on stderr, and exit code 2', () => {
+  let port: number;
+  beforeAll(async () => {
+    port = await freePort();
+  });
+
+  test.each([
+    ['an option that there is not', ['doctor', '--fast']],
+    ['a rate that is no number', ['doctor', '--rate', 'slow']],
+    ['no segments', ['doctor', '--segments', '0']],
+    ['more than it takes', ['doctor', 'grahams']],
+    ['no command', []],
+    ['a command that there is not', ['surgeon']],
+    ['a table that there is not', ['doctor', '--table', 'nowhere']],
+  ])('%s', async (_, args) => {
+    const { code, stdout, stderr } = await ddb(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(lines(stderr)).toHaveLength(1);
+  });
+
+  test('a stack that is not running', async () => {
+    const { code, stdout, stderr } = await ddb(['doctor'], { DYNAMODB_PORT: String(port) });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(lines(stderr)).toHaveLength(1);
+    expect(stderr).toContain('npm start');
+  });
+
+  test.each([[['--help']], [['doctor', '--help']]])('%s has an example, and is no failure', async (args) => {
+    const { code, stdout, stderr } = await ddb(args);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('$ bin/ddb doctor');
+  });
+});
