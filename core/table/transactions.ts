@@ -37,7 +37,18 @@ export async function transact<Part extends string>(
   let unanswered: unknown; // the error that left it open whether the transaction with this token was applied
   for (let attempt = 1; ; attempt++) {
     try {
-      await table.client.send(new TransactWriteCommand({ TransactItems, ClientRequestToken: token }));
+      const command = new TransactWriteCommand({ TransactItems, ClientRequestToken: token });
+      // The SDK's error is that of its last try: an earlier one may have been applied, unheard. (`override`, since lib-dynamodb
+      // adds a command's middleware twice.)
+      command.middlewareStack.add(
+        (next) => (args) =>
+          next(args).catch((error: unknown) => {
+            if (isUncertain(error)) unanswered = error;
+            throw error;
+          }),
+        { step: 'finalizeRequest', priority: 'low', name: 'everyTry', override: true },
+      );
+      await table.client.send(command);
       return undefined;
     } catch (error) {
       if (error instanceof TransactionCanceledException) {

@@ -1,10 +1,6 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { resolve } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import 'vitest';
 import type { TestProject } from 'vitest/node';
-import { freePort } from './free-port.ts';
+import { startDynamoDbLocal } from './start-dynamodb-local.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -13,52 +9,11 @@ declare module 'vitest' {
   }
 }
 
-const emulator = resolve(import.meta.dirname, '../../node_modules/amplify-dynamodb-simulator/emulator');
-
 /** Vitest global set-up: one DynamoDB Local, in memory, for all table tests; each test file makes its own table in it. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const port = await freePort();
-  const java = spawn(
-    'java',
-    [
-      '-Djava.library.path=./DynamoDBLocal_lib',
-      '-jar',
-      'DynamoDBLocal.jar',
-      '-inMemory',
-      '-sharedDb',
-      '-port',
-      String(port),
-    ],
-    { cwd: emulator, stdio: 'ignore', env: { ...process.env, DDB_LOCAL_TELEMETRY: '0' } },
-  );
-  const stop = () => java.kill('SIGKILL');
-  process.once('exit', stop);
-  const died = once(java, 'exit').then(() => {
-    throw new Error('DynamoDB Local ended before the tests did: is Java 17 on the PATH?');
-  });
-  died.catch(() => {});
-
-  const endpoint = `http://127.0.0.1:${port}`;
-  await Promise.race([died, untilItAnswers(endpoint)]);
+  // Who runs vitest many times lends its own database, and saves the start of Java each time.
+  const lent = process.env.TEST_DYNAMODB_ENDPOINT;
+  const { endpoint, stop } = lent ? { endpoint: lent, stop: async () => {} } : await startDynamoDbLocal();
   project.provide('dynamodbEndpoint', endpoint);
-
-  return async () => {
-    process.off('exit', stop);
-    const exited = once(java, 'exit');
-    java.kill('SIGKILL');
-    await exited;
-  };
-}
-
-async function untilItAnswers(endpoint: string): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (Date.now() < deadline) {
-    const answered = await fetch(endpoint).then(
-      () => true,
-      () => false,
-    );
-    if (answered) return;
-    await wait(50);
-  }
-  throw new Error(`DynamoDB Local did not answer at ${endpoint} within 20 s`);
+  return stop;
 }

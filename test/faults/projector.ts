@@ -1,0 +1,31 @@
+import type { Context, DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
+import type { Deps } from '../../core/deps.ts';
+import { projectInbox } from '../../core/project-inbox.ts';
+import { conversationOfNewMessage } from '../../core/table/stream-record.ts';
+
+/** One invocation of the projector with the dependencies of one process. */
+export type Projector = (deps: Deps, records: DynamoDBRecord[]) => Promise<DynamoDBBatchResponse>;
+
+/** The pipeline of handlers/stream, quiet, whose invocations are given their dependencies instead of sharing the function's. */
+export async function loadProjector(): Promise<Projector> {
+  process.env.TABLE_NAME ??= 'none-of-the-tests'; // the handlers open a table when they are loaded; nobody calls it
+  process.env.AWS_REGION ??= 'us-east-1';
+  process.env.POWERTOOLS_LOG_LEVEL = 'SILENT';
+  process.env.POWERTOOLS_METRICS_DISABLED = 'true';
+  process.env.POWERTOOLS_METRICS_NAMESPACE ??= 'test';
+  const { consumer } = await import('../../handlers/stream/consumer.ts');
+  const { metrics } = await import('../../handlers/telemetry.ts');
+  // Overlapping invocations share it, and it complains of that.
+  metrics.publishStoredMetrics = () => {
+    metrics.clearMetrics();
+    return metrics;
+  };
+  const context = { functionName: 'project-inbox', awsRequestId: 'test', getRemainingTimeInMillis: () => 15_000 };
+  return async (deps, Records) => {
+    const handler = consumer({
+      conversationOf: conversationOfNewMessage,
+      project: (_, group) => projectInbox(deps, group),
+    });
+    return (await handler({ Records }, context as unknown as Context)) as DynamoDBBatchResponse;
+  };
+}

@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { freePort } from './free-port.ts';
+
+const emulator = resolve(import.meta.dirname, '../../node_modules/amplify-dynamodb-simulator/emulator');
+
+/** Starts a DynamoDB Local of its own, in memory and on this machine only; it ends with this process at the latest. */
+export async function startDynamoDbLocal(): Promise<{ endpoint: string; stop: () => Promise<void> }> {
+  const port = await freePort();
+  const java = spawn(
+    'java',
+    [
+      '-Djava.library.path=./DynamoDBLocal_lib',
+      '-jar',
+      'DynamoDBLocal.jar',
+      '-inMemory',
+      '-sharedDb',
+      '-port',
+      String(port),
+    ],
+    { cwd: emulator, stdio: 'ignore', env: { ...process.env, DDB_LOCAL_TELEMETRY: '0' } },
+  );
+  const kill = () => java.kill('SIGKILL');
+  process.once('exit', kill);
+  const died = once(java, 'exit').then(() => {
+    throw new Error('DynamoDB Local ended before the tests did: is Java 17 on the PATH?');
+  });
+  died.catch(() => {});
+
+  const endpoint = `http://127.0.0.1:${port}`;
+  await Promise.race([died, untilItAnswers(endpoint)]);
+
+  return {
+    endpoint,
+    stop: async () => {
+      process.off('exit', kill);
+      const exited = once(java, 'exit');
+      java.kill('SIGKILL');
+      await exited;
+    },
+  };
+}
+
+async function untilItAnswers(endpoint: string): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while (Date.now() < deadline) {
+    const answered = await fetch(endpoint).then(
+      () => true,
+      () => false,
+    );
+    if (answered) return;
+    await wait(50);
+  }
+  throw new Error(`DynamoDB Local did not answer at ${endpoint} within 20 s`);
+}
