@@ -7,11 +7,12 @@ const env = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
 export default defineConfig({
   test: {
     projects: [
-      { test: { env, name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      { test: { env, name: 'unit', sequence: { groupOrder: 0 }, include: ['test/unit/**/*.test.ts'] } },
       {
         test: {
           env,
           name: 'table',
+          sequence: { groupOrder: 1 },
           include: ['test/table/**/*.test.ts'],
           globalSetup: ['test/support/dynamodb-local.ts'],
           testTimeout: 60_000,
@@ -22,6 +23,7 @@ export default defineConfig({
         test: {
           env,
           name: 'offline',
+          sequence: { groupOrder: 2 }, // alone on the machine: it measures
           include: ['test/offline/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
