@@ -5,7 +5,7 @@ import { type Account, accountSchema } from '../../core/model/person.ts';
 import { fromMicros } from '../../core/model/time.ts';
 import { sendMessage } from '../../core/send-message.ts';
 import { personItems } from '../../core/table/items.ts';
-import { atRandom, type Counts, type Fault, FaultLayer, onCall, type Plan } from '../support/faults.ts';
+import { atRandom, type Counts, FaultLayer, type Plan } from '../support/faults.ts';
 import { type Answer, Model, type Wish } from '../support/model.ts';
 import { type Arrangement, arrange, type Capture, deliver } from '../support/stream-layer.ts';
 import { load } from '../support/table.ts';
@@ -216,15 +216,15 @@ export class Run {
 
 function planOf({ fault }: Step): Plan {
   if (!fault) return undisturbed;
-  // A verb has one read that may be stale, and its transaction is seldom the n-th call.
-  if (fault.kind === 'stale') return () => 'stale';
-  if (fault.kind === 'conflict' || fault.kind === 'throttled') return firstWrites(fault.kind, fault.times);
-  return onCall(fault.at, fault.kind, fault.times);
-}
-
-function firstWrites(kind: Fault, times: number): Plan {
-  let writes = 0;
-  return ({ command }) => (command === 'TransactWriteItemsCommand' && ++writes <= times ? kind : undefined);
+  const { on, at, kind, next, times } = fault;
+  if (kind === 'stale') return () => kind; // a verb has one read at most that can be
+  let n = 0;
+  return ({ command }) => {
+    if (on === 'calls' || command === 'TransactWriteItemsCommand') n++;
+    else return undefined;
+    if (n === at) return kind;
+    return n > at && n < at + times ? next : undefined;
+  };
 }
 
 /** Plays a script and judges what is stored in the end. */
