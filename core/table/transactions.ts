@@ -21,7 +21,9 @@ export type Refused<Part extends string> = Partial<Record<Part, { item: Item | u
  *
  * A lost answer is not a failure: after a timeout or a broken connection the same transaction goes again with the same
  * `ClientRequestToken`, which DynamoDB remembers for ten minutes, so that it is applied once. A new token is made only after a
- * definite refusal (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html).
+ * definite refusal (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html). A conflict is none
+ * while an earlier try is unanswered: that one may still be on its way, and arrive after the new token's loss was taken for a loss
+ * against somebody else. A failed condition is: what `sent`, `rows_rev` and free keys refuse once, they refuse for good.
  * @param deadline `Date.now()` after which no further try is made
  * @returns undefined when committed, otherwise the parts that were refused by their condition
  * @throws DomainError `message_group_busy` or `throttled` at the deadline, nothing written; the last error if the outcome stayed unknown
@@ -57,9 +59,8 @@ export async function transact<Part extends string>(
         if (refused) return refused;
         const atDeadline = mayPass(reasons);
         if (!atDeadline) throw error;
-        await backOff(attempt, deadline, atDeadline);
-        token = randomUUID();
-        unanswered = undefined;
+        await backOff(attempt, deadline, unanswered ?? atDeadline);
+        if (unanswered === undefined) token = randomUUID();
       } else {
         if (isUncertain(error)) unanswered = error;
         else if (!isThrottled(error)) throw error;

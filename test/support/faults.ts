@@ -8,6 +8,7 @@ export const faults = [
   'lost before', // the connection broke; it never reached DynamoDB
   'lost after', // DynamoDB did it, the answer was lost
   'timed out', // it was sent, nobody waits any longer, and it may arrive after what is sent next
+  'late', // nobody waits any longer, and it arrives after the next call was answered, before that answer is heard
   'throttled call', // ThrottlingException
   'throttled', // by the reasons of a cancelled transaction
   'conflict', // TransactionConflict, which DynamoDB Local never answers and DynamoDB does
@@ -55,6 +56,7 @@ export class FaultLayer {
   readonly #counts: Counts;
   readonly #firstAnswers = new Map<string, object>();
   readonly #onTheirWay = new Set<Promise<unknown>>();
+  readonly #late: (() => Promise<unknown>)[] = [];
   readonly #unanswered = new Set<string>();
 
   constructor(counts = noFaults()) {
@@ -74,7 +76,10 @@ export class FaultLayer {
           if (life.ended) return never();
           const call = { n: calls.length + 1, command, input: args.input as Call['input'] };
           calls.push(call);
-          const answer = await this.#course(call, plan(call), next as Next, args as never, life);
+          const late = this.#late.splice(0);
+          const answer = await this.#course(call, plan(call), next as Next, args as never, life).finally(() =>
+            arriving(late),
+          );
           return life.ended ? never() : (answer as never);
         },
       { step: 'deserialize', priority: 'high', name: 'faults', override: true },
@@ -84,6 +89,7 @@ export class FaultLayer {
 
   /** Fulfilled when nothing that was sent is on its way any more. */
   async settled(): Promise<void> {
+    await arriving(this.#late.splice(0));
     while (this.#onTheirWay.size > 0) await Promise.all(this.#onTheirWay);
   }
 
@@ -104,6 +110,12 @@ export class FaultLayer {
       case 'crash before':
         life.end();
         return never();
+      case 'late':
+        this.#late.push(() => {
+          if (token !== undefined) this.#unanswered.add(token);
+          return next(args).catch(() => {});
+        });
+        throw unheard();
     }
     const answer = next(args);
     if (fault === undefined || fault === 'stale') {
@@ -120,7 +132,7 @@ export class FaultLayer {
       life.end();
       return never();
     }
-    if (fault === 'timed out') throw Object.assign(new Error('Request did not complete'), { name: 'TimeoutError' });
+    if (fault === 'timed out') throw unheard();
     await arrived;
     throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
   }
@@ -143,6 +155,8 @@ export class FaultLayer {
 }
 
 const content = ({ $metadata: _, ...rest }: { $metadata?: unknown }) => rest;
+const unheard = () => Object.assign(new Error('Request did not complete'), { name: 'TimeoutError' });
+const arriving = (late: (() => Promise<unknown>)[]) => Promise.all(late.map((send) => send()));
 const never = () => new Promise<never>(() => {});
 
 function canceled(Code: string): TransactionCanceledException {

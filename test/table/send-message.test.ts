@@ -132,14 +132,50 @@ describe('lost answers', () => {
     expect(stored.map(({ message }) => message)).toEqual(['first contact', 'in a group', 'with a key']);
   });
 
-  test('a request that never arrived goes again with the same token; a refusal means a new one', async () => {
+  test('after a definite refusal the token is new', async () => {
     const [ada, bob] = [await w.given.person(), await w.given.person()];
     const { message_group_uuid: group } = await w.when.sends(ada, bob, 'first');
     const shaky = elsewhere();
-    const { tokens } = tamper(shaky.deps.table, ['lost before', 'lost before', 'conflict', 'throttled', 'lost after']);
+    const { tokens } = tamper(shaky.deps.table, ['conflict', 'throttled', 'lost after']);
     await shaky.when.sendsIn(ada, group, 'second');
-    expect(tokens.map((token) => tokens.indexOf(token))).toEqual([0, 0, 0, 3, 4, 4]);
+    expect(tokens.map((token) => tokens.indexOf(token))).toEqual([0, 1, 2, 2]);
     expect(seqs(await w.then.conversation(ada, group))).toEqual([1, 2]);
+  });
+
+  test('a request that never arrived goes again with the same token, a conflict in between or not', async () => {
+    const [ada, bob] = [await w.given.person(), await w.given.person()];
+    const { message_group_uuid: group } = await w.when.sends(ada, bob, 'first');
+    const shaky = elsewhere();
+    const { tokens } = tamper(shaky.deps.table, ['lost before', 'conflict', 'lost before', 'throttled']);
+    await shaky.when.sendsIn(ada, group, 'second');
+    expect(new Set(tokens).size).toBe(1);
+    expect(seqs(await w.then.conversation(ada, group))).toEqual([1, 2]);
+  });
+
+  test.each(['conflict', 'throttled'] as const)(
+    'a try that arrives after the next was told %s is stored once',
+    async (told) => {
+      const [ada, bob] = [await w.given.person(), await w.given.person()];
+      const shaky = elsewhere();
+      tamper(shaky.deps.table, ['late', told]);
+      const { message_group_uuid: group } = await shaky.when.sends(ada, bob, 'first contact');
+      tamper(shaky.deps.table, ['late', told]);
+      await shaky.when.sendsIn(ada, group, 'in a group');
+      const stored = await w.then.conversation(ada, group);
+      expect(stored.map(({ message }) => message)).toEqual(['first contact', 'in a group']);
+    },
+  );
+
+  test('a try that arrives after its conversation has moved on is not stored', async () => {
+    const [ada, bob] = [await w.given.person(), await w.given.person()];
+    const { message_group_uuid: group } = await w.when.sends(ada, bob, 'first');
+    const shaky = elsewhere();
+    await shaky.when.sendsIn(ada, group, 'second'); // and remembers that head
+    await w.when.sendsIn(bob, group, 'third');
+    tamper(shaky.deps.table, ['late']);
+    await shaky.when.sendsIn(ada, group, 'fourth');
+    const stored = await w.then.conversation(ada, group);
+    expect(stored.map(({ message }) => message)).toEqual(['first', 'second', 'third', 'fourth']);
   });
 });
 

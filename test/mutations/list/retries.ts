@@ -18,9 +18,16 @@ export const retriesAndTokens: Mutation[] = [
   {
     name: 'after a definite refusal the token is new',
     file: transactions,
-    find: '        token = randomUUID();\n        unanswered',
-    replace: '        unanswered',
-    caughtBy: [send, 'lost answers a request that never arrived'],
+    find: '        if (unanswered === undefined) token = randomUUID();\n',
+    replace: '',
+    caughtBy: [send, 'lost answers after a definite refusal the token is new'],
+  },
+  {
+    name: 'a conflict is no definite refusal while an earlier try is unanswered',
+    file: transactions,
+    find: 'if (unanswered === undefined) token',
+    replace: 'token',
+    caughtBy: [send, 'lost answers a try that arrives after the next was told conflict'],
   },
   {
     name: 'TransactionConflict is tried again',
@@ -93,11 +100,11 @@ export const retriesAndTokens: Mutation[] = [
     caughtBy: ['test/table/faults.test.ts', 'a failure of every kind at every call a send that was applied, unheard'],
   },
   {
-    name: 'a definite refusal ends the doubt about earlier tries',
+    name: 'a conflict does not end the doubt about an earlier try',
     file: transactions,
-    find: '        unanswered = undefined;\n',
-    replace: '',
-    caughtBy: [safeguards, 'after a definite refusal nothing is in doubt'],
+    find: 'unanswered ?? atDeadline',
+    replace: 'atDeadline',
+    caughtBy: [safeguards, 'a conflict does not end the doubt'],
   },
   {
     name: 'what is wrong for good is not tried again (a request)',
