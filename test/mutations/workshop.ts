@@ -23,12 +23,9 @@ interface Report {
 /** A copy of the sources, tracked or not, in a folder of its own, where they may be broken. */
 export class Workshop {
   readonly #folder = mkdtempSync(join(tmpdir(), 'mutations-'));
-  readonly #environment: NodeJS.ProcessEnv;
   #running: ChildProcess | undefined;
 
-  /** @param dynamodbEndpoint of the DynamoDB Local that all tests share */
-  constructor(dynamodbEndpoint: string) {
-    this.#environment = { ...process.env, TEST_DYNAMODB_ENDPOINT: dynamodbEndpoint };
+  constructor() {
     const list = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: repo });
     for (const file of list
       .toString()
@@ -94,7 +91,7 @@ export class Workshop {
         ...['--testNamePattern', `^(${[...new Set(names)].map(literal).join('|')})`],
         ...['--testTimeout', String(testTimeoutMs), '--reporter', 'json', '--outputFile', output, ...options],
       ],
-      { cwd: this.#folder, env: this.#environment, stdio: 'ignore', detached: true },
+      { cwd: this.#folder, stdio: 'ignore', detached: true },
     );
     this.#running = child;
     const killer = setTimeout(() => this.#end(), names.length > 1 ? 5 * atMostMs : atMostMs);

@@ -2,28 +2,24 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { holdLifeline } from '../../offline/guard/lifeline.ts';
 import { freePort } from './free-port.ts';
 
 const emulator = resolve(import.meta.dirname, '../../node_modules/amplify-dynamodb-simulator/emulator');
 
-/** Starts a DynamoDB Local of its own, in memory and on this machine only; it ends with this process at the latest. */
+/** Starts a DynamoDB Local of its own, in memory. It ends with this process at the latest, however that ends. */
 export async function startDynamoDbLocal(): Promise<{ endpoint: string; stop: () => Promise<void> }> {
   const port = await freePort();
+  holdLifeline([], () => {});
   const java = spawn(
     'java',
     [
+      ...['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'], // tests are over before a better compiler pays
       '-Djava.library.path=./DynamoDBLocal_lib',
-      '-jar',
-      'DynamoDBLocal.jar',
-      '-inMemory',
-      '-sharedDb',
-      '-port',
-      String(port),
+      ...['-jar', 'DynamoDBLocal.jar', '-inMemory', '-sharedDb', '-port', String(port)],
     ],
     { cwd: emulator, stdio: 'ignore', env: { ...process.env, DDB_LOCAL_TELEMETRY: '0' } },
   );
-  const kill = () => java.kill('SIGKILL');
-  process.once('exit', kill);
   const died = once(java, 'exit').then(() => {
     throw new Error('DynamoDB Local ended before the tests did: is Java 17 on the PATH?');
   });
@@ -35,7 +31,6 @@ export async function startDynamoDbLocal(): Promise<{ endpoint: string; stop: ()
   return {
     endpoint,
     stop: async () => {
-      process.off('exit', kill);
       const exited = once(java, 'exit');
       java.kill('SIGKILL');
       await exited;

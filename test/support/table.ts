@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { BatchWriteCommand, DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchWriteCommand, DeleteCommand, DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { parse } from 'yaml';
 import { openTable, type Table } from '../../core/table/client.ts';
 import type { Item } from '../../core/table/items.ts';
@@ -45,6 +45,14 @@ export async function load(table: Table, items: Item[]): Promise<void> {
     const requests = items.slice(start, start + 25).map((Item) => ({ PutRequest: { Item } }));
     await table.client.send(new BatchWriteCommand({ RequestItems: { [table.name]: requests } }));
   }
+}
+
+/** Takes every item out of a table: quicker than another table, see database.ts. */
+export async function empty(table: Table): Promise<void> {
+  const items = await dump(table);
+  await Promise.all(
+    items.map(({ pk, sk }) => table.client.send(new DeleteCommand({ TableName: table.name, Key: { pk, sk } }))),
+  );
 }
 
 /** Every item of a table whose partition key starts with a prefix. */

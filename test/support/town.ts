@@ -3,15 +3,16 @@ import { type Bedside, type Diagnosis, examine, type Finding } from '../../core/
 import type { Message } from '../../core/model/message.ts';
 import type { Person } from '../../core/model/person.ts';
 import type { Timestamp } from '../../core/model/time.ts';
+import type { Table } from '../../core/table/client.ts';
 import * as items from '../../core/table/items.ts';
-import { dump, load, newTable } from './table.ts';
+import { dump, empty, load } from './table.ts';
 import { clockAt, world } from './world.ts';
 
 export const start = '2023-03-24T09:45:01.000000+00:00' as Timestamp;
 
-/** A table of its own for a test of the doctor: to damage it, and to examine it. */
-export async function newPractice(endpoint: string) {
-  const table = await newTable(endpoint);
+/** An emptied table for a test of the doctor: to damage it, and to examine it. */
+export async function newPractice(table: Table) {
+  await empty(table);
   const clock = clockAt(start);
   const w = world(table, { now: clock.now });
   const put = (...changed: items.Item[]) => load(table, changed);

@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import type { Context, DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
-import { afterEach, beforeAll, beforeEach, expect, inject, test, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { Person } from '../../core/model/person.ts';
 import type { Table } from '../../core/table/client.ts';
 import { headKey, userKey } from '../../core/table/items.ts';
 import { seedItems } from '../../seeds/index.ts';
+import { dynamodbEndpoint } from '../support/database.ts';
 import { insertOf, newMessage } from '../support/stream-record.ts';
 import { dump, localConfig, newTable } from '../support/table.ts';
 import { type World, world } from '../support/world.ts';
@@ -17,7 +18,7 @@ let deliver: (records: unknown[]) => Promise<DynamoDBBatchResponse>;
 let lines: string[];
 
 beforeAll(async () => {
-  const endpoint = inject('dynamodbEndpoint');
+  const endpoint = dynamodbEndpoint;
   table = await newTable(endpoint);
   w = world(table);
   const { credentials, region } = localConfig(endpoint);

@@ -1,19 +1,21 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { beforeEach, describe, expect, inject, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { repair } from '../../core/doctor.ts';
 import type { Timestamp } from '../../core/model/time.ts';
 import { openTable } from '../../core/table/client.ts';
 import * as items from '../../core/table/items.ts';
-import { localConfig } from '../support/table.ts';
+import { dynamodbEndpoint } from '../support/database.ts';
+import { localConfig, newTable } from '../support/table.ts';
 import { codesOf, diagnoses, findings, newPractice, town as settled, type Town } from '../support/town.ts';
 import type { World } from '../support/world.ts';
 
+const table = await newTable(dynamodbEndpoint);
 let p: Awaited<ReturnType<typeof newPractice>>;
 let town: () => Promise<Town>;
 let w: World;
 
 beforeEach(async () => {
-  p = await newPractice(inject('dynamodbEndpoint'));
+  p = await newPractice(table);
   town = () => settled(p);
   w = p.w;
 });
@@ -23,7 +25,7 @@ describe('beside a service that runs', () => {
   function justBefore(commandName: string, happens: () => Promise<unknown>, nth = 1) {
     let calls = 0;
     if (p.bedside.table === p.table) {
-      p.bedside = { ...p.bedside, table: openTable(p.table.name, localConfig(inject('dynamodbEndpoint'))) };
+      p.bedside = { ...p.bedside, table: openTable(p.table.name, localConfig(dynamodbEndpoint)) };
     }
     p.bedside.table.client.middlewareStack.add(
       (next, context) => async (args) => {
@@ -106,7 +108,7 @@ describe('beside a service that runs', () => {
   test('a conversation that is written to at every look is not ill', async () => {
     const { ada, group, pair } = await town();
     await p.remove(pair);
-    p.bedside = { ...p.bedside, table: openTable(p.table.name, localConfig(inject('dynamodbEndpoint'))), grace: 5_000 };
+    p.bedside = { ...p.bedside, table: openTable(p.table.name, localConfig(dynamodbEndpoint)), grace: 5_000 };
     let sends = 0;
     p.bedside.table.client.middlewareStack.add(
       (next, context) => async (args) => {

@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
-import { beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Message } from '../../core/model/message.ts';
 import type { Person } from '../../core/model/person.ts';
-import type { Table } from '../../core/table/client.ts';
 import * as items from '../../core/table/items.ts';
+import { dynamodbEndpoint } from '../support/database.ts';
 import { freePort } from '../support/free-port.ts';
-import { dump, load, newTable } from '../support/table.ts';
+import { dump, empty, load, newTable } from '../support/table.ts';
 import { world } from '../support/world.ts';
 
 // The command as an operator runs it: a process, its exit code, what it prints where.
@@ -15,13 +15,13 @@ import { world } from '../support/world.ts';
 const root = resolve(import.meta.dirname, '../..');
 const secret = 'for your eyes only';
 
-let table: Table;
+const table = await newTable(dynamodbEndpoint);
 let ada: Person;
 let bob: Person;
 let sent: Message;
 
 beforeEach(async () => {
-  table = await newTable(inject('dynamodbEndpoint'));
+  await empty(table);
   const { given, when } = world(table);
   [ada, bob] = [await given.person(), await given.person()];
   sent = await when.sends(ada, bob, secret);
@@ -35,7 +35,7 @@ interface Ran {
 }
 
 function ddb(args: string[], env: Record<string, string> = {}): Promise<Ran> {
-  const { port } = new URL(inject('dynamodbEndpoint'));
+  const { port } = new URL(dynamodbEndpoint);
   const options = { cwd: root, env: { PATH: process.env.PATH, DYNAMODB_PORT: port, ...env } as NodeJS.ProcessEnv };
   return new Promise((done) => {
     execFile(resolve(root, 'bin/ddb'), args, options, (error, stdout, stderr) => {

@@ -1,18 +1,20 @@
-import { beforeEach, describe, expect, inject, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { type FindingCode, repair } from '../../core/doctor.ts';
 import type { Message } from '../../core/model/message.ts';
 import { fromMicros, justAfter, type Timestamp, toMicros } from '../../core/model/time.ts';
 import * as items from '../../core/table/items.ts';
-import { dump } from '../support/table.ts';
+import { dynamodbEndpoint } from '../support/database.ts';
+import { dump, empty, newTable } from '../support/table.ts';
 import { codesOf, diagnoses, findings, newPractice, town as settled, start, type Town } from '../support/town.ts';
 import type { World } from '../support/world.ts';
 
+const table = await newTable(dynamodbEndpoint);
 let p: Awaited<ReturnType<typeof newPractice>>;
 let town: () => Promise<Town>;
 let w: World;
 
 beforeEach(async () => {
-  p = await newPractice(inject('dynamodbEndpoint'));
+  p = await newPractice(table);
   town = () => settled(p);
   w = p.w;
 });
@@ -232,7 +234,7 @@ describe('each kind of damage alone is found, repaired, and then there is nothin
     expect(codesOf(first.flatMap(({ findings }) => findings))).toEqual(found);
     const before = await dump(p.table);
     for (const order of [first, first.toReversed()]) {
-      await Promise.all((await dump(p.table)).map(({ pk, sk }) => p.remove({ pk, sk } as items.Key)));
+      await empty(table);
       await p.put(...before);
       for (const diagnosis of order) await repair(p.bedside, diagnosis);
       expect(codesOf(await findings(p.bedside))).toEqual(remain);

@@ -1,11 +1,12 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import { beforeAll, expect, inject, test, vi } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import { parse } from '../../core/model/parse.ts';
 import { accountSchema } from '../../core/model/person.ts';
 import type { Table } from '../../core/table/client.ts';
 import { headKey } from '../../core/table/items.ts';
 import { seedGroup, seedItems } from '../../seeds/index.ts';
 import { people } from '../../seeds/people.ts';
+import { dynamodbEndpoint } from '../support/database.ts';
 import { dump, load, newTable } from '../support/table.ts';
 import { clockAt, type World, world } from '../support/world.ts';
 
@@ -16,7 +17,7 @@ let clock: ReturnType<typeof clockAt>;
 let w: World;
 
 beforeAll(async () => {
-  table = await newTable(inject('dynamodbEndpoint'));
+  table = await newTable(dynamodbEndpoint);
   clock = clockAt('2023-03-24T09:45:01.561513+00:00');
   w = world(table, { now: clock.now });
 });
@@ -122,9 +123,9 @@ test('a person is three items', async () => {
 });
 
 test('the seeds are what the core itself would have written', async () => {
-  const seeded = await newTable(inject('dynamodbEndpoint'));
+  const seeded = await newTable(dynamodbEndpoint);
   await load(seeded, seedItems());
-  const replayed = await newTable(inject('dynamodbEndpoint'));
+  const replayed = await newTable(dynamodbEndpoint);
   const seeds = await dump(seeded);
   await load(
     replayed,

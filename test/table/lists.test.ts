@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { findPeople } from '../../core/find-people.ts';
 import { findPerson } from '../../core/find-person.ts';
 import { listMessageGroups } from '../../core/list-message-groups.ts';
@@ -11,6 +11,7 @@ import type { Person } from '../../core/model/person.ts';
 import { openTable, type Table } from '../../core/table/client.ts';
 import { headOf, inboxRowItem } from '../../core/table/items.ts';
 import { whoAmI } from '../../core/who-am-i.ts';
+import { dynamodbEndpoint } from '../support/database.ts';
 import { dump, load, localConfig, newTable } from '../support/table.ts';
 import { clockAt, type World, world } from '../support/world.ts';
 
@@ -21,7 +22,7 @@ let bob: Person;
 const clock = clockAt('2023-12-31T23:59:58.000000+00:00');
 
 beforeAll(async () => {
-  table = await newTable(inject('dynamodbEndpoint'));
+  table = await newTable(dynamodbEndpoint);
   w = world(table, { now: clock.now });
 });
 
@@ -181,7 +182,7 @@ describe('B: a person’s conversations', () => {
 });
 
 test('reads ask for what was written last, but for the pair, whose write condition knows better', async () => {
-  const reader = world(openTable(table.name, localConfig(inject('dynamodbEndpoint'))), { now: clock.now });
+  const reader = world(openTable(table.name, localConfig(dynamodbEndpoint)), { now: clock.now });
   const reads: unknown[] = [];
   reader.deps.table.client.middlewareStack.add((next) => (args) => {
     const { ConsistentRead, Key } = args.input as { ConsistentRead?: boolean; Key?: { sk: string } };

@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import type { Context, DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import type { Message } from '../../core/model/message.ts';
 import type { Table } from '../../core/table/client.ts';
@@ -14,6 +14,7 @@ import { Progress } from '../../offline/stream/checkpoint.ts';
 import { type EventSource, eventSources } from '../../offline/stream/event-sources.ts';
 import { appendFailure, failureMessage } from '../../offline/stream/failures.ts';
 import { Lane, type ReadRecord } from '../../offline/stream/lane.ts';
+import { dynamodbEndpoint } from '../support/database.ts';
 import { newMessage } from '../support/stream-record.ts';
 import { dump, localConfig, newTable } from '../support/table.ts';
 import { type World, world } from '../support/world.ts';
@@ -32,7 +33,7 @@ const { functions } = parse(readFileSync(resolve(import.meta.dirname, '../../ser
 const [source] = eventSources({ projectInbox: functions.projectInbox }) as [EventSource];
 
 beforeAll(async () => {
-  const endpoint = inject('dynamodbEndpoint');
+  const endpoint = dynamodbEndpoint;
   table = await newTable(endpoint);
   w = world(table);
   const { credentials, region } = localConfig(endpoint);

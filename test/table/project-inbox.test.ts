@@ -1,9 +1,10 @@
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
-import { beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Person } from '../../core/model/person.ts';
 import { fromMicros, type Timestamp, toMicros } from '../../core/model/time.ts';
 import { openTable, type Table } from '../../core/table/client.ts';
 import { headKey } from '../../core/table/items.ts';
+import { dynamodbEndpoint } from '../support/database.ts';
 import { tamper } from '../support/faults.ts';
 import { dump, load, localConfig, newTable } from '../support/table.ts';
 import { clockAt, type World, world } from '../support/world.ts';
@@ -19,7 +20,7 @@ const start = '2023-03-24T09:45:01.000000+00:00' as Timestamp;
 const plus = (micros: number) => fromMicros(toMicros(start) + micros);
 
 beforeAll(async () => {
-  table = await newTable(inject('dynamodbEndpoint'));
+  table = await newTable(dynamodbEndpoint);
 });
 
 beforeEach(async () => {
@@ -28,7 +29,7 @@ beforeEach(async () => {
   [ada, bob, cy] = [await w.given.person(), await w.given.person(), await w.given.person()];
 });
 
-const elsewhere = () => world(openTable(table.name, localConfig(inject('dynamodbEndpoint'))), { now: clock.now });
+const elsewhere = () => world(openTable(table.name, localConfig(dynamodbEndpoint)), { now: clock.now });
 const rowsOf = (person: Person) => dump(table, `GRP#${person.user_uuid}`);
 const placesOf = async (person: Person) => (await rowsOf(person)).map(({ sk, message }) => [sk, message]);
 

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
-import { beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Deps, newDeps, newMemory } from '../../core/deps.ts';
 import { inTurn } from '../../core/in-turn.ts';
 import type { Uuid } from '../../core/model/id.ts';
@@ -12,6 +12,7 @@ import { fromCursor, toCursor } from '../../core/table/cursor.ts';
 import { inboxRowKey, messageKey, userKey } from '../../core/table/items.ts';
 import { getHead } from '../../core/table/reads.ts';
 import { loggable } from '../../handlers/telemetry.ts';
+import { dynamodbEndpoint } from '../support/database.ts';
 import { dump, load, localConfig, newTable } from '../support/table.ts';
 import { clockAt, type World, world } from '../support/world.ts';
 
@@ -24,7 +25,7 @@ let bob: Person;
 let cy: Person;
 
 beforeAll(async () => {
-  table = await newTable(inject('dynamodbEndpoint'));
+  table = await newTable(dynamodbEndpoint);
   w = world(table);
 });
 
@@ -34,7 +35,7 @@ beforeEach(async () => {
 
 /** The same table seen by another process, whose SDK does not try again by itself. */
 function elsewhere(replaced: Partial<Deps> = {}): World {
-  return world(openTable(table.name, { ...localConfig(inject('dynamodbEndpoint')), maxAttempts: 1 }), replaced);
+  return world(openTable(table.name, { ...localConfig(dynamodbEndpoint), maxAttempts: 1 }), replaced);
 }
 
 type Answer = (call: { name: string; input: unknown }, go: () => Promise<unknown>) => Promise<unknown>;
@@ -273,7 +274,7 @@ describe('remembered people', () => {
   const anotherTable = async () => {
     const memory = newMemory();
     memory.people.set('somebody', ada);
-    return world(await newTable(inject('dynamodbEndpoint')), { memory });
+    return world(await newTable(dynamodbEndpoint), { memory });
   };
 
   test('people remembered from a table that is gone are forgotten: a send', async () => {

@@ -1,7 +1,8 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { openTable, type Table } from '../../core/table/client.ts';
 import { messageKey, receiptKey } from '../../core/table/items.ts';
+import { dynamodbEndpoint } from '../support/database.ts';
 import { tamper } from '../support/faults.ts';
 import { dump, load, localConfig, newTable } from '../support/table.ts';
 import { clockAt, type World, world } from '../support/world.ts';
@@ -10,12 +11,12 @@ let table: Table;
 let w: World;
 
 beforeAll(async () => {
-  table = await newTable(inject('dynamodbEndpoint'));
+  table = await newTable(dynamodbEndpoint);
   w = world(table);
 });
 
 /** The same table seen by another process: its own connection, memory and queue. */
-const elsewhere = (replaced = {}) => world(openTable(table.name, localConfig(inject('dynamodbEndpoint'))), replaced);
+const elsewhere = (replaced = {}) => world(openTable(table.name, localConfig(dynamodbEndpoint)), replaced);
 const seqs = (messages: { seq: number }[]) => messages.map(({ seq }) => seq);
 const upTo = (n: number) => Array.from({ length: n }, (_, index) => index + 1);
 
@@ -279,7 +280,7 @@ describe('who may write where', () => {
 });
 
 test('a head that was remembered from a table that is gone is forgotten', async () => {
-  const other = await newTable(inject('dynamodbEndpoint'));
+  const other = await newTable(dynamodbEndpoint);
   const [ada, bob] = [await w.given.person(), await w.given.person()];
   const { message_group_uuid: group } = await w.when.sends(ada, bob, 'first');
   const moved = world(other, { memory: w.deps.memory });

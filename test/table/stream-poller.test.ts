@@ -11,12 +11,13 @@ import {
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
-import { afterAll, afterEach, beforeEach, expect, inject, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { localCredentials } from '../../offline/settings.ts';
 import { type EventSource, eventSources } from '../../offline/stream/event-sources.ts';
 import { type Poller, startPoller } from '../../offline/stream/poller.ts';
+import { dynamodbEndpoint } from '../support/database.ts';
 
-const endpoint = inject('dynamodbEndpoint');
+const endpoint = dynamodbEndpoint;
 const database = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials: localCredentials });
 afterAll(() => database.destroy());
 

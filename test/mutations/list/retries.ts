@@ -97,7 +97,7 @@ export const retriesAndTokens: Mutation[] = [
     file: transactions,
     find: '            if (isUncertain(error)) unanswered = error;\n',
     replace: '',
-    caughtBy: ['test/table/faults.test.ts', 'a failure of every kind at every call a send that was applied, unheard'],
+    caughtBy: ['test/faults/faults.test.ts', 'a failure of every kind at every call a send that was applied, unheard'],
   },
   {
     name: 'a conflict does not end the doubt about an earlier try',

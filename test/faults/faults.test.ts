@@ -1,13 +1,14 @@
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { Run, type Stage } from '../faults/play.ts';
-import { processes, type Script, type Step } from '../faults/script.ts';
-import { openStage } from '../faults/stage.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { dynamodbEndpoint } from '../support/database.ts';
 import { type Fault, faults, noFaults, onCall, type Plan } from '../support/faults.ts';
+import { Run, type Stage } from './play.ts';
+import { processes, type Script, type Step } from './script.ts';
+import { openStage } from './stage.ts';
 
 let stage: Stage & { close: () => Promise<void> };
 
 beforeAll(async () => {
-  stage = await openStage(inject('dynamodbEndpoint'));
+  stage = await openStage(dynamodbEndpoint);
 });
 afterAll(() => stage.close());
 

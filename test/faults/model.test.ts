@@ -1,13 +1,14 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { play, type Stage } from '../faults/play.ts';
-import { scripts } from '../faults/script.ts';
-import { openStage } from '../faults/stage.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { dynamodbEndpoint } from '../support/database.ts';
+import { play, type Stage } from './play.ts';
+import { scripts } from './script.ts';
+import { openStage } from './stage.ts';
 
 let stage: Stage & { close: () => Promise<void> };
 
 beforeAll(async () => {
-  stage = await openStage(inject('dynamodbEndpoint'));
+  stage = await openStage(dynamodbEndpoint);
 });
 afterAll(() => stage.close());
 

@@ -1,0 +1,72 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { newDeps } from '../../core/deps.ts';
+import { type Bedside, examine, repair } from '../../core/doctor.ts';
+import type { Uuid } from '../../core/model/id.ts';
+import type { Message } from '../../core/model/message.ts';
+import type { Person } from '../../core/model/person.ts';
+import { fromMicros, type Timestamp, toMicros } from '../../core/model/time.ts';
+import * as items from '../../core/table/items.ts';
+import { dice } from '../support/city.ts';
+import { dynamodbEndpoint } from '../support/database.ts';
+import { dump, load, newTable } from '../support/table.ts';
+import { findings } from '../support/town.ts';
+import { world } from '../support/world.ts';
+
+const seed = Number(process.env.SEED ?? 20_241_103);
+
+test('while messages are sent, read and projected: no false alarm, and a repair breaks nothing', async () => {
+  const table = await newTable(dynamodbEndpoint);
+  const { given, when, then, deps } = world(table);
+  const people = await Promise.all(Array.from({ length: 6 }, () => given.person()));
+  const { of, below } = dice(seed);
+  const accepted = new Map<Uuid, Message[]>();
+  const projections = new Set<Promise<unknown>>();
+  let goesOn = true;
+
+  const life = Array.from({ length: 4 }, async () => {
+    while (goesOn) {
+      const [from, to] = [of(people), of(people)];
+      if (from === to) continue;
+      const sent = await when.sends(from, to, `at ${below(1e6)}`);
+      const group = sent.message_group_uuid;
+      accepted.set(group, [...(accepted.get(group) ?? []), sent]);
+      if (below(4) === 0) await when.reads(to, sent);
+      // The stream's news comes a little later, and not in order.
+      const projection = wait(below(60)).then(() => when.projected(group));
+      projections.add(projection);
+      projection.then(() => projections.delete(projection));
+    }
+  });
+  const bedside: Bedside = { ...newDeps(table), grace: 3_000 };
+  const sentSoFar = () => [...accepted.values()].flat().length;
+  for (let round = 0; round < 4 || sentSoFar() < 50; round++) expect(await findings(bedside)).toEqual([]);
+  const sentMeanwhile = sentSoFar();
+
+  // Now rows go wrong as well, under the hands of the service.
+  let repaired = 0;
+  for (let round = 0; round < 8; round++) {
+    const row = of((await dump(table, items.inbox('' as Uuid))) as [items.Item]);
+    if (below(2)) await load(table, [{ ...row, unread_count: 1_000 }]);
+    else await load(table, [{ ...row, sk: fromMicros(toMicros(row.sk as Timestamp) + 5_000_000) }]);
+    for await (const diagnosis of examine(bedside)) {
+      await repair(bedside, diagnosis);
+      repaired++;
+    }
+  }
+  goesOn = false;
+  await Promise.all(life);
+  await Promise.all(projections);
+  expect(repaired).toBeGreaterThan(2);
+
+  const last: Bedside = { ...newDeps(table), grace: 0 };
+  for await (const diagnosis of examine(last)) await repair(last, diagnosis); // the last damage
+  expect(await findings(last)).toEqual([]);
+  const uuids = (messages: Message[]) => messages.map(({ message_uuid }) => message_uuid).sort();
+  for (const [group, messages] of accepted) {
+    const stored = await then.conversation(messages[0]?.sender as Person, group);
+    expect(uuids(stored)).toEqual(uuids(messages));
+  }
+  console.log(`${sentSoFar()} sent, ${sentMeanwhile} of them without a false alarm, ${repaired} repairs`);
+  deps.table.client.destroy();
+});
