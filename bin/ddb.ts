@@ -1,11 +1,19 @@
-// bin/ddb <command>: the operator's commands on the table. Each says more with --help.
+// The table's commands. Each says more with --help.
 import { Command } from 'commander';
-import { run } from './cli.ts';
-import { addDoctor } from './doctor.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { addDrop } from './commands/drop.ts';
+import { addListTables } from './commands/list-tables.ts';
+import { addPatterns } from './commands/patterns.ts';
+import { addScan } from './commands/scan.ts';
+import { addSchemaLoad } from './commands/schema-load.ts';
+import { addSeed } from './commands/seed.ts';
+import { addSetup } from './commands/setup.ts';
+import { run } from './console/cli.ts';
 
 const program = new Command('bin/ddb')
-  .description('Commands on the table of cruddur-messages; on the local stack.')
-  .addHelpText('after', '\nExample:\n  $ bin/ddb doctor');
+  .description('Looks after the table of cruddur-messages: on this machine, or in AWS with --stage.')
+  .addHelpText('after', '\nExamples:\n  $ bin/ddb setup\n  $ bin/ddb doctor');
 
-addDoctor(program);
+for (const add of [addSchemaLoad, addListTables, addDrop, addSeed, addScan, addSetup, addPatterns, addDoctor])
+  add(program);
 await run(program);

@@ -1,7 +1,7 @@
 // bin/stream <command>: what the operator does about the table's stream. Each says more with --help.
 import { Command } from 'commander';
-import { run } from './cli.ts';
-import { addRedrive } from './redrive.ts';
+import { addRedrive } from './commands/redrive.ts';
+import { run } from './console/cli.ts';
 
 const program = new Command('bin/stream')
   .description('Looks after what the stream of cruddur-messages has left behind.')

@@ -28,6 +28,8 @@ export type ErrorCode =
   | 'message_to_self'
   | 'recipient_missing'
   | 'idempotency_key_reused'
+  | 'handle_taken'
+  | 'identity_taken'
   // not now: nothing was written, the same request may succeed later
   | 'message_group_busy'
   | 'throttled';

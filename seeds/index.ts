@@ -1,4 +1,4 @@
-import { append, emptyHead, type Head, markRead } from '../core/model/head.ts';
+import { type Chapter, chapters, type Story } from '../core/model/chapters.ts';
 import { uuid } from '../core/model/id.ts';
 import { inboxRow } from '../core/model/inbox.ts';
 import type { Message } from '../core/model/message.ts';
@@ -13,51 +13,45 @@ const toUuid = (text: string) => parse(uuid('message_group_uuid_invalid'), text)
 
 /** The conversation of grahams and reef. */
 export const seedGroup = toUuid('5ae290ed-55d1-47a0-bc6d-fe2bc2700399');
-const firstMessageAt = parse(timestamp('created_at_invalid'), '2024-11-03T18:04:11.250731+00:00');
+const firstMessageAt = toMicros(parse(timestamp('created_at_invalid'), '2024-11-03T18:04:11.250731+00:00'));
 const minute = 60_000_000; // microseconds
 
 /** How many of reef's last lines grahams has not read. */
 const unreadByGrahams = 2;
 
-/**
- * The items that a new local table starts with: three people, and one conversation of two of them, a line a minute. Made by the
- * core's own rules and item builders, so that they cannot disagree with the code.
- */
+/** The people that a new local table starts with. */
+export const seedAccounts = (): Account[] => people.map((person) => parse(accountSchema, person));
+
+/** What two of them have said, a line a minute. */
+export function seedStory(): Story {
+  const [grahams, reef] = seedAccounts().map(({ user_uuid, handle, display_name }) => ({
+    user_uuid,
+    handle,
+    display_name,
+  })) as [Account, Account];
+  return {
+    message_group_uuid: seedGroup,
+    people: [grahams, reef],
+    lines: lines.map(([handle, message], index) => ({
+      by: handle === 'grahams' ? 0 : 1,
+      message_uuid: toUuid(`00000000-0000-4000-8000-${String(index + 1).padStart(12, '0')}`),
+      message,
+      at: fromMicros(firstMessageAt + index * minute),
+    })),
+    unread: [0, unreadByGrahams],
+  };
+}
+
+/** All of that as items, made by the core's own rules and item builders, so that they cannot disagree with the code. */
 export function seedItems(): Item[] {
-  const accounts = people.map((person) => parse(accountSchema, person));
-  const [grahams, reef] = accounts as [Account, Account, Account];
-  const { head: written, messages } = speak({ grahams, reef });
-
-  const lastReadByGrahams = messages.at(-1 - unreadByGrahams) as Message;
+  const [{ head, messages }] = [...chapters(seedStory(), Number.POSITIVE_INFINITY)] as [Chapter];
   const newest = messages.at(-1) as Message;
-  const read = markRead(markRead(written, grahams.user_uuid, lastReadByGrahams), reef.user_uuid, newest);
-  const place = newest.created_at;
-  const head: Head = { ...read, inbox_at: place, shown_at: place, rows_rev: 1 };
-
+  const ids = head.participants.map(({ user_uuid }) => user_uuid) as [Account['user_uuid'], Account['user_uuid']];
   return [
-    ...accounts.flatMap(personItems),
-    pairItem(grahams.user_uuid, reef.user_uuid, seedGroup),
+    ...seedAccounts().flatMap(personItems),
+    pairItem(...ids, seedGroup),
     headItem(head),
     ...messages.map(messageItem),
-    ...[grahams, reef].map(({ user_uuid }) => inboxRowItem(user_uuid, inboxRow(head, newest, user_uuid), place)),
+    ...ids.map((id) => inboxRowItem(id, inboxRow(head, newest, id), newest.created_at)),
   ];
 }
-
-function speak(accounts: Record<'grahams' | 'reef', Account>): { head: Head; messages: Message[] } {
-  const { grahams, reef } = accounts;
-  const messages: Message[] = [];
-  let head = emptyHead(seedGroup, asPerson(grahams), asPerson(reef));
-  for (const [index, [handle, text]] of lines.entries()) {
-    const next = append(head, {
-      sender: asPerson(accounts[handle]),
-      message_uuid: toUuid(`00000000-0000-4000-8000-${String(index + 1).padStart(12, '0')}`),
-      message: text,
-      now: fromMicros(toMicros(firstMessageAt) + index * minute),
-    });
-    head = next.head;
-    messages.push(next.message);
-  }
-  return { head, messages };
-}
-
-const asPerson = ({ user_uuid, handle, display_name }: Account) => ({ user_uuid, handle, display_name });

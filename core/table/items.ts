@@ -111,6 +111,10 @@ export function personItems({ user_uuid, handle, display_name, cognito_user_id, 
   ];
 }
 
+export function accountOf(item: Item): Account {
+  return { ...userOf(item), cognito_user_id: item.cognito_user_id as string, email: item.email as string } as Account;
+}
+
 export function userOf(item: Item): Person {
   return {
     user_uuid: item.user_uuid as Uuid,

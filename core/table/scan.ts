@@ -2,6 +2,7 @@ import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { BatchGetCommand, QueryCommand, type QueryCommandInput, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { refusal } from '../errors.ts';
 import type { Uuid } from '../model/id.ts';
+import type { Account } from '../model/person.ts';
 import type { Numbered } from '../model/tally.ts';
 import type { Timestamp } from '../model/time.ts';
 import type { Table } from './client.ts';
@@ -22,7 +23,8 @@ const byPartition = {
   receipt: items.receiptKey(nobody, '').pk,
 } as const;
 
-export type Kind = keyof typeof byPartition | 'pair' | 'unknown';
+export const kinds = [...(Object.keys(byPartition) as (keyof typeof byPartition)[]), 'pair', 'unknown'] as const;
+export type Kind = (typeof kinds)[number];
 
 /** Which of the table's items this is. */
 export function kindOf({ pk, sk }: items.Item): Kind {
@@ -69,6 +71,12 @@ export async function* scanSegment(
     yield page.Items ?? [];
     from = page.LastEvaluatedKey;
   } while (from);
+}
+
+/** Everybody, in no order. */
+export async function* accounts(table: Table): AsyncGenerator<Account> {
+  for await (const page of scanSegment(table, { segment: 0, segments: 1 }))
+    for (const item of page) if (kindOf(item) === 'user') yield items.accountOf(item);
 }
 
 /** Items by the key under which they were asked for. */

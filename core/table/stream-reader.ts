@@ -1,4 +1,5 @@
 import {
+  DescribeStreamCommand,
   DynamoDBStreamsClient,
   type DynamoDBStreamsClientConfig,
   GetRecordsCommand,
@@ -58,6 +59,11 @@ export async function* readRange(stream: Stream, range: StreamRange, pageSize = 
     iterator = page.NextShardIterator;
   }
   throw new RangeIsGone('the shard ends before');
+}
+
+/** @returns `ENABLED`, `ENABLING` … */
+export async function streamStatus(stream: Stream, StreamArn: string): Promise<string | undefined> {
+  return (await stream.send(new DescribeStreamCommand({ StreamArn, Limit: 1 }))).StreamDescription?.StreamStatus;
 }
 
 const gone = ['TrimmedDataAccessException', 'ResourceNotFoundException'];

@@ -9,18 +9,18 @@ import * as items from './items.ts';
 import { type Refused, transact } from './transactions.ts';
 
 // The condition is the rule: correctness never rests on what was read before, and nothing is overwritten by accident.
-const keyIsFree = 'attribute_not_exists(pk)';
-const keyIsTaken = 'attribute_exists(pk)';
+export const keyIsFree = 'attribute_not_exists(pk)';
+export const keyIsTaken = 'attribute_exists(pk)';
 // Past its time a receipt is no receipt, whether DynamoDB has got round to deleting it or not.
 const keyIsFreeOrExpired = 'attribute_not_exists(pk) OR expires_at <= :now';
 // `sent` names both participants, so this says as well that the sender is one of them.
 const nobodySentMeanwhile = 'sent = :sent';
 // And the two whose rows are written are the participants.
 const rowsAreUntouched = 'rows_rev = :rev AND attribute_exists(sent.#one) AND attribute_exists(sent.#other)';
-const placeIsFreeOrOwn = 'attribute_not_exists(pk) OR message_group_uuid = :group';
+export const placeIsFreeOrOwn = 'attribute_not_exists(pk) OR message_group_uuid = :group';
 
-type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
-type Condition = Omit<NonNullable<Write['ConditionCheck']>, 'TableName' | 'Key' | 'ConditionExpression'>;
+export type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
+export type Condition = Omit<NonNullable<Write['ConditionCheck']>, 'TableName' | 'Key' | 'ConditionExpression'>;
 
 /** A receipt to leave with a message, and the time in seconds at which it counts as expired or not. */
 export interface ReceiptToLeave {
@@ -153,7 +153,7 @@ export function putInboxRows(
   );
 }
 
-function put(table: Table, Item: items.Item, ConditionExpression: string, condition: Condition = {}): Write {
+export function put(table: Table, Item: items.Item, ConditionExpression: string, condition: Condition = {}): Write {
   return {
     Put: {
       TableName: table.name,
@@ -165,7 +165,7 @@ function put(table: Table, Item: items.Item, ConditionExpression: string, condit
   };
 }
 
-function remove(table: Table, Key: items.Key, ConditionExpression: string, condition: Condition): Write {
+export function remove(table: Table, Key: items.Key, ConditionExpression: string, condition: Condition): Write {
   return { Delete: { TableName: table.name, Key, ConditionExpression, ...condition } };
 }
 

@@ -23,6 +23,8 @@ const statusOf: Record<ErrorCode, number> = {
   message_to_self: 422,
   recipient_missing: 422,
   idempotency_key_reused: 422,
+  handle_taken: 422,
+  identity_taken: 422,
   person_invalid: 422,
   throttled: 429,
   message_group_busy: 503,
@@ -86,6 +88,8 @@ const sentences: Record<ErrorCode, string> = {
   message_to_self: 'A message goes to somebody else.',
   recipient_missing: 'Either handle or message_group_uuid must say where the message goes.',
   idempotency_key_reused: 'This Idempotency-Key came before with another body.',
+  handle_taken: 'Somebody else has this handle.',
+  identity_taken: 'This sign-in belongs to somebody else.',
   message_group_busy: 'Too many people write to this conversation at once. Nothing was stored: try again.',
   throttled: 'Too many requests at once. Nothing was stored: try again.',
 };

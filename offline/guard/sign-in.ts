@@ -74,7 +74,7 @@ const pool = (poolId: string) => ({
   Options: { Id: poolId, Name: poolId, UsernameAttributes: ['email'], MfaConfiguration: 'OFF' },
 });
 
-const user = ({ cognito_user_id, email }: SeedPerson) => ({
+const user = ({ cognito_user_id, email, handle }: SeedPerson) => ({
   Username: cognito_user_id,
   Password: seedPassword,
   Enabled: true,
@@ -83,6 +83,7 @@ const user = ({ cognito_user_id, email }: SeedPerson) => ({
     { Name: 'sub', Value: cognito_user_id },
     { Name: 'email', Value: email },
     { Name: 'email_verified', Value: 'true' },
+    { Name: 'preferred_username', Value: handle },
   ],
   RefreshTokens: [],
   ...dates('UserCreateDate', 'UserLastModifiedDate'),

@@ -3,7 +3,11 @@ import type { LocalSettings } from '../settings.ts';
 /** What listens where, and three commands to try: the last thing a start prints. */
 export function summary({ ports, onDisk, stateFolder }: LocalSettings, withWebsocket: boolean): string {
   const api = `http://localhost:${ports.http}`;
-  const elsewhere = ports.cognito === 9229 ? '' : `COGNITO_PORT=${ports.cognito} `; // for the shell that is typed in
+  // For the shell that is typed in.
+  const elsewhere = [
+    ...(ports.cognito === 9229 ? [] : [`COGNITO_PORT=${ports.cognito} `]),
+    ...(ports.dynamodb === 8000 ? [] : [`DYNAMODB_PORT=${ports.dynamodb} `]),
+  ].join('');
   const signedIn = '-H "Authorization: Bearer $TOKEN"';
   return [
     '',
@@ -14,7 +18,7 @@ export function summary({ ports, onDisk, stateFolder }: LocalSettings, withWebso
     `Sign-in         http://localhost:${ports.cognito}`,
     '',
     'Try, in another terminal (Ctrl-C here stops everything):',
-    `  TOKEN=$(${elsewhere}npm run --silent token -- grahams)`,
+    `  TOKEN=$(${elsewhere}bin/cognito token grahams)`,
     `  curl ${signedIn} ${api}/api/message_groups`,
     `  curl ${signedIn} -H 'Content-Type: application/json' -d '{"handle":"bayko","message":"Hello!"}' ${api}/api/messages`,
     '',

@@ -25,7 +25,7 @@ if (![runs, lanes, seconds].every((n) => Number.isInteger(n) && n > 0) || !Numbe
   process.exit(2);
 }
 
-const database = await startDynamoDbLocal();
+const database = await startDynamoDbLocal({ isForLong: true });
 const stage = await openStage(database.endpoint);
 const startedAt = Date.now();
 const elapsed = () => ((Date.now() - startedAt) / 1000).toFixed(0);

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { signIn } from '../../offline/tokens.ts';
+
 import { seedGroup, seedItems } from '../../seeds/index.ts';
 import { people } from '../../seeds/people.ts';
 import { eventually } from '../support/eventually.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { type Stack, startStack, tokensFor } from '../support/stack.ts';
 import { badTokens, claimsOf, sign } from '../support/tokens.ts';
 
 interface Row {
@@ -257,7 +257,7 @@ describe('who may', () => {
   });
 
   test('an id token is no access token', async () => {
-    const { idToken } = await signIn('grahams', stack.ports.cognito);
+    const { idToken } = await tokensFor('grahams', stack.ports.cognito);
     expect(claimsOf(idToken).token_use).toBe('id');
     expect((await call('/api/me', { token: idToken })).status).toBe(401);
     const malformed = { method: 'POST', body: '{', headers: { 'content-type': 'text/plain' } };

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { seedGroup } from '../../seeds/index.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { environmentOf, type Stack, startStack } from '../support/stack.ts';
 
 const repo = resolve(import.meta.dirname, '../..');
 const readme = readFileSync(resolve(repo, 'README.md'), 'utf8');
@@ -39,9 +39,9 @@ test('the tour with curl does what the README says', async () => {
     .join(`printf '${mark.replaceAll('\n', '\\n')}'\n`)
     .replaceAll('localhost:3000', `localhost:${stack.ports.http}`)
     // Between the first message and the look into bayko's inbox a reader takes longer than the projector.
-    .replace(/^(curl -s "\$API\/message_groups" .*token -- bayko.*)$/m, 'until $1 | grep "You have read"; do :; done');
+    .replace(/^(curl -s "\$API\/message_groups" .*token bayko.*)$/m, 'until $1 | grep "You have read"; do :; done');
   expect(script).toContain('until curl');
-  const printed = (await run(script, { COGNITO_PORT: String(stack.ports.cognito) })).split(mark);
+  const printed = (await run(script, environmentOf(stack.ports))).split(mark);
 
   const [, inbox = '', page = '', after = '', read, sent = '', found = '', baykos = '', mistake = ''] = printed;
   const [me, groups] = inbox.split(/(?<=\})(?=\[)/);

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { signIn } from '../../offline/tokens.ts';
+import { localPool, signIn, type Tokens } from '../../bin/console/pool.ts';
+import { people, type SeedPerson, seedPassword } from '../../seeds/people.ts';
 
 const repo = resolve(import.meta.dirname, '../..');
 const serverless = resolve(repo, 'node_modules/.bin/serverless');
@@ -41,7 +42,7 @@ export async function startStack(options: { env?: NodeJS.ProcessEnv; command?: s
     pid: child.pid as number,
     ports,
     httpUrl,
-    tokenFor: async (handle) => (await signIn(handle, ports.cognito)).accessToken,
+    tokenFor: async (handle) => (await tokensFor(handle, ports.cognito)).accessToken,
     output,
     async stop(signal = 'SIGTERM') {
       const from = Date.now();
@@ -59,6 +60,12 @@ export async function startStack(options: { env?: NodeJS.ProcessEnv; command?: s
     await stack.stop();
     throw error;
   }
+}
+
+/** Signs a seeded person in. */
+export function tokensFor(handle: string, cognitoPort: number): Promise<Tokens> {
+  const { email } = people.find((person) => person.handle === handle) as SeedPerson;
+  return signIn(localPool(String(cognitoPort)), email, seedPassword);
 }
 
 /** Runs a command of the framework to its end, which must come within the time given (milliseconds). */

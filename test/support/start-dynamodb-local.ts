@@ -7,14 +7,19 @@ import { freePort } from './free-port.ts';
 
 const emulator = resolve(import.meta.dirname, '../../node_modules/amplify-dynamodb-simulator/emulator');
 
-/** Starts a DynamoDB Local of its own, in memory. It ends with this process at the latest, however that ends. */
-export async function startDynamoDbLocal(): Promise<{ endpoint: string; stop: () => Promise<void> }> {
+/**
+ * Starts a DynamoDB Local of its own, in memory. It ends with this process at the latest, however that ends.
+ * @param isForLong whether it runs for minutes, so that Java's better compiler pays
+ */
+export async function startDynamoDbLocal({
+  isForLong = false,
+} = {}): Promise<{ endpoint: string; stop: () => Promise<void> }> {
   const port = await freePort();
   holdLifeline([], () => {});
   const java = spawn(
     'java',
     [
-      ...['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'], // tests are over before a better compiler pays
+      ...(isForLong ? [] : ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']),
       '-Djava.library.path=./DynamoDBLocal_lib',
       ...['-jar', 'DynamoDBLocal.jar', '-inMemory', '-sharedDb', '-port', String(port)],
     ],

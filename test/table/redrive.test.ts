@@ -10,7 +10,7 @@ import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeStreamCommand, GetRecordsCommand, GetShardIteratorCommand } from '@aws-sdk/client-dynamodb-streams';
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { failureFile } from '../../bin/failure-file.ts';
+import { failureFile } from '../../bin/console/failure-file.ts';
 import type { Message } from '../../core/model/message.ts';
 import type { Table } from '../../core/table/client.ts';
 import { headKey, type Item } from '../../core/table/items.ts';

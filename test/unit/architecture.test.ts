@@ -56,9 +56,9 @@ describe('what stays where it belongs', () => {
   const importersOf = (packages: RegExp) =>
     modules.filter(({ imports }) => imports.some((name) => packages.test(name))).map(({ file }) => file);
 
-  test('the SDK: in core/table, but for the failure queue, which is no table', () => {
+  test('the SDK: in core/table, but for the failure queue and the user pool, which are no tables', () => {
     const files = importersOf(/^@(aws-sdk|smithy)\//).filter((file) => !file.startsWith('core/table/'));
-    expect(files).toEqual(['bin/failure-queue.ts']);
+    expect(files).toEqual(['bin/console/failure-queue.ts', 'bin/console/pool.ts']);
   });
 
   test('Lambda, middy and Powertools: in handlers', () => {

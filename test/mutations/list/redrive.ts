@@ -1,7 +1,7 @@
 import type { Mutation } from '../mutation.ts';
 
 const redrive = 'test/table/redrive.test.ts';
-const command = 'bin/redrive.ts';
+const command = 'bin/commands/redrive.ts';
 const reader = 'core/table/stream-reader.ts';
 const verb = 'core/redrive.ts';
 
@@ -22,7 +22,7 @@ export const redriving: Mutation[] = [
   },
   {
     name: 'what is appended during a redrive stays',
-    file: 'bin/failure-file.ts',
+    file: 'bin/console/failure-file.ts',
     find: 'const kept = linesOf(text);',
     replace: 'const kept: string[] = [];',
     caughtBy: [redrive, 'what a running stack appends'],

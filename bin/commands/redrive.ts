@@ -1,31 +1,28 @@
 import { relative, resolve } from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
-import { type Deps, newDeps } from '../core/deps.ts';
-import { type Redriven, redrive } from '../core/redrive.ts';
-import { openTable } from '../core/table/client.ts';
-import { openStreams } from '../core/table/stream-reader.ts';
-import { localCredentials } from '../offline/settings.ts';
-import { Unusable } from './cli.ts';
-import { type Failures, failureFile, failureFiles } from './failure-file.ts';
-import { failureQueue } from './failure-queue.ts';
-import { Progress } from './progress.ts';
+import { type Deps, newDeps } from '../../core/deps.ts';
+import { type Redriven, redrive } from '../../core/redrive.ts';
+import { openTable } from '../../core/table/client.ts';
+import { openStreams } from '../../core/table/stream-reader.ts';
+import { type Failures, failureFile, failureFiles } from '../console/failure-file.ts';
+import { failureQueue, queueUrlOf } from '../console/failure-queue.ts';
+import { Progress } from '../console/progress.ts';
+import { addStage, announce, localClient, openTarget, ports, type TargetOptions } from '../console/target.ts';
+import { Unusable } from '../console/unusable.ts';
 
-const repo = resolve(import.meta.dirname, '..');
-const port = process.env.DYNAMODB_PORT || '8000';
-const local = { endpoint: `http://localhost:${port}`, region: 'us-east-1', credentials: localCredentials };
+const repo = resolve(import.meta.dirname, '../..');
 
-interface Options {
+interface Options extends TargetOptions {
   queueUrl?: string;
   json?: true;
 }
 
 export function addRedrive(program: Command): void {
-  program
-    .command('redrive')
+  addStage(program.command('redrive'))
     .description('Projects again what could not be projected, and removes from the failure destination what succeeds.')
     .argument('[file]', 'the failure file of a local stack; unless told, the only one that there is')
-    .option('--queue-url <url>', 'the failure queue in AWS instead; region and credentials as the SDK finds them')
+    .option('--queue-url <url>', 'another failure queue in AWS than the stage’s')
     .option('--json', 'one JSON object instead of sentences')
     .addHelpText(
       'after',
@@ -35,13 +32,17 @@ Exit codes: 0 nothing is left to do; 1 something is left: it still fails, or can
 Examples:
   $ bin/stream redrive
   $ bin/stream redrive .offline/6f1c/failures/projectInbox.jsonl --json
-  $ AWS_REGION=us-east-1 bin/stream redrive --queue-url https://sqs.us-east-1.amazonaws.com/123456789012/failures`,
+  $ bin/stream redrive --stage dev`,
     )
-    .action(async (file: string | undefined, { queueUrl, json }: Options) => {
-      if (file && queueUrl) throw new Unusable('Either a file or --queue-url, not both.');
-      const path = queueUrl ? undefined : (file ?? onlyFile());
-      const outcomes = await redriveAll({ file: path, queue: queueUrl });
-      report(outcomes, { where: queueUrl ?? path ?? 'no local stack has given up a record', json: json === true });
+    .action(async (file: string | undefined, { queueUrl, json, ...options }: Options) => {
+      const target = openTarget(options);
+      const isInAws = target.stage !== undefined || queueUrl !== undefined;
+      if (file && isInAws) throw new Unusable('Either a file or a queue in AWS, not both.');
+      await announce(target);
+      const queue = queueUrl ?? (isInAws ? await queueUrlOf(target) : undefined);
+      const path = queue ? undefined : (file ?? onlyFile());
+      const outcomes = await redriveAll({ file: path, queue, region: target.region });
+      report(outcomes, { where: queue ?? path ?? 'no local stack has given up a record', json: json === true });
       process.exitCode = outcomes.every(({ result }) => result === 'done') ? 0 : 1;
     });
 }
@@ -57,13 +58,16 @@ function onlyFile(): string | undefined {
 async function redriveAll({
   file,
   queue,
+  region,
 }: {
   file: string | undefined;
   queue: string | undefined;
+  region: string | undefined;
 }): Promise<Redriven[]> {
-  const failures = file ? openFile(file) : queue && failureQueue(queue);
+  const inAws = region === undefined ? {} : { region };
+  const failures = file ? openFile(file) : queue && failureQueue(queue, inAws);
   if (!failures) return [];
-  const access = file ? local : {};
+  const access = file ? localClient(ports().dynamodb) : inAws;
   const stream = openStreams(access);
   const tables = new Map<string, Deps>();
   const depsOf = (name: string) => {

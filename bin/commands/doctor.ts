@@ -1,11 +1,12 @@
 import process from 'node:process';
 import type { Command } from 'commander';
-import { newDeps } from '../core/deps.ts';
-import { type Diagnosis, defaultGrace, examine, type Finding, repair, tableSize } from '../core/doctor.ts';
-import { addTarget, openTarget, type Target, wholeNumber } from './cli.ts';
-import { Progress } from './progress.ts';
+import { newDeps } from '../../core/deps.ts';
+import { type Diagnosis, defaultGrace, examine, type Finding, repair, tableSize } from '../../core/doctor.ts';
+import { wholeNumber } from '../console/cli.ts';
+import { Progress } from '../console/progress.ts';
+import { addTarget, announce, openTarget, type TargetOptions } from '../console/target.ts';
 
-interface Options extends Target {
+interface Options extends TargetOptions {
   repair?: true;
   json?: true;
   rate?: number;
@@ -35,8 +36,10 @@ export function addDoctor(program: Command): void {
     .action(doctor);
 }
 
-async function doctor({ repair: repairs, json, rate, segments, ...target }: Options): Promise<void> {
-  const bedside = { ...newDeps(openTarget(target)), grace: defaultGrace };
+async function doctor({ repair: repairs, json, rate, segments, ...options }: Options): Promise<void> {
+  const target = openTarget(options);
+  if (repairs) await announce(target);
+  const bedside = { ...newDeps(target.table), grace: defaultGrace };
   const progress = new Progress('doctor', await tableSize(bedside));
   const format = json ? (finding: object) => JSON.stringify(finding) : readable;
   const counts = { items: 0, found: 0, remaining: 0 };

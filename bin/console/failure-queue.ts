@@ -1,12 +1,29 @@
-import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { Unusable } from './cli.ts';
+import {
+  DeleteMessageCommand,
+  GetQueueUrlCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+  type SQSClientConfig,
+} from '@aws-sdk/client-sqs';
 import type { Failures } from './failure-file.ts';
+import type { Target } from './target.ts';
+import { Unusable } from './unusable.ts';
 
 // Far longer than ten messages take; what fails stays hidden for so long, then lies in the queue as before.
 const hiddenForSeconds = 600;
 
-/** The failure destination in AWS. Region and credentials come from the environment, as the SDK reads it. */
-export function failureQueue(queueUrl: string, client = new SQSClient()): Failures {
+/** The queue that resources/stream.yml names after the stage. */
+export async function queueUrlOf({ stage, region }: Pick<Target, 'stage' | 'region'>): Promise<string> {
+  const client = new SQSClient(region === undefined ? {} : { region });
+  const QueueName = `cruddur-messages-${stage}-projection-failures`;
+  const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName }));
+  client.destroy();
+  return QueueUrl as string;
+}
+
+/** The failure destination in AWS. */
+export function failureQueue(queueUrl: string, config: SQSClientConfig = {}): Failures {
+  const client = new SQSClient(config);
   return {
     length: undefined,
     async *messages() {

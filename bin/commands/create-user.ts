@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto';
+import process from 'node:process';
+import type { Command } from 'commander';
+import { addPerson } from '../../core/add-person.ts';
+import { type Deps, newDeps } from '../../core/deps.ts';
+import { refusal } from '../../core/errors.ts';
+import { findPerson } from '../../core/find-person.ts';
+import { parse } from '../../core/model/parse.ts';
+import { type Account, accountSchema } from '../../core/model/person.ts';
+import { getAccount } from '../../core/table/people.ts';
+import { seedPassword } from '../../seeds/people.ts';
+import { createPoolUser, openPool } from '../console/pool.ts';
+import { print } from '../console/print.ts';
+import { addTarget, announce, openTarget, type TargetOptions } from '../console/target.ts';
+
+interface Options extends TargetOptions {
+  email: string;
+  name?: string;
+  json?: true;
+}
+
+const help = `
+The password comes from COGNITO_PASSWORD. Without that it is the seeds' on this machine, and in AWS one that is made up and
+printed once. What was interrupted can be done again: whoever is there already on one side is only added on the other.
+
+Example:
+  $ bin/users add mira --email mira@example.com --name "Mira Solberg"`;
+
+/** Adds `create-user`, or whatever else it is called in a program. */
+export function addCreateUser(program: Command, name: string): void {
+  addTarget(program.command(name))
+    .description('a new person who can sign in: in the user pool, and in the table')
+    .argument('<handle>')
+    .requiredOption('--email <address>', 'what they sign in with')
+    .option('--name <display name>', 'the handle, unless told')
+    .option('--json', 'the person as one JSON object')
+    .addHelpText('after', help)
+    .action(createUser);
+}
+
+async function createUser(handle: string, { email, name = handle, json, ...options }: Options): Promise<void> {
+  const target = openTarget(options);
+  const deps = newDeps(target.table);
+  const wish = { user_uuid: deps.newId(), handle, display_name: name, email };
+  const checked = parse(accountSchema, { ...wish, cognito_user_id: 'not known yet' });
+  await announce(target);
+  const pool = await openPool(target);
+  await refuseTakenHandle(deps, checked);
+  const password = process.env.COGNITO_PASSWORD || (pool.isLocal ? seedPassword : madeUp());
+  const { sub, isNew } = await createPoolUser(pool, { email, handle: checked.handle, password });
+  const person = await addPerson(deps, { ...wish, cognito_user_id: sub });
+  const { user_uuid, display_name } = person;
+  if (json) return print(JSON.stringify({ user_uuid, handle: person.handle, display_name, sub }));
+  await print(`${person.handle} (${user_uuid}) signs in as ${email}.`);
+  if (!isNew) await print('The user pool knew this address already: its password stays.');
+  else if (!pool.isLocal && !process.env.COGNITO_PASSWORD) await print(`Password: ${password}`);
+}
+
+/** Before the pool gets somebody too many: a handle is somebody's, unless it is theirs who were begun to be added. */
+async function refuseTakenHandle(deps: Deps, { handle, email }: Pick<Account, 'handle' | 'email'>): Promise<void> {
+  const owner = await findPerson(deps, handle).catch(() => undefined);
+  const account = owner && (await getAccount(deps.table, owner.user_uuid));
+  if (account && account.email.toLowerCase() !== email.toLowerCase()) throw refusal('handle_taken', 'handle');
+}
+
+/** Long, and with a character of each kind that a pool may ask for. */
+const madeUp = () => `${randomBytes(18).toString('base64url')}-aA1`;

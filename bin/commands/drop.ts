@@ -1,0 +1,18 @@
+import type { Command } from 'commander';
+import { dropTable } from '../../core/table/schema.ts';
+import { print } from '../console/print.ts';
+import { addConsent, addTarget, askConsent, type Consent, openTarget, type TargetOptions } from '../console/target.ts';
+import { Unusable } from '../console/unusable.ts';
+
+export function addDrop(program: Command): void {
+  addConsent(addTarget(program.command('drop')))
+    .description('deletes a table with all that is in it, and waits until it is gone')
+    .argument('[table]', 'its name; cruddur-messages[-<stage>] unless told')
+    .addHelpText('after', '\nExamples:\n  $ bin/ddb drop\n  $ bin/ddb drop --stage dev --yes')
+    .action(async (name: string | undefined, options: TargetOptions & Consent) => {
+      const target = openTarget({ ...options, ...(name && { table: name }) });
+      await askConsent(target, `Delete ${target.table.name} and all that is in it`, options);
+      if (!(await dropTable(target.table))) throw new Unusable(`There is no table ${target.table.name}.`);
+      await print(`${target.table.name} is gone.`);
+    });
+}

@@ -1,0 +1,132 @@
+import type { Command } from 'commander';
+import { type Deps, newDeps } from '../../core/deps.ts';
+import { refusal } from '../../core/errors.ts';
+import { findPerson } from '../../core/find-person.ts';
+import { listMessageGroups } from '../../core/list-message-groups.ts';
+import { listMessages } from '../../core/list-messages.ts';
+import { uuid } from '../../core/model/id.ts';
+import type { InboxRow } from '../../core/model/inbox.ts';
+import type { Message } from '../../core/model/message.ts';
+import { parse } from '../../core/model/parse.ts';
+import { everyHead } from '../../core/scan-table.ts';
+import { getHead } from '../../core/table/reads.ts';
+import { seedGroup } from '../../seeds/index.ts';
+import { people } from '../../seeds/people.ts';
+import { wholeNumber } from '../console/cli.ts';
+import { beginning, columns, print, readableTime, styled } from '../console/print.ts';
+import { eavesdrop } from '../console/raw-response.ts';
+import { addTarget, openTarget, type TargetOptions } from '../console/target.ts';
+import { Unusable } from '../console/unusable.ts';
+
+interface Options extends TargetOptions {
+  limit: number;
+  json?: true;
+  utc?: true;
+}
+
+const handleWidth = 16;
+const timeWidth = 19;
+const shown = 40; // characters of a text
+
+export function addPatterns(program: Command): void {
+  const patterns = program
+    .command('patterns')
+    .description('the access patterns of the README, as the service asks them');
+  addPattern(patterns, 'get-conversation')
+    .description('pattern A: the newest messages of a conversation, oldest first')
+    .argument('[message_group_uuid]', 'which; on this machine that of grahams and reef, unless told')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ bin/ddb patterns get-conversation 5ae290ed-55d1-47a0-bc6d-fe2bc2700399 --limit 5',
+    )
+    .action(getConversation);
+  addPattern(patterns, 'list-conversations')
+    .description('pattern B: somebody’s conversations, most recent activity first')
+    .argument('[handle]', 'whose; on this machine those of grahams, unless told')
+    .option('--all', 'every conversation of the table instead, in no order')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ bin/ddb patterns list-conversations reef\n  $ bin/ddb patterns list-conversations --all',
+    )
+    .action(listConversations);
+}
+
+const addPattern = (patterns: Command, name: string) =>
+  addTarget(patterns.command(name))
+    .option('--limit <n>', 'how many', wholeNumber(1, 100), 20)
+    .option('--json', 'one JSON object a line, and nothing else')
+    .option('--utc', 'times in UTC instead of this machine’s time zone');
+
+async function getConversation(named: string | undefined, { limit, json, utc, ...options }: Options): Promise<void> {
+  const target = openTarget(options);
+  if (!named && target.stage) throw new Unusable('Which conversation? Its uuid is missing.');
+  const group = parse(uuid('message_group_uuid_invalid'), named ?? seedGroup);
+  const deps = newDeps(target.table);
+  const head = await getHead(deps.table, group);
+  if (!head) throw refusal('message_group_unknown');
+  const heard = eavesdrop(deps.table, 'QueryCommand');
+  const { messages } = await listMessages(deps, head.participants[0], { message_group_uuid: group, limit });
+  if (json) for (const message of messages) await print(JSON.stringify(message));
+  else {
+    for (const line of heard) await print(line);
+    for (const message of messages) await print(messageLine(message, utc === true));
+  }
+}
+
+function messageLine({ sender, created_at, message }: Message, utc: boolean): string {
+  return columns([
+    [sender.handle, handleWidth],
+    [styled('dim', readableTime(created_at, utc))],
+    [beginning(message, shown)],
+  ]);
+}
+
+async function listConversations(
+  handle: string | undefined,
+  { limit, json, utc, all, ...options }: Options & { all?: true },
+): Promise<void> {
+  const target = openTarget(options);
+  const deps = newDeps(target.table);
+  if (all) {
+    if (handle) throw new Unusable('Either a handle or --all, not both.');
+    return listAll(deps, { json: json === true, utc: utc === true });
+  }
+  if (!handle && target.stage) throw new Unusable('Whose conversations? A handle is missing.');
+  const me = await findPerson(deps, handle ?? (people[0]?.handle as string));
+  const heard = eavesdrop(deps.table, 'QueryCommand');
+  const { rows } = await listMessageGroups(deps, me, { limit });
+  if (json) for (const row of rows) await print(JSON.stringify(row));
+  else {
+    for (const line of heard) await print(line);
+    for (const row of rows) await print(rowLine(row, utc === true));
+  }
+}
+
+function rowLine({ other, last_message_at, message, unread_count: unread }: InboxRow, utc: boolean): string {
+  return columns([
+    [other.handle, handleWidth],
+    [styled('dim', readableTime(last_message_at, utc))],
+    [(unread > 0 ? `${unread} new` : '').padEnd(7)],
+    [beginning(message, shown)],
+  ]);
+}
+
+async function listAll(deps: Deps, { json, utc }: { json: boolean; utc: boolean }): Promise<void> {
+  for await (const head of everyHead(deps)) {
+    if (json) {
+      await print(JSON.stringify(head));
+      continue;
+    }
+    const [one, other] = head.participants;
+    const count = Object.values(head.sent).reduce((sum, sent) => sum + sent, 0);
+    await print(
+      columns([
+        [head.message_group_uuid],
+        [one.handle, handleWidth],
+        [other.handle, handleWidth],
+        [styled('dim', readableTime(head.last_message_at, utc)), timeWidth],
+        [`${count} messages`],
+      ]),
+    );
+  }
+}

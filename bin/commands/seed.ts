@@ -1,0 +1,102 @@
+import type { Command } from 'commander';
+import { addPerson } from '../../core/add-person.ts';
+import { type Deps, newDeps } from '../../core/deps.ts';
+import { DomainError } from '../../core/errors.ts';
+import { findPerson } from '../../core/find-person.ts';
+import { loadConversation } from '../../core/load-conversation.ts';
+import type { Account } from '../../core/model/person.ts';
+import { seedAccounts, seedStory } from '../../seeds/index.ts';
+import { townspeople, townTalk } from '../../seeds/town.ts';
+import { wholeNumber } from '../console/cli.ts';
+import { print } from '../console/print.ts';
+import { Progress } from '../console/progress.ts';
+import { addTarget, announce, openTarget, type TargetOptions } from '../console/target.ts';
+import { Unusable } from '../console/unusable.ts';
+
+interface Options extends TargetOptions {
+  people?: number;
+  messages?: number;
+}
+
+// Transactions under way at once. More of them make DynamoDB Local no faster.
+const lanes = 4;
+
+const help = `
+The seeds are three people and a conversation; what is there already stays as it is. With --people and --messages it makes new
+people, and conversations among them, instead: each in transactions that leave it whole, so Ctrl-C breaks nothing.
+
+Examples:
+  $ bin/ddb seed
+  $ bin/ddb seed --people 1000 --messages 1000000`;
+
+export function addSeed(program: Command): void {
+  addTarget(program.command('seed'))
+    .description('loads the seeds, or as much made-up data as asked for')
+    .option('--people <n>', 'make so many people', wholeNumber(2, 1_000_000))
+    .option('--messages <n>', 'and so many messages among them', wholeNumber(1, 100_000_000))
+    .addHelpText('after', help)
+    .action(async ({ people, messages, ...options }: Options) => {
+      if ((people === undefined) !== (messages === undefined))
+        throw new Unusable('--people and --messages go together.');
+      const target = openTarget(options);
+      await announce(target);
+      const deps = newDeps(target.table, { patience: 60_000 });
+      await print(people && messages ? await makeTown(deps, people, messages) : await loadSeeds(deps));
+    });
+}
+
+/** @returns what was done, as a sentence */
+export async function loadSeeds(deps: Deps): Promise<string> {
+  const accounts = seedAccounts();
+  let added = 0;
+  for (const account of accounts) if (await addSeedPerson(deps, account)) added++;
+  const isNew = await loadConversation(deps, seedStory());
+  const people = added > 0 ? `${added} people` : 'nobody new';
+  return `Loaded the seeds: ${people}, ${isNew ? 'a conversation' : 'no conversation (they have one)'}.`;
+}
+
+/** Somebody who was linked to another Cognito id since is there all the same. */
+async function addSeedPerson(deps: Deps, account: Account): Promise<boolean> {
+  const there = await findPerson(deps, account.handle).catch(() => undefined);
+  if (there?.user_uuid === account.user_uuid) return false;
+  try {
+    await addPerson(deps, account);
+    return true;
+  } catch (error) {
+    if (!(error instanceof DomainError && error.is('handle_taken'))) throw error;
+    throw new Unusable(`Somebody else is called ${account.handle} here: the seeds cannot be loaded.`);
+  }
+}
+
+async function makeTown(deps: Deps, count: number, messages: number): Promise<string> {
+  const progress = new Progress('seed', count + messages);
+  const done = { people: 0, messages: 0, conversations: 0 };
+  const tell = () => progress.update(done.people + done.messages);
+  const people: Account[] = [];
+  try {
+    await inLanes(townspeople(count), async (account) => {
+      people.push(await addPerson(deps, account));
+      done.people++;
+      tell();
+    });
+    await inLanes(townTalk(people, messages), async (story) => {
+      await loadConversation(deps, story, (stored) => {
+        done.messages += stored;
+        tell();
+      });
+      done.conversations++;
+    });
+  } finally {
+    progress.stop();
+  }
+  return `Made ${done.people} people and ${done.messages} messages in ${done.conversations} conversations.`;
+}
+
+/** Works through a list that is made as it goes, several at once. */
+async function inLanes<T>(all: Iterable<T>, work: (one: T) => Promise<void>): Promise<void> {
+  const waiting = all[Symbol.iterator]();
+  const lane = async () => {
+    for (let next = waiting.next(); !next.done; next = waiting.next()) await work(next.value);
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+}

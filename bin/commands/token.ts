@@ -1,0 +1,36 @@
+import process from 'node:process';
+import type { Command } from 'commander';
+import { newDeps } from '../../core/deps.ts';
+import { findPerson } from '../../core/find-person.ts';
+import { getAccount } from '../../core/table/people.ts';
+import { seedPassword } from '../../seeds/people.ts';
+import { openPool, signIn } from '../console/pool.ts';
+import { print } from '../console/print.ts';
+import { addTarget, openTarget, type TargetOptions } from '../console/target.ts';
+import { Unusable } from '../console/unusable.ts';
+
+const help = `
+The password comes from COGNITO_PASSWORD; on this machine it is the seeds' unless that is set.
+
+Example:
+  $ curl -s localhost:3000/api/me -H "Authorization: Bearer $(bin/cognito token grahams)"`;
+
+export function addToken(program: Command): void {
+  addTarget(program.command('token'))
+    .description('signs somebody in and prints their access token, and nothing else')
+    .argument('<handle>')
+    .option('--id', 'their id token instead, which says who they are and opens nothing')
+    .addHelpText('after', help)
+    .action(async (handle: string, { id, ...options }: TargetOptions & { id?: true }) => {
+      const target = openTarget(options);
+      const deps = newDeps(target.table);
+      const { user_uuid } = await findPerson(deps, handle);
+      const account = await getAccount(deps.table, user_uuid);
+      if (!account) throw new Unusable(`The handle ${handle} is there, but not its person: bin/ddb doctor says more.`);
+      const pool = await openPool(target);
+      const password = process.env.COGNITO_PASSWORD || (pool.isLocal ? seedPassword : undefined);
+      if (!password) throw new Unusable('Their password must be in COGNITO_PASSWORD.');
+      const { accessToken, idToken } = await signIn(pool, account.email, password);
+      await print(id ? idToken : accessToken);
+    });
+}

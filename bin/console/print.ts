@@ -1,0 +1,43 @@
+import { once } from 'node:events';
+import process from 'node:process';
+import { styleText } from 'node:util';
+import type { Timestamp } from '../../core/model/time.ts';
+
+/** A line of data on stdout. Waits for whoever reads it, so that nothing piles up in memory. */
+export async function print(line: string): Promise<void> {
+  if (!process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain');
+}
+
+/** Columns of fixed widths, so that the first line can be printed before the last is known; the last column has no width. */
+export function columns(cells: [text: string, width?: number | undefined][]): string {
+  return cells
+    .map(([text, width = 0]) => text.padEnd(width))
+    .join('  ')
+    .trimEnd();
+}
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Coloured, if stdout is a terminal that wants colours (NO_COLOR, FORCE_COLOR). */
+export function styled(style: Style, text: string): string {
+  return process.stdout.isTTY && !process.env.NO_COLOR ? styleText(style, text) : text;
+}
+
+/**
+ * A time for people: `2024-11-03 18:04:11`.
+ * @param utc in UTC instead of the time zone of this machine (TZ)
+ */
+export function readableTime(time: Timestamp, utc: boolean): string {
+  const format = new Intl.DateTimeFormat('sv-SE', {
+    dateStyle: 'short',
+    timeStyle: 'medium',
+    ...(utc && { timeZone: 'UTC' }),
+  });
+  return format.format(Date.parse(`${time.slice(0, 23)}Z`));
+}
+
+/** The beginning of a text on one line. */
+export function beginning(text: string, characters: number): string {
+  const line = [...text.replaceAll(/\s+/g, ' ')];
+  return line.length > characters ? `${line.slice(0, characters).join('')}…` : line.join('');
+}

@@ -1,0 +1,17 @@
+// The people's commands. Each says more with --help.
+import { Command } from 'commander';
+import { addCreateUser } from './commands/create-user.ts';
+import { addLink } from './commands/link.ts';
+import { addListPeople } from './commands/list-people.ts';
+import { addUpdateCognitoIds } from './commands/update-cognito-ids.ts';
+import { run } from './console/cli.ts';
+
+const program = new Command('bin/users')
+  .description('Looks after the people of cruddur-messages: on this machine, or in AWS with --stage.')
+  .addHelpText('after', '\nExamples:\n  $ bin/users list\n  $ bin/users add mira --email mira@example.com');
+
+addListPeople(program);
+addCreateUser(program, 'add');
+addLink(program);
+addUpdateCognitoIds(program);
+await run(program);

@@ -1,0 +1,54 @@
+import { append, emptyHead, type Head } from './head.ts';
+import type { Uuid } from './id.ts';
+import type { Message } from './message.ts';
+import type { Person } from './person.ts';
+import type { Timestamp } from './time.ts';
+
+/** A conversation that was had elsewhere: seeds, generated data. */
+export interface Story {
+  message_group_uuid: Uuid;
+  people: [Person, Person];
+  /** Oldest first; `by` is an index of `people`. A time that is not later than the one before is moved on. */
+  lines: Iterable<{ by: 0 | 1; message_uuid: Uuid; message: string; at: Timestamp }>;
+  /** How many of their last lines the other has not read, by the index of who wrote them. */
+  unread: [number, number];
+}
+
+/** Some messages in a row, and the conversation's head before and after them. */
+export interface Chapter {
+  /** Undefined before the first chapter: then there is no conversation yet. */
+  before: Head | undefined;
+  /** As if the rows had been projected. */
+  head: Head;
+  /** One at least. */
+  messages: Message[];
+}
+
+/**
+ * Tells a story in chapters, by the rules by which messages are sent: after each chapter the conversation is whole, with its
+ * counters and its inbox rows where they should be.
+ * @param size how many messages a chapter holds at most
+ */
+export function* chapters({ message_group_uuid, people, lines, unread }: Story, size: number): Generator<Chapter> {
+  const [one, other] = people;
+  let before: Head | undefined;
+  let head = emptyHead(message_group_uuid, one, other);
+  let messages: Message[] = [];
+  const close = (): Chapter => {
+    const place = head.last_message_at;
+    const seen = (writer: 0 | 1) => Math.max(0, (head.sent[people[writer].user_uuid] ?? 0) - unread[writer]);
+    const read = { [one.user_uuid]: seen(1), [other.user_uuid]: seen(0) };
+    head = { ...head, read, inbox_at: place, shown_at: place, rows_rev: head.rows_rev + 1 };
+    const chapter = { before, head, messages };
+    before = head;
+    messages = [];
+    return chapter;
+  };
+  for (const { by, message_uuid, message, at } of lines) {
+    if (messages.length === size) yield close();
+    const next = append(head, { sender: people[by], message_uuid, message, now: at });
+    head = next.head;
+    messages.push(next.message);
+  }
+  if (messages.length > 0) yield close();
+}
