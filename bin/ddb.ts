@@ -8,12 +8,11 @@ import { addScan } from './commands/scan.ts';
 import { addSchemaLoad } from './commands/schema-load.ts';
 import { addSeed } from './commands/seed.ts';
 import { addSetup } from './commands/setup.ts';
-import { run } from './console/cli.ts';
 
-const program = new Command('bin/ddb')
+/** What `bin/ddb` runs. */
+export const program = new Command('bin/ddb')
   .description('Looks after the table of cruddur-messages: on this machine, or in AWS with --stage.')
   .addHelpText('after', '\nExamples:\n  $ bin/ddb setup\n  $ bin/ddb doctor');
 
 for (const add of [addSchemaLoad, addListTables, addDrop, addSeed, addScan, addSetup, addPatterns, addDoctor])
   add(program);
-await run(program);

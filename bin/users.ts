@@ -4,9 +4,9 @@ import { addCreateUser } from './commands/create-user.ts';
 import { addLink } from './commands/link.ts';
 import { addListPeople } from './commands/list-people.ts';
 import { addUpdateCognitoIds } from './commands/update-cognito-ids.ts';
-import { run } from './console/cli.ts';
 
-const program = new Command('bin/users')
+/** What `bin/users` runs. */
+export const program = new Command('bin/users')
   .description('Looks after the people of cruddur-messages: on this machine, or in AWS with --stage.')
   .addHelpText('after', '\nExamples:\n  $ bin/users list\n  $ bin/users add mira --email mira@example.com');
 
@@ -14,4 +14,3 @@ addListPeople(program);
 addCreateUser(program, 'add');
 addLink(program);
 addUpdateCognitoIds(program);
-await run(program);

@@ -6,15 +6,16 @@ import { Unusable } from './unusable.ts';
 
 // How every command ends. Exit codes: 0 done; 1 done, and the answer is bad news; 2 not done: wrong use, or nothing to work on.
 
+// Piped into `head`, whoever reads may go first: nothing is wrong then.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 /** Runs the command that the arguments name, and sees to it that every failure ends as one line and an exit code. */
-export async function run(program: Command): Promise<void> {
-  // Piped into `head`, whoever reads may go first: nothing is wrong then.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit();
-  });
+export async function run(program: Command, argv = process.argv): Promise<void> {
   try {
-    await strict(program).parseAsync();
+    await strict(program).parseAsync(argv);
   } catch (error) {
     const line = lineFor(error);
     if (line === undefined) throw error;

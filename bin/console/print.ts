@@ -16,6 +16,25 @@ export function columns(cells: [text: string, width?: number | undefined][]): st
     .trimEnd();
 }
 
+/**
+ * Prints rows as they come: aligned under a header, or one JSON object a line. Nothing is printed before there is an answer, so
+ * that a failure is one line.
+ */
+export async function printRows<Row extends object>(
+  rows: AsyncIterable<Row>,
+  { json, table }: { json: boolean; table: [title: string, cell: (row: Row) => string, width?: number][] },
+): Promise<void> {
+  let isFirst = true;
+  for await (const row of rows) {
+    if (json) await print(JSON.stringify(row));
+    else {
+      if (isFirst) await print(styled('bold', columns(table.map(([title, , width]) => [title, width]))));
+      await print(columns(table.map(([, cell, width]) => [cell(row), width])));
+    }
+    isFirst = false;
+  }
+}
+
 type Style = Parameters<typeof styleText>[0];
 
 /** Coloured, if stdout is a terminal that wants colours (NO_COLOR, FORCE_COLOR). */

@@ -87,21 +87,32 @@ const isProduction = (stage: string) => /^prod/i.test(stage);
  * @param what it does, as a question without its mark
  * @throws Unusable without consent, and for a production stage without --force
  */
-export async function askConsent(target: Target, what: string, { yes, force }: Consent): Promise<void> {
+export async function askConsent(
+  target: Target,
+  what: string,
+  { yes, force }: Consent,
+  { stdin, stderr }: Terminal = process,
+): Promise<void> {
   if (target.stage === undefined) return;
   if (isProduction(target.stage) && !force) {
     throw new Unusable(`${target.stage} is a production stage: nothing is done there without --force.`);
   }
   await announce(target);
   if (yes) return;
-  if (!process.stdin.isTTY) throw new Unusable('Nobody is there to ask: --yes says that it may be done.');
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  if (!stdin.isTTY) throw new Unusable('Nobody is there to ask: --yes says that it may be done.');
+  const terminal = createInterface({ input: stdin, output: stderr });
   try {
     const answer = await terminal.question(`${what}? Only "yes" does it: `);
     if (answer !== 'yes') throw new Unusable('Nothing was done.');
   } finally {
     terminal.close();
   }
+}
+
+/** Where somebody may be asked. */
+export interface Terminal {
+  stdin: NodeJS.ReadableStream & { isTTY?: boolean };
+  stderr: NodeJS.WritableStream;
 }
 
 export interface Consent {

@@ -10,8 +10,7 @@ import { type Condition, keyIsFree, put, remove } from './writes.ts';
 
 const signsInAsBefore = 'cognito_user_id = :before';
 const isTheirs = 'user_uuid = :user';
-const isFreeOrTheirs = 'attribute_not_exists(pk) OR user_uuid = :user';
-const isFreeOrTheirsOr = 'attribute_not_exists(pk) OR user_uuid IN (:user, :displaced)';
+const isFreeOrTheirs = 'attribute_not_exists(pk) OR user_uuid IN (:user, :displaced)';
 
 export type PersonPart = 'user' | 'handle' | 'identity' | 'oldIdentity';
 
@@ -53,7 +52,9 @@ export function putIdentity(
   const { user_uuid } = before;
   const [, , identity] = items.personItems({ ...before, cognito_user_id }) as [items.Item, items.Item, items.Item];
   const theirs: Condition = { ExpressionAttributeValues: { ':user': user_uuid } };
-  const orDisplaced: Condition = { ExpressionAttributeValues: { ':user': user_uuid, ':displaced': displaced } };
+  const theirsOrDisplaced: Condition = {
+    ExpressionAttributeValues: { ':user': user_uuid, ':displaced': displaced ?? user_uuid },
+  };
   return transact<PersonPart>(
     table,
     {
@@ -66,9 +67,7 @@ export function putIdentity(
           ExpressionAttributeValues: { ':now': cognito_user_id, ':before': before.cognito_user_id },
         },
       },
-      identity: displaced
-        ? put(table, identity, isFreeOrTheirsOr, orDisplaced)
-        : put(table, identity, isFreeOrTheirs, theirs),
+      identity: put(table, identity, isFreeOrTheirs, theirsOrDisplaced),
       oldIdentity: dropsOld ? remove(table, items.identityKey(before.cognito_user_id), isTheirs, theirs) : undefined,
     },
     deadline,

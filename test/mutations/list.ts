@@ -1,5 +1,6 @@
 import { inboxRows } from './list/inbox-rows.ts';
 import { membership } from './list/membership.ts';
+import { peopleAndLoads } from './list/people.ts';
 import { readsAndPages } from './list/reads.ts';
 import { receipts } from './list/receipts.ts';
 import { redriving } from './list/redrive.ts';
@@ -20,4 +21,5 @@ export const mutations: Mutation[] = [
   ...readsAndPages,
   ...streamFunctions,
   ...redriving,
+  ...peopleAndLoads,
 ];

@@ -7,7 +7,9 @@ import { environmentOf, type Stack, startStack } from '../support/stack.ts';
 
 const repo = resolve(import.meta.dirname, '../..');
 const readme = readFileSync(resolve(repo, 'README.md'), 'utf8');
-const tour = [...readme.matchAll(/^```sh tour\n(.*?)^```$/gms)].map(([, commands]) => commands ?? '');
+const blocks = (label: string) =>
+  [...readme.matchAll(new RegExp(`^\`\`\`sh ${label}\\n(.*?)^\`\`\`$`, 'gms'))].map(([, commands]) => commands ?? '');
+const tour = blocks('tour');
 
 let stack: Stack;
 beforeAll(async () => {
@@ -59,6 +61,13 @@ test('the tour with curl does what the README says', async () => {
   expect(found).toContain('"seq":1');
   expect(JSON.parse(baykos)).toEqual([expect.objectContaining({ handle: 'grahams', unread_count: 1 })]);
   expect(JSON.parse(mistake)).toMatchObject({ status: 422, errors: [{ code: 'message_blank', field: 'message' }] });
+});
+
+test('the operator’s commands do what the README says, in its order', { timeout: 120_000 }, async () => {
+  const commands = blocks('operator').join('');
+  expect(commands.split('\n').filter(Boolean).length).toBeGreaterThan(12);
+  const printed = await run(commands, environmentOf(stack.ports));
+  expect(printed).toMatch(/Both cups\.[\s\S]*mira has this id now\.\nNothing is wrong among \d+ items\.\n/);
 });
 
 test('what the README calls a command of npm is one', () => {

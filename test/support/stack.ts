@@ -28,7 +28,7 @@ export interface Stack {
 /**
  * Starts a local stack and waits until its HTTP API answers.
  * @param options.command instead of `serverless offline start`, from the repo's root
- * @throws when it ends before that, or takes longer than half a minute; nothing is left running then
+ * @throws when it ends before that, or takes longer than a minute; nothing is left running then
  */
 export async function startStack(options: { env?: NodeJS.ProcessEnv; command?: string[] } = {}): Promise<Stack> {
   const ports = await freePorts();
@@ -54,7 +54,7 @@ export async function startStack(options: { env?: NodeJS.ProcessEnv; command?: s
     await until(async () => {
       if (hasEnded(child)) throw new Error(`the stack has ended before it listened:\n${output()}`);
       return answers(httpUrl);
-    }, 30_000);
+    }, 60_000);
     return stack;
   } catch (error) {
     await stack.stop();

@@ -1,25 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { BatchWriteCommand, DeleteCommand, DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { parse } from 'yaml';
+import { tableProperties } from '../../bin/commands/schema-load.ts';
 import { openTable, type Table } from '../../core/table/client.ts';
 import type { Item } from '../../core/table/items.ts';
-
-const definition = parse(readFileSync(resolve(import.meta.dirname, '../../resources/table.yml'), 'utf8'));
+import { tableInput } from '../../core/table/schema.ts';
 
 /** The table of resources/table.yml, in the words of CreateTable. */
-export function tableDefinition(name: string): CreateTableCommandInput {
-  const { AttributeDefinitions, KeySchema, BillingMode, StreamSpecification } =
-    definition.Resources.MessagesTable.Properties;
-  return {
-    TableName: name,
-    AttributeDefinitions,
-    KeySchema,
-    BillingMode,
-    StreamSpecification: { ...StreamSpecification, StreamEnabled: true },
-  };
-}
+export const tableDefinition = (name: string) => tableInput(name, tableProperties());
 
 /** Client settings for DynamoDB Local. Refuses any other address: a test never touches a table in AWS. */
 export function localConfig(endpoint: string) {

@@ -1,0 +1,92 @@
+import { always, type Mutation } from '../mutation.ts';
+
+const people = 'test/table/people.test.ts';
+const loading = 'test/table/load-conversation.test.ts';
+const commands = 'test/unit/commands.test.ts';
+
+export const peopleAndLoads: Mutation[] = [
+  {
+    name: 'a new person takes nobody’s handle or sign-in',
+    file: 'core/table/people.ts',
+    find: 'put(table, item, keyIsFree)',
+    replace: `put(table, item, '${always('attribute_not_exists(pk)')}')`,
+    caughtBy: [people, 'a new person of two who want one handle'],
+  },
+  {
+    name: 'a new person asked for again is the same',
+    file: 'core/add-person.ts',
+    find: 'if (there?.handle === account.handle) return there;',
+    replace: '',
+    caughtBy: [people, 'a new person is three items'],
+  },
+  {
+    name: 'a Cognito id replaces the one that was read',
+    file: 'core/table/people.ts',
+    find: "const signsInAsBefore = 'cognito_user_id = :before'",
+    replace: `const signsInAsBefore = '${always('cognito_user_id = :before')}'`,
+    caughtBy: [people, 'another Cognito id set by eight at once'],
+  },
+  {
+    name: 'an identity is taken from nobody who got it meanwhile',
+    file: 'core/table/people.ts',
+    find: "'attribute_not_exists(pk) OR user_uuid IN (:user, :displaced)'",
+    replace: "'attribute_not_exists(pk) OR attribute_exists(pk) OR user_uuid IN (:user, :displaced)'",
+    caughtBy: [people, 'another Cognito id that becomes another’s just before'],
+  },
+  {
+    name: 'an identity is taken from nobody who has a right to it',
+    file: 'core/link-identity.ts',
+    find: "    if (isForeign && !holdsWrongly(holder)) throw refusal('identity_taken', 'cognito_user_id');\n",
+    replace: '',
+    caughtBy: [people, 'another Cognito id that is another’s is refused'],
+  },
+  {
+    name: 'the identity before goes with the same transaction',
+    file: 'core/table/people.ts',
+    find: 'oldIdentity: dropsOld ?',
+    replace: 'oldIdentity: dropsOld && !dropsOld ?',
+    caughtBy: [people, 'another Cognito id opens, and the one before no longer does'],
+  },
+  {
+    name: 'two have one conversation, whatever is loaded',
+    file: 'core/table/loads.ts',
+    find: 'items.pairItem(one, other, group), keyIsFree',
+    replace: `items.pairItem(one, other, group), '${always('attribute_not_exists(pk)')}'`,
+    caughtBy: [loading, 'loaded twice at once it is there once'],
+  },
+  {
+    name: 'a loaded conversation that somebody writes into is not written over',
+    file: 'core/table/loads.ts',
+    find: "const nothingHappened = 'rows_rev = :rev AND sent = :sent'",
+    replace: `const nothingHappened = '${always('rows_rev = :rev AND sent = :sent')}'`,
+    caughtBy: [loading, 'whoever writes into it meanwhile'],
+  },
+  {
+    name: 'rows move on from where they sit, while loading too',
+    file: 'core/load-conversation.ts',
+    find: '    rowsAt = place;\n',
+    replace: '',
+    caughtBy: [loading, 'the row of an earlier chapter'],
+  },
+  {
+    name: 'a loaded row takes nobody’s place',
+    file: 'core/load-conversation.ts',
+    find: 'if (Object.keys(others).length > 0 || !(row0 ?? row1)) return undefined;',
+    replace: 'return undefined;',
+    caughtBy: [loading, 'a taken place is left to whoever sits there'],
+  },
+  {
+    name: 'a production stage takes force',
+    file: 'bin/console/target.ts',
+    find: 'isProduction(target.stage) && !force',
+    replace: 'isProduction(target.stage) && force',
+    caughtBy: [commands, 'consent in AWS is no way into production'],
+  },
+  {
+    name: 'whoever is asked must say yes',
+    file: 'bin/console/target.ts',
+    find: "if (answer !== 'yes') throw",
+    replace: "if (answer === 'no') throw",
+    caughtBy: [commands, 'consent in AWS "y" at the terminal'],
+  },
+];

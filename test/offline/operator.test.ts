@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { people } from '../../seeds/people.ts';
+import { jsonLines, lines, run } from '../support/command.ts';
+import { environmentOf, type Stack, startStack, until } from '../support/stack.ts';
+
+// The operator's commands beside a running stack, with its sign-in.
+
+let stack: Stack;
+let env: Record<string, string>;
+beforeAll(async () => {
+  stack = await startStack();
+  env = { ...environmentOf(stack.ports), TZ: 'UTC' };
+});
+afterAll(() => stack?.stop());
+
+const ran = async (...args: string[]) => {
+  const { code, stdout, stderr } = await run(args, env);
+  expect({ code, stderr }, args.join(' ')).toEqual({ code: 0, stderr: '' });
+  return stdout;
+};
+
+async function api(token: string, path: string, body?: object) {
+  const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
+  const init = body ? { method: 'POST', body: JSON.stringify(body) } : {};
+  const response = await fetch(`${stack.httpUrl}/api${path}`, { headers, ...init });
+  // biome-ignore lint/suspicious/noExplicitAny: an answer, looked at by the test
+  return { status: response.status, body: (await response.json()) as any };
+}
+
+test('setup is a known state, however often; the stack goes on with it', { timeout: 120_000 }, async () => {
+  const tour = async () => {
+    await ran('bin/ddb', 'setup');
+    return [
+      await ran('bin/ddb', 'patterns', 'get-conversation'),
+      await ran('bin/ddb', 'patterns', 'list-conversations', 'grahams'),
+      lines(await ran('bin/ddb', 'scan'))
+        .sort()
+        .join('\n'),
+      await ran('bin/cognito', 'list-users'),
+    ];
+  };
+  const [first] = [await tour()];
+  const write = async (text: string) => {
+    const sent = await api(await stack.tokenFor('grahams'), '/messages', { handle: 'reef', message: text });
+    expect(sent).toMatchObject({ status: 200, body: { seq: 49 } });
+    const reef = await stack.tokenFor('reef');
+    await until(async () => (await api(reef, '/message_groups')).body[0]?.message === text, 10_000);
+  };
+  await write('after the first setup');
+  expect(await tour()).toEqual(first);
+  await write('after the second');
+  expect(lines(await ran('bin/ddb', 'doctor'))).toHaveLength(1);
+});
+
+test('the pool: its people, page by page or for programs', async () => {
+  const users = jsonLines(await ran('bin/cognito', 'list-users', '--json'));
+  expect(users).toEqual(
+    people.map(({ cognito_user_id: sub, email, handle }) => ({ sub, email, handle, status: 'CONFIRMED' })),
+  );
+  expect(lines(await ran('bin/cognito', 'list-users'))).toHaveLength(4);
+});
+
+test('somebody new signs in, writes, and is added but once', { timeout: 120_000 }, async () => {
+  const add = (...more: string[]) => ran('bin/users', 'add', 'Mira_1', '--email', 'mira@example.com', ...more);
+  const [person] = jsonLines(await add('--name', 'Mira Solberg', '--json'));
+  expect(person).toMatchObject({ handle: 'mira_1', display_name: 'Mira Solberg' });
+  expect(jsonLines(await add('--json'))).toEqual([person]);
+  const token = (await ran('bin/cognito', 'token', '@mira_1')).trim();
+  expect(await api(token, '/me')).toMatchObject({ status: 200, body: { handle: 'mira_1', uuid: person.user_uuid } });
+  const idToken = (await ran('bin/cognito', 'token', 'mira_1', '--id')).trim();
+  expect((await api(idToken, '/me')).status).toBe(401);
+  expect((await api(token, '/messages', { handle: 'reef', message: 'hello' })).status).toBe(200);
+
+  const taken = await run(['bin/cognito', 'create-user', 'mira_1', '--email', 'other@example.com'], env);
+  expect(taken).toMatchObject({ code: 2, stdout: '' });
+  expect(lines(taken.stderr)).toHaveLength(1);
+  expect(await ran('bin/cognito', 'list-users')).not.toContain('other@example.com');
+
+  const wrong = await run(['bin/cognito', 'token', 'mira_1'], { ...env, COGNITO_PASSWORD: 'not-it' });
+  expect(wrong).toMatchObject({ code: 2, stdout: '' });
+  expect(lines(wrong.stderr)).toHaveLength(1);
+});
+
+test('a password of one’s own', async () => {
+  const mine = { ...env, COGNITO_PASSWORD: `A-${randomUUID()}` };
+  const added = await run(['bin/cognito', 'create-user', 'own', '--email', 'own@example.com'], mine);
+  expect(added.code).toBe(0);
+  expect(added.stdout).not.toContain(mine.COGNITO_PASSWORD);
+  expect((await run(['bin/cognito', 'token', 'own'], mine)).stdout).toMatch(/^eyJ/);
+  expect((await run(['bin/cognito', 'token', 'own'], env)).code).toBe(2);
+});
+
+test('the ids of the pool come into the table; who is missing is told on either side', {
+  timeout: 120_000,
+}, async () => {
+  await ran('bin/ddb', 'setup');
+  await ran('bin/users', 'link', 'bayko', 'not-the-pools');
+  await run(['bin/cognito', 'create-user', 'lost', '--email', 'lost@example.com'], env);
+  await ran('bin/ddb', 'setup'); // the pool keeps whoever was added
+  await ran('bin/users', 'link', 'bayko', 'not-the-pools');
+  const updated = await run(['bin/users', 'update-cognito-ids', '--json'], env);
+  expect(updated).toMatchObject({ code: 1, stderr: '' });
+  const outcomes = jsonLines(updated.stdout).map(({ outcome, handle = '-' }) => `${outcome} ${handle}`);
+  expect(outcomes).toEqual(expect.arrayContaining(['linked bayko', 'unchanged grahams', 'not_in_table -']));
+  expect(updated.stdout).not.toContain('@');
+  const again = await run(['bin/users', 'update-cognito-ids'], env);
+  expect(again.stdout).toContain('unchanged     bayko');
+  const bayko = (await ran('bin/cognito', 'token', 'bayko')).trim();
+  expect(await api(bayko, '/me')).toMatchObject({ status: 200, body: { handle: 'bayko' } });
+});

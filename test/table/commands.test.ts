@@ -1,0 +1,255 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import {
+  CreateTableCommand,
+  DeleteTableCommand,
+  DescribeTableCommand,
+  DescribeTimeToLiveCommand,
+} from '@aws-sdk/client-dynamodb';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { newDeps } from '../../core/deps.ts';
+import { openTable } from '../../core/table/client.ts';
+import { seedGroup, seedItems } from '../../seeds/index.ts';
+import { jsonLines, lines, run } from '../support/command.ts';
+import { dynamodbEndpoint } from '../support/database.ts';
+import { freePort } from '../support/free-port.ts';
+import { dump, load, localConfig, tableDefinition } from '../support/table.ts';
+import { findings } from '../support/town.ts';
+
+// The commands as an operator runs them: processes, their exit codes, what they print where. What they do in AWS is tried on
+// DynamoDB Local, by the SDK's own variable for another endpoint.
+
+const { port } = new URL(dynamodbEndpoint);
+const local = { DYNAMODB_PORT: port, TZ: 'UTC' };
+const aws = {
+  AWS_ENDPOINT_URL_DYNAMODB: dynamodbEndpoint,
+  AWS_ACCESS_KEY_ID: 'test',
+  AWS_SECRET_ACCESS_KEY: 'test',
+  AWS_DEFAULT_REGION: 'eu-north-1',
+};
+const table = openTable('cruddur-messages', localConfig(dynamodbEndpoint));
+const ofStage = (stage: string) => openTable(`cruddur-messages-${stage}`, localConfig(dynamodbEndpoint));
+const ddb = (...args: string[]) => run(['bin/ddb', ...args], local);
+const makeTable = (name: string) => table.client.send(new CreateTableCommand(tableDefinition(name)));
+const exists = async (name: string) =>
+  table.client.send(new DescribeTableCommand({ TableName: name })).then(
+    () => true,
+    () => false,
+  );
+
+afterEach(async () => {
+  for (const name of ['cruddur-messages', 'cruddur-messages-dev', 'cruddur-messages-prod'])
+    await table.client.send(new DeleteTableCommand({ TableName: name })).catch(() => {});
+});
+
+async function fails(args: string[], env: Record<string, string> = local): Promise<string> {
+  const { code, stdout, stderr } = await run(args, env);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(lines(stderr)).toHaveLength(1);
+  return stderr;
+}
+
+describe('a table', () => {
+  test('is made as the template says, listed, and dropped', async () => {
+    expect(await ddb('schema-load')).toMatchObject({ code: 0, stderr: '' });
+    const { Table } = await table.client.send(new DescribeTableCommand({ TableName: table.name }));
+    expect(Table).toMatchObject({
+      TableStatus: 'ACTIVE',
+      StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
+    });
+    const ttl = await table.client.send(new DescribeTimeToLiveCommand({ TableName: table.name }));
+    expect(ttl.TimeToLiveDescription).toMatchObject({ TimeToLiveStatus: 'ENABLED', AttributeName: 'expires_at' });
+
+    const listed = { name: table.name, status: 'ACTIVE', items: 0, bytes: 0, stream: Table?.LatestStreamLabel };
+    expect(jsonLines((await ddb('list-tables', '--json')).stdout)).toEqual([listed]);
+    expect(lines((await ddb('list-tables')).stdout)).toHaveLength(2);
+    expect(await fails(['bin/ddb', 'schema-load'])).toContain('bin/ddb drop');
+    expect(await ddb('drop')).toMatchObject({ code: 0, stderr: '' });
+    expect(await exists(table.name)).toBe(false);
+    await fails(['bin/ddb', 'drop']);
+  });
+});
+
+describe('the seeds', () => {
+  test('are what a new local stack starts with; loaded twice they are there once', async () => {
+    await ddb('schema-load');
+    expect(await ddb('seed')).toMatchObject({ code: 0, stderr: '' });
+    const keyOf = ({ pk, sk }: Record<string, unknown>) => `${pk} ${sk}`;
+    const byKey = (one: object, other: object) => (keyOf(one as never) < keyOf(other as never) ? -1 : 1);
+    expect(await dump(table)).toEqual(seedItems().sort(byKey));
+    expect(await ddb('seed')).toMatchObject({ code: 0, stderr: '' });
+    expect(await dump(table)).toEqual(seedItems().sort(byKey));
+  });
+
+  test('made-up data is as much as asked for, and consistent', async () => {
+    await makeTable(table.name);
+    expect(await ddb('seed', '--people', '5', '--messages', '700')).toMatchObject({ code: 0, stderr: '' });
+    const all = await dump(table);
+    const count = (prefix: string) => all.filter(({ pk }) => String(pk).startsWith(prefix)).length;
+    expect({ people: count('USR#'), messages: count('MSG#'), conversations: count('HEAD#') }).toEqual({
+      people: 5,
+      messages: 700,
+      conversations: 10,
+    });
+    expect(await findings({ ...newDeps(table), grace: 0 })).toEqual([]);
+  });
+
+  test('are whole whenever Ctrl-C comes', async () => {
+    await makeTable(table.name);
+    const child = spawn(resolve('bin/ddb'), ['seed', '--people', '40', '--messages', '100000'], {
+      env: { PATH: process.env.PATH, ...local } as NodeJS.ProcessEnv,
+      stdio: 'ignore',
+    });
+    await expect.poll(async () => (await dump(table, 'HEAD#')).length, { timeout: 30_000 }).toBeGreaterThan(2);
+    child.kill('SIGINT');
+    const [code, signal] = await once(child, 'exit');
+    expect(code ?? signal).not.toBe(0);
+    expect((await dump(table, 'MSG#')).length).toBeLessThan(100_000);
+    expect(await findings({ ...newDeps(table), grace: 0 })).toEqual([]);
+  });
+});
+
+describe('looking', () => {
+  beforeEach(async () => {
+    await makeTable(table.name);
+    await load(table, seedItems());
+  });
+
+  test('scan: every item, of one kind, no more than asked for, as stored', async () => {
+    const all = await ddb('scan');
+    expect(all).toMatchObject({ code: 0, stderr: '' });
+    expect(lines(all.stdout)).toHaveLength(seedItems().length);
+    expect(all.stdout).not.toContain('\u001b'); // no colours into a pipe
+    const heads = jsonLines((await ddb('scan', '--type', 'head', '--json')).stdout);
+    expect(heads).toEqual(await dump(table, 'HEAD#'));
+    expect(lines((await ddb('scan', '--type', 'message', '--limit', '7')).stdout)).toHaveLength(7);
+  });
+
+  test('scan stops cleanly when nobody reads any more', async () => {
+    await ddb('seed', '--people', '3', '--messages', '2000');
+    const child = spawn(resolve('bin/ddb'), ['scan'], {
+      env: { PATH: process.env.PATH, ...local } as NodeJS.ProcessEnv,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let stderr = '';
+    child.stderr.on('data', (text) => {
+      stderr += text;
+    });
+    child.stdout.once('data', () => child.stdout.destroy()); // as `head` does
+    const [code] = await once(child, 'exit');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+
+  test('patterns get-conversation: the raw response, its capacity, and the messages, oldest first', async () => {
+    const { code, stdout, stderr } = await ddb('patterns', 'get-conversation');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const [raw = '', capacity = '', ...list] = stdout.split(/^(?=Consumed)|\n\n/m);
+    expect(JSON.parse(raw).Items).toHaveLength(21); // one more than asked for, to know whether more follow
+    expect(capacity).toMatch(/^Consumed capacity: [\d.]+ units$/);
+    const shown = lines(list.join('\n'));
+    expect(shown).toHaveLength(20);
+    expect(shown.at(-1)).toBe('reef              2024-11-03 18:51:11  Both cups.');
+    expect(shown.at(-2)).toBe('reef              2024-11-03 18:50:11  Film night on Friday? We could start aga…');
+
+    const json = await ddb('patterns', 'get-conversation', seedGroup.toUpperCase(), '--limit', '2', '--json');
+    expect(jsonLines(json.stdout)).toMatchObject([{ seq: 47 }, { seq: 48, message: 'Both cups.' }]);
+    await fails(['bin/ddb', 'patterns', 'get-conversation', '00000000-0000-4000-8000-000000000000']);
+  });
+
+  test('patterns list-conversations: somebody’s, or all', async () => {
+    const ofReef = await ddb('patterns', 'list-conversations', '@Reef');
+    expect(lines(ofReef.stdout).at(-1)).toBe('grahams           2024-11-03 18:51:11           Both cups.');
+    expect(jsonLines((await ddb('patterns', 'list-conversations', '--json')).stdout)).toMatchObject([
+      { other: { handle: 'reef' }, unread_count: 2 },
+    ]);
+    const all = await ddb('patterns', 'list-conversations', '--all');
+    expect(lines(all.stdout)).toEqual([
+      expect.stringMatching(new RegExp(`^${seedGroup}  grahams +reef .* 48 messages$`)),
+    ]);
+    await fails(['bin/ddb', 'patterns', 'list-conversations', 'nobody']);
+  });
+
+  test('times are those of the machine’s zone, or UTC', async () => {
+    const args = ['bin/ddb', 'patterns', 'list-conversations', 'reef'];
+    const far = { ...local, TZ: 'Pacific/Chatham' };
+    expect((await run(args, far)).stdout).toContain('2024-11-04 08:36:11');
+    expect((await run([...args, '--utc'], far)).stdout).toContain('2024-11-03 18:51:11');
+    const json = (env: Record<string, string>) => run([...args, '--json'], env);
+    expect((await json(far)).stdout).toBe((await json(local)).stdout);
+  });
+
+  test('users list: everybody', async () => {
+    const users = await run(['bin/users', 'list'], local);
+    expect(lines(users.stdout)).toHaveLength(4);
+    const people = jsonLines((await run(['bin/users', 'list', '--json'], local)).stdout);
+    expect(people.map(({ handle }) => handle).sort()).toEqual(['bayko', 'grahams', 'reef']);
+  });
+
+  test('users link: another Cognito id, once', async () => {
+    const link = (...args: string[]) => run(['bin/users', 'link', ...args], local);
+    expect(await link('grahams', 'abc')).toMatchObject({ code: 0, stdout: 'grahams has this id now.\n' });
+    expect(await link('grahams', 'abc')).toMatchObject({ code: 0, stdout: 'grahams has this id already.\n' });
+    await fails(['bin/users', 'link', 'reef', 'abc']);
+    expect(await findings({ ...newDeps(table), grace: 0 })).toEqual([]);
+  });
+});
+
+describe('in AWS', () => {
+  const makeStage = (stage: string) => makeTable(`cruddur-messages-${stage}`);
+  const inAws = (...args: string[]) => run(['bin/ddb', ...args], aws);
+
+  test('a stage’s own table is read, and shown before it is written to', async () => {
+    await makeStage('dev');
+    expect(await inAws('scan', '--stage', 'dev')).toEqual({ code: 0, stdout: '', stderr: '' });
+    const seeded = await inAws('seed', '--stage', 'dev');
+    expect(seeded.code).toBe(0);
+    expect(seeded.stderr).toMatch(/^Writes to arn:aws:dynamodb:[\w-]+:\d+:table\/cruddur-messages-dev\n$/);
+    expect(await dump(ofStage('dev'))).toHaveLength(seedItems().length);
+    expect(
+      jsonLines((await inAws('patterns', 'get-conversation', seedGroup, '--json', '--stage', 'dev')).stdout),
+    ).toHaveLength(20);
+  });
+
+  test('a table is dropped with consent, and of production by force alone', async () => {
+    await Promise.all([makeStage('dev'), makeStage('prod')]);
+    const noOneToAsk = await inAws('drop', '--stage', 'dev');
+    expect(noOneToAsk).toMatchObject({ code: 2, stdout: '' });
+    expect(noOneToAsk.stderr).toContain('--yes');
+    expect(await fails(['bin/ddb', 'drop', '--stage', 'prod', '--yes'], aws)).toContain('--force');
+    expect([await exists('cruddur-messages-dev'), await exists('cruddur-messages-prod')]).toEqual([true, true]);
+    expect((await inAws('drop', '--stage', 'dev', '--yes')).code).toBe(0);
+    expect((await inAws('drop', '--stage', 'prod', '--yes', '--force')).code).toBe(0);
+    expect([await exists('cruddur-messages-dev'), await exists('cruddur-messages-prod')]).toEqual([false, false]);
+  });
+
+  test.each([
+    ['no such table', ['--stage', 'nowhere'], aws],
+    ['no region', ['--stage', 'dev'], { ...aws, AWS_DEFAULT_REGION: '' }],
+    ['no credentials', ['--stage', 'dev'], { AWS_REGION: 'eu-north-1', AWS_EC2_METADATA_DISABLED: 'true' }],
+    ['a profile that there is not', ['--stage', 'dev', '--profile', 'nobody', '--region', 'eu-north-1'], {}],
+  ])('%s is one line', async (_, args, env) => {
+    await fails(['bin/ddb', 'scan', ...args], env as Record<string, string>);
+  });
+});
+
+test('help and wrong use are exit codes of the process too', async () => {
+  const help = await run(['bin/users', '--help']);
+  expect(help).toMatchObject({ code: 0, stderr: '' });
+  expect(help.stdout).toContain('$ bin/users list');
+  await fails(['bin/cognito', 'tokens']);
+  await fails(['bin/stream']);
+});
+
+test('without a stack one line says how to start it', async () => {
+  const nowhere = { DYNAMODB_PORT: String(await freePort()), COGNITO_PORT: String(await freePort()) };
+  const asking = [
+    ['bin/ddb', 'list-tables'],
+    ['bin/ddb', 'setup'],
+    ['bin/ddb', 'scan'],
+    ['bin/users', 'add', 'mira', '--email', 'mira@example.com'],
+    ['bin/cognito', 'list-users'],
+  ];
+  for (const command of asking) expect(await fails(command, nowhere), command.join(' ')).toContain('npm start');
+  expect(await fails(['bin/cognito', 'list-users'], nowhere)).toContain('COGNITO_PORT');
+});

@@ -1,0 +1,161 @@
+import { PassThrough } from 'node:stream';
+import type { Command } from 'commander';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { program as cognito } from '../../bin/cognito.ts';
+import { run } from '../../bin/console/cli.ts';
+import { beginning, columns, readableTime } from '../../bin/console/print.ts';
+import { askConsent, openTarget } from '../../bin/console/target.ts';
+import { program as ddb } from '../../bin/ddb.ts';
+import { program as stream } from '../../bin/stream.ts';
+import { program as users } from '../../bin/users.ts';
+import type { Timestamp } from '../../core/model/time.ts';
+
+const promised = {
+  'bin/ddb': ['schema-load', 'list-tables', 'drop', 'seed', 'scan', 'setup', 'patterns', 'doctor'],
+  'bin/cognito': ['list-users', 'create-user', 'token'],
+  'bin/users': ['list', 'add', 'link', 'update-cognito-ids'],
+  'bin/stream': ['redrive'],
+};
+const programs = [ddb, cognito, users, stream];
+const withSubcommands = (command: Command): Command[] => [command, ...command.commands.flatMap(withSubcommands)];
+const pathOf = (command: Command): string[] => (command.parent ? [...pathOf(command.parent), command.name()] : []);
+const programOf = (command: Command): Command => (command.parent ? programOf(command.parent) : command);
+const all = programs.flatMap(withSubcommands).map((command) => ({
+  name: [programOf(command).name(), ...pathOf(command)].join(' '),
+  command,
+}));
+
+let said: { stdout: string; stderr: string };
+beforeEach(() => {
+  said = { stdout: '', stderr: '' };
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    said.stdout += text;
+    return true;
+  });
+  vi.spyOn(console, 'error').mockImplementation((text) => {
+    said.stderr += `${text}\n`;
+  });
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  process.exitCode = undefined;
+});
+
+/** @returns the exit code and what was printed */
+async function parsed(command: Command, ...args: string[]) {
+  await run(programOf(command), ['node', 'bin', ...pathOf(command), ...args]);
+  return { code: process.exitCode ?? 0, ...said };
+}
+
+test('every promised command is there', () => {
+  const there = programs.map((program) => [program.name(), program.commands.map((command) => command.name())]);
+  expect(Object.fromEntries(there)).toEqual(promised);
+});
+
+describe.each(all)('$name', ({ command }) => {
+  test('has help, with what it does and an example', async () => {
+    const { code, stdout, stderr } = await parsed(command, '--help');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(new RegExp(`^Usage: .*${command.name()}`));
+    expect(command.description()).not.toBe('');
+    if (command.name() !== 'patterns') expect(stdout).toMatch(/Examples?:\n {2}\$ /);
+  });
+
+  test.each([[['--no-such-option']], [['--no-such-option', 'x', 'y', 'z']]])('refuses %j in one line', async (args) => {
+    const { code, stdout, stderr } = await parsed(command, ...args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^.+\n$/);
+  });
+});
+
+const commandNamed = (name: string) => all.find((each) => each.name === name)?.command as Command;
+
+test.each([
+  ['bin/ddb', []],
+  ['bin/ddb patterns', []],
+  ['bin/ddb', ['surgeon']],
+  ['bin/ddb seed', ['--people', '3']],
+  ['bin/ddb seed', ['--people', '1', '--messages', '3']],
+  ['bin/ddb seed', ['--people', 'many', '--messages', '3']],
+  ['bin/ddb scan', ['--type', 'nonsense']],
+  ['bin/ddb scan', ['--limit', '0']],
+  ['bin/ddb scan', ['--profile', 'mine']],
+  ['bin/ddb scan', ['--region', 'eu-north-1']],
+  ['bin/ddb scan', ['--stage', 'a b']],
+  ['bin/ddb schema-load', ['--stage', 'dev', '--region', 'eu-north-1']],
+  ['bin/ddb setup', ['--stage', 'dev', '--region', 'eu-north-1']],
+  ['bin/ddb patterns get-conversation', ['nonsense']],
+  ['bin/ddb patterns get-conversation', ['--limit', '101']],
+  ['bin/ddb patterns get-conversation', ['--stage', 'dev', '--region', 'eu-north-1']],
+  ['bin/ddb patterns list-conversations', ['--stage', 'dev', '--region', 'eu-north-1']],
+  ['bin/ddb patterns list-conversations', ['reef', '--all']],
+  ['bin/users add', ['mira']],
+  ['bin/users add', ['not a handle', '--email', 'mira@example.com']],
+  ['bin/users add', ['mira', '--email', 'mira']],
+  ['bin/users link', ['mira']],
+  ['bin/cognito token', []],
+])('%s %j is refused in one line, before anything is asked for', async (name, args) => {
+  const { code, stdout, stderr } = await parsed(commandNamed(name), ...args);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatch(/^.+\n$/);
+  expect(stderr).not.toMatch(/npm start|AWS says no/);
+});
+
+describe('consent in AWS', () => {
+  const local = openTarget({});
+  const production = openTarget({ stage: 'prod', region: 'eu-north-1' });
+  const stdin = () => Object.assign(new PassThrough(), { isTTY: true });
+
+  test('is not asked for on this machine', async () => {
+    await askConsent(local, 'Delete it', {}, { stdin: stdin(), stderr: new PassThrough() });
+  });
+
+  test('is no way into production without force', async () => {
+    await expect(askConsent(production, 'Delete it', { yes: true })).rejects.toThrow('--force');
+    await expect(askConsent({ ...production, stage: 'Production-eu' }, 'Delete it', { yes: true })).rejects.toThrow();
+  });
+
+  // Shows the target without asking AWS for it.
+  const dev = openTarget({ stage: 'dev', region: 'eu-north-1' });
+  const described = () =>
+    vi.spyOn(dev.table.client, 'send').mockImplementation((async () => ({ Table: { TableArn: 'arn:x' } })) as never);
+
+  test.each([
+    ['yes', undefined],
+    ['y', 'Nothing was done.'],
+    ['', 'Nothing was done.'],
+  ])('%j at the terminal', async (answer, refused) => {
+    described();
+    vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const terminal = { stdin: stdin(), stderr: new PassThrough() };
+    const asked = askConsent(dev, 'Delete it', {}, terminal);
+    terminal.stdin.write(`${answer}\n`);
+    if (refused) await expect(asked).rejects.toThrow(refused);
+    else await asked;
+    expect(process.stderr.write).toHaveBeenCalledWith('Writes to arn:x\n');
+  });
+
+  test('without a terminal takes --yes', async () => {
+    described();
+    vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const nobody = { stdin: new PassThrough(), stderr: new PassThrough() };
+    await expect(askConsent(dev, 'Delete it', {}, nobody)).rejects.toThrow('--yes');
+    await askConsent(dev, 'Delete it', { yes: true }, nobody);
+  });
+});
+
+describe('what is printed', () => {
+  test('a text is cut after whole characters, on one line', () => {
+    expect(beginning('one\n two\tthree', 40)).toBe('one two three');
+    expect(beginning('🙂'.repeat(41), 40)).toBe(`${'🙂'.repeat(40)}…`);
+    expect(beginning('x'.repeat(40), 40)).toBe('x'.repeat(40));
+  });
+
+  test('columns keep their width, the last has no blanks behind it', () => {
+    expect(columns([['a', 3], ['longer than that', 3], ['']])).toBe('a    longer than that');
+  });
+
+  test('a time in UTC does not depend on the machine', () => {
+    expect(readableTime('2024-11-03T18:04:11.250731+00:00' as Timestamp, true)).toBe('2024-11-03 18:04:11');
+  });
+});
