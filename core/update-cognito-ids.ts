@@ -26,7 +26,10 @@ export type Linked =
  * @param pool everybody of the user pool; held in memory, some 200 bytes each
  * @throws DomainError `throttled`
  */
-export async function* updateCognitoIds(deps: Deps, pool: AsyncIterable<PoolUser>): AsyncGenerator<Linked> {
+export async function* updateCognitoIds(
+  deps: Deps,
+  pool: AsyncIterable<PoolUser> | PoolUser[],
+): AsyncGenerator<Linked> {
   const subs = new Map<string, string>();
   for await (const { email, sub } of pool) subs.set(email.toLowerCase(), sub);
   const subOf = ({ email }: Pick<Account, 'email'>) => subs.get(email.toLowerCase());

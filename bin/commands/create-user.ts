@@ -4,10 +4,10 @@ import type { Command } from 'commander';
 import { addPerson } from '../../core/add-person.ts';
 import { type Deps, newDeps } from '../../core/deps.ts';
 import { refusal } from '../../core/errors.ts';
-import { findPerson } from '../../core/find-person.ts';
 import { parse } from '../../core/model/parse.ts';
 import { type Account, accountSchema } from '../../core/model/person.ts';
 import { getAccount } from '../../core/table/people.ts';
+import { getHandleOwner } from '../../core/table/reads.ts';
 import { seedPassword } from '../../seeds/people.ts';
 import { createPoolUser, openPool } from '../console/pool.ts';
 import { print } from '../console/print.ts';
@@ -46,19 +46,20 @@ async function createUser(handle: string, { email, name = handle, json, ...optio
   await announce(target);
   const pool = await openPool(target);
   await refuseTakenHandle(deps, checked);
-  const password = process.env.COGNITO_PASSWORD || (pool.isLocal ? seedPassword : madeUp());
-  const { sub, isNew } = await createPoolUser(pool, { email, handle: checked.handle, password });
+  const given = process.env.COGNITO_PASSWORD;
+  const password = given || (pool.isLocal ? seedPassword : madeUp());
+  const { sub, hasThisPassword } = await createPoolUser(pool, { email, handle: checked.handle, password });
   const person = await addPerson(deps, { ...wish, cognito_user_id: sub });
   const { user_uuid, display_name } = person;
   if (json) return print(JSON.stringify({ user_uuid, handle: person.handle, display_name, sub }));
   await print(`${person.handle} (${user_uuid}) signs in as ${email}.`);
-  if (!isNew) await print('The user pool knew this address already: its password stays.');
-  else if (!pool.isLocal && !process.env.COGNITO_PASSWORD) await print(`Password: ${password}`);
+  if (!hasThisPassword) await print('The user pool knew this address already: its password stays.');
+  else if (!pool.isLocal && !given) await print(`Password: ${password}`);
 }
 
 /** Before the pool gets somebody too many: a handle is somebody's, unless it is theirs who were begun to be added. */
 async function refuseTakenHandle(deps: Deps, { handle, email }: Pick<Account, 'handle' | 'email'>): Promise<void> {
-  const owner = await findPerson(deps, handle).catch(() => undefined);
+  const owner = await getHandleOwner(deps.table, handle);
   const account = owner && (await getAccount(deps.table, owner.user_uuid));
   if (account && account.email.toLowerCase() !== email.toLowerCase()) throw refusal('handle_taken', 'handle');
 }

@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 import { addPerson } from '../../core/add-person.ts';
 import { type Deps, newDeps } from '../../core/deps.ts';
 import { DomainError } from '../../core/errors.ts';
-import { findPerson } from '../../core/find-person.ts';
 import { loadConversation } from '../../core/load-conversation.ts';
 import type { Account } from '../../core/model/person.ts';
+import { getHandleOwner } from '../../core/table/reads.ts';
 import { seedAccounts, seedStory } from '../../seeds/index.ts';
 import { townspeople, townTalk } from '../../seeds/town.ts';
 import { wholeNumber } from '../console/cli.ts';
@@ -57,7 +57,7 @@ export async function loadSeeds(deps: Deps): Promise<string> {
 
 /** Somebody who was linked to another Cognito id since is there all the same. */
 async function addSeedPerson(deps: Deps, account: Account): Promise<boolean> {
-  const there = await findPerson(deps, account.handle).catch(() => undefined);
+  const there = await getHandleOwner(deps.table, account.handle);
   if (there?.user_uuid === account.user_uuid) return false;
   try {
     await addPerson(deps, account);

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { newDeps } from '../../core/deps.ts';
 import { dropTable } from '../../core/table/schema.ts';
-import { updateCognitoIds } from '../../core/update-cognito-ids.ts';
+import { type PoolUser, updateCognitoIds } from '../../core/update-cognito-ids.ts';
 import { openPool, poolUsers } from '../console/pool.ts';
 import { print } from '../console/print.ts';
 import { addTarget, openTarget, type TargetOptions } from '../console/target.ts';
@@ -18,14 +18,16 @@ export function addSetup(program: Command): void {
     .action(async (options: TargetOptions) => {
       const target = openTarget(options);
       refuseInAws(target, 'setup');
-      const pool = poolUsers(await openPool(target));
+      // Everybody is asked for first: without sign-in nothing is dropped.
+      const everybody: PoolUser[] = [];
+      for await (const user of poolUsers(await openPool(target))) everybody.push(user);
       const dropped = await dropTable(target.table);
       await loadSchema(target);
       await print(`${target.table.name}: ${dropped ? 'dropped and created anew' : 'created'}.`);
       const deps = newDeps(target.table);
       await print(await loadSeeds(deps));
       let linked = 0;
-      for await (const { outcome } of updateCognitoIds(deps, pool)) if (outcome === 'linked') linked++;
+      for await (const { outcome } of updateCognitoIds(deps, everybody)) if (outcome === 'linked') linked++;
       await print(`Cognito ids: ${linked === 0 ? 'all right as they are' : `${linked} linked`}.`);
     });
 }

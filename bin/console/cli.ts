@@ -14,10 +14,14 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 /** Runs the command that the arguments name, and sees to it that every failure ends as one line and an exit code. */
 export async function run(program: Command, argv = process.argv): Promise<void> {
+  let isInAws = false;
+  strict(program).hook('preAction', (_, command) => {
+    isInAws = command.opts().stage !== undefined;
+  });
   try {
-    await strict(program).parseAsync(argv);
+    await program.parseAsync(argv);
   } catch (error) {
-    const line = lineFor(error);
+    const line = lineFor(error, isInAws);
     if (line === undefined) throw error;
     if (line) console.error(line);
     process.exitCode = error instanceof CommanderError && error.exitCode === 0 ? 0 : 2;
@@ -35,7 +39,7 @@ function strict(command: Command): Command {
 }
 
 /** @returns the line to print, an empty one when all is said, undefined for a bug */
-function lineFor(error: unknown): string | undefined {
+function lineFor(error: unknown, isInAws: boolean): string | undefined {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return ''; // --help
     if (error.code === 'commander.help') return 'Which command? See --help.';
@@ -46,12 +50,12 @@ function lineFor(error: unknown): string | undefined {
   const { name = '', message = '', code, errors, $metadata } = error as SdkError;
   if (code === 'ECONNREFUSED') return notRunning(String((errors?.[0] ?? (error as { port?: number })).port));
   if (name === 'TimeoutError') return 'There is no answer. Is the stack still running?';
-  if (name === 'ResourceNotFoundException') {
+  if (name === 'ResourceNotFoundException' && !isInAws) {
     return `There is no such table on port ${ports().dynamodb} (DYNAMODB_PORT): start the stack (npm start), or name another by --table.`;
   }
   // What AWS says no to, and what is missing to ask it at all.
-  const isOfAws = $metadata !== undefined || name === 'CredentialsProviderError' || /region is missing/i.test(message);
-  return isOfAws ? `AWS says no: ${name}: ${message.split('\n')[0]}` : undefined;
+  const saysNo = $metadata !== undefined || name === 'CredentialsProviderError' || /region is missing/i.test(message);
+  return saysNo ? `AWS says no: ${name}: ${message.split('\n')[0]}` : undefined;
 }
 
 interface SdkError {

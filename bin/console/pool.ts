@@ -73,14 +73,14 @@ export async function* poolUsers({ client, userPoolId }: Pool): AsyncGenerator<L
 }
 
 /**
- * Makes somebody who can sign in at once. Somebody of this e-mail address who is there already stays as they are, password
- * included: what was interrupted can be done again.
- * @returns their `sub`, and whether they are new
+ * Makes somebody who can sign in at once. Somebody of this e-mail address who is there already and has a password of their own
+ * keeps it: what was interrupted can be done again.
+ * @returns their `sub`, and whether the password is theirs now
  */
 export async function createPoolUser(
   { client, userPoolId: UserPoolId }: Pool,
   { email, handle, password }: { email: string; handle: string; password: string },
-): Promise<{ sub: string; isNew: boolean }> {
+): Promise<{ sub: string; hasThisPassword: boolean }> {
   try {
     await client.send(
       new AdminCreateUserCommand({
@@ -97,17 +97,14 @@ export async function createPoolUser(
     );
   } catch (error) {
     if (!(error instanceof UsernameExistsException)) throw error;
-    return { sub: await subOf({ client, userPoolId: UserPoolId }, email), isNew: false };
   }
-  await client.send(
-    new AdminSetUserPasswordCommand({ UserPoolId, Username: email, Password: password, Permanent: true }),
-  );
-  return { sub: await subOf({ client, userPoolId: UserPoolId }, email), isNew: true };
-}
-
-async function subOf({ client, userPoolId: UserPoolId }: Pick<Pool, 'client' | 'userPoolId'>, Username: string) {
-  const { UserAttributes } = await client.send(new AdminGetUserCommand({ UserPoolId, Username }));
-  return attributesOf(UserAttributes).sub as string;
+  const user = await client.send(new AdminGetUserCommand({ UserPoolId, Username: email }));
+  const hasThisPassword = user.UserStatus === 'FORCE_CHANGE_PASSWORD'; // new, or begun to be made
+  if (hasThisPassword) {
+    const set = { UserPoolId, Username: email, Password: password, Permanent: true };
+    await client.send(new AdminSetUserPasswordCommand(set));
+  }
+  return { sub: attributesOf(user.UserAttributes).sub as string, hasThisPassword };
 }
 
 export interface Tokens {

@@ -122,7 +122,10 @@ describe('a failure of every kind at every call', () => {
     async (name) => {
       const scenario = scenarios[name] as Scenario;
       const { calls } = await played(scenario, fine);
-      const pairs = faults.flatMap((first) => faults.map((second) => [first, second] as const));
+      const possible = faults.filter((fault) => fault !== 'stale'); // of a transaction; and after a crash there is no retry
+      const pairs = possible
+        .filter((first) => !first.startsWith('crash'))
+        .flatMap((first) => possible.map((second) => [first, second] as const));
       const lane = async () => {
         for (let pair = pairs.shift(); pair; pair = pairs.shift()) {
           const [first, second] = pair;

@@ -229,7 +229,7 @@ describe('in AWS', () => {
     ['no credentials', ['--stage', 'dev'], { AWS_REGION: 'eu-north-1', AWS_EC2_METADATA_DISABLED: 'true' }],
     ['a profile that there is not', ['--stage', 'dev', '--profile', 'nobody', '--region', 'eu-north-1'], {}],
   ])('%s is one line', async (_, args, env) => {
-    await fails(['bin/ddb', 'scan', ...args], env as Record<string, string>);
+    expect(await fails(['bin/ddb', 'scan', ...args], env as Record<string, string>)).toMatch(/^AWS says no: /);
   });
 });
 

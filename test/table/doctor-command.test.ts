@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process';
-import { resolve } from 'node:path';
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { Message } from '../../core/model/message.ts';
 import type { Person } from '../../core/model/person.ts';
 import * as items from '../../core/table/items.ts';
+import { lines, type Ran, run } from '../support/command.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
 import { freePort } from '../support/free-port.ts';
 import { dump, empty, load, newTable } from '../support/table.ts';
@@ -12,7 +11,6 @@ import { world } from '../support/world.ts';
 
 // The command as an operator runs it: a process, its exit code, what it prints where.
 
-const root = resolve(import.meta.dirname, '../..');
 const secret = 'for your eyes only';
 
 const table = await newTable(dynamodbEndpoint);
@@ -28,23 +26,10 @@ beforeEach(async () => {
   await when.projected(sent.message_group_uuid);
 });
 
-interface Ran {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
-function ddb(args: string[], env: Record<string, string> = {}): Promise<Ran> {
-  const { port } = new URL(dynamodbEndpoint);
-  const options = { cwd: root, env: { PATH: process.env.PATH, DYNAMODB_PORT: port, ...env } as NodeJS.ProcessEnv };
-  return new Promise((done) => {
-    execFile(resolve(root, 'bin/ddb'), args, options, (error, stdout, stderr) => {
-      done({ code: error ? Number(error.code) : 0, stdout, stderr });
-    });
-  });
-}
+const { port } = new URL(dynamodbEndpoint);
+const ddb = (args: string[], env: Record<string, string> = {}) =>
+  run(['bin/ddb', ...args], { DYNAMODB_PORT: port, ...env });
 const doctor = (...args: string[]) => ddb(['doctor', '--table', table.name, ...args]);
-const lines = (text: string) => text.split('\n').filter(Boolean);
 
 describe('bin/ddb doctor', () => {
   test('nothing wrong: exit 0, one line; as JSON, none', async () => {
@@ -101,36 +86,13 @@ describe('bin/ddb doctor', () => {
   });
 });
 
-describe('what cannot be done is one line on stderr, and exit code 2', () => {
-  let port: number;
-  beforeAll(async () => {
-    port = await freePort();
-  });
-
-  test.each([
-    ['an option that there is not', ['doctor', '--fast']],
-    ['a rate that is no number', ['doctor', '--rate', 'slow']],
-    ['no segments', ['doctor', '--segments', '0']],
-    ['more than it takes', ['doctor', 'grahams']],
-    ['no command', []],
-    ['a command that there is not', ['surgeon']],
-    ['a table that there is not', ['doctor', '--table', 'nowhere']],
-  ])('%s', async (_, args) => {
-    const { code, stdout, stderr } = await ddb(args);
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(lines(stderr)).toHaveLength(1);
-  });
-
-  test('a stack that is not running', async () => {
-    const { code, stdout, stderr } = await ddb(['doctor'], { DYNAMODB_PORT: String(port) });
+test('a table that there is not, and a stack that is not running: one line, exit 2', async () => {
+  for (const { code, stdout, stderr } of [
+    await ddb(['doctor', '--table', 'nowhere']),
+    await ddb(['doctor'], { DYNAMODB_PORT: String(await freePort()) }),
+  ]) {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(lines(stderr)).toHaveLength(1);
     expect(stderr).toContain('npm start');
-  });
-
-  test.each([[['--help']], [['doctor', '--help']]])('%s has an example, and is no failure', async (args) => {
-    const { code, stdout, stderr } = await ddb(args);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toContain('$ bin/ddb doctor');
-  });
+  }
 });

@@ -219,29 +219,17 @@ test('what a running stack appends meanwhile stays', async () => {
   expect(leftIn()).toEqual(['{"n":1}', '{"n":1}', '{"n":2}', '{"n":3}']);
 });
 
-describe('wrong use, and nothing to work on, are one line and exit code 2', () => {
-  test.each([
-    ['an unknown option', ['--nonsense']],
-    ['a file that is not there', ['no/such/file.jsonl']],
-    ['a file and a queue', ['x.jsonl', '--queue-url', 'http://localhost/q']],
-  ])('%s', async (_, args) => {
-    const { code, stdout, stderr } = await redrive(args);
-    expect({ code, stdout, lines: stderr.trim().split('\n').length }).toEqual({ code: 2, stdout: '', lines: 1 });
-  });
-
-  test('a database that does not answer; nothing is removed', async () => {
-    const { messages } = await poisoned();
-    const line = await failureOf(messages);
-    writeFileSync(file, `${line}\n`);
-    const { code, stdout, stderr } = await redrive([file], { DYNAMODB_PORT: String(await freePort()) });
-    expect({ code, stdout, lines: stderr.trim().split('\n').length }).toEqual({ code: 2, stdout: '', lines: 1 });
-    expect(leftIn()).toEqual([line]);
-  });
+test('a database that does not answer is one line and exit code 2; nothing is removed', async () => {
+  const { messages } = await poisoned();
+  const line = await failureOf(messages);
+  writeFileSync(file, `${line}\n`);
+  const { code, stdout, stderr } = await redrive([file], { DYNAMODB_PORT: String(await freePort()) });
+  expect({ code, stdout, lines: stderr.trim().split('\n').length }).toEqual({ code: 2, stdout: '', lines: 1 });
+  expect(leftIn()).toEqual([line]);
 });
 
-test('no failures at all: nothing to do, and that is fine; help is no failure', async () => {
+test('no failures at all: nothing to do, and that is fine', async () => {
   expect((await redrive([])).code).toBe(0);
-  expect((await redrive(['--help'])).code).toBe(0);
 });
 
 test('the queue in AWS: what succeeds is deleted, the rest is left there', async () => {
