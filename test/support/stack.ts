@@ -34,6 +34,7 @@ export async function startStack(options: { env?: NodeJS.ProcessEnv; command?: s
   const ports = await freePorts();
   const { child, output } = start(options.command ?? [serverless, 'offline', 'start'], {
     ...environmentOf(ports),
+    JDK_JAVA_OPTIONS: '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC', // a test is over before a better compiler pays
     ...options.env,
   });
   const httpUrl = `http://localhost:${ports.http}`;

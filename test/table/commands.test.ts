@@ -11,6 +11,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { newDeps } from '../../core/deps.ts';
 import { openTable } from '../../core/table/client.ts';
 import { seedGroup, seedItems } from '../../seeds/index.ts';
+import { city } from '../support/city.ts';
 import { jsonLines, lines, run } from '../support/command.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
 import { freePort } from '../support/free-port.ts';
@@ -127,7 +128,7 @@ describe('looking', () => {
   });
 
   test('scan stops cleanly when nobody reads any more', async () => {
-    await ddb('seed', '--people', '3', '--messages', '2000');
+    await load(table, city({ people: 20, talks: 150, seed: 1 }).items); // more than a pipe holds
     const child = spawn(resolve('bin/ddb'), ['scan'], {
       env: { PATH: process.env.PATH, ...local } as NodeJS.ProcessEnv,
       stdio: ['ignore', 'pipe', 'pipe'],
