@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { finding } from '../model/finding.ts';
 import { type Head, isParticipant } from '../model/head.ts';
-import { isWellFormed, judge, type PlacedRow } from '../model/health.ts';
+import { isWellFormed, judge } from '../model/health.ts';
 import type { Uuid } from '../model/id.ts';
+import type { PlacedRow } from '../model/picture.ts';
 import { Tally } from '../model/tally.ts';
 import { type Timestamp, toMicros } from '../model/time.ts';
 import { cureConversation } from '../repair-conversation.ts';

@@ -1,7 +1,7 @@
 import type { Deps } from '../deps.ts';
 import type { Finding } from '../model/finding.ts';
-import type { Picture } from '../model/health.ts';
 import type { Uuid } from '../model/id.ts';
+import type { Picture } from '../model/picture.ts';
 import type { Item, Key } from '../table/items.ts';
 
 /** What is looked at as a whole: a conversation, or an item that belongs to none. */

@@ -1,0 +1,26 @@
+import type { Head } from './head.ts';
+import type { Uuid } from './id.ts';
+import type { InboxRow } from './inbox.ts';
+import type { Message } from './message.ts';
+import type { Person } from './person.ts';
+import type { Tally } from './tally.ts';
+import type { Timestamp } from './time.ts';
+
+/** An inbox row and where it sits. */
+export type PlacedRow = InboxRow & { place: Timestamp };
+
+/** What is stored of one conversation, all of it as it was at one moment. */
+export interface Picture {
+  head: Head;
+  tally: Tally;
+  /** In the order of the head's participants, as is `users`: every row of the conversation in their inbox. */
+  rows: [PlacedRow[], PlacedRow[]];
+  users: [Person | undefined, Person | undefined];
+  /** The conversation that the pair of the two names. */
+  pair: Uuid | undefined;
+  /** Whether that is another conversation of the same two, with a head of its own: which one shall go on, nobody here can say. */
+  hasRival?: boolean;
+  /** The message at `shown_at`, and the last one. */
+  shown: Message | undefined;
+  newest: Message | undefined;
+}
