@@ -6,7 +6,7 @@ import { backOff } from './table/transactions.ts';
 
 /**
  * Sets the Cognito id that a person signs in with, in their user and identity items; the identity that they had before goes, in
- * the same transaction.
+ * the same transaction. A warm function may know them by it for a minute still (core/deps.ts).
  * @param cognito_user_id the `sub` of their tokens
  * @param holdsWrongly whether somebody who has this identity already has no right to it; nobody, unless told
  * @returns the id before, or undefined when all was so already
@@ -33,10 +33,7 @@ export async function linkIdentity(
     const dropsOld = isOther && (await getIdentityOwner(table, before.cognito_user_id)) === user_uuid;
     const displaced = isForeign ? holder : undefined;
     const refused = await putIdentity(table, { before, cognito_user_id, dropsOld, displaced }, deadline);
-    if (!refused) {
-      deps.memory.people.clear();
-      return before.cognito_user_id;
-    }
+    if (!refused) return before.cognito_user_id;
     await backOff(attempt, deadline, refusal('throttled'));
   }
 }

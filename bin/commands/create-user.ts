@@ -4,12 +4,13 @@ import type { Command } from 'commander';
 import { addPerson } from '../../core/add-person.ts';
 import { type Deps, newDeps } from '../../core/deps.ts';
 import { refusal } from '../../core/errors.ts';
+import { linkIdentity } from '../../core/link-identity.ts';
 import { parse } from '../../core/model/parse.ts';
 import { type Account, accountSchema } from '../../core/model/person.ts';
 import { getAccount } from '../../core/table/people.ts';
 import { getHandleOwner } from '../../core/table/reads.ts';
 import { seedPassword } from '../../seeds/people.ts';
-import { createPoolUser, openPool } from '../console/pool.ts';
+import { createPoolUser, openPool, setPassword } from '../console/pool.ts';
 import { print } from '../console/print.ts';
 import { addTarget, announce, openTarget, type TargetOptions } from '../console/target.ts';
 
@@ -45,23 +46,32 @@ async function createUser(handle: string, { email, name = handle, json, ...optio
   const checked = parse(accountSchema, { ...wish, cognito_user_id: 'not known yet' });
   await announce(target);
   const pool = await openPool(target);
-  await refuseTakenHandle(deps, checked);
+  const there = await ownAccount(deps, checked);
   const given = process.env.COGNITO_PASSWORD;
   const password = given || (pool.isLocal ? seedPassword : madeUp());
-  const { sub, hasThisPassword } = await createPoolUser(pool, { email, handle: checked.handle, password });
-  const person = await addPerson(deps, { ...wish, cognito_user_id: sub });
+  // The password comes last: interrupted before, they have none, and the next try gives them one.
+  const { sub, needsPassword } = await createPoolUser(pool, { email, handle: checked.handle, password });
+  if (there) await linkIdentity(deps, there.user_uuid, sub);
+  const person = there ?? (await addPerson(deps, { ...wish, cognito_user_id: sub }));
+  if (needsPassword) await setPassword(pool, email, password);
+
   const { user_uuid, display_name } = person;
-  if (json) return print(JSON.stringify({ user_uuid, handle: person.handle, display_name, sub }));
+  const tell = needsPassword && !pool.isLocal && !given ? { password } : {};
+  if (json) return print(JSON.stringify({ user_uuid, handle: person.handle, display_name, sub, ...tell }));
   await print(`${person.handle} (${user_uuid}) signs in as ${email}.`);
-  if (!hasThisPassword) await print('The user pool knew this address already: its password stays.');
-  else if (!pool.isLocal && !given) await print(`Password: ${password}`);
+  if (!needsPassword) await print('The user pool knew this address already: its password stays.');
+  if (tell.password) await print(`Password: ${tell.password}`);
 }
 
-/** Before the pool gets somebody too many: a handle is somebody's, unless it is theirs who were begun to be added. */
-async function refuseTakenHandle(deps: Deps, { handle, email }: Pick<Account, 'handle' | 'email'>): Promise<void> {
+/**
+ * @returns who has the handle, if it is the one who is to be added: then only their sign-in is missing
+ * @throws DomainError `handle_taken` when it is somebody else, before the pool gets somebody too many
+ */
+async function ownAccount(deps: Deps, { handle, email }: Account): Promise<Account | undefined> {
   const owner = await getHandleOwner(deps.table, handle);
   const account = owner && (await getAccount(deps.table, owner.user_uuid));
-  if (account && account.email.toLowerCase() !== email.toLowerCase()) throw refusal('handle_taken', 'handle');
+  if (owner && account?.email.toLowerCase() !== email.toLowerCase()) throw refusal('handle_taken', 'handle');
+  return account;
 }
 
 /** Long, and with a character of each kind that a pool may ask for. */

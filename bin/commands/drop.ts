@@ -12,7 +12,11 @@ export function addDrop(program: Command): void {
     .action(async (name: string | undefined, options: TargetOptions & Consent) => {
       const target = openTarget({ ...options, ...(name && { table: name }) });
       await askConsent(target, `Delete ${target.table.name} and all that is in it`, options);
-      if (!(await dropTable(target.table))) throw new Unusable(`There is no table ${target.table.name}.`);
+      const dropped = await dropTable(target.table).catch((error: Error) => {
+        if (error.name !== 'TimeoutError') throw error;
+        throw new Unusable(`${target.table.name} takes long to go: bin/ddb list-tables tells when it has.`);
+      });
+      if (!dropped) throw new Unusable(`There is no table ${target.table.name}.`);
       await print(`${target.table.name} is gone.`);
     });
 }

@@ -7,7 +7,9 @@ import { addTarget, announce, openTarget, type TargetOptions } from '../console/
 
 export function addLink(program: Command): void {
   addTarget(program.command('link'))
-    .description('sets by hand the Cognito id that somebody signs in with; the one before no longer opens anything')
+    .description(
+      'sets by hand the Cognito id that somebody signs in with; the one before opens nothing any more, after a minute at most',
+    )
     .argument('<handle>')
     .argument('<sub>', 'the Cognito id: bin/cognito list-users shows them')
     .addHelpText('after', '\nExample:\n  $ bin/users link grahams 0c9f6d52-4b0e-4d8e-9a7c-5b1f0e6a2d31')

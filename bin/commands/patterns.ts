@@ -31,7 +31,8 @@ const shown = 40; // characters of a text
 export function addPatterns(program: Command): void {
   const patterns = program
     .command('patterns')
-    .description('the access patterns of the README, as the service asks them');
+    .description('the access patterns of the README, as the service asks them')
+    .addHelpText('after', '\nExample:\n  $ bin/ddb patterns list-conversations grahams');
   addPattern(patterns, 'get-conversation')
     .description('pattern A: the newest messages of a conversation, oldest first')
     .argument('[message_group_uuid]', 'which; on this machine that of grahams and reef, unless told')

@@ -8,7 +8,15 @@ import { openStreams } from '../../core/table/stream-reader.ts';
 import { type Failures, failureFile, failureFiles } from '../console/failure-file.ts';
 import { failureQueue, queueUrlOf } from '../console/failure-queue.ts';
 import { Progress } from '../console/progress.ts';
-import { addStage, announce, localClient, openTarget, ports, type TargetOptions } from '../console/target.ts';
+import {
+  addTarget,
+  announce,
+  localClient,
+  openTarget,
+  ports,
+  type Target,
+  type TargetOptions,
+} from '../console/target.ts';
 import { Unusable } from '../console/unusable.ts';
 
 const repo = resolve(import.meta.dirname, '../..');
@@ -19,10 +27,10 @@ interface Options extends TargetOptions {
 }
 
 export function addRedrive(program: Command): void {
-  addStage(program.command('redrive'))
+  addTarget(program.command('redrive'))
     .description('Projects again what could not be projected, and removes from the failure destination what succeeds.')
     .argument('[file]', 'the failure file of a local stack; unless told, the only one that there is')
-    .option('--queue-url <url>', 'another failure queue in AWS than the stage’s')
+    .option('--queue-url <url>', 'with --stage: another failure queue than the stage’s')
     .option('--json', 'one JSON object instead of sentences')
     .addHelpText(
       'after',
@@ -36,12 +44,12 @@ Examples:
     )
     .action(async (file: string | undefined, { queueUrl, json, ...options }: Options) => {
       const target = openTarget(options);
-      const isInAws = target.stage !== undefined || queueUrl !== undefined;
-      if (file && isInAws) throw new Unusable('Either a file or a queue in AWS, not both.');
+      if (queueUrl && target.stage === undefined) throw new Unusable('--queue-url goes with --stage.');
+      if (file && target.stage !== undefined) throw new Unusable('Either a file or a queue in AWS, not both.');
       await announce(target);
-      const queue = queueUrl ?? (isInAws ? await queueUrlOf(target) : undefined);
+      const queue = target.stage === undefined ? undefined : (queueUrl ?? (await queueUrlOf(target)));
       const path = queue ? undefined : (file ?? onlyFile());
-      const outcomes = await redriveAll({ file: path, queue, region: target.region });
+      const outcomes = await redriveAll({ file: path, queue, target });
       report(outcomes, { where: queue ?? path ?? 'no local stack has given up a record', json: json === true });
       process.exitCode = outcomes.every(({ result }) => result === 'done') ? 0 : 1;
     });
@@ -58,11 +66,11 @@ function onlyFile(): string | undefined {
 async function redriveAll({
   file,
   queue,
-  region,
+  target: { region, table },
 }: {
   file: string | undefined;
   queue: string | undefined;
-  region: string | undefined;
+  target: Target;
 }): Promise<Redriven[]> {
   const inAws = region === undefined ? {} : { region };
   const failures = file ? openFile(file) : queue && failureQueue(queue, inAws);
@@ -79,7 +87,9 @@ async function redriveAll({
   const progress = new Progress('redrive', failures.length ?? 0);
   try {
     for await (const { body, remove } of failures.messages()) {
-      const outcome = await redrive(depsOf, stream, body);
+      // What was announced to be written to is what is written to.
+      const isForeign = queue !== undefined && !JSON.stringify(body ?? '').includes(`:table/${table.name}/`);
+      const outcome: Redriven = isForeign ? { result: 'unreadable' } : await redrive(depsOf, stream, body);
       if (outcome.result === 'done') await remove();
       progress.update(outcomes.push(outcome));
     }
@@ -113,7 +123,7 @@ function report(outcomes: Redriven[], { where, json }: { where: string; json: bo
       `${where}: ${done.length} of ${outcomes.length} done and removed (${conversations} conversations, ${written} of them written).`,
     );
   for (const outcome of left) {
-    if (outcome.result === 'unreadable') console.log('Kept, nothing that Lambda wrote.');
+    if (outcome.result === 'unreadable') console.log('Kept, nothing that Lambda wrote for this table.');
     if (outcome.result === 'gone') console.log(`Kept, ${placeOf(outcome)}: ${outcome.cause}.`);
     if (outcome.result !== 'failing') continue;
     for (const { message_group_uuid: group, cause } of outcome.failed)

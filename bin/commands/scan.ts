@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { type Kind, kinds, scanTable } from '../../core/scan-table.ts';
 import { wholeNumber } from '../console/cli.ts';
-import { columns, print, styled } from '../console/print.ts';
+import { columns, harmless, print, styled } from '../console/print.ts';
 import { addTarget, openTarget, type TargetOptions } from '../console/target.ts';
 
 interface Options extends TargetOptions {
@@ -25,9 +25,9 @@ export function addScan(program: Command): void {
           await print(
             columns([
               [styled('dim', kind.padEnd(8))],
-              [String(pk), 42],
-              [String(sk), 32],
-              [JSON.stringify(attributes)],
+              [harmless(String(pk)), 42],
+              [harmless(String(sk)), 32],
+              [harmless(JSON.stringify(attributes))],
             ]),
           );
       }

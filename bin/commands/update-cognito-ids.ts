@@ -7,9 +7,11 @@ import { columns, print, styled } from '../console/print.ts';
 import { addTarget, announce, openTarget, type TargetOptions } from '../console/target.ts';
 
 const help = `
-Somebody in the pool and somebody in the table are the same when they have the same e-mail address. Run it as often as you like.
+Somebody in the pool and somebody in the table are the same when they have the same e-mail address, verified there, and nobody
+else has it. Run it as often as you like.
 
-Exit code: 0 everybody is on both sides; 1 somebody is missing on one of them, or their id is another's; 2 it could not be done.
+Exit code: 0 everybody is on both sides; 1 somebody is missing on one of them, or it cannot be told who they are; 2 it could not
+be done.
 
 Example:
   $ bin/users update-cognito-ids`;
@@ -18,6 +20,8 @@ const words: Record<Linked['outcome'], string> = {
   linked: 'linked',
   unchanged: 'unchanged',
   taken: 'ANOTHER’S',
+  ambiguous: 'AMBIGUOUS',
+  unverified: 'UNVERIFIED',
   not_in_pool: 'NOT IN POOL',
   not_in_table: 'NOT IN TABLE',
 };

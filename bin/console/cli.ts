@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { type Command, CommanderError, InvalidArgumentError } from 'commander';
 import { DomainError, type ErrorCode } from '../../core/errors.ts';
-import { ports } from './target.ts';
+import { isLocalStage, ports } from './target.ts';
 import { Unusable } from './unusable.ts';
 
 // How every command ends. Exit codes: 0 done; 1 done, and the answer is bad news; 2 not done: wrong use, or nothing to work on.
@@ -16,7 +16,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 export async function run(program: Command, argv = process.argv): Promise<void> {
   let isInAws = false;
   strict(program).hook('preAction', (_, command) => {
-    isInAws = command.opts().stage !== undefined;
+    isInAws = !isLocalStage(command.opts().stage);
   });
   try {
     await program.parseAsync(argv);
@@ -49,13 +49,14 @@ function lineFor(error: unknown, isInAws: boolean): string | undefined {
   if (error instanceof DomainError) return error.issues.map(sentence).join(' ');
   const { name = '', message = '', code, errors, $metadata } = error as SdkError;
   if (code === 'ECONNREFUSED') return notRunning(String((errors?.[0] ?? (error as { port?: number })).port));
-  if (name === 'TimeoutError') return 'There is no answer. Is the stack still running?';
+  if (name === 'TimeoutError')
+    return isInAws ? 'AWS does not answer.' : 'There is no answer. Is the stack still running?';
   if (name === 'ResourceNotFoundException' && !isInAws) {
     return `There is no such table on port ${ports().dynamodb} (DYNAMODB_PORT): start the stack (npm start), or name another by --table.`;
   }
   // What AWS says no to, and what is missing to ask it at all.
   const saysNo = $metadata !== undefined || name === 'CredentialsProviderError' || /region is missing/i.test(message);
-  return saysNo ? `AWS says no: ${name}: ${message.split('\n')[0]}` : undefined;
+  return saysNo ? `${isInAws ? 'AWS' : 'The stack'} says no: ${name}: ${message.split('\n')[0]}` : undefined;
 }
 
 interface SdkError {
@@ -79,7 +80,8 @@ const sentences: Partial<Record<ErrorCode, string>> = {
   identity_taken: 'This Cognito id is somebody else’s.',
   message_group_unknown: 'There is no such conversation.',
   message_group_uuid_invalid: 'This is no UUID.',
-  throttled: 'DynamoDB is too busy. Nothing was written: try again later.',
+  throttled: 'DynamoDB is too busy: try again later.',
+  message_group_busy: 'Too many write to this conversation: try again later.',
 };
 
 function sentence({ code, field }: { code: ErrorCode; field?: string }): string {

@@ -66,21 +66,21 @@ export async function openPool({ stage, region }: Target): Promise<Pool> {
 export async function* poolUsers({ client, userPoolId }: Pool): AsyncGenerator<Listed> {
   for await (const { Users = [] } of paginateListUsers({ client }, { UserPoolId: userPoolId })) {
     for (const { Attributes, UserStatus = '', Enabled } of Users) {
-      const { sub = '', email = '', preferred_username: handle } = attributesOf(Attributes);
-      yield { sub, email, handle, status: Enabled === false ? 'DISABLED' : UserStatus };
+      const { sub = '', email = '', email_verified, preferred_username: handle } = attributesOf(Attributes);
+      const status = Enabled === false ? 'DISABLED' : UserStatus;
+      yield { sub, email, isVerified: email_verified === 'true', handle, status };
     }
   }
 }
 
 /**
- * Makes somebody who can sign in at once. Somebody of this e-mail address who is there already and has a password of their own
- * keeps it: what was interrupted can be done again.
- * @returns their `sub`, and whether the password is theirs now
+ * Makes somebody in the pool, who cannot sign in before they have a password. Whoever is there already stays as they are.
+ * @returns their `sub`, and whether they have no password of their own yet
  */
 export async function createPoolUser(
   { client, userPoolId: UserPoolId }: Pool,
   { email, handle, password }: { email: string; handle: string; password: string },
-): Promise<{ sub: string; hasThisPassword: boolean }> {
+): Promise<{ sub: string; needsPassword: boolean }> {
   try {
     await client.send(
       new AdminCreateUserCommand({
@@ -99,12 +99,14 @@ export async function createPoolUser(
     if (!(error instanceof UsernameExistsException)) throw error;
   }
   const user = await client.send(new AdminGetUserCommand({ UserPoolId, Username: email }));
-  const hasThisPassword = user.UserStatus === 'FORCE_CHANGE_PASSWORD'; // new, or begun to be made
-  if (hasThisPassword) {
-    const set = { UserPoolId, Username: email, Password: password, Permanent: true };
-    await client.send(new AdminSetUserPasswordCommand(set));
-  }
-  return { sub: attributesOf(user.UserAttributes).sub as string, hasThisPassword };
+  const needsPassword = user.UserStatus === 'FORCE_CHANGE_PASSWORD'; // new, begun to be made, or invited
+  return { sub: attributesOf(user.UserAttributes).sub as string, needsPassword };
+}
+
+/** Gives somebody a password with which they can sign in at once. */
+export async function setPassword({ client, userPoolId }: Pool, email: string, password: string): Promise<void> {
+  const set = { UserPoolId: userPoolId, Username: email, Password: password, Permanent: true };
+  await client.send(new AdminSetUserPasswordCommand(set));
 }
 
 export interface Tokens {

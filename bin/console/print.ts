@@ -29,7 +29,7 @@ export async function printRows<Row extends object>(
     if (json) await print(JSON.stringify(row));
     else {
       if (isFirst) await print(styled('bold', columns(table.map(([title, , width]) => [title, width]))));
-      await print(columns(table.map(([, cell, width]) => [cell(row), width])));
+      await print(columns(table.map(([, cell, width]) => [harmless(cell(row)), width])));
     }
     isFirst = false;
   }
@@ -55,8 +55,12 @@ export function readableTime(time: Timestamp, utc: boolean): string {
   return format.format(Date.parse(`${time.slice(0, 23)}Z`));
 }
 
-/** The beginning of a text on one line. */
+/** What others wrote, made harmless for a terminal: no control and no direction characters but line breaks. */
+export const harmless = (text: string): string =>
+  text.replace(/(?!\n)[\p{Cc}\p{Bidi_Control}]/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/** The beginning of a text on one line, made harmless. */
 export function beginning(text: string, characters: number): string {
-  const line = [...text.replaceAll(/\s+/g, ' ')];
+  const line = [...harmless(text.replaceAll(/\s+/g, ' '))];
   return line.length > characters ? `${line.slice(0, characters).join('')}…` : line.join('');
 }

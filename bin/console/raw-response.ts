@@ -1,4 +1,5 @@
 import type { Table } from '../../core/table/client.ts';
+import { harmless } from './print.ts';
 
 /**
  * Listens to what DynamoDB answers to one kind of command of a table's client, and asks it to name the capacity that it took.
@@ -12,7 +13,11 @@ export function eavesdrop({ client }: Table, commandName: string): string[] {
       const input = { ...args.input, ReturnConsumedCapacity: 'TOTAL' };
       const answer = await next({ ...args, input } as typeof args);
       const { $metadata: _, ConsumedCapacity, ...response } = answer.output as unknown as Answer;
-      lines.push(JSON.stringify(response, null, 2), `Consumed capacity: ${ConsumedCapacity?.CapacityUnits} units`, '');
+      lines.push(
+        harmless(JSON.stringify(response, null, 2)),
+        `Consumed capacity: ${ConsumedCapacity?.CapacityUnits} units`,
+        '',
+      );
       return answer;
     },
     { step: 'initialize', name: 'eavesdrop', override: true },

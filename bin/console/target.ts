@@ -38,15 +38,11 @@ export const localClient = (port: string) => ({
 
 /** Adds the options that say where a command works. */
 export function addTarget(command: Command): Command {
-  return addStage(command).option('--table <name>', 'another table than cruddur-messages[-<stage>]');
-}
-
-/** The same for a command that is told the table otherwise. */
-export function addStage(command: Command): Command {
   return command
     .option('--stage <stage>', 'work in AWS, on the deployment of this stage')
     .option('--profile <name>', 'with --stage: the AWS profile; else AWS_PROFILE, as with the AWS CLI')
-    .option('--region <region>', 'with --stage: the AWS region; else AWS_REGION, AWS_DEFAULT_REGION or the profile’s');
+    .option('--region <region>', 'with --stage: the AWS region; else AWS_REGION, AWS_DEFAULT_REGION or the profile’s')
+    .option('--table <name>', 'another table than cruddur-messages[-<stage>]');
 }
 
 /** Adds what a destructive command asks for in AWS. */
@@ -56,8 +52,12 @@ export function addConsent(command: Command): Command {
     .option('--force', 'with --stage: also where the stage is a production stage');
 }
 
+/** Whether a stage is this machine. */
+export const isLocalStage = (stage: string | undefined): stage is undefined | 'local' =>
+  stage === undefined || stage === 'local';
+
 export function openTarget({ stage, profile, region, table }: TargetOptions): Target {
-  if (stage === undefined || stage === 'local') {
+  if (isLocalStage(stage)) {
     if (profile || region) throw new Unusable('--profile and --region go with --stage.');
     return { stage: undefined, table: openTable(table ?? 'cruddur-messages', localClient(ports().dynamodb)), region };
   }
@@ -79,8 +79,9 @@ export async function announce({ stage, table }: Target): Promise<void> {
   process.stderr.write(`Writes to ${description.TableArn}\n`);
 }
 
-/** As serverless.yml protects it: a stage that people live on. */
-const isProduction = (stage: string) => /^prod/i.test(stage);
+/** A stage that people live on, by its own name or by the table's. serverless.yml protects that of `prod` from deletion as well. */
+const isProduction = ({ stage = '', table }: Target) =>
+  [stage, table.name.replace(/^cruddur-messages-/, '')].some((name) => /^prod/i.test(name));
 
 /**
  * In AWS, lets a destructive command go on only with consent.
@@ -94,15 +95,15 @@ export async function askConsent(
   { stdin, stderr }: Terminal = process,
 ): Promise<void> {
   if (target.stage === undefined) return;
-  if (isProduction(target.stage) && !force) {
-    throw new Unusable(`${target.stage} is a production stage: nothing is done there without --force.`);
+  if (isProduction(target) && !force) {
+    throw new Unusable(`${target.table.name} is of a production stage: nothing is done there without --force.`);
   }
   await announce(target);
   if (yes) return;
   if (!stdin.isTTY) throw new Unusable('Nobody is there to ask: --yes says that it may be done.');
   const terminal = createInterface({ input: stdin, output: stderr });
   try {
-    const answer = await terminal.question(`${what}? Only "yes" does it: `);
+    const answer = await terminal.question(`${what}? Only "yes" does it: `).catch(() => 'no'); // Ctrl-C
     if (answer !== 'yes') throw new Unusable('Nothing was done.');
   } finally {
     terminal.close();

@@ -23,7 +23,8 @@ export type Refused<Part extends string> = Partial<Record<Part, { item: Item | u
  * `ClientRequestToken`, which DynamoDB remembers for ten minutes, so that it is applied once. A new token is made only after a
  * definite refusal (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html). A conflict is none
  * while an earlier try is unanswered: that one may still be on its way, and arrive after the new token's loss was taken for a loss
- * against somebody else. A failed condition is: what `sent`, `rows_rev` and free keys refuse once, they refuse for good.
+ * against somebody else. A failed condition counts as one: what the head's counters refuse once they refuse for good, since they
+ * only grow, and messages and rows are written with them; what else is written is the same whenever it arrives.
  * @param deadline `Date.now()` after which no further try is made
  * @returns undefined when committed, otherwise the parts that were refused by their condition
  * @throws DomainError `message_group_busy` or `throttled` at the deadline, nothing written; the last error if the outcome stayed unknown

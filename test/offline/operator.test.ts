@@ -56,7 +56,13 @@ test('setup is a known state, however often; the stack goes on with it', { timeo
 test('the pool: its people, page by page or for programs', async () => {
   const users = jsonLines(await ran('bin/cognito', 'list-users', '--json'));
   expect(users).toEqual(
-    people.map(({ cognito_user_id: sub, email, handle }) => ({ sub, email, handle, status: 'CONFIRMED' })),
+    people.map(({ cognito_user_id: sub, email, handle }) => ({
+      sub,
+      email,
+      isVerified: true,
+      handle,
+      status: 'CONFIRMED',
+    })),
   );
   expect(lines(await ran('bin/cognito', 'list-users'))).toHaveLength(4);
 });
@@ -71,6 +77,14 @@ test('somebody new signs in, writes, and is added but once', { timeout: 120_000 
   const idToken = (await ran('bin/cognito', 'token', 'mira_1', '--id')).trim();
   expect((await api(idToken, '/me')).status).toBe(401);
   expect((await api(token, '/messages', { handle: 'reef', message: 'hello' })).status).toBe(200);
+
+  // Whoever is missing on one side only is added there.
+  await ran('bin/users', 'link', 'mira_1', 'of a pool that is gone');
+  expect(jsonLines(await add('--json'))).toEqual([person]);
+  await ran('bin/ddb', 'setup');
+  const [anew] = jsonLines(await add('--json'));
+  expect(anew).toMatchObject({ handle: 'mira_1', sub: person.sub });
+  expect(anew.user_uuid).not.toBe(person.user_uuid);
 
   const taken = await run(['bin/cognito', 'create-user', 'mira_1', '--email', 'other@example.com'], env);
   expect(taken).toMatchObject({ code: 2, stdout: '' });

@@ -8,10 +8,11 @@ import type { Account } from '../../core/model/person.ts';
 import { openTable } from '../../core/table/client.ts';
 import { identityKey, personItems } from '../../core/table/items.ts';
 import { getPersonByIdentity } from '../../core/table/reads.ts';
-import { updateCognitoIds } from '../../core/update-cognito-ids.ts';
+import { type PoolUser, updateCognitoIds } from '../../core/update-cognito-ids.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
 import { tamper } from '../support/faults.ts';
 import { dump, empty, load, localConfig, newTable } from '../support/table.ts';
+import { findings } from '../support/town.ts';
 import { world } from '../support/world.ts';
 
 const table = await newTable(dynamodbEndpoint);
@@ -65,8 +66,10 @@ describe('a new person', () => {
 
   test('whose answer is lost is stored once', async () => {
     const shaky = elsewhere();
-    tamper(shaky.table, ['lost after', 'lost after', 'lost after', 'lost after']);
+    const { tokens } = tamper(shaky.table, ['lost after', 'lost after', 'lost after', 'lost after']);
     const added = await addPerson(shaky, wish());
+    expect(tokens).toHaveLength(5);
+    expect(new Set(tokens).size).toBe(1);
     expect(await itemsOf(added.user_uuid)).toHaveLength(3);
   });
 
@@ -139,12 +142,12 @@ describe('another Cognito id', () => {
 });
 
 describe('the ids of the pool', () => {
-  async function* poolOf(...users: { email: string; sub: string }[]) {
-    yield* users;
+  async function* poolOf(users: Partial<PoolUser>[]) {
+    for (const user of users) yield { isVerified: true, email: '', sub: '', ...user };
   }
-  async function outcomes(...users: { email: string; sub: string }[]) {
+  async function outcomes(...users: Partial<PoolUser>[]) {
     const all: string[] = [];
-    for await (const one of updateCognitoIds(deps, poolOf(...users))) {
+    for await (const one of updateCognitoIds(deps, poolOf(users))) {
       all.push([one.outcome, 'handle' in one ? one.handle : one.sub].join(' '));
     }
     return all.sort();
@@ -179,6 +182,30 @@ describe('the ids of the pool', () => {
     expect(before).toHaveLength(12);
     expect(await outcomes(...pool)).toEqual([...people.map((handle) => `unchanged ${handle}`), missing, extra].sort());
     expect(await dump(table)).toEqual(before);
+  });
+
+  test('go to nobody by an address that is not verified, or that several have', async () => {
+    await empty(table);
+    const [ada, bob] = [await addPerson(deps, wish()), await addPerson(deps, wish())];
+    const before = await dump(table);
+    const found = await outcomes(
+      { email: ada.email, sub: 'mallory', isVerified: false },
+      { email: bob.email, sub: 'one' },
+      { email: bob.email.toUpperCase(), sub: 'other' },
+      { sub: 'without an address' },
+    );
+    const unverified = ['unverified mallory', 'unverified without an address'];
+    expect(found).toEqual([`ambiguous ${bob.handle}`, `not_in_pool ${ada.handle}`, ...unverified]);
+    expect(await dump(table)).toEqual(before);
+  });
+
+  test('are not taken from somebody whom the pool does not know: that would leave them without', async () => {
+    await empty(table);
+    const [ada, dan] = [await addPerson(deps, wish()), await addPerson(deps, wish())];
+    const found = await outcomes({ email: ada.email, sub: dan.cognito_user_id });
+    expect(found).toEqual([`not_in_pool ${dan.handle}`, `taken ${ada.handle}`]);
+    expect(await getPersonByIdentity(table, dan.cognito_user_id)).toMatchObject({ handle: dan.handle });
+    expect(await findings({ ...deps, grace: 0 })).toEqual([]);
   });
 
   test('go to one of two who share an address; the other is told of, each time', async () => {

@@ -255,7 +255,15 @@ test('the queue in AWS: what succeeds is deleted, the rest is left there', async
   await once(queue, 'listening');
   const { port } = queue.address() as AddressInfo;
   const { code, stdout } = await redrive(
-    ['--json', '--queue-url', `http://127.0.0.1:${port}/000000000000/ProjectionFailures`],
+    [
+      '--json',
+      '--stage',
+      'test',
+      '--table',
+      table.name,
+      '--queue-url',
+      `http://127.0.0.1:${port}/000000000000/ProjectionFailures`,
+    ],
     {
       AWS_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: 'local',

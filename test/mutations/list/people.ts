@@ -78,8 +78,8 @@ export const peopleAndLoads: Mutation[] = [
   {
     name: 'a production stage takes force',
     file: 'bin/console/target.ts',
-    find: 'isProduction(target.stage) && !force',
-    replace: 'isProduction(target.stage) && force',
+    find: 'isProduction(target) && !force',
+    replace: 'isProduction(target) && force',
     caughtBy: [commands, 'consent in AWS is no way into production'],
   },
   {
