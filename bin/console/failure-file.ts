@@ -88,7 +88,8 @@ function readFrom(descriptor: number, position: number): string {
 
 const linesOf = (text: string) => text.split('\n').filter((line) => line !== '');
 
-function jsonOf(line: string): unknown {
+/** What a failure destination holds, or undefined where that is no JSON: whoever redrives it says so. */
+export function jsonOf(line: string): unknown {
   try {
     return JSON.parse(line);
   } catch {

@@ -5,7 +5,7 @@ import {
   SQSClient,
   type SQSClientConfig,
 } from '@aws-sdk/client-sqs';
-import type { Failures } from './failure-file.ts';
+import { type Failures, jsonOf } from './failure-file.ts';
 import type { Target } from './target.ts';
 import { Unusable } from './unusable.ts';
 
@@ -55,12 +55,4 @@ export function failureQueue(queueUrl: string, config: SQSClientConfig = {}): Fa
       }
     },
   };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

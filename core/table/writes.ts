@@ -10,7 +10,7 @@ import { type Refused, transact } from './transactions.ts';
 
 // The condition is the rule: correctness never rests on what was read before, and nothing is overwritten by accident.
 export const keyIsFree = 'attribute_not_exists(pk)';
-export const keyIsTaken = 'attribute_exists(pk)';
+const keyIsTaken = 'attribute_exists(pk)';
 // Past its time a receipt is no receipt, whether DynamoDB has got round to deleting it or not.
 const keyIsFreeOrExpired = 'attribute_not_exists(pk) OR expires_at <= :now';
 // `sent` names both participants, so this says as well that the sender is one of them.
