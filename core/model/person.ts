@@ -45,3 +45,10 @@ export const accountSchema = z.object({
 
 /** A person with the identity that they sign in with. */
 export type Account = z.output<typeof accountSchema>;
+
+/** What somebody asks for when they sign up. */
+export const signUpSchema = accountSchema
+  .pick({ handle: true, email: true })
+  .extend({ display_name: accountSchema.shape.display_name.optional() });
+
+export type SignUp = z.output<typeof signUpSchema>;

@@ -5,6 +5,7 @@ import middy from '@middy/core';
 import type { APIGatewayProxyEventV2WithJWTAuthorizer, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type { Deps } from '../../core/deps.ts';
 import { DomainError, refusal } from '../../core/errors.ts';
+import type { SignedIn } from '../../core/join.ts';
 import type { Person } from '../../core/model/person.ts';
 import { whoAmI } from '../../core/who-am-i.ts';
 import { deps } from '../deps.ts';
@@ -13,17 +14,21 @@ import { jsonBody } from './json-body.ts';
 import { toProblem } from './problem.ts';
 
 type Event = APIGatewayProxyEventV2WithJWTAuthorizer;
-type SignedIn = Context & { me: Person };
 type Request = middy.Request<Event, APIGatewayProxyStructuredResultV2>;
 
-/** A request as a route sees it: who asks, and what they brought, unchecked. */
-export interface RouteRequest {
-  me: Person;
+/** What a request brought, unchecked. */
+interface Brought {
   path: Record<string, string | undefined>;
   query: Record<string, string | undefined>;
   body: unknown;
   idempotencyKey: string | undefined;
 }
+
+/** A request as a route sees it: who asks, and what they brought. */
+export type RouteRequest = Brought & { me: Person };
+
+/** A request of somebody who can sign in, whoever they are here. */
+export type NewcomerRequest = Brought & { signedIn: SignedIn };
 
 /** What a route answers. */
 export interface Answer {
@@ -35,20 +40,41 @@ export interface Answer {
   about?: string | undefined;
 }
 
-/**
- * The one pipeline of all routes: log context and metrics, the signed-in person, the JSON body, the answer; and a problem+json
- * answer for whatever is thrown. API Gateway's JWT authorizer has verified the token by then.
- */
+/** A route for the people of this service. */
 export function route(handle: (deps: Deps, request: RouteRequest) => Promise<Answer>) {
-  return middy<Event, APIGatewayProxyStructuredResultV2, Error, SignedIn>()
+  return pipeline(async (event) => {
+    const me = await whoAmI(deps, signedInBy(event).cognito_user_id);
+    logger.appendKeys({ user_uuid: me.user_uuid });
+    return { me };
+  }, handle);
+}
+
+/** A route for whoever has a good access token, be they somebody here or not. */
+export function newcomerRoute(handle: (deps: Deps, request: NewcomerRequest) => Promise<Answer>) {
+  return pipeline(async (event) => ({ signedIn: signedInBy(event) }), handle);
+}
+
+/**
+ * The one pipeline of all routes: log context and metrics, who asks, the JSON body, the answer; and a problem+json answer for
+ * whatever is thrown. API Gateway's JWT authorizer has verified the token by then.
+ * @param callerOf finds out who asks, before anything else of the request is looked at
+ */
+function pipeline<Caller extends object>(
+  callerOf: (event: Event) => Promise<Caller>,
+  handle: (deps: Deps, request: Brought & Caller) => Promise<Answer>,
+) {
+  type Known = Context & { caller: Caller };
+  return middy<Event, APIGatewayProxyStructuredResultV2, Error, Known>()
     .use(injectLambdaContext(logger, { logEvent: false, resetKeys: true }))
     .use(logMetrics(metrics, { captureColdStartMetric: true }))
     .use(measured())
-    .use(signedIn())
+    .before(async ({ event, context }) => {
+      context.caller = await callerOf(event);
+    })
     .use(jsonBody())
-    .handler(async (event, { me }) => {
+    .handler(async (event, { caller }) => {
       const answer = await handle(deps, {
-        me,
+        ...caller,
         path: event.pathParameters ?? {},
         query: event.queryStringParameters ?? {},
         body: event.body,
@@ -59,19 +85,11 @@ export function route(handle: (deps: Deps, request: RouteRequest) => Promise<Ans
     });
 }
 
-/**
- * Finds out who asks, before anything else of the request is looked at. An id token is signed by the same pool and passes API
- * Gateway; only an access token opens this API.
- */
-function signedIn(): middy.MiddlewareObj<Event, APIGatewayProxyStructuredResultV2, Error, SignedIn> {
-  return {
-    before: async ({ event, context }) => {
-      const { sub, token_use } = event.requestContext.authorizer?.jwt?.claims ?? {};
-      if (token_use !== 'access' || typeof sub !== 'string') throw refusal('token_invalid');
-      context.me = await whoAmI(deps, sub);
-      logger.appendKeys({ user_uuid: context.me.user_uuid });
-    },
-  };
+/** An id token is signed by the same pool and passes API Gateway; only an access token opens this API. */
+function signedInBy({ headers, requestContext }: Event): SignedIn {
+  const { sub, token_use } = requestContext.authorizer?.jwt?.claims ?? {};
+  if (token_use !== 'access' || typeof sub !== 'string') throw refusal('token_invalid');
+  return { cognito_user_id: sub, accessToken: (headers.authorization ?? '').replace(/^Bearer /i, '') };
 }
 
 function toResponse(event: Event, { body, next }: Answer): APIGatewayProxyStructuredResultV2 {

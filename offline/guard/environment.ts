@@ -2,7 +2,7 @@ import { devNull } from 'node:os';
 import { type LocalSettings, localCredentials } from '../settings.ts';
 
 /**
- * What changes in the environment so that the functions meet DynamoDB Local instead of AWS: the variables to set, and
+ * What changes in the environment so that the functions meet DynamoDB Local and cognito-local instead of AWS: the variables to set, and
  * as undefined those to remove. Nothing at all in a stage that exists in AWS: there the SDK must find AWS by itself.
  *
  * Every foreign `AWS_*` variable goes: a developer's profile, session token or endpoint would reach the functions,
@@ -21,6 +21,7 @@ export function localEnvironment(
     AWS_SECRET_ACCESS_KEY: localCredentials.secretAccessKey,
     AWS_REGION: region,
     AWS_ENDPOINT_URL_DYNAMODB: `http://localhost:${ports.dynamodb}`,
+    AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: `http://localhost:${ports.cognito}`,
     AWS_CONFIG_FILE: devNull,
     AWS_SHARED_CREDENTIALS_FILE: devNull,
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',

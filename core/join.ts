@@ -1,0 +1,35 @@
+import { addPerson } from './add-person.ts';
+import type { Deps } from './deps.ts';
+import { refusal } from './errors.ts';
+import { parse } from './model/parse.ts';
+import { type Person, signUpSchema } from './model/person.ts';
+import type { UserPool } from './user-pool/client.ts';
+
+/** Somebody who can sign in, whoever they are here. */
+export interface SignedIn {
+  /** The `sub` of their verified access token. */
+  cognito_user_id: string;
+  accessToken: string;
+}
+
+/**
+ * Makes a person of somebody who can sign in and is nobody here: their handle went to somebody else while they signed up, or
+ * the end of their sign-up was lost. Whoever is somebody already stays who they are: asked with their own handle, that is who
+ * they get.
+ *
+ * Their e-mail address comes from the pool, which takes an address only from who can read what is sent to it.
+ * @param input `{handle, display_name}`, unchecked; the handle stands for a display name that is left out
+ * @throws DomainError `person_invalid` with its field, `handle_taken`, `identity_taken` (they are somebody, under another
+ *   handle), `token_invalid` (the pool does not take the token any more), `throttled`
+ */
+export async function join(
+  deps: Deps,
+  pool: UserPool,
+  { cognito_user_id, accessToken }: SignedIn,
+  input: unknown,
+): Promise<Person> {
+  const { handle, display_name = handle } = parse(signUpSchema.omit({ email: true }), input);
+  const email = await pool.addressOf(accessToken);
+  if (email === undefined) throw refusal('token_invalid');
+  return addPerson(deps, { handle, display_name, email, cognito_user_id });
+}

@@ -1,0 +1,30 @@
+import type { ErrorCode } from '../core/errors.ts';
+
+/** What each refusal of the core is to the person who reads it. */
+export const sentences: Record<ErrorCode, string> = {
+  body_invalid: 'The body is not the JSON that this route takes.',
+  body_too_large: 'The body is larger than 16 KB.',
+  media_type_unsupported: 'The body must be sent as application/json.',
+  message_group_uuid_invalid: 'message_group_uuid is not a UUID.',
+  created_at_invalid: 'created_at is not a time as this service writes it (2023-03-24T09:45:01.561513+00:00).',
+  after_invalid: 'after is not a time as this service writes it (2023-03-24T09:45:01.561513+00:00).',
+  limit_invalid: 'limit must be a whole number from 1 to 100.',
+  cursor_invalid: 'The cursor is damaged, was made for another list, or came together with after.',
+  prefix_invalid: 'prefix must be the beginning of a handle: 1 to 30 of a–z, 0–9 and _.',
+  idempotency_key_invalid: 'Idempotency-Key must be 1 to 128 visible ASCII characters.',
+  person_invalid: 'The handle, the display name, the id or the e-mail address of the person is not valid.',
+  token_invalid: 'An access token is needed.',
+  person_unknown: 'The token is good, but belongs to nobody here.',
+  handle_unknown: 'Nobody has this handle.',
+  message_group_unknown: 'There is no such conversation, or you are not part of it.',
+  message_unknown: 'No message of this conversation has this time.',
+  message_blank: 'The message has no visible character.',
+  message_exceed_max_chars: 'The message is longer than 1024 characters.',
+  message_to_self: 'A message goes to somebody else.',
+  recipient_missing: 'Either handle or message_group_uuid must say where the message goes.',
+  idempotency_key_reused: 'This Idempotency-Key came before with another body.',
+  handle_taken: 'Somebody else has this handle.',
+  identity_taken: 'This sign-in belongs to somebody else.',
+  message_group_busy: 'Too many people write to this conversation at once. Nothing was stored: try again.',
+  throttled: 'Too many requests at once. Nothing was stored: try again.',
+};

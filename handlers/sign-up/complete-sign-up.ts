@@ -1,0 +1,4 @@
+import { completeSignUp } from '../../core/complete-sign-up.ts';
+import { trigger } from './trigger.ts';
+
+export const handler = trigger('PostConfirmation_ConfirmSignUp', completeSignUp);

@@ -1,0 +1,101 @@
+// One IAM role per function: what it may do, and no more. serverless.yml includes this; JavaScript, because eleven roles that
+// differ in three lines are a loop. test/table/permissions.test.ts holds the first table against what the functions really ask
+// of DynamoDB; a transaction counts as its parts.
+const tableActions = {
+  listMessageGroups: ['GetItem', 'Query'],
+  listMessages: ['GetItem', 'Query'],
+  sendMessage: ['ConditionCheckItem', 'GetItem', 'PutItem', 'UpdateItem'],
+  markRead: ['DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'],
+  findPerson: ['GetItem'],
+  findPeople: ['GetItem', 'Query'],
+  whoAmI: ['GetItem'],
+  join: ['BatchGetItem', 'PutItem'],
+  checkSignUp: ['GetItem'],
+  completeSignUp: ['BatchGetItem', 'PutItem'],
+  projectInbox: ['DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'],
+};
+
+/** It asks Cognito, which has no gateway endpoint; it is the one function that is not in the VPC. */
+const outsideVpc = new Set(['join']);
+
+const getAtt = (resource, attribute) => ({ 'Fn::GetAtt': [resource, attribute] });
+const capitalized = (name) => name.charAt(0).toUpperCase() + name.slice(1);
+const functionArn = (name) => ({
+  // Spelled out: a reference would make a circle, since the function names its role.
+  'Fn::Sub': `arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:\${self:service}-\${sls:stage}-${name}`,
+});
+
+const useTable = (actions) => ({
+  Effect: 'Allow',
+  Action: actions.map((action) => `dynamodb:${action}`),
+  Resource: getAtt('MessagesTable', 'Arn'),
+});
+
+const writeLogs = (name) => ({
+  Effect: 'Allow',
+  Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+  Resource: getAtt(`${capitalized(name)}LogGroup`, 'Arn'), // ends in `:*`, its streams: Lambda names them
+});
+
+// AWS has no finer grain than `*` for either action: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
+const trace = { Effect: 'Allow', Action: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'], Resource: '*' };
+
+// Lambda puts the function's network interfaces in place, and does so with the function's role. It asks for `*`, and the
+// function itself is kept from using the same: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
+const interfaceActions = [
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:CreateNetworkInterface',
+  'ec2:DeleteNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:UnassignPrivateIpAddresses',
+];
+const enterVpc = (name) => [
+  { Effect: 'Allow', Action: interfaceActions, Resource: '*' },
+  {
+    Effect: 'Deny',
+    Action: interfaceActions,
+    Resource: '*',
+    Condition: { ArnEquals: { 'lambda:SourceFunctionArn': functionArn(name) } },
+  },
+];
+
+const followStream = [
+  {
+    Effect: 'Allow',
+    Action: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'],
+    Resource: getAtt('MessagesTable', 'StreamArn'),
+  },
+  { Effect: 'Allow', Action: ['sqs:SendMessage'], Resource: getAtt('ProjectionFailures', 'Arn') },
+];
+
+const role = (name, actions) => ({
+  Type: 'AWS::IAM::Role',
+  Properties: {
+    AssumeRolePolicyDocument: {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+    },
+    Policies: [
+      {
+        PolicyName: name,
+        PolicyDocument: {
+          Version: '2012-10-17',
+          Statement: [
+            useTable(actions),
+            writeLogs(name),
+            trace,
+            ...(outsideVpc.has(name) ? [] : enterVpc(name)),
+            ...(name === 'projectInbox' ? followStream : []),
+          ],
+        },
+      },
+    ],
+  },
+});
+
+const Resources = Object.fromEntries(
+  Object.entries(tableActions).map(([name, actions]) => [`${capitalized(name)}Role`, role(name, actions)]),
+);
+
+module.exports = { Resources, tableActions };

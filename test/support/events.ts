@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+import type { APIGatewayProxyEventV2WithJWTAuthorizer, Context } from 'aws-lambda';
+
+/** What Lambda tells a function of the call. */
+export const lambdaContext = (functionName: string) =>
+  ({ functionName, awsRequestId: randomUUID(), getRemainingTimeInMillis: () => 15_000 }) as unknown as Context;
+
+/** A route as serverless.yml spells it: `GET`, `/api/users/{handle}/short`. */
+export interface Route {
+  method: string;
+  path: string;
+}
+
+/** What a request brings along. */
+export interface Request {
+  path?: Record<string, string>;
+  query?: Record<string, string>;
+  headers?: Record<string, string>;
+  body?: unknown;
+}
+
+/**
+ * A request as an HTTP API hands it on once its authorizer has verified the access token (payload format 2.0):
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+ * @param sub whose token it is
+ */
+export function httpEvent(
+  { method, path: template }: Route,
+  sub: string,
+  { path = {}, query = {}, headers = {}, body }: Request = {},
+): APIGatewayProxyEventV2WithJWTAuthorizer {
+  const rawPath = template.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(path[name] ?? ''));
+  const routeKey = `${method} ${template}`;
+  return {
+    version: '2.0',
+    routeKey,
+    rawPath,
+    rawQueryString: new URLSearchParams(query).toString(),
+    headers: {
+      authorization: `Bearer token-of-${sub}`,
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    // API Gateway leaves out what is empty
+    ...(Object.keys(query).length > 0 && { queryStringParameters: query }),
+    ...(Object.keys(path).length > 0 && { pathParameters: path }),
+    requestContext: {
+      accountId: '000000000000',
+      apiId: 'api',
+      authorizer: {
+        principalId: '',
+        integrationLatency: 0,
+        jwt: { claims: { sub, token_use: 'access' }, scopes: [] },
+      },
+      domainName: 'api.execute-api.us-east-1.amazonaws.com',
+      domainPrefix: 'api',
+      http: { method, path: rawPath, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'test' },
+      requestId: randomUUID(),
+      routeKey,
+      stage: '$default',
+      time: '03/Nov/2024:18:51:12 +0000',
+      timeEpoch: 1730659872000,
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+    isBase64Encoded: false,
+  };
+}
+
+/**
+ * What Cognito tells a trigger about somebody who signs up:
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-working-with-lambda-triggers.html
+ */
+export const signUpEvent = (triggerSource: string, userAttributes: Record<string, string>) => ({
+  version: '1',
+  triggerSource,
+  region: 'us-east-1',
+  userPoolId: 'us-east-1_test',
+  userName: randomUUID(),
+  callerContext: { awsSdkVersion: 'test', clientId: 'test' },
+  request: { userAttributes },
+  response: {},
+});

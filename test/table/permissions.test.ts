@@ -1,0 +1,388 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { parse } from 'yaml';
+import type { Uuid } from '../../core/model/id.ts';
+import type { Message } from '../../core/model/message.ts';
+import type { Person } from '../../core/model/person.ts';
+import { justAfter } from '../../core/model/time.ts';
+import type { Table } from '../../core/table/client.ts';
+import { headKey, type Key, messageKey, userKey } from '../../core/table/items.ts';
+import { getAccount } from '../../core/table/people.ts';
+import { dynamodbEndpoint } from '../support/database.ts';
+import { httpEvent, lambdaContext, type Request, type Route, signUpEvent } from '../support/events.ts';
+import { bodyOf, type Recorder, serve, startRecorder } from '../support/recorder.ts';
+import { insertOf, newMessage } from '../support/stream-record.ts';
+import { dump, load, localConfig, newTable } from '../support/table.ts';
+import { clockAt, type World, world } from '../support/world.ts';
+
+// What each function's role allows on the table is what the function really asks for. Each function, as Lambda loads it, goes
+// through a play that leads it down every path to the table; a recorder in front of the database notes what it asks.
+
+const root = resolve(import.meta.dirname, '../..');
+
+interface ServerlessFunction {
+  handler: string;
+  role: string;
+  events: { httpApi?: Route }[];
+}
+const { functions } = parse(readFileSync(resolve(root, 'serverless.yml'), 'utf8'), {
+  logLevel: 'silent', // CloudFormation's tags
+}) as { functions: Record<string, ServerlessFunction> };
+
+interface Statement {
+  Effect: string;
+  Action: string[];
+  Resource: unknown;
+}
+interface Role {
+  Properties: { Policies: { PolicyDocument: { Statement: Statement[] } }[] };
+}
+const roles = createRequire(import.meta.url)(resolve(root, 'resources/roles.cjs')) as {
+  Resources: Record<string, Role>;
+  tableActions: Record<string, string[]>;
+};
+
+let table: Table;
+let w: World;
+let recorder: Recorder;
+let pool: Awaited<ReturnType<typeof startPool>>;
+
+beforeAll(async () => {
+  table = await newTable(dynamodbEndpoint);
+  w = world(table);
+  recorder = await startRecorder(dynamodbEndpoint);
+  pool = await startPool();
+  const { credentials, region } = localConfig(recorder.endpoint);
+  vi.stubEnv('TABLE_NAME', table.name);
+  vi.stubEnv('POWERTOOLS_SERVICE_NAME', 'test');
+  vi.stubEnv('POWERTOOLS_METRICS_NAMESPACE', 'test');
+  vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', recorder.endpoint);
+  vi.stubEnv('AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER', pool.endpoint);
+  vi.stubEnv('AWS_REGION', region);
+  vi.stubEnv('AWS_ACCESS_KEY_ID', credentials.accessKeyId);
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', credentials.secretAccessKey);
+});
+
+afterAll(async () => {
+  await recorder.stop();
+  await pool.stop();
+});
+
+beforeEach(() => {
+  for (const stream of [process.stdout, process.stderr]) vi.spyOn(stream, 'write').mockReturnValue(true);
+  return () => {
+    vi.restoreAllMocks();
+  };
+});
+
+const plays: Record<string, (stage: Stage) => Promise<void>> = {
+  async listMessageGroups({ ask, people }) {
+    const [ada, bob, cy] = await people(3);
+    for (const other of [bob, cy]) {
+      await w.when.projected((await w.when.sends(other, ada, 'hello')).message_group_uuid);
+    }
+    const { link } = await ask(ada, { query: { limit: '1' } }, 200);
+    const { body } = await ask(ada, { query: pageAfter(link) }, 200);
+    expect(body).toMatchObject([{ handle: bob.handle }]);
+    await ask(ada, { query: { cursor: 'damaged' } }, 400);
+  },
+
+  async listMessages({ ask, people }) {
+    const [ada, bob, cy] = await people(3);
+    const first = await w.when.sends(ada, bob, 'first');
+    await w.when.sends(bob, ada, 'second');
+    const path = { message_group_uuid: first.message_group_uuid };
+    const { link } = await ask(ada, { path, query: { limit: '1' } }, 200);
+    const { body: older } = await ask(ada, { path, query: pageAfter(link) }, 200);
+    expect(older).toMatchObject([{ message: 'first' }]);
+    const { body: newer } = await ask(ada, { path, query: { after: first.created_at } }, 200);
+    expect(newer).toMatchObject([{ message: 'second' }]);
+    await ask(cy, { path }, 404);
+    await ask(ada, { path: { message_group_uuid: randomUUID() } }, 404);
+  },
+
+  async sendMessage({ ask, people, startCold }) {
+    const [ada, bob, cy, dan, gone] = await people(5);
+    const headers = { 'idempotency-key': 'once' };
+    const toBob = { headers, body: { message: 'first', handle: bob.handle } };
+    const first = (await ask(ada, toBob, 200)).body;
+    const message_group_uuid = first.message_group_uuid as Uuid;
+    const inGroup = { body: { message: 'more', message_group_uuid } };
+    const numbered = async (request: Request, status: number) => (await ask(ada, request, status)).body.seq;
+    expect(await numbered(inGroup, 200)).toBe(2); // its head is remembered
+    await w.when.sendsIn(bob, message_group_uuid, 'behind its back');
+    expect(await numbered(inGroup, 200)).toBe(4);
+    await startCold();
+    expect(await numbered(inGroup, 200)).toBe(5);
+    await ask(cy, inGroup, 404);
+
+    expect((await ask(ada, toBob, 200)).body).toEqual(first);
+    await ask(ada, { headers, body: { message: 'another', handle: bob.handle } }, 422);
+    const again = { headers: { 'idempotency-key': 'again' }, body: inGroup.body };
+    expect((await ask(ada, again, 200)).body).toEqual((await ask(ada, again, 200)).body);
+
+    // First contact, lost to a race: to another message, and to the same one.
+    recorder.justBefore('TransactWriteItems', () => w.when.sends(cy, ada, 'quicker'));
+    expect(await numbered({ body: { message: 'slower', handle: cy.handle } }, 200)).toBe(2);
+    recorder.justBefore('TransactWriteItems', () => w.when.sends(ada, dan, 'the same', 'twice'));
+    const toDan = { headers: { 'idempotency-key': 'twice' }, body: { message: 'the same', handle: dan.handle } };
+    expect(await numbered(toDan, 200)).toBe(1);
+
+    await ask(ada, { body: { message: 'to nobody', handle: 'nobody' } }, 404);
+    await ask(ada, { body: { message: 'to myself', handle: ada.handle } }, 422);
+    await remove(userKey(gone.user_uuid));
+    await ask(ada, { body: { message: 'to somebody who is gone', handle: gone.handle } }, 404);
+
+    // Something sits where the message would go, until the head has been read again.
+    const future = world(table, { now: clockAt('2199-12-31T23:59:59.999999+00:00').now });
+    const { created_at } = await future.when.sendsIn(bob, message_group_uuid, 'by a clock that is ahead');
+    expect(await numbered(inGroup, 200)).toBe(8);
+    const inTheWay = messageKey(message_group_uuid, justAfter(justAfter(created_at)));
+    await load(table, [{ ...inTheWay }]);
+    recorder.justBefore('GetItem', () => remove(inTheWay));
+    expect(await numbered(inGroup, 200)).toBe(9);
+
+    await remove(headKey(message_group_uuid));
+    await ask(ada, inGroup, 404);
+  },
+
+  async markRead({ ask, people }) {
+    const [ada, bob, cy, dan] = await people(4);
+    const reads = (message: Message, status = 204) =>
+      ask(ada, { path: { message_group_uuid: message.message_group_uuid }, body: message }, status);
+    const unread = async () => (await w.then.inbox(ada)).map(({ unread_count }) => unread_count);
+
+    const first = await w.when.sends(bob, ada, 'first');
+    await reads(first); // there are no rows yet
+    const second = await w.when.sends(bob, ada, 'second');
+    await reads(second); // the rows sit at the message before
+    await reads(second); // nothing changes
+    const third = await w.when.sends(bob, ada, 'third');
+    await w.when.projected(third.message_group_uuid);
+    expect(await unread()).toEqual([1]);
+    await reads(third); // the rows are in place
+    expect(await unread()).toEqual([0]);
+
+    const fourth = await w.when.sends(bob, ada, 'fourth');
+    recorder.justBefore('TransactWriteItems', () => w.when.projected(fourth.message_group_uuid));
+    await reads(fourth);
+    expect(await unread()).toEqual([0]);
+
+    for (const message of await inOneMicrosecond([cy, dan], ada)) await reads(message);
+    expect(await unread()).toEqual([0, 0, 0]);
+
+    await reads({ ...fourth, created_at: '2023-03-24T09:45:01.561513+00:00' as Message['created_at'] }, 404);
+    await reads({ ...fourth, message_group_uuid: randomUUID() as string as Uuid }, 404);
+    await reads(await w.when.sends(cy, dan, 'not to ada'), 404);
+  },
+
+  async findPerson({ ask, people }) {
+    const [ada, bob] = await people(2);
+    await ask(ada, { path: { handle: `@${bob.handle}` } }, 200);
+    await ask(ada, { path: { handle: 'nobody' } }, 404);
+    await ask(ada, { path: { handle: 'no handle' } }, 404);
+  },
+
+  async findPeople({ ask, people }) {
+    const [ada, bob] = await people(2);
+    expect((await ask(ada, { query: { prefix: bob.handle } }, 200)).body).toHaveLength(1);
+    expect((await ask(ada, { query: { prefix: 'nobody' } }, 200)).body).toEqual([]);
+    await ask(ada, { query: { prefix: 'no handle' } }, 400);
+  },
+
+  async whoAmI({ ask, people }) {
+    const [ada] = await people(1);
+    await ask(ada, {}, 200);
+    await ask(ada, {}, 200); // remembered
+    await ask(randomUUID(), {}, 403);
+  },
+
+  async join({ ask, people }) {
+    const [ada] = await people(1);
+    const sub = randomUUID();
+    const handle = `n${Date.now()}`;
+    const { body: newcomer } = await ask(sub, { body: { handle } }, 200);
+    expect((await ask(sub, { body: { handle } }, 200)).body).toEqual(newcomer);
+    await ask(sub, { body: { handle: `${handle}_2` } }, 422);
+    await ask(randomUUID(), { body: { handle: ada.handle } }, 422);
+    await ask(randomUUID(), { body: { handle: 'no handle' } }, 422);
+    const headers = { authorization: `Bearer ${pool.refused}` };
+    await ask(randomUUID(), { headers, body: { handle: `${handle}_3` } }, 401);
+  },
+
+  async checkSignUp({ invoke, people }) {
+    const [ada] = await people(1);
+    const signsUp = (preferred_username: string) =>
+      invoke(signUpEvent('PreSignUp_SignUp', newcomer(preferred_username)));
+    await signsUp('free');
+    await expect(signsUp(ada.handle)).rejects.toThrow(/^handle_taken\b/);
+    await expect(signsUp('no handle')).rejects.toThrow(/^person_invalid\b/);
+    await invoke(signUpEvent('PreSignUp_AdminCreateUser', newcomer(ada.handle)));
+  },
+
+  async completeSignUp({ invoke, people }) {
+    const [ada] = await people(1);
+    const handle = `s${Date.now()}`;
+    const confirmed = signUpEvent('PostConfirmation_ConfirmSignUp', newcomer(handle));
+    await invoke(confirmed);
+    await invoke(confirmed); // twice is once
+    const { sub } = confirmed.request.userAttributes;
+    expect(await dump(table, `COGNITO#${sub}`)).toHaveLength(1);
+    await invoke(signUpEvent('PostConfirmation_ConfirmSignUp', { ...newcomer(`${handle}_2`), sub })); // somebody already
+    await invoke(signUpEvent('PostConfirmation_ConfirmSignUp', newcomer(ada.handle))); // taken meanwhile
+    await invoke(signUpEvent('PostConfirmation_ConfirmForgotPassword', newcomer(handle)));
+  },
+
+  async projectInbox({ invoke, people }) {
+    const [ada, bob, cy, dan] = await people(4);
+    const deliver = async (...records: DynamoDBRecord[]) => {
+      const { batchItemFailures } = (await invoke({ Records: records })) as DynamoDBBatchResponse;
+      return batchItemFailures.length;
+    };
+    const shown = async () => (await w.then.inbox(ada))[0]?.message;
+
+    const first = await w.when.sends(bob, ada, 'first');
+    expect(await deliver(newMessage(first))).toBe(0);
+    const second = await w.when.sends(bob, ada, 'second');
+    expect(await deliver(newMessage(second))).toBe(0); // the rows move
+    expect(await shown()).toBe('second');
+    expect(await deliver(newMessage(first), newMessage(second))).toBe(0); // nothing to do
+
+    const third = await w.when.sends(bob, ada, 'third');
+    recorder.justBefore('TransactWriteItems', () => w.when.reads(ada, third));
+    expect(await deliver(newMessage(third))).toBe(0);
+    expect(await shown()).toBe('third');
+
+    const colliding = await inOneMicrosecond([cy, dan], ada);
+    for (const message of colliding) expect(await deliver(newMessage(message))).toBe(0);
+    expect(await w.then.inbox(ada)).toHaveLength(3);
+
+    await remove(headKey(first.message_group_uuid));
+    expect(await deliver(newMessage(first))).toBe(1);
+    expect(await deliver(insertOf({ ...userKey(ada.user_uuid) }))).toBe(0);
+  },
+};
+
+test.each(Object.keys(functions))('%s: its role allows what it uses, and nothing else', async (name) => {
+  const play = plays[name];
+  if (!play) throw new Error(`write a play for ${name}`);
+  const used = await recorder.during(async () => play(await stageFor(name)));
+  const allowed = allowedOnTable(functions[name]?.role ?? '');
+  expect({
+    missing: used.filter((action) => !allowed.includes(action)),
+    toSpare: allowed.filter((action) => !used.includes(action)),
+  }).toEqual({ missing: [], toSpare: [] });
+});
+
+test('each play, each role and each list of actions is a function’s', () => {
+  const names = Object.keys(functions).sort();
+  expect(Object.keys(plays).sort()).toEqual(names);
+  expect(Object.keys(roles.tableActions).sort()).toEqual(names);
+  expect(Object.keys(roles.Resources).sort()).toEqual(
+    Object.values(functions)
+      .map(({ role }) => role)
+      .sort(),
+  );
+});
+
+test.each(Object.entries(roles.tableActions))(
+  '%s: its actions are in order, and each is allowed once',
+  (name, actions) => {
+    expect(actions).toEqual([...new Set(actions)].sort());
+    expect(allowedOnTable(functions[name]?.role ?? '')).toEqual(actions);
+  },
+);
+
+/** What a role allows on the table, as it is deployed. The table's stream is another resource. */
+function allowedOnTable(role: string): string[] {
+  const policies = roles.Resources[role]?.Properties.Policies ?? [];
+  const onTable = { 'Fn::GetAtt': ['MessagesTable', 'Arn'] };
+  return policies
+    .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+    .filter(({ Effect, Resource }) => Effect === 'Allow' && JSON.stringify(Resource) === JSON.stringify(onTable))
+    .flatMap(({ Action }) => Action.map((action) => action.replace(/^dynamodb:/, '')));
+}
+
+interface Answer {
+  // biome-ignore lint/suspicious/noExplicitAny: JSON, whatever the route answers
+  body: any;
+  link: string;
+}
+
+/** A function as Lambda loads it, and what its play needs. */
+interface Stage {
+  /** Calls the function, which remembers the calls before. */
+  invoke: (event: unknown) => Promise<unknown>;
+  /** Calls it by its route, for a person or a `sub`; the answer must have the status. */
+  ask: (who: Person | string, request: Request, status: number) => Promise<Answer>;
+  /** Whoever calls next meets a function that remembers nothing. */
+  startCold: () => Promise<void>;
+  people: <Count extends number>(count: Count) => Promise<Person[] & Record<0 | 1 | 2 | 3 | 4, Person>>;
+}
+
+async function stageFor(name: string): Promise<Stage> {
+  const { handler: place, events } = functions[name] as ServerlessFunction;
+  const file = resolve(root, place.replace(/\.handler$/, '.ts'));
+  let handler: (event: unknown, context: unknown) => Promise<unknown>;
+  const startCold = async () => {
+    vi.resetModules();
+    ({ handler } = await import(file));
+  };
+  await startCold();
+  const invoke: Stage['invoke'] = (event) => handler(event, lambdaContext(name));
+  return {
+    invoke,
+    startCold,
+    ask: async (who, request, status) => {
+      const sub = typeof who === 'string' ? who : ((await getAccount(table, who.user_uuid))?.cognito_user_id ?? '');
+      const event = httpEvent(events[0]?.httpApi as Route, sub, request);
+      const { statusCode, body, headers } = (await invoke(event)) as {
+        statusCode: number;
+        headers: Record<string, string>;
+        body?: string;
+      };
+      expect(statusCode, body).toBe(status);
+      return { body: body && JSON.parse(body), link: headers.link ?? '' };
+    },
+    people: async (count) => (await Promise.all(Array.from({ length: count }, () => w.given.person()))) as never,
+  };
+}
+
+const remove = (Key: Key) => table.client.send(new DeleteCommand({ TableName: table.name, Key }));
+
+/** The query of the page that a `Link` leads to. */
+function pageAfter(link: string): Record<string, string> {
+  const [, url = ''] = /^<(.*)>; rel="next"$/.exec(link) ?? [];
+  return Object.fromEntries(new URL(url, 'http://api').searchParams);
+}
+
+/** A message of each of them to one person, in the same microsecond: their rows want the same place. */
+async function inOneMicrosecond(from: Person[], to: Person): Promise<Message[]> {
+  const { when } = world(table, { now: clockAt('2023-12-31T23:59:59.999999+00:00').now });
+  return Promise.all(from.map((person) => when.sends(person, to, 'at once')));
+}
+
+const newcomer = (preferred_username: string) => ({
+  sub: randomUUID(),
+  email: 'newcomer@example.com',
+  preferred_username,
+});
+
+/** Stands in for Cognito's GetUser: every token is good, but for one. */
+async function startPool() {
+  const refused = 'revoked';
+  const server = await serve(async (request, answer) => {
+    const { AccessToken } = JSON.parse((await bodyOf(request)).toString());
+    const [status, body] =
+      AccessToken === refused
+        ? [400, { __type: 'NotAuthorizedException' }]
+        : [200, { Username: AccessToken, UserAttributes: [{ Name: 'email', Value: 'newcomer@example.com' }] }];
+    answer.writeHead(status as number, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
+  });
+  return { ...server, refused };
+}
