@@ -2,16 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import type { Tokens } from '../../bin/console/pool.ts';
 import { badTokens, claimsOf, sign } from './tokens.ts';
 
 /**
  * Who asks. The conversation is that of grahams and bayko: grahams and reef have the seeds' own, which other tests only read,
  * and a pair has no second one.
  */
-export const people = { owner: 'grahams', peer: 'bayko', stranger: 'reef' } as const;
+export const callers = { owner: 'grahams', peer: 'bayko', stranger: 'reef' } as const;
 
-/** Everybody else brings a token that is right but for one thing; those of `badTokens` under the names that it gives them. */
+/** Who asks with the owner's token and one thing wrong with it, as `badTokens` calls it. */
 const wrong = {
   expired: 'expired a minute ago',
   'forged signature': 'signed with another key',
@@ -22,13 +21,14 @@ const wrong = {
   nonsense: 'no token',
 } as const;
 
-type Known = keyof typeof people;
-type Wrong = keyof typeof wrong;
-export type Caller = Known | Wrong | 'no token' | 'id token' | 'unknown person';
+type Known = keyof typeof callers;
+export type Caller = Known | keyof typeof wrong | 'no token' | 'id token' | 'unknown person';
 
 /** What a request is about. */
 export interface Subject {
-  /** The caller's own handle; that of a newcomer for whoever is nobody here. */
+  /** The caller's own handle; a free one for whoever is nobody here. */
+  self: string;
+  /** Whom it asks about. */
   handle: string;
   message_group_uuid: string;
   /** The time of a message of it. */
@@ -90,7 +90,7 @@ export const matrix: Record<string, Entry> = {
     answers: { ...closed, owner: '200 grahams', peer: '200 bayko', stranger: '200 reef' },
   },
   'POST /api/me': {
-    body: ({ handle }) => ({ handle, display_name: 'Somebody' }),
+    body: ({ self }) => ({ handle: self, display_name: 'Somebody' }),
     shows: ({ handle, display_name }) => `${handle}, ${display_name}`,
     answers: {
       ...closed,
@@ -104,10 +104,14 @@ export const matrix: Record<string, Entry> = {
 
 /** One case for each route and caller. */
 export const cases = Object.entries(matrix).flatMap(([route, { answers }]) =>
-  Object.entries(answers).map(([caller, answer]) => ({ route, caller: caller as Caller, answer })),
+  Object.entries(answers).map(([caller, answer]): [string, Caller, string] => [route, caller as Caller, answer]),
 );
 
-/** Every route of serverless.yml, as its `method path`. */
+interface Event {
+  httpApi?: string | { method: string; path: string };
+}
+
+/** Every route of serverless.yml, as `METHOD path`. */
 export function routes(): string[] {
   const text = readFileSync(join(import.meta.dirname, '../../serverless.yml'), 'utf8');
   const { functions } = parse(text, { logLevel: 'silent' }) as { functions: Record<string, { events?: Event[] }> };
@@ -118,38 +122,49 @@ export function routes(): string[] {
     }),
   );
 }
-interface Event {
-  httpApi?: string | { method: string; path: string };
-}
+
+/** The handle that a caller goes by. */
+export const handleOf = (caller: Caller): string => (caller in callers ? callers[caller as Known] : 'newcomer');
 
 /**
- * The token that a caller brings.
- * @param tokens those of the owner, of the peer and of the stranger
- * @returns undefined for whoever brings none
+ * The token that each caller brings; undefined is none.
+ * @param accessTokens those of the people, by handle
+ * @param idToken the owner's
  */
-export function tokenOf(caller: Caller, tokens: Record<Known, Tokens>): string | undefined {
-  const { accessToken, idToken } = tokens.owner;
-  if (caller in people) return tokens[caller as Known].accessToken;
-  if (caller === 'no token') return undefined;
-  if (caller === 'id token') return idToken;
-  if (caller === 'unknown person') return sign({ ...claimsOf(accessToken), sub: randomUUID() });
-  const token = badTokens(accessToken)[wrong[caller as Wrong]];
-  if (token === undefined) throw new Error(`badTokens makes none for: ${caller}`); // no token at all would be refused as well
-  return token;
-}
-
-/** The request that a route gets, the same for every caller. */
-export function requestOf(route: string, subject: Subject): { method: string; path: string; body?: string } {
-  const [method, template] = route.split(' ') as [string, string];
-  const { query, body } = matrix[route] as Entry;
-  const path = template.replace(/\{(\w+)\}/g, (_, name) => {
-    const value = subject[name as keyof Subject];
-    if (value === undefined) throw new Error(`what stands for ${name} in ${route}?`);
-    return value;
+export function tokensOf(accessTokens: Record<string, string>, idToken: string): Record<Caller, string | undefined> {
+  const of = (caller: Known) => accessTokens[callers[caller]] as string;
+  const bad = badTokens(of('owner'));
+  const spoilt = Object.entries(wrong).map(([caller, name]) => {
+    if (!bad[name]) throw new Error(`badTokens has none ${name}`); // sent without one, it would be refused all the same
+    return [caller, bad[name]];
   });
   return {
-    method,
-    path: query ? `${path}?${query}` : path,
-    ...(body && { body: JSON.stringify(body(subject)) }),
+    owner: of('owner'),
+    peer: of('peer'),
+    stranger: of('stranger'),
+    'no token': undefined,
+    'id token': idToken,
+    'unknown person': sign({ ...claimsOf(of('owner')), sub: randomUUID() }),
+    ...(Object.fromEntries(spoilt) as Record<keyof typeof wrong, string>),
   };
+}
+
+/** The request that a route gets, in order whoever asks. */
+export function requestOf(route: string, subject: Subject): { method: string; path: string; body?: string } {
+  const { query, body } = matrix[route] ?? {};
+  const [method = '', template = ''] = route.split(' ');
+  const path = template.replace(/\{(\w+)\}/g, (_, name) => subject[name as keyof Subject]);
+  return { method, path: query ? `${path}?${query}` : path, ...(body && { body: JSON.stringify(body(subject)) }) };
+}
+
+/** An answer as the matrix writes it. */
+export async function answerOf(route: string, response: Response, subject: Subject): Promise<string> {
+  const text = await response.text();
+  const body = text && JSON.parse(text);
+  const words = () => {
+    if (response.ok) return matrix[route]?.shows?.(body, subject);
+    if (response.headers.get('content-type') !== 'application/problem+json') return body.message;
+    return body.errors.map(({ code }: { code: string }) => code).join();
+  };
+  return [response.status, words()].filter(Boolean).join(' ');
 }
