@@ -56,7 +56,10 @@ function ofType(where: string, value: Json, type: PropertyType): string[] {
     case 'integer': {
       const right = type.type === 'string' ? typeof value === 'string' : Number.isInteger(value);
       const allowed: readonly Json[] | undefined = type.allowedValues;
-      return unless(right && (allowed?.includes(value) ?? true), allowed ? `one of ${allowed}` : `of type ${type.type}`);
+      return unless(
+        right && (allowed?.includes(value) ?? true),
+        allowed ? `one of ${allowed}` : `of type ${type.type}`,
+      );
     }
     case 'number':
     case 'boolean':

@@ -1,4 +1,16 @@
-import { exactly, type Json, list, ofType, type Rule, ref, service, theOne, unlike, webOrigin, when } from './template.ts';
+import {
+  exactly,
+  type Json,
+  list,
+  ofType,
+  type Rule,
+  ref,
+  service,
+  theOne,
+  unlike,
+  webOrigin,
+  when,
+} from './template.ts';
 
 // What the HTTP API lets in, how much of it, and what it writes down.
 

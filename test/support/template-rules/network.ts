@@ -66,7 +66,9 @@ export const network: Rule[] = [
     name: 'both subnets go by the route table that the endpoint writes its route into',
     violations(template) {
       const [table = ''] = idsOf(template, 'AWS::EC2::RouteTable');
-      const associations = ofType(template, 'AWS::EC2::SubnetRouteTableAssociation').map(({ Properties }) => Properties);
+      const associations = ofType(template, 'AWS::EC2::SubnetRouteTableAssociation').map(
+        ({ Properties }) => Properties,
+      );
       return [
         ...theOne(template, 'AWS::EC2::VPCEndpoint', { Properties: { RouteTableIds: [ref(table)] } }),
         ...idsOf(template, 'AWS::EC2::Subnet').flatMap((subnet) =>

@@ -24,7 +24,10 @@ const eachAllowed =
     rolesOf(template).flatMap((role) =>
       allowedBy(role).flatMap((statement) =>
         actionsOf(statement).flatMap((action) =>
-          when(wrong(action, statement.Resource, role.id), `${role.id}: ${action} on ${JSON.stringify(statement.Resource)}`),
+          when(
+            wrong(action, statement.Resource, role.id),
+            `${role.id}: ${action} on ${JSON.stringify(statement.Resource)}`,
+          ),
         ),
       ),
     );
@@ -96,9 +99,7 @@ export const permissions: Rule[] = [
       functionsOf(template).flatMap(({ id, roleId = '', Properties }) => {
         const statements = statementsIn(template.Resources[roleId]?.Properties.Policies);
         const about = (effect: string) =>
-          statements.filter(
-            (it) => it.Effect === effect && actionsOf(it).some((action) => action.startsWith('ec2:')),
-          );
+          statements.filter((it) => it.Effect === effect && actionsOf(it).some((action) => action.startsWith('ec2:')));
         const actions = (effect: string) => about(effect).flatMap(actionsOf).toSorted();
         const needed = Properties.VpcConfig ? interfaceActions : [];
         const arn = `arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:${Properties.FunctionName}`;
@@ -120,9 +121,7 @@ export const permissions: Rule[] = [
     name: 'items are read and written in the one table',
     violations: eachAllowed(
       (action, resource) =>
-        action.startsWith('dynamodb:') &&
-        !isStreamAction(action) &&
-        !exactly(getAtt('MessagesTable', 'Arn'))(resource),
+        action.startsWith('dynamodb:') && !isStreamAction(action) && !exactly(getAtt('MessagesTable', 'Arn'))(resource),
     ),
   },
   {

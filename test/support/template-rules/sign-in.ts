@@ -3,8 +3,10 @@ import { exactly, getAtt, type Json, ofType, type Rule, ref, theOne, unlike, whe
 // Who may sign in, and how. The pool's protection stands with the table's (data.ts).
 
 const pool = 'CognitoUserPoolPeople';
-const thePool = (properties: Json): Rule['violations'] =>
-  (template) => theOne(template, 'AWS::Cognito::UserPool', { id: pool, Properties: properties });
+const thePool =
+  (properties: Json): Rule['violations'] =>
+  (template) =>
+    theOne(template, 'AWS::Cognito::UserPool', { id: pool, Properties: properties });
 
 const seconds = { seconds: 1, minutes: 60, hours: 3_600, days: 86_400 };
 const triggers = { PreSignUp: 'CheckSignUpLambdaFunction', PostConfirmation: 'CompleteSignUpLambdaFunction' };

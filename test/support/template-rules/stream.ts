@@ -1,12 +1,14 @@
-import { messages } from '../../../core/table/items.ts';
 import type { Uuid } from '../../../core/model/id.ts';
+import { messages } from '../../../core/table/items.ts';
 import { exactly, getAtt, type Json, type Rule, service, theOne } from './template.ts';
 
 // How the projector is fed, and what becomes of what it cannot digest.
 
 const settings = service.functions.projectInbox.events[0].stream;
-const source = (properties: Json): Rule['violations'] =>
-  (template) => theOne(template, 'AWS::Lambda::EventSourceMapping', { Properties: properties });
+const source =
+  (properties: Json): Rule['violations'] =>
+  (template) =>
+    theOne(template, 'AWS::Lambda::EventSourceMapping', { Properties: properties });
 
 const within = (least: number, most: number, expected: number) => (value: Json) =>
   value === expected && value >= least && value <= most;

@@ -1,0 +1,57 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { inflateRawSync } from 'node:zlib';
+
+const run = promisify(execFile);
+
+interface Entry {
+  name: string;
+  content: Buffer;
+}
+
+/** The files of a zip archive, by its central directory (APPNOTE.TXT, 4.3): stored, or deflated. */
+export async function filesInZip(path: string): Promise<Entry[]> {
+  const zip = await readFile(path);
+  const end = zip.lastIndexOf('PK\x05\x06', undefined, 'latin1');
+  const files: Entry[] = [];
+  let at = zip.readUInt32LE(end + 16);
+  for (let left = zip.readUInt16LE(end + 10); left > 0; left--) {
+    const [method, size, nameLength] = [
+      zip.readUInt16LE(at + 10),
+      zip.readUInt32LE(at + 20),
+      zip.readUInt16LE(at + 28),
+    ];
+    const local = zip.readUInt32LE(at + 42);
+    const from = local + 30 + zip.readUInt16LE(local + 26) + zip.readUInt16LE(local + 28);
+    const data = zip.subarray(from, from + size);
+    const content = method === 0 ? data : inflateRawSync(data);
+    files.push({ name: zip.toString('utf8', at + 46, at + 46 + nameLength), content });
+    at += 46 + nameLength + zip.readUInt16LE(at + 30) + zip.readUInt16LE(at + 32);
+  }
+  return files;
+}
+
+/**
+ * How long a new process takes to load a bundle, in milliseconds, and what it exports. It stands alone in a folder outside
+ * the repo, as in Lambda: what was not bundled is not found.
+ */
+export async function importOf(bundle: Buffer): Promise<{ milliseconds: number; exports: string[] }> {
+  const folder = await mkdtemp(join(tmpdir(), 'cruddur-bundle-'));
+  try {
+    await writeFile(join(folder, 'bundle.cjs'), bundle);
+    const measure = `
+      const from = performance.now();
+      const exports = Object.keys(require('./bundle.cjs'));
+      console.log(JSON.stringify({ milliseconds: Math.round(performance.now() - from), exports }));`;
+    const { stdout } = await run(process.execPath, ['-e', measure], {
+      cwd: folder,
+      env: { PATH: process.env.PATH, TABLE_NAME: 'nowhere', AWS_REGION: 'us-east-1' },
+    });
+    return JSON.parse(stdout);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
