@@ -2,9 +2,6 @@ import { type Mistake, properties } from './mistake.ts';
 
 // Who is let in.
 
-const client = 'the web client has no secret, and does not tell who exists';
-const tokens = 'the routes of serverless.yml, all under /api, and each asks for a token';
-
 export const doors: Mistake[] = [
   {
     name: 'a route that asks for no token',
@@ -12,7 +9,7 @@ export const doors: Mistake[] = [
       properties(HttpApiRouteGetApiUsers).AuthorizationType = 'NONE';
       delete properties(HttpApiRouteGetApiUsers).AuthorizerId;
     },
-    found: [tokens],
+    found: ['the routes of serverless.yml, all under /api, and each asks for a token'],
   },
   {
     name: 'tokens of any client',
@@ -47,7 +44,7 @@ export const doors: Mistake[] = [
     make: ({ WebClient }) => {
       properties(WebClient).GenerateSecret = true;
     },
-    found: [client],
+    found: ['the web client has no secret, and does not tell who exists'],
   },
   {
     name: 'a refresh token for ten years',

@@ -3,7 +3,8 @@ import { type Mistake, properties } from './mistake.ts';
 // How it runs and what is kept, and what AWS would not understand.
 
 const schema = 'every resource is as AWS describes its type';
-const outlive = 'in prod the table and the pool outlive the stack and the table can be restored; elsewhere nothing stays';
+const outlive =
+  'in prod the table and the pool outlive the stack and the table can be restored; elsewhere nothing stays';
 
 export const running: Mistake[] = [
   {
@@ -65,7 +66,7 @@ export const running: Mistake[] = [
     },
     found: [
       'functions are told their table and how they sign their logs, nothing else',
-      'nothing of the local stack is left: no address of this machine, no 'the endpoint lets through to the one table, and what the functions inside may do, no more and no less'',
+      'nothing of the local stack is left: no address of this machine, no endpoint',
     ],
   },
   {
