@@ -15,14 +15,16 @@ export function missing({ webOrigin, dynamodbPrefixList }, region) {
 export default class Preflight {
   /** @param {{ processedInput: { commands: string[], isHelpRequest: boolean }, getProvider(name: 'aws'): { getStage(): string }, service: any }} serverless */
   constructor(serverless) {
-    /** Called by osls before any hook. */
-    this.asyncInit = async () => {
+    // The first hook, and not asyncInit: osls resolves what a parameter may change only after that.
+    const look = async () => {
       const { commands, isHelpRequest } = serverless.processedInput;
-      if (isHelpRequest || commands.join(' ') !== 'deploy' || serverless.getProvider('aws').getStage() === 'local') return;
+      if (isHelpRequest || commands.join(' ') !== 'deploy' || serverless.getProvider('aws').getStage() === 'local')
+        return;
       const why = missing(serverless.service.custom, serverless.service.provider.region);
       if (why === undefined) return;
       process.stderr.write(`${why}\n`);
       process.exit(1);
     };
+    this.hooks = { initialize: look };
   }
 }

@@ -2,8 +2,8 @@ import { devNull } from 'node:os';
 import { type LocalSettings, localCredentials } from '../settings.ts';
 
 /**
- * What changes in the environment so that the functions meet DynamoDB Local and cognito-local instead of AWS: the variables to set, and
- * as undefined those to remove. Nothing at all in a stage that exists in AWS: there the SDK must find AWS by itself.
+ * What changes in the environment so that the functions meet DynamoDB Local and cognito-local instead of AWS: the variables
+ * to set, and as undefined those to remove. Nothing at all in a stage that exists in AWS: there the SDK must find AWS by itself.
  *
  * Every foreign `AWS_*` variable goes: a developer's profile, session token or endpoint would reach the functions,
  * since serverless-offline hands all of them on. The shared files go for the same reason.
