@@ -6,7 +6,7 @@ export interface ServerlessLike {
   serviceDir: string;
   service: {
     provider: { stage: string; region: string };
-    functions: Record<string, { events?: Record<string, unknown>[]; timeout?: number }>;
+    functions: Record<string, { name?: string; events?: Record<string, unknown>[]; timeout?: number }>;
     custom: {
       tableName: string;
       ports: Record<'http' | 'websocket' | 'lambda' | 'dynamodb' | 'cognito', string | number>;
@@ -28,6 +28,8 @@ export interface LocalSettings {
     cognito: number;
   };
   signIn: { issuer: string; clientId: string };
+  /** The function that sign-in calls on each of its triggers, such as `PreSignUp`. */
+  triggers: Record<string, string>;
   /** This process's own folder, gone when the stack stops: generated seeds, the sign-in database of an in-memory stack. */
   workFolder: string;
   /** What must survive a restart goes here: `DYNAMODB_PATH` when it is set, else the work folder. */
@@ -44,7 +46,7 @@ export const localCredentials = {
 
 /** Reads the settings of the local stack: ports from `serverless.yml` (that is, from the environment), folders from the process. */
 export function localSettings(serverless: ServerlessLike, env: NodeJS.ProcessEnv = process.env): LocalSettings {
-  const { custom, provider } = serverless.service;
+  const { custom, functions, provider } = serverless.service;
   const workFolder = join(serverless.serviceDir, '.offline', serverless.instanceId);
   const path = env.DYNAMODB_PATH;
   const onDisk = path !== undefined && path !== '';
@@ -59,8 +61,19 @@ export function localSettings(serverless: ServerlessLike, env: NodeJS.ProcessEnv
       cognito: Number(custom.ports.cognito),
     },
     signIn: custom.signIn,
+    triggers: triggersOf(functions),
     workFolder,
     stateFolder: onDisk ? (isAbsolute(path) ? path : resolve(serverless.serviceDir, path)) : workFolder,
     onDisk,
   };
+}
+
+function triggersOf(functions: ServerlessLike['service']['functions']): Record<string, string> {
+  const called = Object.values(functions).flatMap(({ name, events = [] }) =>
+    events.flatMap(({ cognitoUserPool }) => {
+      const { trigger } = (cognitoUserPool ?? {}) as { trigger?: string };
+      return trigger && name ? [[trigger, name]] : [];
+    }),
+  );
+  return Object.fromEntries(called);
 }

@@ -5,19 +5,34 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { people, type SeedPerson, seedPassword } from '../../seeds/people.ts';
-import type { LocalSettings } from '../settings.ts';
+import { type LocalSettings, localCredentials } from '../settings.ts';
+
+/** Every code that would come by e-mail: nothing is sent from this machine. */
+export const confirmationCode = '246810';
 
 /**
- * Starts cognito-local, with the one pool and client of the settings and the seeded people in it. A pool that is there
+ * Starts cognito-local, with the one pool and client of the settings and the seeded people in it. It calls the functions that
+ * Cognito would call, by the address at which serverless-offline invokes functions. A pool that is there
  * already (`DYNAMODB_PATH`) stays as it is: people may have signed up since.
  * @returns its process, which does not listen yet: see {@link signInListens}
  */
-export async function startSignIn({ stateFolder, signIn, ports }: LocalSettings): Promise<ChildProcess> {
+export async function startSignIn({
+  stateFolder,
+  signIn,
+  triggers,
+  region,
+  ports,
+}: LocalSettings): Promise<ChildProcess> {
   const { origin, pathname } = new URL(signIn.issuer);
   const poolId = pathname.slice(1);
   const folder = join(stateFolder, '.cognito'); // cognito-local wants this name, in its working directory
   await mkdir(join(folder, 'db'), { recursive: true });
-  await writeFile(join(folder, 'config.json'), JSON.stringify({ TokenConfig: { IssuerDomain: origin } }));
+  const config = {
+    TokenConfig: { IssuerDomain: origin },
+    TriggerFunctions: triggers,
+    LambdaClient: { credentials: localCredentials, endpoint: `http://localhost:${ports.lambda}`, region },
+  };
+  await writeFile(join(folder, 'config.json'), JSON.stringify(config));
   await writeIfMissing(join(folder, 'db', 'clients.json'), {
     Clients: { [signIn.clientId]: client(signIn.clientId, poolId) },
   });
@@ -26,11 +41,12 @@ export async function startSignIn({ stateFolder, signIn, ports }: LocalSettings)
   const program = createRequire(import.meta.url).resolve('cognito-local/lib/bin/start.js');
   return spawn(process.execPath, [program], {
     cwd: stateFolder,
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', 'inherit'], // what it prints names people
     env: {
       PATH: process.env.PATH,
       HOST: 'localhost',
       PORT: String(ports.cognito),
+      CODE: confirmationCode,
       NODE_NO_WARNINGS: '1', // what it warns of is its own affair
       AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE: '1',
     },
@@ -71,7 +87,13 @@ const client = (clientId: string, poolId: string) => ({
 
 const pool = (poolId: string) => ({
   Users: Object.fromEntries(people.map((person) => [person.cognito_user_id, user(person)])),
-  Options: { Id: poolId, Name: poolId, UsernameAttributes: ['email'], MfaConfiguration: 'OFF' },
+  Options: {
+    Id: poolId,
+    Name: poolId,
+    UsernameAttributes: ['email'],
+    AutoVerifiedAttributes: ['email'],
+    MfaConfiguration: 'OFF',
+  },
 });
 
 const user = ({ cognito_user_id, email, handle }: SeedPerson) => ({

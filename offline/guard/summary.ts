@@ -1,4 +1,5 @@
 import type { LocalSettings } from '../settings.ts';
+import { confirmationCode } from './sign-in.ts';
 
 /** What listens where, and three commands to try: the last thing a start prints. */
 export function summary({ ports, onDisk, stateFolder }: LocalSettings, withWebsocket: boolean): string {
@@ -15,7 +16,7 @@ export function summary({ ports, onDisk, stateFolder }: LocalSettings, withWebso
     ...(withWebsocket ? [`WebSocket       ws://localhost:${ports.websocket}`] : []),
     `Lambda          http://localhost:${ports.lambda}`,
     `DynamoDB Local  http://localhost:${ports.dynamodb} (${onDisk ? stateFolder : 'in memory'})`,
-    `Sign-in         http://localhost:${ports.cognito}`,
+    `Sign-in         http://localhost:${ports.cognito} (every confirmation code is ${confirmationCode})`,
     '',
     'Try, in another terminal (Ctrl-C here stops everything):',
     `  TOKEN=$(${elsewhere}bin/cognito token grahams)`,

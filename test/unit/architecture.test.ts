@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 const floors: [name: string, holds: RegExp][] = [
   ['handlers and commands', /^(handlers|bin)\//],
   ['verbs', /^core\/(doctor\/)?[\w-]+\.ts$/],
-  ['table', /^core\/table\//],
+  ['table and user pool', /^core\/(table|user-pool)\//],
   ['model', /^core\/model\//],
   ['errors', /^core\/errors\.ts$/],
 ];
@@ -56,8 +56,8 @@ describe('what stays where it belongs', () => {
   const importersOf = (packages: RegExp) =>
     modules.filter(({ imports }) => imports.some((name) => packages.test(name))).map(({ file }) => file);
 
-  test('the SDK: in core/table, but for the failure queue and the user pool, which are no tables', () => {
-    const files = importersOf(/^@(aws-sdk|smithy)\//).filter((file) => !file.startsWith('core/table/'));
+  test('the SDK: in core/table and core/user-pool, but for what only the operator asks of AWS', () => {
+    const files = importersOf(/^@(aws-sdk|smithy)\//).filter((file) => !/^core\/(table|user-pool)\//.test(file));
     expect(files).toEqual(['bin/console/failure-queue.ts', 'bin/console/pool.ts']);
   });
 
@@ -84,8 +84,8 @@ describe('what stays where it belongs', () => {
 });
 
 test('a handler has the name of the verb that it calls', () => {
-  const pipelines = ['route.ts', 'consumer.ts', 'json-body.ts', 'problem.ts', 'views.ts'];
-  const handlers = sources.filter((file) => /^handlers\/\w+\//.test(file) && !pipelines.includes(basename(file)));
-  expect(handlers).toHaveLength(8);
+  const pipelines = ['route.ts', 'consumer.ts', 'json-body.ts', 'problem.ts', 'views.ts', 'trigger.ts'];
+  const handlers = sources.filter((file) => /^handlers\/[\w-]+\//.test(file) && !pipelines.includes(basename(file)));
+  expect(handlers).toHaveLength(11);
   for (const file of handlers) expect(sources).toContain(`core/${basename(file)}`);
 });
