@@ -38,6 +38,7 @@ export function trigger(source: string, handle: (deps: Deps, newcomer: Newcomer)
   return middy<SignUpEvent, SignUpEvent>()
     .use(injectLambdaContext(logger, { logEvent: false, resetKeys: true }))
     .use(logMetrics(metrics, { captureColdStartMetric: true }))
+    .use(timed())
     .handler(async (event) => {
       if (event.triggerSource !== source) return event;
       const { sub, email, preferred_username, name } = event.request.userAttributes;
@@ -64,4 +65,19 @@ export function trigger(source: string, handle: (deps: Deps, newcomer: Newcomer)
       logger.error('sign-up failed', { trigger: source, cause: loggable(error) });
       request.error = new Error('Something went wrong on our side. Try again.');
     });
+}
+
+/** How long Cognito waited: it gives up after five seconds. */
+function timed(): middy.MiddlewareObj<SignUpEvent, SignUpEvent> {
+  let startedAt = 0; // one event at a time
+  const finish = () => {
+    metrics.addMetric('SignUpDuration', MetricUnit.Milliseconds, Math.round(performance.now() - startedAt));
+  };
+  return {
+    before: () => {
+      startedAt = performance.now();
+    },
+    after: finish,
+    onError: finish,
+  };
 }

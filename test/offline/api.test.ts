@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { ConfirmSignUpCommand, SignUpCommand } from '@aws-sdk/client-cognito-identity-provider';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
+import { localPool, signIn } from '../../bin/console/pool.ts';
 import { seedGroup, seedItems } from '../../seeds/index.ts';
-import { people } from '../../seeds/people.ts';
+import { people, seedPassword } from '../../seeds/people.ts';
 import {
   answerOf,
   callers,
@@ -317,6 +319,70 @@ describe('who may', () => {
   });
 });
 
+describe('signing up', () => {
+  const pool = () => localPool(String(stack.ports.cognito));
+  const ask = async (handle: string, email: string): Promise<string> => {
+    const { client, clientId } = pool();
+    const { UserSub } = await client.send(
+      new SignUpCommand({
+        ClientId: clientId,
+        Username: email,
+        Password: seedPassword,
+        UserAttributes: [
+          { Name: 'email', Value: email },
+          { Name: 'preferred_username', Value: handle },
+          { Name: 'name', Value: 'Somebody New' },
+        ],
+      }),
+    );
+    return UserSub as string;
+  };
+  const confirm = async (email: string): Promise<string> => {
+    const { client, clientId } = pool();
+    const ConfirmationCode = /every confirmation code is (\d{6})/.exec(stack.output())?.[1];
+    await client.send(new ConfirmSignUpCommand({ ClientId: clientId, Username: email, ConfirmationCode }));
+    return (await signIn(pool(), email, seedPassword)).accessToken;
+  };
+  const join = (token: string, body: object) =>
+    call('/api/me', {
+      token,
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+
+  test('whoever confirms their address is somebody, whom others can write to', async () => {
+    await ask('Signe', 'signe@example.com');
+    const token = await confirm('signe@example.com');
+    const signe = { uuid: expect.any(String), handle: 'signe', display_name: 'Somebody New' };
+    expect(await json(call('/api/me', { token }))).toEqual(signe);
+    await as('bayko').says({ message: 'Welcome', handle: 'signe' });
+  });
+
+  test('a taken and a malformed handle are refused, in words; and whoever was refused may try again', async () => {
+    await expect(ask('Reef', 'second-reef@example.com')).rejects.toThrow(
+      'handle_taken: Somebody else has this handle.',
+    );
+    await expect(ask('no blanks', 'second-reef@example.com')).rejects.toThrow('person_invalid: ');
+    await ask('second_reef', 'second-reef@example.com');
+    const token = await confirm('second-reef@example.com');
+    expect(await json(call('/api/me', { token }))).toMatchObject({ handle: 'second_reef' });
+  });
+
+  test('of two who ask for one handle, who is late can sign in, is nobody, and chooses another', async () => {
+    const subs = [await ask('wanted', 'early@example.com'), await ask('wanted', 'late@example.com')];
+    expect(new Set(subs).size).toBe(2);
+    await confirm('early@example.com');
+    const token = await confirm('late@example.com');
+    expect(await codesOf(await call('/api/me', { token }))).toEqual([403, 'person_unknown']);
+    expect(await codesOf(await join(token, { handle: 'wanted' }))).toEqual([422, 'handle_taken']);
+    const late = await json(join(token, { handle: 'late', display_name: 'Late Riser' }));
+    expect(late).toEqual({ uuid: expect.any(String), handle: 'late', display_name: 'Late Riser' });
+    expect(await json(call('/api/me', { token }))).toEqual(late);
+    expect(await codesOf(await join(token, { handle: 'later' }))).toEqual([422, 'identity_taken']);
+  });
+});
+
 describe('what is refused, and how', () => {
   const post = (body: unknown, headers = {}) => as('grahams').send('POST', '/api/messages', body, headers);
   const read = (body: unknown, group: string = seedGroup) =>
@@ -469,6 +535,6 @@ test('no message, token or e-mail address in the stack’s output', async () => 
   await eventually(async () => expect((await as('reef').inbox()).some(({ message }) => message === secret)).toBe(true));
   const output = stack.output();
   expect(output.length).toBeGreaterThan(0);
-  for (const kept of [secret, tokens.bayko ?? '', ...people.map(({ email }) => email)])
+  for (const kept of [secret, tokens.bayko ?? '', '@example.com', 'Somebody New'])
     expect(output.includes(kept)).toBe(false);
 });
