@@ -1,4 +1,8 @@
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { ConfirmSignUpCommand, SignUpCommand } from '@aws-sdk/client-cognito-identity-provider';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -343,7 +347,7 @@ describe('signing up', () => {
     await client.send(new ConfirmSignUpCommand({ ClientId: clientId, Username: email, ConfirmationCode }));
     return (await signIn(pool(), email, seedPassword)).accessToken;
   };
-  const join = (token: string, body: object) =>
+  const choose = (token: string, body: object) =>
     call('/api/me', {
       token,
       method: 'POST',
@@ -357,6 +361,16 @@ describe('signing up', () => {
     const signe = { uuid: expect.any(String), handle: 'signe', display_name: 'Somebody New' };
     expect(await json(call('/api/me', { token }))).toEqual(signe);
     await as('bayko').says({ message: 'Welcome', handle: 'signe' });
+  });
+
+  // Here, and not with the README's other commands: those go on to count who is in the pool.
+  test('with curl, as the README says', async () => {
+    const readme = await readFile(join(import.meta.dirname, '../../README.md'), 'utf8');
+    const [, commands = ''] = /^```sh sign-up\n(.*?)^```$/ms.exec(readme) ?? [];
+    const script = commands.replace('localhost:9229', `localhost:${stack.ports.cognito}`);
+    const env = { ...process.env, API: `${stack.httpUrl}/api`, TOKEN: tokens.bayko };
+    const { stdout } = await promisify(execFile)('sh', ['-euc', script], { env });
+    expect(stdout).toMatch(/"UserConfirmed":false.*\}\{\}.*"handle":"runa","display_name":"Runa Holm"/);
   });
 
   test('a taken and a malformed handle are refused, in words; and whoever was refused may try again', async () => {
@@ -375,11 +389,11 @@ describe('signing up', () => {
     await confirm('early@example.com');
     const token = await confirm('late@example.com');
     expect(await codesOf(await call('/api/me', { token }))).toEqual([403, 'person_unknown']);
-    expect(await codesOf(await join(token, { handle: 'wanted' }))).toEqual([422, 'handle_taken']);
-    const late = await json(join(token, { handle: 'late', display_name: 'Late Riser' }));
+    expect(await codesOf(await choose(token, { handle: 'wanted' }))).toEqual([422, 'handle_taken']);
+    const late = await json(choose(token, { handle: 'late', display_name: 'Late Riser' }));
     expect(late).toEqual({ uuid: expect.any(String), handle: 'late', display_name: 'Late Riser' });
     expect(await json(call('/api/me', { token }))).toEqual(late);
-    expect(await codesOf(await join(token, { handle: 'later' }))).toEqual([422, 'identity_taken']);
+    expect(await codesOf(await choose(token, { handle: 'later' }))).toEqual([422, 'identity_taken']);
   });
 });
 

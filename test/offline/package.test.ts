@@ -1,11 +1,13 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { filesInZip, importOf } from '../support/bundle.ts';
 import { runServerless } from '../support/stack.ts';
 import { mistakes } from '../support/template-mistakes.ts';
-import { functionsOf, type Stage, stages, type Template, webOrigin } from '../support/template-rules/template.ts';
+import { functionsOf, root, type Stage, stages, type Template, webOrigin } from '../support/template-rules/template.ts';
 import { rules } from '../support/template-rules.ts';
 
 // Packages as a newcomer would, without credentials: what is deployed is what stands in this template.
@@ -58,6 +60,23 @@ describe('each mistake is found by the rules that are there for it', () => {
 test('the resources of prod, to be seen in a review', async () => {
   const lines = Object.entries(templates.prod.Resources).map(([id, { Type }]) => `${id} ${Type}\n`);
   await expect(lines.toSorted().join('')).toMatchFileSnapshot('resources.prod.txt');
+});
+
+test('what the runbook has CloudFormation import is whole without the rest of the stack', async () => {
+  const readme = await readFile(join(root, 'README.md'), 'utf8');
+  const [, script = ''] = /^```sh import\n(.*?)^```$/ms.exec(readme) ?? [];
+  await promisify(execFile)(
+    'bash',
+    ['-euc', script.replaceAll('./.serverless/', './').replaceAll('.serverless/', '')],
+    {
+      cwd: folders.prod,
+    },
+  );
+  const { Resources } = JSON.parse(await readFile(join(folders.prod, 'kept.json'), 'utf8'));
+  expect(Object.keys(Resources)).toEqual(['MessagesTable', 'CognitoUserPoolPeople']);
+  expect(JSON.stringify(Resources)).not.toMatch(/"(Ref|Fn::\w+|DependsOn|Condition)":/);
+  for (const { DeletionPolicy } of Object.values<{ DeletionPolicy: string }>(Resources))
+    expect(DeletionPolicy).toBe('Retain');
 });
 
 describe('bundles', () => {
