@@ -18,8 +18,7 @@ export async function completeSignUp(
   { cognito_user_id, ...input }: { cognito_user_id: unknown; [field: string]: unknown },
 ): Promise<Account | DomainError> {
   try {
-    const { handle, display_name = handle, email } = parse(signUpSchema, input);
-    return await addPerson(deps, { handle, display_name, email, cognito_user_id });
+    return await addPerson(deps, { ...parse(signUpSchema, input), cognito_user_id });
   } catch (error) {
     if (error instanceof DomainError && !error.is('throttled')) return error;
     throw error;

@@ -2,7 +2,7 @@ import { addPerson } from './add-person.ts';
 import type { Deps } from './deps.ts';
 import { refusal } from './errors.ts';
 import { parse } from './model/parse.ts';
-import { type Person, signUpSchema } from './model/person.ts';
+import { joinSchema, type Person } from './model/person.ts';
 import type { UserPool } from './user-pool/client.ts';
 
 /** Somebody who can sign in, whoever they are here. */
@@ -28,8 +28,8 @@ export async function join(
   { cognito_user_id, accessToken }: SignedIn,
   input: unknown,
 ): Promise<Person> {
-  const { handle, display_name = handle } = parse(signUpSchema.omit({ email: true }), input);
+  const wish = parse(joinSchema, input);
   const email = await pool.addressOf(accessToken);
   if (email === undefined) throw refusal('token_invalid');
-  return addPerson(deps, { handle, display_name, email, cognito_user_id });
+  return addPerson(deps, { ...wish, email, cognito_user_id });
 }

@@ -9,9 +9,9 @@ const tableActions = {
   findPerson: ['GetItem'],
   findPeople: ['GetItem', 'Query'],
   whoAmI: ['GetItem'],
-  join: ['BatchGetItem', 'PutItem'],
+  join: ['GetItem', 'PutItem'],
   checkSignUp: ['GetItem'],
-  completeSignUp: ['BatchGetItem', 'PutItem'],
+  completeSignUp: ['GetItem', 'PutItem'],
   projectInbox: ['DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'],
 };
 

@@ -46,9 +46,19 @@ export const accountSchema = z.object({
 /** A person with the identity that they sign in with. */
 export type Account = z.output<typeof accountSchema>;
 
+const { handle, display_name, email } = accountSchema.shape;
+const newcomer = { handle, display_name: display_name.optional() };
+
+/** The handle stands for a display name that is left out. */
+const named = <Newcomer extends { handle: Handle; display_name?: string | undefined }>(newcomer: Newcomer) => ({
+  ...newcomer,
+  display_name: newcomer.display_name ?? newcomer.handle,
+});
+
+/** Who somebody wants to be who can sign in already. */
+export const joinSchema = z.object(newcomer).transform(named);
+
 /** What somebody asks for when they sign up. */
-export const signUpSchema = accountSchema
-  .pick({ handle: true, email: true })
-  .extend({ display_name: accountSchema.shape.display_name.optional() });
+export const signUpSchema = z.object({ ...newcomer, email }).transform(named);
 
 export type SignUp = z.output<typeof signUpSchema>;

@@ -14,8 +14,9 @@ export interface Table {
 export function openTable(name: string, config: DynamoDBClientConfig = {}): Table {
   const client = new DynamoDBClient({
     // The SDK waits for an answer for ever by default. A transaction takes milliseconds: after this a retry, which carries the
-    // same token, is the better bet; the SDK's three tries still fit into a function's 20 s.
+    // same token, is the better bet. Three tries fit into a function's 20 s; the SDK's four for DynamoDB would not.
     requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
+    maxAttempts: 3,
     ...config,
   });
   return { client: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }), name };

@@ -2,7 +2,7 @@ import type { Uuid } from '../model/id.ts';
 import type { Account } from '../model/person.ts';
 import type { Table } from './client.ts';
 import * as items from './items.ts';
-import { getMany } from './scan.ts';
+import { getItem } from './reads.ts';
 import { type Refused, transact } from './transactions.ts';
 import { type Condition, keyIsFree, put, remove } from './writes.ts';
 
@@ -26,15 +26,13 @@ export function putPerson(table: Table, account: Account, deadline: number): Pro
 
 /** Everything that is stored of a person, read consistently. */
 export async function getAccount(table: Table, user: Uuid): Promise<Account | undefined> {
-  const key = items.userKey(user);
-  const item = (await getMany(table, [key], { ConsistentRead: true })).get(key);
+  const item = await getItem(table, items.userKey(user));
   return item && items.accountOf(item);
 }
 
 /** Who signs in with an identity, whether or not their user item says so too. */
 export async function getIdentityOwner(table: Table, cognito_user_id: string): Promise<Uuid | undefined> {
-  const key = items.identityKey(cognito_user_id);
-  const item = (await getMany(table, [key], { ConsistentRead: true })).get(key);
+  const item = await getItem(table, items.identityKey(cognito_user_id));
   return item?.user_uuid as Uuid | undefined;
 }
 

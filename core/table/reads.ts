@@ -56,34 +56,38 @@ export async function handlesStarting(table: Table, prefix: Handle, limit: numbe
 }
 
 export async function getHead(table: Table, group: Uuid): Promise<Head | undefined> {
-  const item = await get(table, items.headKey(group));
+  const item = await getItem(table, items.headKey(group));
   return item && items.headOf(item);
 }
 
 export async function getMessage(table: Table, group: Uuid, created_at: Timestamp): Promise<Message | undefined> {
-  const item = await get(table, items.messageKey(group, created_at));
+  const item = await getItem(table, items.messageKey(group, created_at));
   return item && items.messageOf(item);
 }
 
 /** @returns the conversation of two people, if they have one. May be a moment behind: opening a second one is refused by its condition. */
 export async function getPair(table: Table, one: Uuid, other: Uuid): Promise<Uuid | undefined> {
-  const item = await get(table, items.pairKey(one, other), { ConsistentRead: false });
+  const item = await getItem(table, items.pairKey(one, other), { ConsistentRead: false });
   return item?.message_group_uuid as Uuid | undefined;
 }
 
 export async function getHandleOwner(table: Table, handle: Handle): Promise<Person | undefined> {
-  const item = await get(table, items.handleKey(handle));
+  const item = await getItem(table, items.handleKey(handle));
   return item && items.handleOwnerOf(item);
 }
 
 /** @param cognito_user_id the `sub` of a verified token */
 export async function getPersonByIdentity(table: Table, cognito_user_id: string): Promise<Person | undefined> {
-  const identity = await get(table, items.identityKey(cognito_user_id));
-  const user = identity && (await get(table, items.userKey(identity.user_uuid as Uuid)));
+  const identity = await getItem(table, items.identityKey(cognito_user_id));
+  const user = identity && (await getItem(table, items.userKey(identity.user_uuid as Uuid)));
   return user && items.userOf(user);
 }
 
-async function get(
+/**
+ * An item by its key, read consistently unless told.
+ * @throws DomainError `throttled`: whoever waits for an answer is told so at once; commands that can wait use scan.ts
+ */
+export async function getItem(
   table: Table,
   Key: items.Key,
   { ConsistentRead } = { ConsistentRead: true },
