@@ -40,9 +40,10 @@ export function* townTalk(people: Account[], messages: number, now = Date.now() 
   const pairs = (people.length * (people.length - 1)) / 2;
   const conversations = Math.min(pairs, Math.max(1, Math.round(messages / usualLength)));
   let left = messages;
-  for (let n = 0; n < conversations && left > 0; n++) {
-    const average = left / (conversations - n);
-    const length = n === conversations - 1 ? left : Math.min(left, Math.max(1, Math.round(average * skewed())));
+  for (let n = 0; n < conversations; n++) {
+    const others = conversations - n - 1; // which have a message each at least
+    const average = left / (others + 1);
+    const length = others === 0 ? left : Math.min(left - others, Math.max(1, Math.round(average * skewed())));
     left -= length;
     yield story(pairOf(people, n), length, { n, now });
   }
