@@ -6,7 +6,7 @@ import { loadProjector } from './projector.ts';
 
 /** Makes a table and follows its stream. */
 export async function openStage(endpoint: string): Promise<Stage & { close: () => Promise<void> }> {
-  const table = await newTable(endpoint);
+  const table = await newTable(endpoint, { withStream: true });
   const [capture, project] = await Promise.all([captureStream(table, endpoint), loadProjector()]);
   return { table, endpoint, capture, project, counts: noFaults(), close: capture.stop };
 }

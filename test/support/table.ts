@@ -18,11 +18,16 @@ export function localConfig(endpoint: string) {
 
 let tables = 0;
 
-/** Makes a new, empty table for one test file. */
-export async function newTable(endpoint: string): Promise<Table> {
+/**
+ * Makes a new, empty table for one test file. Without a stream unless it is asked for: DynamoDB Local writes the more slowly, the
+ * more records lie in its streams.
+ */
+export async function newTable(endpoint: string, { withStream = false } = {}): Promise<Table> {
   const name = `test-${process.pid}-${Date.now()}-${++tables}`;
   const config = localConfig(endpoint);
-  await new DynamoDBClient(config).send(new CreateTableCommand(tableDefinition(name)));
+  const { StreamSpecification, ...definition } = tableDefinition(name);
+  const command = new CreateTableCommand({ ...definition, ...(withStream && { StreamSpecification }) });
+  await new DynamoDBClient(config).send(command);
   return openTable(name, config);
 }
 

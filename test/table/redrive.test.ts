@@ -33,7 +33,7 @@ let file: string;
 let folder: string;
 
 beforeAll(async () => {
-  table = await newTable(endpoint);
+  table = await newTable(endpoint, { withStream: true });
   w = world(table);
   const described = await table.client.send(new DescribeTableCommand({ TableName: table.name }));
   place.streamArn = described.Table?.LatestStreamArn as string;
