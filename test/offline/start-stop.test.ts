@@ -42,7 +42,10 @@ describe('a running stack', () => {
   beforeAll(async () => {
     stack = await startStack();
   });
-  afterAll(() => stack?.stop());
+  afterAll(async () => {
+    // Ctrl-C, which reaches every process of the terminal
+    if (stack) await expectEnd(stack, () => process.kill(-stack.pid, 'SIGINT'), 0);
+  });
 
   test('says what listens where', () => {
     const { http, lambda, dynamodb, cognito } = stack.ports;
@@ -66,8 +69,7 @@ describe('a running stack', () => {
     const second = await start();
     expect(await me(second)).toMatchObject({ handle: 'grahams' });
     expect((await whoAmI(stack, await second.tokenFor('grahams'))).status).toBe(401);
-    await expectNothingLeft(second, () => process.kill(second.pid, 'SIGTERM'));
-    expect(await second.stop()).toMatchObject({ code: 0 });
+    await expectEnd(second, () => process.kill(second.pid, 'SIGTERM'), 0);
     expect(await me(stack)).toMatchObject({ handle: 'grahams' });
   });
 
@@ -100,17 +102,8 @@ describe('a running stack', () => {
   });
 });
 
+// A start is what costs: of the ways to end, those that any stack can take end the stacks of the other tests.
 describe('nothing is left', () => {
-  // SIGKILL: see the database on disk.
-  test.each<[string, (stack: Stack) => void, number]>([
-    ['Ctrl-C, which reaches every process of the terminal', ({ pid }) => process.kill(-pid, 'SIGINT'), 0],
-    ['an uncaught exception', ({ pid }) => process.kill(pid, 'SIGUSR2'), 1],
-  ])('after %s', async (_, strike, code) => {
-    const stack = await start({ env: { NODE_OPTIONS: `--require ${bomb}` } });
-    await expectNothingLeft(stack, () => strike(stack));
-    expect(await stack.stop()).toMatchObject({ code });
-  });
-
   test.each<[NodeJS.Signals]>([['SIGTERM'], ['SIGKILL']])(
     'after %s of npx, which `npx serverless offline` runs in',
     async (signal) => {
@@ -119,14 +112,6 @@ describe('nothing is left', () => {
       await expectNothingLeft(stack, () => process.kill(stack.pid, signal));
     },
   );
-
-  test('after the end of a part that the rest cannot do without, which is told in one line', async () => {
-    const stack = await start();
-    const database = family(stack.pid).find(({ args }) => args.startsWith('java'));
-    await expectNothingLeft(stack, () => process.kill(database?.pid as number, 'SIGKILL'));
-    expect(await stack.stop()).toMatchObject({ code: 1 });
-    expect(stack.output()).toMatch(/^DynamoDB Local has ended .*$/m);
-  });
 });
 
 describe('a database on disk', () => {
@@ -140,23 +125,27 @@ describe('a database on disk', () => {
   const nameIn = async (stack: Stack) =>
     (await database(stack).send(new GetCommand({ TableName: table, Key: key }))).Item?.display_name;
 
-  test('goes on where it was, and is seeded again only if its first seeding was cut short', async () => {
+  test('goes on where it was, and is seeded again only if its first seeding was cut short; whatever ended the stack, nothing of it is left', async () => {
     const path = join(temporary, 'not yet', 'there');
     const env = { DYNAMODB_PATH: path };
     const first = await start({ env });
     await database(first).send(rename);
-    await expectNothingLeft(first, () => process.kill(first.pid, 'SIGKILL'));
+    await expectEnd(first, () => process.kill(first.pid, 'SIGKILL'), null);
 
-    const second = await start({ env });
+    const second = await start({ env: { ...env, NODE_OPTIONS: `--require ${bomb}` } });
     expect(await nameIn(second)).toBe('Somebody Else');
     expect(await me(second)).toMatchObject({ handle: 'grahams' });
     await expectRefusal({ ...environmentOf(await freePorts()), ...env }, 'DYNAMODB_PATH');
-    await second.stop();
+    await expectEnd(second, () => process.kill(second.pid, 'SIGUSR2'), 1); // an uncaught exception
 
     writeFileSync(join(path, 'seeding'), '');
     const third = await start({ env });
     expect(await nameIn(third)).toBe(people[0]?.display_name);
     expect(existsSync(join(path, 'seeding'))).toBe(false);
+    // A part that the rest cannot do without ends: that is told in one line.
+    const java = family(third.pid).find(({ args }) => args.startsWith('java'));
+    await expectEnd(third, () => process.kill(java?.pid as number, 'SIGKILL'), 1);
+    expect(third.output()).toMatch(/^DynamoDB Local has ended .*$/m);
   }, 120_000);
 });
 
@@ -191,6 +180,11 @@ const whoAmI = ({ httpUrl }: Stack, token: string) =>
   fetch(`${httpUrl}/api/me`, { headers: { authorization: `Bearer ${token}` } });
 
 const me = async (stack: Stack) => (await whoAmI(stack, await stack.tokenFor('grahams'))).json();
+
+async function expectEnd(stack: Stack, strike: () => void, code: number | null): Promise<void> {
+  await expectNothingLeft(stack, strike);
+  expect(await stack.stop()).toMatchObject({ code });
+}
 
 async function expectRefusal(env: NodeJS.ProcessEnv, mention: string, args = ['offline', 'start']): Promise<void> {
   const { pid, code, stdout, stderr } = await runServerless(args, env, refusalTakes);
