@@ -1,7 +1,5 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ConfirmSignUpCommand, SignUpCommand } from '@aws-sdk/client-cognito-identity-provider';
 import fc from 'fast-check';
@@ -23,6 +21,7 @@ import {
 } from '../support/authorization.ts';
 import { run } from '../support/command.ts';
 import { eventually } from '../support/eventually.ts';
+import { blocks } from '../support/readme.ts';
 import { environmentOf, type Stack, startStack, tokensFor } from '../support/stack.ts';
 import { claimsOf, sign } from '../support/tokens.ts';
 
@@ -372,8 +371,7 @@ describe('signing up', () => {
 
   // Here, and not with the README's other commands: those go on to count who is in the pool.
   test('with curl, as the README says', async () => {
-    const readme = await readFile(join(import.meta.dirname, '../../README.md'), 'utf8');
-    const [, commands = ''] = /^```sh sign-up\n(.*?)^```$/ms.exec(readme) ?? [];
+    const [commands = ''] = blocks('sign-up');
     const script = commands.replace('localhost:9229', `localhost:${stack.ports.cognito}`);
     const env = { ...process.env, API: `${stack.httpUrl}/api`, TOKEN: tokens.bayko };
     const { stdout } = await promisify(execFile)('sh', ['-euc', script], { env });

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { filesInZip, importOf } from '../support/bundle.ts';
+import { blocks } from '../support/readme.ts';
 import { runServerless } from '../support/stack.ts';
 import { mistakes } from '../support/template-mistakes.ts';
-import { functionsOf, root, type Stage, stages, type Template, webOrigin } from '../support/template-rules/template.ts';
+import { functionsOf, type Stage, stages, type Template, webOrigin } from '../support/template-rules/template.ts';
 import { rules } from '../support/template-rules.ts';
 
 // Packages as a newcomer would, without credentials: what is deployed is what stands in this template.
@@ -63,8 +64,7 @@ test('the resources of prod, to be seen in a review', async () => {
 });
 
 test('what the runbook has CloudFormation import is whole without the rest of the stack', async () => {
-  const readme = await readFile(join(root, 'README.md'), 'utf8');
-  const [, script = ''] = /^```sh import\n(.*?)^```$/ms.exec(readme) ?? [];
+  const [script = ''] = blocks('import');
   await promisify(execFile)(
     'bash',
     ['-euc', script.replaceAll('./.serverless/', './').replaceAll('.serverless/', '')],

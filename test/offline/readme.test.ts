@@ -3,12 +3,10 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { seedGroup } from '../../seeds/index.ts';
+import { blocks, readme } from '../support/readme.ts';
 import { environmentOf, type Stack, startStack } from '../support/stack.ts';
 
 const repo = resolve(import.meta.dirname, '../..');
-const readme = readFileSync(resolve(repo, 'README.md'), 'utf8');
-const blocks = (label: string) =>
-  [...readme.matchAll(new RegExp(`^\`\`\`sh ${label}\\n(.*?)^\`\`\`$`, 'gms'))].map(([, commands]) => commands ?? '');
 const tour = blocks('tour');
 
 let stack: Stack;

@@ -1,15 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
-import type { Context, DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
+import type { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { Person } from '../../core/model/person.ts';
 import type { Table } from '../../core/table/client.ts';
 import { headKey, userKey } from '../../core/table/items.ts';
 import { seedItems } from '../../seeds/index.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
+import { lambdaContext } from '../support/events.ts';
+import { stubLambdaEnvironment } from '../support/lambda-environment.ts';
 import { insertOf, newMessage } from '../support/stream-record.ts';
-import { dump, localConfig, newTable } from '../support/table.ts';
+import { dump, newTable } from '../support/table.ts';
 import { type World, world } from '../support/world.ts';
 
 let table: Table;
@@ -21,22 +23,11 @@ beforeAll(async () => {
   const endpoint = dynamodbEndpoint;
   table = await newTable(endpoint);
   w = world(table);
-  const { credentials, region } = localConfig(endpoint);
-  // The function as Lambda loads it: all that it knows comes from its environment.
-  vi.stubEnv('TABLE_NAME', table.name);
-  vi.stubEnv('POWERTOOLS_SERVICE_NAME', 'test');
-  vi.stubEnv('POWERTOOLS_METRICS_NAMESPACE', 'test');
-  vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', endpoint);
-  vi.stubEnv('AWS_REGION', region);
-  vi.stubEnv('AWS_ACCESS_KEY_ID', credentials.accessKeyId);
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', credentials.secretAccessKey);
+  stubLambdaEnvironment(table, endpoint);
   const { handler } = await import('../../handlers/stream/project-inbox.ts');
   deliver = async (Records) => {
-    const context = { functionName: 'project-inbox', awsRequestId: 'test', getRemainingTimeInMillis: () => 15_000 };
-    return (await handler(
-      { Records: Records as DynamoDBRecord[] },
-      context as unknown as Context,
-    )) as DynamoDBBatchResponse;
+    const context = lambdaContext('project-inbox');
+    return (await handler({ Records: Records as DynamoDBRecord[] }, context)) as DynamoDBBatchResponse;
   };
 });
 

@@ -15,9 +15,10 @@ import { headKey, type Key, messageKey, userKey } from '../../core/table/items.t
 import { getAccount } from '../../core/table/people.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
 import { httpEvent, lambdaContext, type Request, type Route, signUpEvent } from '../support/events.ts';
+import { stubLambdaEnvironment } from '../support/lambda-environment.ts';
 import { bodyOf, type Recorder, serve, startRecorder } from '../support/recorder.ts';
 import { insertOf, newMessage } from '../support/stream-record.ts';
-import { dump, load, localConfig, newTable } from '../support/table.ts';
+import { dump, load, newTable } from '../support/table.ts';
 import { clockAt, type World, world } from '../support/world.ts';
 
 // What each function's role allows on the table is what the function really asks for. Each function, as Lambda loads it, goes
@@ -57,15 +58,8 @@ beforeAll(async () => {
   w = world(table);
   recorder = await startRecorder(dynamodbEndpoint);
   pool = await startPool();
-  const { credentials, region } = localConfig(recorder.endpoint);
-  vi.stubEnv('TABLE_NAME', table.name);
-  vi.stubEnv('POWERTOOLS_SERVICE_NAME', 'test');
-  vi.stubEnv('POWERTOOLS_METRICS_NAMESPACE', 'test');
-  vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', recorder.endpoint);
+  stubLambdaEnvironment(table, recorder.endpoint);
   vi.stubEnv('AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER', pool.endpoint);
-  vi.stubEnv('AWS_REGION', region);
-  vi.stubEnv('AWS_ACCESS_KEY_ID', credentials.accessKeyId);
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', credentials.secretAccessKey);
 });
 
 afterAll(async () => {

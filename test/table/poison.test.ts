@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
-import type { Context, DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
+import type { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import type { Message } from '../../core/model/message.ts';
@@ -15,8 +15,10 @@ import { type EventSource, eventSources } from '../../offline/stream/event-sourc
 import { appendFailure, failureMessage } from '../../offline/stream/failures.ts';
 import { Lane, type ReadRecord } from '../../offline/stream/lane.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
+import { lambdaContext } from '../support/events.ts';
+import { stubLambdaEnvironment } from '../support/lambda-environment.ts';
 import { newMessage } from '../support/stream-record.ts';
-import { dump, localConfig, newTable } from '../support/table.ts';
+import { dump, newTable } from '../support/table.ts';
 import { type World, world } from '../support/world.ts';
 
 // A conversation whose projection always fails, delivered to the real function by the settings of serverless.yml.
@@ -36,19 +38,11 @@ beforeAll(async () => {
   const endpoint = dynamodbEndpoint;
   table = await newTable(endpoint);
   w = world(table);
-  const { credentials, region } = localConfig(endpoint);
-  vi.stubEnv('TABLE_NAME', table.name);
-  vi.stubEnv('POWERTOOLS_SERVICE_NAME', 'test');
-  vi.stubEnv('POWERTOOLS_METRICS_NAMESPACE', 'test');
-  vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', endpoint);
-  vi.stubEnv('AWS_REGION', region);
-  vi.stubEnv('AWS_ACCESS_KEY_ID', credentials.accessKeyId);
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', credentials.secretAccessKey);
+  stubLambdaEnvironment(table, endpoint);
   const { handler } = await import('../../handlers/stream/project-inbox.ts');
   handlersTable = (await import('../../handlers/deps.ts')).deps.table;
-  const context = { functionName: 'project-inbox', awsRequestId: 'test', getRemainingTimeInMillis: () => 15_000 };
-  invoke = async (Records) =>
-    (await handler({ Records }, context as unknown as Context)) as unknown as DynamoDBBatchResponse;
+  const context = lambdaContext('project-inbox');
+  invoke = async (Records) => (await handler({ Records }, context)) as unknown as DynamoDBBatchResponse;
 });
 
 beforeEach(() => {

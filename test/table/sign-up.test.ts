@@ -13,6 +13,7 @@ import { whoAmI } from '../../core/who-am-i.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
 import { lambdaContext, signUpEvent } from '../support/events.ts';
 import { FaultLayer } from '../support/faults.ts';
+import { stubLambdaEnvironment } from '../support/lambda-environment.ts';
 import { serve } from '../support/recorder.ts';
 import { dump, localConfig, newTable } from '../support/table.ts';
 import { world } from '../support/world.ts';
@@ -219,13 +220,7 @@ describe('Cognito’s triggers', () => {
     stalled = await serve(() => {
       asked++; // and there is no answer
     });
-    const { credentials, region } = localConfig(dynamodbEndpoint);
-    vi.stubEnv('TABLE_NAME', table.name);
-    vi.stubEnv('POWERTOOLS_SERVICE_NAME', 'test');
-    vi.stubEnv('POWERTOOLS_METRICS_NAMESPACE', 'test');
-    vi.stubEnv('AWS_REGION', region);
-    vi.stubEnv('AWS_ACCESS_KEY_ID', credentials.accessKeyId);
-    vi.stubEnv('AWS_SECRET_ACCESS_KEY', credentials.secretAccessKey);
+    stubLambdaEnvironment(table, dynamodbEndpoint);
   });
 
   afterAll(() => stalled.stop());

@@ -1,0 +1,19 @@
+import { vi } from 'vitest';
+import type { Table } from '../../core/table/client.ts';
+import { localConfig } from './table.ts';
+
+/**
+ * Sets the environment that a function meets in Lambda, for handlers that are imported after this: all that they know comes
+ * from there.
+ * @param endpoint where they find the table: the database, or something that stands in front of it
+ */
+export function stubLambdaEnvironment(table: Table, endpoint: string): void {
+  const { credentials, region } = localConfig(endpoint);
+  vi.stubEnv('TABLE_NAME', table.name);
+  vi.stubEnv('POWERTOOLS_SERVICE_NAME', 'test');
+  vi.stubEnv('POWERTOOLS_METRICS_NAMESPACE', 'test');
+  vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', endpoint);
+  vi.stubEnv('AWS_REGION', region);
+  vi.stubEnv('AWS_ACCESS_KEY_ID', credentials.accessKeyId);
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', credentials.secretAccessKey);
+}
