@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Uuid } from './id.ts';
 import { code } from './parse.ts';
 import type { Person } from './person.ts';
+import { codePoints, isBlank, maxCodePoints } from './text.ts';
 import type { Timestamp } from './time.ts';
 
 /** One message of a conversation. */
@@ -20,20 +21,13 @@ export interface Message {
   sender: Person;
 }
 
-/** In code points, as people count: an emoji of one code point is one. */
-export const maxCodePoints = 1024;
-
-// White space, and what a renderer leaves out: zero-width and direction characters, fillers, variation selectors; the
-// blank Braille pattern is no white space to Unicode, but nobody sees it.
-const visible = /[^\p{White_Space}\p{Cc}\p{Default_Ignorable_Code_Point}\u2800]/u;
-
 /** The text of a message: at least one visible character, at most 1024 code points. Nothing is trimmed or normalized. */
 export const messageText = z
   .string({ error: ({ input }) => (input === undefined || input === null ? 'message_blank' : 'body_invalid') })
   // Half a surrogate pair has no UTF-8 form: it could not be stored as it was sent.
   .refine((text) => text.isWellFormed(), { ...code('body_invalid'), abort: true })
-  .refine((text) => visible.test(text), code('message_blank'))
+  .refine((text) => !isBlank(text), code('message_blank'))
   .refine(
-    (text) => text.length <= 2 * maxCodePoints && [...text].length <= maxCodePoints,
+    (text) => text.length <= 2 * maxCodePoints && codePoints(text) <= maxCodePoints,
     code('message_exceed_max_chars'),
   );
