@@ -17,8 +17,10 @@ export type ErrorCode =
   | 'person_invalid'
   // who is asking
   | 'token_invalid'
+  | 'session_over'
   | 'person_unknown'
   // unknown, or not yours: the two are never told apart
+  | 'route_unknown'
   | 'handle_unknown'
   | 'message_group_unknown'
   | 'message_unknown'

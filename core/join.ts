@@ -24,7 +24,7 @@ export interface SignedIn {
  */
 export async function join(
   deps: Deps,
-  pool: UserPool,
+  pool: Pick<UserPool, 'addressOf'>,
   { cognito_user_id, accessToken }: SignedIn,
   input: unknown,
 ): Promise<Person> {

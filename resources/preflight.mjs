@@ -16,8 +16,8 @@ export function missing({ webOrigin, dynamodbPrefixList }, { region, stage, para
       `The DynamoDB prefix list of region ${region} is not in serverless.yml: ask AWS for it (aws ec2 describe-managed-prefix-lists ` +
       `--filters Name=prefix-list-name,Values=com.amazonaws.${region}.dynamodb) and give it by --param="dynamodbPrefixList=pl-…".`
     );
-  if (!/^https:\/\/[^/*]+$/.test(webOrigin))
-    return 'WEB_ORIGIN must be the one origin that browsers may call from, as in: WEB_ORIGIN=https://chat.example.com';
+  if (webOrigin !== '' && !/^https:\/\/[^/*]+$/.test(webOrigin))
+    return 'WEB_ORIGIN must be one origin that browsers may call from beside the own, as in: WEB_ORIGIN=https://chat.example.com';
   return undefined;
 }
 

@@ -1,20 +1,18 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2WithJWTAuthorizer, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type { Deps } from '../../core/deps.ts';
-import { DomainError, refusal } from '../../core/errors.ts';
+import { refusal } from '../../core/errors.ts';
 import type { SignedIn } from '../../core/join.ts';
 import type { Person } from '../../core/model/person.ts';
 import { whoAmI } from '../../core/who-am-i.ts';
 import { deps } from '../deps.ts';
-import { loggable, logger, metrics } from '../telemetry.ts';
+import { logger, metrics } from '../telemetry.ts';
 import { jsonBody } from './json-body.ts';
-import { toProblem } from './problem.ts';
+import { measured } from './measured.ts';
 
 type Event = APIGatewayProxyEventV2WithJWTAuthorizer;
-type Request = middy.Request<Event, APIGatewayProxyStructuredResultV2>;
 
 /** What a request brought, unchecked. */
 interface Brought {
@@ -52,6 +50,17 @@ export function route(handle: (deps: Deps, request: RouteRequest) => Promise<Ans
 /** A route for whoever has a good access token, be they somebody here or not. */
 export function newcomerRoute(handle: (deps: Deps, request: NewcomerRequest) => Promise<Answer>) {
   return pipeline(async (event) => ({ signedIn: signedInBy(event) }), handle);
+}
+
+/** What is asked for where there is no route: whoever has a good access token hears so, whatever they sent. */
+export function noRoute() {
+  return pipeline<object>(
+    async (event) => {
+      signedInBy(event);
+      throw refusal('route_unknown');
+    },
+    async () => ({}),
+  );
 }
 
 /**
@@ -104,35 +113,5 @@ function toResponse(event: Event, { body, next }: Answer): APIGatewayProxyStruct
       ...(query && { link: `<${event.rawPath}?${query}>; rel="next"` }),
     },
     body: JSON.stringify(body),
-  };
-}
-
-/** One log line and one duration per request, and the answer to what was thrown. */
-function measured(): middy.MiddlewareObj<Event, APIGatewayProxyStructuredResultV2> {
-  const startedAt = new WeakMap<Request, number>();
-  const finish = (request: Request, outcome: Record<string, unknown>) => {
-    const duration_ms = Math.round(performance.now() - (startedAt.get(request) ?? performance.now()));
-    const { routeKey } = request.event;
-    metrics.addMetric('RequestDuration', MetricUnit.Milliseconds, duration_ms);
-    logger.info('request', { route: routeKey, status: request.response?.statusCode, duration_ms, ...outcome });
-  };
-  return {
-    before: (request) => {
-      startedAt.set(request, performance.now());
-    },
-    after: (request) => finish(request, {}),
-    onError: (request) => {
-      request.response = toProblem(request.error);
-      if (request.error instanceof DomainError) {
-        if (request.error.is('message_group_busy') || request.error.is('throttled')) {
-          metrics.addMetric('GaveUp', MetricUnit.Count, 1);
-        }
-        finish(request, { issues: request.error.issues });
-      } else {
-        metrics.addMetric('Failed', MetricUnit.Count, 1);
-        logger.error('request failed', { cause: loggable(request.error) });
-        finish(request, {});
-      }
-    },
   };
 }

@@ -12,7 +12,8 @@ export function summary({ ports, onDisk, stateFolder }: LocalSettings, withWebso
   const signedIn = '-H "Authorization: Bearer $TOKEN"';
   return [
     '',
-    `HTTP API        ${api}`,
+    `Web client      ${api}/ (who can sign in, and how: README.md)`,
+    `HTTP API        ${api}/api`,
     ...(withWebsocket ? [`WebSocket       ws://localhost:${ports.websocket}`] : []),
     `Lambda          http://localhost:${ports.lambda}`,
     `DynamoDB Local  http://localhost:${ports.dynamodb} (${onDisk ? stateFolder : 'in memory'})`,

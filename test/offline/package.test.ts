@@ -3,12 +3,13 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { filesInZip, importOf } from '../support/bundle.ts';
 import { blocks } from '../support/readme.ts';
 import { runServerless } from '../support/stack.ts';
 import { mistakes } from '../support/template-mistakes.ts';
-import { functionsOf, type Stage, stages, type Template, webOrigin } from '../support/template-rules/template.ts';
+import { functionsOf, type Stage, stages, type Template, webOrigins } from '../support/template-rules/template.ts';
 import { rules } from '../support/template-rules.ts';
 
 // Packages as a newcomer would, without credentials: what is deployed is what stands in this template.
@@ -23,7 +24,7 @@ beforeAll(async () => {
   for (const stage of stages) {
     const folder = await mkdtemp(join(tmpdir(), 'cruddur-package-'));
     folders[stage] = folder;
-    const env = { ...noCredentials, ...localSwitches, WEB_ORIGIN: webOrigin };
+    const env = { ...noCredentials, ...localSwitches, WEB_ORIGIN: webOrigins[stage] };
     const { code, stderr } = await runServerless(['package', '--stage', stage, '--package', folder], env, 60_000);
     expect(code, stderr).toBe(0);
     const text = await readFile(join(folder, 'cloudformation-template-update-stack.json'), 'utf8');
@@ -91,7 +92,7 @@ describe('bundles', () => {
       expect(bundle?.name).toBe(`${module}.cjs`);
 
       const content = bundle?.content ?? Buffer.alloc(0);
-      const { milliseconds, exports } = await importOf(content);
+      const { milliseconds, exports } = await importOf(files, String(bundle?.name));
       console.log(`import of ${name}: ${milliseconds} ms, ${Math.round(content.length / 1024)} KB`);
       expect(exports).toContain(handler);
       expect(content.length).toBeLessThanOrEqual(600 * 1024);
@@ -100,15 +101,33 @@ describe('bundles', () => {
   });
 });
 
+test('the web client travels with its page, and with nothing else', async () => {
+  const page = await filesInZip(join(folders.prod, 'page.zip'));
+  const client = page.filter(({ name }) => name.startsWith('web/dist/'));
+  const html = String(client.find(({ name }) => name === 'web/dist/index.html')?.content);
+  const [, script] = /src="\/(assets\/[^"]+\.js)"/.exec(html) ?? [];
+  const scriptFile = client.find(({ name }) => name === `web/dist/${script}`);
+  // What the browser loads before it shows anything: the script of the page. The rest is loaded when a form is touched.
+  const kilobytes = gzipSync(scriptFile?.content ?? '').length / 1024;
+  console.log(`first load: ${Math.round(kilobytes)} KB of JavaScript, compressed`);
+  expect(html).not.toContain('modulepreload');
+  expect(kilobytes).toBeGreaterThan(50);
+  expect(kilobytes).toBeLessThanOrEqual(120);
+  for (const { name } of functionsOf(templates.prod).filter(({ name }) => name !== 'page')) {
+    const others = await filesInZip(join(folders.prod, `${name}.zip`));
+    expect(others.filter((file) => file.name.startsWith('web/'))).toEqual([]);
+  }
+});
+
 describe('a deployment that lacks something is refused at once, in one line', () => {
   const deploy = (env: NodeJS.ProcessEnv, ...options: string[]) =>
     runServerless(['deploy', '--stage', 'prod', ...options], { ...noCredentials, ...env }, 20_000);
 
   test.each([
-    { lacks: 'the origin', run: () => deploy({ WEB_ORIGIN: undefined }), names: 'WEB_ORIGIN' },
+    { lacks: 'an origin that is one', run: () => deploy({ WEB_ORIGIN: 'chat.example.com' }), names: 'WEB_ORIGIN' },
     {
       lacks: 'the prefix list of its region',
-      run: () => deploy({ WEB_ORIGIN: webOrigin }, '--region', 'mx-central-1'),
+      run: () => deploy({}, '--region', 'mx-central-1'),
       names: 'com.amazonaws.mx-central-1.dynamodb',
     },
   ])('$lacks', async ({ run, names }) => {

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { inflateRawSync } from 'node:zlib';
 
 const run = promisify(execFile);
+const signIn = { COGNITO_CLIENT_ID: 'nobody', COGNITO_ENDPOINT: 'https://nowhere.example.com' };
 
 interface Entry {
   name: string;
@@ -38,17 +39,20 @@ export async function filesInZip(path: string): Promise<Entry[]> {
  * How long a new process takes to load a bundle, in milliseconds, and what it exports. It stands alone in a folder outside
  * the repo, as in Lambda: what was not bundled is not found.
  */
-export async function importOf(bundle: Buffer): Promise<{ milliseconds: number; exports: string[] }> {
+export async function importOf(files: Entry[], bundle: string): Promise<{ milliseconds: number; exports: string[] }> {
   const folder = await mkdtemp(join(tmpdir(), 'cruddur-bundle-'));
   try {
-    await writeFile(join(folder, 'bundle.cjs'), bundle);
+    for (const { name, content } of files) {
+      await mkdir(dirname(join(folder, name)), { recursive: true });
+      await writeFile(join(folder, name), content);
+    }
     const measure = `
       const from = performance.now();
-      const exports = Object.keys(require('./bundle.cjs'));
+      const exports = Object.keys(require('./${bundle}'));
       console.log(JSON.stringify({ milliseconds: Math.round(performance.now() - from), exports }));`;
     const { stdout } = await run(process.execPath, ['-e', measure], {
       cwd: folder,
-      env: { PATH: process.env.PATH, TABLE_NAME: 'nowhere', AWS_REGION: 'us-east-1' },
+      env: { PATH: process.env.PATH, TABLE_NAME: 'nowhere', AWS_REGION: 'us-east-1', ...signIn },
     });
     return JSON.parse(stdout);
   } finally {

@@ -12,6 +12,8 @@ export function stubLambdaEnvironment(table: Table, endpoint: string): void {
   vi.stubEnv('TABLE_NAME', table.name);
   vi.stubEnv('POWERTOOLS_SERVICE_NAME', 'test');
   vi.stubEnv('POWERTOOLS_METRICS_NAMESPACE', 'test');
+  vi.stubEnv('COGNITO_CLIENT_ID', 'test');
+  vi.stubEnv('COGNITO_ENDPOINT', 'https://sign-in.example.com');
   vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', endpoint);
   vi.stubEnv('AWS_REGION', region);
   vi.stubEnv('AWS_ACCESS_KEY_ID', credentials.accessKeyId);

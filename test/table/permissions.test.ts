@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
@@ -13,12 +14,14 @@ import { justAfter } from '../../core/model/time.ts';
 import type { Table } from '../../core/table/client.ts';
 import { headKey, type Key, messageKey, userKey } from '../../core/table/items.ts';
 import { getAccount } from '../../core/table/people.ts';
+import { builtClient } from '../support/built-client.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
 import { httpEvent, lambdaContext, type Request, type Route, signUpEvent } from '../support/events.ts';
 import { stubLambdaEnvironment } from '../support/lambda-environment.ts';
 import { bodyOf, type Recorder, serve, startRecorder } from '../support/recorder.ts';
 import { insertOf, newMessage } from '../support/stream-record.ts';
 import { dump, load, newTable } from '../support/table.ts';
+import { sign } from '../support/tokens.ts';
 import { clockAt, type World, world } from '../support/world.ts';
 
 // What each function's role allows on the table is what the function really asks for. Each function, as Lambda loads it, goes
@@ -51,6 +54,8 @@ const roles = createRequire(import.meta.url)(resolve(root, 'resources/roles.cjs'
 let table: Table;
 let w: World;
 let recorder: Recorder;
+/** The folder that the functions start in. */
+let client: string;
 let pool: Awaited<ReturnType<typeof startPool>>;
 
 beforeAll(async () => {
@@ -59,16 +64,19 @@ beforeAll(async () => {
   recorder = await startRecorder(dynamodbEndpoint);
   pool = await startPool();
   stubLambdaEnvironment(table, recorder.endpoint);
+  client = await builtClient();
   vi.stubEnv('AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER', pool.endpoint);
 });
 
 afterAll(async () => {
   await recorder.stop();
   await pool.stop();
+  await rm(client, { recursive: true });
 });
 
 beforeEach(() => {
   for (const stream of [process.stdout, process.stderr]) vi.spyOn(stream, 'write').mockReturnValue(true);
+  vi.spyOn(process, 'cwd').mockReturnValue(client);
 });
 
 afterEach(() => {
@@ -204,6 +212,26 @@ const plays: Record<string, (stage: Stage & Cast) => Promise<void>> = {
     await ask(randomUUID(), { body: { handle: 'no handle' } }, 422);
     const headers = { authorization: `Bearer ${pool.refused}` };
     await ask(randomUUID(), { headers, body: { handle: 'joins_late' } }, 401);
+  },
+
+  async unknownRoute({ ask, ada }) {
+    await ask(ada, {}, 404);
+    await ask(randomUUID(), {}, 404); // nobody here
+  },
+
+  async page({ invoke }) {
+    const open = (path: string) => invoke(httpEvent({ method: 'GET', path }, 'nobody'));
+    expect(await open('/messages')).toMatchObject({ statusCode: 200 });
+    expect(await open('/sign-in.json')).toMatchObject({ statusCode: 200 });
+  },
+
+  async renewSession({ ask }) {
+    await ask('nobody', { body: { refresh_token: 'good' } }, 200);
+    await ask('nobody', { body: { refresh_token: pool.refused } }, 401);
+  },
+
+  async endSession({ ask }) {
+    await ask('nobody', {}, 204);
   },
 
   async checkSignUp({ invoke, ada }) {
@@ -373,7 +401,7 @@ const newcomer = (preferred_username: string) => ({
   preferred_username,
 });
 
-/** Stands in for Cognito's GetUser: every token is good, but for one. */
+/** Stands in for Cognito's GetUser and InitiateAuth: every token is good, but for one. */
 async function startPool() {
   const refused = 'revoked';
   const UserAttributes = [
@@ -381,11 +409,12 @@ async function startPool() {
     { Name: 'email_verified', Value: 'true' },
   ];
   const server = await serve(async (request, answer) => {
-    const { AccessToken } = JSON.parse((await bodyOf(request)).toString());
-    const [status, body] =
-      AccessToken === refused
-        ? [400, { __type: 'NotAuthorizedException' }]
-        : [200, { Username: AccessToken, UserAttributes }];
+    const { AccessToken, AuthParameters } = JSON.parse((await bodyOf(request)).toString());
+    const isRefused = [AccessToken, AuthParameters?.REFRESH_TOKEN].includes(refused);
+    const good = AuthParameters
+      ? { AuthenticationResult: { AccessToken: sign({ exp: 2_000_000_000 }) } }
+      : { Username: AccessToken, UserAttributes };
+    const [status, body] = isRefused ? [400, { __type: 'NotAuthorizedException' }] : [200, good];
     answer.writeHead(status as number, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
   });
   return { ...server, refused };

@@ -154,8 +154,8 @@ describe('whoever has shown that the address is theirs', () => {
 
 describe('whoever can sign in and is nobody', () => {
   const address = 'shown@example.com';
-  const pool: UserPool = { addressOf: async () => address };
-  const forgetful: UserPool = { addressOf: async () => undefined };
+  const pool: Pick<UserPool, 'addressOf'> = { addressOf: async () => address };
+  const forgetful: Pick<UserPool, 'addressOf'> = { addressOf: async () => undefined };
   const signedIn = (cognito_user_id: string = randomUUID()) => ({ cognito_user_id, accessToken: 'token' });
 
   test('because the handle is somebody else’s by now, chooses another', async () => {

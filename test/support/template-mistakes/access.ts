@@ -6,6 +6,7 @@ import { allow, type Mistake, properties } from './mistake.ts';
 const endpoint =
   'the endpoint lets through to the one table, and what the functions inside may do, no more and no less';
 const named = 'a permission goes for named resources, but where AWS has nothing finer';
+const inside = 'every function that touches the table is in the private subnets, but for join; no other is';
 const interfaces = 'network interfaces are Lambda’s to make: the function itself is refused';
 
 export const access: Mistake[] = [
@@ -91,7 +92,14 @@ export const access: Mistake[] = [
     make: ({ WhoAmILambdaFunction }) => {
       delete properties(WhoAmILambdaFunction).VpcConfig;
     },
-    found: ['every function is in the private subnets, but for join', interfaces],
+    found: [inside, interfaces],
+  },
+  {
+    name: 'a page that reads the table',
+    make: ({ PageRole, FindPersonRole }) => {
+      properties(PageRole).Policies[0].PolicyDocument.Statement.push(allow(FindPersonRole, 'dynamodb'));
+    },
+    found: [inside],
   },
   {
     name: 'both subnets in one zone',

@@ -2,6 +2,10 @@ import { type Mistake, properties } from './mistake.ts';
 
 // Who is let in.
 
+const client = 'the web client has no secret, does not tell who exists, and signs in as it is known to';
+const routes =
+  'the routes of serverless.yml: each under /api asks for a token, and of the others it is known that they do not';
+
 export const doors: Mistake[] = [
   {
     name: 'a route that asks for no token',
@@ -9,7 +13,14 @@ export const doors: Mistake[] = [
       properties(HttpApiRouteGetApiUsers).AuthorizationType = 'NONE';
       delete properties(HttpApiRouteGetApiUsers).AuthorizerId;
     },
-    found: ['the routes of serverless.yml, all under /api, and each asks for a token'],
+    found: [routes],
+  },
+  {
+    name: 'a page that answers under /api',
+    make: (resources) => {
+      delete resources.HttpApiRouteGetApiProxyVar;
+    },
+    found: [routes],
   },
   {
     name: 'tokens of any client',
@@ -23,7 +34,7 @@ export const doors: Mistake[] = [
     make: ({ HttpApi }) => {
       properties(HttpApi).CorsConfiguration.AllowOrigins = ['*'];
     },
-    found: ['browsers may call from the configured origin, no other'],
+    found: ['browsers may call from the configured origin, if there is one, and no other'],
   },
   {
     name: 'the token in the access log',
@@ -44,7 +55,14 @@ export const doors: Mistake[] = [
     make: ({ WebClient }) => {
       properties(WebClient).GenerateSecret = true;
     },
-    found: ['the web client has no secret, and does not tell who exists'],
+    found: [client],
+  },
+  {
+    name: 'a way to sign in that nobody has looked at',
+    make: ({ WebClient }) => {
+      properties(WebClient).ExplicitAuthFlows.push('ALLOW_CUSTOM_AUTH');
+    },
+    found: [client],
   },
   {
     name: 'a refresh token for ten years',

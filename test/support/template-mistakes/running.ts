@@ -65,7 +65,7 @@ export const running: Mistake[] = [
       properties(JoinLambdaFunction).Environment.Variables.AWS_ENDPOINT_URL_DYNAMODB = 'http://localhost:8000';
     },
     found: [
-      'functions are told their table and how they sign their logs, nothing else',
+      'functions are told their table and how they sign their logs, some where people sign in, and nothing else',
       'nothing of the local stack is left: no address of this machine, no endpoint',
     ],
   },

@@ -8,7 +8,7 @@ import {
   service,
   theOne,
   unlike,
-  webOrigin,
+  webOrigins,
   when,
 } from './template.ts';
 
@@ -21,6 +21,10 @@ const noted =
 const isLimit = (limit: Json) => Number.isInteger(limit) && limit > 0;
 const throttled = { ThrottlingRateLimit: isLimit, ThrottlingBurstLimit: isLimit };
 
+/** What a browser asks for before it has a token, and what it gets one with. */
+const open = ['DELETE /session', 'GET /', 'GET /{proxy+}', 'POST /session'];
+const underApi = / \/api(\/|$)/;
+
 interface Listed {
   events: { httpApi?: { method: string; path: string } }[];
 }
@@ -31,7 +35,7 @@ const routesOf = (functions: Record<string, Listed>) =>
 
 export const http: Rule[] = [
   {
-    name: 'the routes of serverless.yml, all under /api, and each asks for a token',
+    name: 'the routes of serverless.yml: each under /api asks for a token, and of the others it is known that they do not',
     violations(template) {
       const routes = ofType(template, 'AWS::ApiGatewayV2::Route');
       return [
@@ -40,12 +44,19 @@ export const http: Rule[] = [
           routes.map(({ Properties }) => Properties.RouteKey).toSorted(),
           routesOf(service.functions).toSorted(),
         ),
-        ...routes.flatMap(({ id, Properties }) =>
-          unlike(id, Properties, {
-            RouteKey: (key: string) => / \/api\//.test(key),
-            AuthorizationType: 'JWT',
-            AuthorizerId: ref('HttpApiAuthorizerSignedIn'),
-          }),
+        ...routes
+          .filter(({ Properties }) => !open.includes(Properties.RouteKey))
+          .flatMap(({ id, Properties }) =>
+            unlike(id, Properties, {
+              RouteKey: (key: string) => underApi.test(key),
+              AuthorizationType: 'JWT',
+              AuthorizerId: ref('HttpApiAuthorizerSignedIn'),
+            }),
+          ),
+        // Whatever the page's route would answer under /api, a narrower one answers first.
+        ...when(
+          !routes.some(({ Properties }) => Properties.RouteKey === 'GET /api/{proxy+}'),
+          'the page answers under /api',
         ),
       ];
     },
@@ -66,15 +77,15 @@ export const http: Rule[] = [
       }),
   },
   {
-    name: 'browsers may call from the configured origin, no other',
-    violations: (template) =>
+    name: 'browsers may call from the configured origin, if there is one, and no other',
+    violations: (template, stage) =>
       theOne(template, 'AWS::ApiGatewayV2::Api', {
         Properties: {
-          CorsConfiguration: {
-            AllowOrigins: [webOrigin],
+          CorsConfiguration: webOrigins[stage] && {
+            AllowOrigins: [webOrigins[stage]],
             AllowMethods: (methods: Json) => methods?.length > 0 && !methods.includes('*'),
             AllowHeaders: (headers: Json) => headers?.length > 0 && !headers.includes('*'),
-            AllowCredentials: undefined, // the token is a header, not a cookie
+            AllowCredentials: undefined, // the token is a header; the cookie is for pages of this origin
           },
         },
       }),

@@ -6,6 +6,7 @@ import {
   getAtt,
   type Json,
   ofType,
+  type Resource,
   type Rule,
   ref,
   service,
@@ -18,26 +19,30 @@ import {
 
 // The functions live where nothing leads but to the table.
 
-/** It asks Cognito, which has no gateway endpoint. */
-const outside = ['join'];
+/** Of those that touch the table, the one that asks Cognito too, which has no gateway endpoint. */
+const exception = 'join';
 
 /** All that a network needs whose one way out is an endpoint. A gateway, a route, a peering, a loose rule are not in it. */
 const parts = /^AWS::EC2::(VPC|Subnet|RouteTable|SubnetRouteTableAssociation|VPCEndpoint|SecurityGroup|FlowLog)$/;
+
+const isAboutTable = (role: Resource | undefined) =>
+  allowedBy(role).some((statement) => actionsOf(statement).some((action) => action.startsWith('dynamodb:')));
 
 const idsOf = (template: Template, type: string) => ofType(template, type).map(({ id }) => id);
 
 export const network: Rule[] = [
   {
-    name: 'every function is in the private subnets, but for join',
+    name: 'every function that touches the table is in the private subnets, but for join; no other is',
     violations(template) {
       const [group = ''] = idsOf(template, 'AWS::EC2::SecurityGroup');
       const inside = {
         SubnetIds: idsOf(template, 'AWS::EC2::Subnet').map(ref),
         SecurityGroupIds: [getAtt(group, 'GroupId')],
       };
-      return functionsOf(template).flatMap(({ id, name, Properties }) =>
-        unlike(`${id}.VpcConfig`, Properties.VpcConfig, outside.includes(name) ? undefined : exactly(inside)),
-      );
+      return functionsOf(template).flatMap(({ id, name, roleId = '', Properties }) => {
+        const isInside = name !== exception && isAboutTable(template.Resources[roleId]);
+        return unlike(`${id}.VpcConfig`, Properties.VpcConfig, isInside ? exactly(inside) : undefined);
+      });
     },
   },
   {
@@ -84,7 +89,7 @@ export const network: Rule[] = [
     name: 'the endpoint lets through to the one table, and what the functions inside may do, no more and no less',
     violations(template) {
       const endpoint = ofType(template, 'AWS::EC2::VPCEndpoint')[0];
-      const functions = functionsOf(template).filter(({ name }) => !outside.includes(name));
+      const functions = functionsOf(template).filter(({ name }) => name !== exception);
       const actions = functions
         .flatMap(({ roleId = '' }) => allowedBy(template.Resources[roleId]))
         .filter(({ Resource }) => exactly(getAtt('MessagesTable', 'Arn'))(Resource))

@@ -32,6 +32,9 @@ const watched = [
 
 const alarmsOf = (template: Parameters<Rule['violations']>[0]) => ofType(template, 'AWS::CloudWatch::Alarm');
 
+/** The functions that a browser signs in by. */
+const signsIn = ['page', 'renewSession', 'endSession'];
+
 export const operations: Rule[] = [
   {
     name: 'functions run on Node 24, and are traced',
@@ -53,9 +56,9 @@ export const operations: Rule[] = [
     ],
   },
   {
-    name: 'functions are told their table and how they sign their logs, nothing else',
+    name: 'functions are told their table and how they sign their logs, some where people sign in, and nothing else',
     violations: (template, stage) =>
-      functionsOf(template).flatMap(({ id, Properties }) =>
+      functionsOf(template).flatMap(({ id, name, Properties }) =>
         unlike(
           `${id}, environment`,
           Properties.Environment?.Variables,
@@ -64,6 +67,10 @@ export const operations: Rule[] = [
             POWERTOOLS_SERVICE_NAME: `cruddur-messages-${stage}`,
             POWERTOOLS_METRICS_NAMESPACE: 'cruddur-messages',
             NODE_OPTIONS: '--enable-source-maps',
+            ...(signsIn.includes(name) && {
+              COGNITO_CLIENT_ID: ref('WebClient'),
+              COGNITO_ENDPOINT: { 'Fn::Sub': `https://cognito-idp.\${AWS::Region}.amazonaws.com` },
+            }),
           }),
         ),
       ),

@@ -69,7 +69,7 @@ export const signIn: Rule[] = [
     },
   },
   {
-    name: 'the web client has no secret, and does not tell who exists',
+    name: 'the web client has no secret, does not tell who exists, and signs in as it is known to',
     violations: (template) =>
       theOne(template, 'AWS::Cognito::UserPoolClient', {
         Properties: {
@@ -77,8 +77,12 @@ export const signIn: Rule[] = [
           GenerateSecret: false,
           PreventUserExistenceErrors: 'ENABLED',
           EnableTokenRevocation: true,
-          // A password goes over the wire to nobody but Cognito's administrators' door.
-          ExplicitAuthFlows: (flows: Json) => flows?.length > 0 && !flows.includes('ALLOW_USER_PASSWORD_AUTH'),
+          ExplicitAuthFlows: [
+            'ALLOW_USER_PASSWORD_AUTH',
+            'ALLOW_USER_SRP_AUTH',
+            'ALLOW_REFRESH_TOKEN_AUTH',
+            'ALLOW_ADMIN_USER_PASSWORD_AUTH',
+          ],
         },
       }),
   },

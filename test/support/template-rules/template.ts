@@ -30,8 +30,8 @@ export interface Rule {
   violations(template: Template, stage: Stage): string[];
 }
 
-/** The origin that the templates under test are packaged for. */
-export const webOrigin = 'https://chat.example.com';
+/** The foreign origin that each of the templates under test is packaged for: one has none. */
+export const webOrigins: Record<Stage, string | undefined> = { dev: undefined, prod: 'https://chat.example.com' };
 
 export const root = resolve(import.meta.dirname, '../../..');
 

@@ -1,0 +1,69 @@
+import { resolve } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import middy from '@middy/core';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { refusal } from '../../core/errors.ts';
+import { measured } from '../http/measured.ts';
+import { logger, metrics } from '../telemetry.ts';
+import { readWebFiles, type WebFile } from './files.ts';
+import { securityHeaders } from './security-headers.ts';
+import { signIn } from './settings.ts';
+
+const files = readWebFiles(resolve('web/dist')); // travels with the function, which starts in its folder
+const page = files.get('/index.html') as WebFile;
+
+/**
+ * The web client: its files, and its one page for every other path, since the client itself knows which paths there are. What is
+ * under `/api` is never answered with a page: API Gateway sends none of it here.
+ */
+export const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
+  .use(securityHeaders(signIn.endpoint)) // the last that is done is named first: errors get them too
+  .use(injectLambdaContext(logger, { logEvent: false, resetKeys: true }))
+  .use(logMetrics(metrics, { captureColdStartMetric: true }))
+  .use(measured())
+  .handler(async ({ rawPath, headers }) => {
+    if (/^\/api(\/|$)/.test(rawPath)) throw refusal('token_invalid'); // no token was looked at on the way here
+    if (rawPath === '/sign-in.json') return signInSettings();
+    const file = files.get(rawPath);
+    if (!file && rawPath.startsWith('/assets/')) return missing(); // of a build that is gone: a page would be no script
+    return sent(file ?? page, headers['accept-encoding']);
+  });
+
+/** What the browser must know to sign in. Nothing of it is secret: it stands in every token. */
+function signInSettings(): APIGatewayProxyStructuredResultV2 {
+  return {
+    statusCode: 200,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+    body: JSON.stringify({ endpoint: signIn.endpoint, client_id: signIn.clientId }),
+  };
+}
+
+function missing(): APIGatewayProxyStructuredResultV2 {
+  return {
+    statusCode: 404,
+    headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' },
+    body: 'There is no such file.',
+  };
+}
+
+function sent(file: WebFile, acceptEncoding = ''): APIGatewayProxyStructuredResultV2 {
+  const compressed = /\bgzip\b/.test(acceptEncoding);
+  return {
+    statusCode: 200,
+    headers: {
+      'content-type': file.type,
+      'cache-control': cacheControl(file),
+      vary: 'accept-encoding',
+      ...(compressed && { 'content-encoding': 'gzip' }),
+    },
+    body: (compressed ? file.gzip : gunzipSync(file.gzip)).toString('base64'),
+    isBase64Encoded: true,
+  };
+}
+
+function cacheControl(file: WebFile): string {
+  if (file === page) return 'no-store'; // it names the files of this deployment
+  return file.isHashed ? 'public, max-age=31536000, immutable' : 'public, max-age=3600';
+}

@@ -1,0 +1,246 @@
+import { rm } from 'node:fs/promises';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { builtClient } from '../support/built-client.ts';
+import { httpEvent, lambdaContext } from '../support/events.ts';
+import { bodyOf, serve } from '../support/recorder.ts';
+import { sign } from '../support/tokens.ts';
+
+// The functions that serve a browser, as Lambda calls them.
+
+interface Answer {
+  statusCode: number;
+  headers: Record<string, string>;
+  cookies?: string[];
+  body?: string;
+  isBase64Encoded?: boolean;
+}
+type Handler = (event: unknown, context: unknown) => Promise<Answer>;
+
+const endpoint = 'https://sign-in.example.com';
+let folder: string;
+let cognito: Awaited<ReturnType<typeof serve>>;
+/** What Cognito was asked, and what it answers to a refresh. */
+const asked: { target: string; body: Record<string, unknown> }[] = [];
+let answer: () => [status: number, body: object];
+
+beforeAll(async () => {
+  folder = await builtClient();
+  cognito = await serve(async (request, response) => {
+    asked.push({
+      target: String(request.headers['x-amz-target']).split('.')[1] as string,
+      body: JSON.parse((await bodyOf(request)).toString()),
+    });
+    const [status, body] = answer();
+    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
+  });
+});
+afterAll(async () => {
+  await cognito.stop();
+  await rm(folder, { recursive: true });
+});
+beforeEach(() => {
+  vi.stubEnv('COGNITO_CLIENT_ID', 'the-client');
+  vi.stubEnv('COGNITO_ENDPOINT', endpoint);
+  vi.stubEnv('AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER', cognito.endpoint);
+  vi.stubEnv('AWS_REGION', 'us-east-1');
+  vi.spyOn(process, 'cwd').mockReturnValue(folder);
+  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  for (const level of ['log', 'info', 'error'] as const) vi.spyOn(console, level).mockReturnValue(undefined);
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+  vi.resetModules();
+  asked.length = 0;
+});
+
+const load = async (name: string) => (await import(`../../handlers/web/${name}.ts`)).handler as Handler;
+
+describe('the page', () => {
+  const get = async (path: string, headers: Record<string, string> = {}) => {
+    const handler = await load('page');
+    return handler(httpEvent({ method: 'GET', path }, 'nobody', { headers }), lambdaContext('page'));
+  };
+  const textOf = ({ body = '', isBase64Encoded }: Answer) =>
+    Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8').toString();
+
+  test.each(['/', '/messages', '/messages/new/reef', '/index.html', '/../secret.txt', '/secret.txt', '/apiary'])(
+    'answers %s with the one page, which nobody keeps',
+    async (path) => {
+      const response = await get(path);
+      expect(response.statusCode).toBe(200);
+      expect(textOf(response)).toContain('The page');
+      expect(response.headers).toMatchObject({
+        'content-type': 'text/html; charset=utf-8',
+        'cache-control': 'no-store',
+      });
+    },
+  );
+
+  test('keeps a file for ever whose name changes with it, compressed for who can read that', async () => {
+    const response = await get('/assets/index-1a2b3c4d.js', { 'accept-encoding': 'br, gzip' });
+    expect(response.headers).toMatchObject({
+      'content-type': 'text/javascript; charset=utf-8',
+      'cache-control': 'public, max-age=31536000, immutable',
+      'content-encoding': 'gzip',
+      vary: 'accept-encoding',
+    });
+    expect(gunzipSync(Buffer.from(response.body as string, 'base64')).toString()).toContain('the script');
+    const plain = await get('/assets/index-1a2b3c4d.js');
+    expect(plain.headers['content-encoding']).toBeUndefined();
+    expect(textOf(plain)).toContain('the script');
+  });
+
+  test('says so when a file is gone: a page in its place would be no script', async () => {
+    const response = await get('/assets/index-00000000.js');
+    expect(response).toMatchObject({ statusCode: 404, headers: { 'cache-control': 'no-store' } });
+    expect(response.headers['content-type']).toMatch(/^text\/plain/);
+  });
+
+  test.each(['/api', '/api/', '/api/nothing'])('never answers %s', async (path) => {
+    const response = await get(path);
+    expect(response).toMatchObject({ statusCode: 401, headers: { 'content-type': 'application/problem+json' } });
+  });
+
+  test('says where to sign in', async () => {
+    expect(JSON.parse(textOf(await get('/sign-in.json')))).toEqual({ endpoint, client_id: 'the-client' });
+  });
+
+  test('may run its own scripts, and talk to this origin and to sign-in; nobody may frame it', async () => {
+    const { headers } = await get('/');
+    const policy = Object.fromEntries(
+      (headers['Content-Security-Policy'] ?? '').split('; ').map((part) => {
+        const [directive, ...sources] = part.split(' ');
+        return [directive, sources.join(' ')];
+      }),
+    );
+    expect(policy).toEqual({
+      'default-src': "'none'",
+      'script-src': "'self'",
+      'style-src': "'self'",
+      'img-src': "'self' data:",
+      'connect-src': `'self' ${endpoint}`,
+      'base-uri': "'none'",
+      'form-action': "'self'",
+      'frame-ancestors': "'none'",
+      'require-trusted-types-for': "'script'",
+      'trusted-types': "'none'",
+    });
+    expect(headers).toMatchObject({
+      'Strict-Transport-Security': 'max-age=31536000',
+      'X-Content-Type-Options': 'nosniff',
+      'Referrer-Policy': 'no-referrer',
+      'Cross-Origin-Opener-Policy': 'same-origin',
+    });
+    const script = await get('/assets/index-1a2b3c4d.js');
+    expect(script.headers).toMatchObject({ 'X-Content-Type-Options': 'nosniff' });
+  });
+
+  test('is not there when it was not built, and says so at once', async () => {
+    vi.spyOn(process, 'cwd').mockReturnValue('/nowhere');
+    await expect(load('page')).rejects.toThrow('/nowhere/web/dist');
+  });
+});
+
+describe('a session', () => {
+  const renewed = sign({ exp: Math.floor(Date.now() / 1000) + 3_600 });
+  const attributes = '; Path=/session; Max-Age=2592000; HttpOnly; Secure; SameSite=Strict';
+  const noCookie = '__Secure-session=; Path=/session; Max-Age=0; HttpOnly; Secure; SameSite=Strict';
+  const call = async (name: string, method: string, body: object | undefined, cookies: string[] = []) => {
+    const handler = await load(name);
+    const event = httpEvent({ method, path: '/session' }, 'nobody', body ? { body } : {});
+    return handler({ ...event, cookies }, lambdaContext(name));
+  };
+  const renew = (body: object, cookies?: string[]) => call('renew-session', 'POST', body, cookies);
+  const end = (cookies?: string[]) => call('end-session', 'DELETE', undefined, cookies);
+  const refresh = (token: string) => ({
+    target: 'InitiateAuth',
+    body: { AuthFlow: 'REFRESH_TOKEN_AUTH', ClientId: 'the-client', AuthParameters: { REFRESH_TOKEN: token } },
+  });
+  beforeEach(() => {
+    answer = () => [200, { AuthenticationResult: { AccessToken: renewed } }];
+  });
+
+  test('begins with a refresh token, which goes into a cookie that no script can read', async () => {
+    const response = await renew({ refresh_token: 'brought' });
+    expect(response).toMatchObject({ statusCode: 200, cookies: [`__Secure-session=brought${attributes}`] });
+    expect(response.headers['cache-control']).toBe('no-store');
+    const { access_token, expires_in, ...rest } = JSON.parse(response.body as string);
+    expect(access_token).toBe(renewed);
+    expect(expires_in).toBeGreaterThan(3_500);
+    expect(rest).toEqual({});
+    expect(asked).toEqual([refresh('brought')]);
+  });
+
+  test('goes on with the cookie', async () => {
+    const response = await renew({}, ['other=1', '__Secure-session=kept', 'x__Secure-session=2']);
+    expect(response).toMatchObject({ statusCode: 200, cookies: [`__Secure-session=kept${attributes}`] });
+    expect(asked).toEqual([refresh('kept')]);
+  });
+
+  test.each([
+    ['there is none', {}, []],
+    ['it is no token', { refresh_token: 'a; Domain=example.com' }, []],
+    ['it is too long for a cookie', { refresh_token: 'a'.repeat(3801) }, []],
+    ['it is no text', { refresh_token: 5 }, ['__Secure-session=kept']],
+  ])('is over when %s; Cognito is not asked', async (_why, body, cookies) => {
+    const response = await renew(body, cookies);
+    expect(response).toMatchObject({ statusCode: 401, cookies: [noCookie] });
+    expect(JSON.parse(response.body as string).errors).toEqual([{ code: 'session_over' }]);
+    expect(asked).toEqual([]);
+  });
+
+  test('is over when Cognito does not take the token any more', async () => {
+    answer = () => [400, { __type: 'NotAuthorizedException', message: 'Refresh Token has been revoked' }];
+    expect(await renew({}, ['__Secure-session=kept'])).toMatchObject({ statusCode: 401, cookies: [noCookie] });
+  });
+
+  test('is not over because Cognito cannot be asked', async () => {
+    answer = () => [400, { __type: 'TooManyRequestsException' }];
+    const response = await renew({}, ['__Secure-session=kept']);
+    expect(response.statusCode).toBe(500);
+    expect(response.cookies).toBeUndefined();
+  });
+
+  test('takes JSON only: no form of another site can begin one', async () => {
+    const handler = await load('renew-session');
+    const event = httpEvent({ method: 'POST', path: '/session' }, 'nobody', {
+      body: { refresh_token: 'planted' },
+      headers: { 'content-type': 'text/plain' },
+    });
+    expect(await handler(event, lambdaContext('renewSession'))).toMatchObject({ statusCode: 415 });
+    expect(asked).toEqual([]);
+  });
+
+  test('ends in Cognito and in the browser', async () => {
+    answer = () => [200, {}];
+    expect(await end(['__Secure-session=kept'])).toMatchObject({ statusCode: 204, cookies: [noCookie] });
+    expect(asked).toEqual([{ target: 'RevokeToken', body: { ClientId: 'the-client', Token: 'kept' } }]);
+  });
+
+  test.each(['NotAuthorizedException', 'UnsupportedTokenTypeException', 'InvalidParameterException'])(
+    'ends even if Cognito has nothing to end (%s)',
+    async (type) => {
+      answer = () => [400, { __type: type }];
+      expect(await end(['__Secure-session=kept'])).toMatchObject({ statusCode: 204, cookies: [noCookie] });
+    },
+  );
+
+  test('that is none ends as well', async () => {
+    expect(await end()).toMatchObject({ statusCode: 204, cookies: [noCookie] });
+    expect(asked).toEqual([]);
+  });
+
+  test('no token is written to a log', async () => {
+    const lines: unknown[] = [];
+    for (const level of ['log', 'info', 'error'] as const)
+      vi.spyOn(console, level).mockImplementation((line) => lines.push(line));
+    vi.spyOn(process.stdout, 'write').mockImplementation((line) => lines.push(line) > 0);
+    await renew({ refresh_token: 'a-very-secret-token' });
+    answer = () => [500, { __type: 'InternalErrorException' }];
+    await renew({}, ['__Secure-session=a-very-secret-token']);
+    expect(lines.length).toBeGreaterThan(0);
+    expect(JSON.stringify(lines)).not.toMatch(new RegExp(`a-very-secret-token|${renewed}`));
+  });
+});
