@@ -1,0 +1,29 @@
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import WebClient from '../../web/plugin.mjs';
+
+// `npm start` builds the client when it has to, and only then.
+
+const root = resolve(import.meta.dirname, '../..');
+const dist = join(root, 'web/dist');
+const stamp = join(dist, '.sources');
+const start = () => new WebClient({ serviceDir: root }).hooks['before:offline:start:init']();
+const page = async () => ({ inode: (await stat(dist)).ino, html: await readFile(join(dist, 'index.html'), 'utf8') });
+
+test('the client is built when it is missing, or of other sources, and not when it is there', async () => {
+  await rm(dist, { recursive: true, force: true });
+  await start();
+  const built = await page();
+  expect(built.html).toContain('<div id="root">');
+
+  await start();
+  expect(await page()).toEqual(built);
+
+  const digest = await readFile(stamp, 'utf8');
+  await writeFile(stamp, 'of other sources');
+  await writeFile(join(dist, 'index.html'), 'an old page');
+  await start();
+  expect((await page()).html).toBe(built.html);
+  expect(await readFile(stamp, 'utf8')).toBe(digest);
+});

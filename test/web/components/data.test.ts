@@ -1,0 +1,211 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { ApiError, toApiError } from '../../../web/src/api/errors.ts';
+import { nextIn } from '../../../web/src/api/request.ts';
+import type { Group, Message } from '../../../web/src/api/shapes.ts';
+import { inOrder, withFresh } from '../../../web/src/data/groups.ts';
+import { untilNextLook } from '../../../web/src/data/news.ts';
+import { grown } from '../../../web/src/data/pages.ts';
+import { oldestFirst, withNewer } from '../../../web/src/data/thread.ts';
+import { dayName, shortTime } from '../../../web/src/data/times.ts';
+import { placeToGo } from '../../../web/src/pages/sign-in.tsx';
+
+const at = (n: number) => new Date(Date.UTC(2026, 0, 1) + n * 1000).toISOString();
+const group = (uuid: string, n: number, unread_count = 0): Group => ({
+  uuid,
+  user_uuid: `user-${uuid}`,
+  handle: uuid,
+  display_name: uuid,
+  message: `message ${n}`,
+  created_at: at(n),
+  unread_count,
+});
+const list = (...pages: Group[][]) => ({
+  pages: pages.map((rows, n) => ({ rows, next: n === pages.length - 1 ? undefined : `page ${n + 1}` })),
+  pageParams: pages.map((_, n) => `page ${n}`),
+});
+const uuids = (groups: Group[]) => groups.map(({ uuid }) => uuid);
+
+describe('the inbox', () => {
+  test('shows a conversation once that has moved from one page to another, where it is now', () => {
+    expect(uuids(inOrder(list([group('a', 9), group('b', 8)], [group('b', 1), group('c', 2)])))).toEqual([
+      'a',
+      'b',
+      'c',
+    ]);
+    expect(uuids(inOrder(list([group('a', 9), group('b', 1)], [group('c', 2), group('b', 8)])))).toEqual([
+      'a',
+      'b',
+      'c',
+    ]);
+  });
+
+  test('takes over what is new, and keeps what was read further down', () => {
+    const known = list([group('a', 9), group('b', 8)], [group('c', 2)]);
+    const after = withFresh(known, { rows: [group('d', 11), group('b', 10, 2)], next: undefined });
+    expect(uuids(inOrder(after))).toEqual(['d', 'b', 'a', 'c']);
+    expect(inOrder(after).find(({ uuid }) => uuid === 'b')?.unread_count).toBe(2);
+  });
+
+  test('does not go back to before a message that was just sent from here', () => {
+    const after = withFresh(list([group('a', 9), group('b', 5)]), {
+      rows: [group('b', 5), group('a', 3)],
+      next: undefined,
+    });
+    expect(inOrder(after)[0]).toMatchObject({ uuid: 'a', created_at: at(9) });
+  });
+
+  test('begins anew when so much has happened that there may be a gap', () => {
+    const known = list([group('a', 1)], [group('b', 0)]);
+    const fresh = { rows: [group('c', 9), group('d', 8)], next: 'the next page' };
+    expect(withFresh(known, fresh).pages).toEqual([fresh]);
+  });
+
+  test('whatever comes and in whatever pages: every conversation once, newest first', () => {
+    const rows = fc.array(fc.record({ name: fc.constantFrom('a', 'b', 'c', 'd', 'e'), n: fc.nat(20) }), {
+      maxLength: 8,
+    });
+    const toGroups = (each: { name: string; n: number }[]) => each.map(({ name, n }) => group(name, n));
+    fc.assert(
+      fc.property(fc.array(rows, { minLength: 1, maxLength: 4 }), rows, (pages, fresh) => {
+        const shown = inOrder(withFresh(list(...pages.map(toGroups)), { rows: toGroups(fresh), next: undefined }));
+        expect(new Set(uuids(shown)).size).toBe(shown.length);
+        expect(new Set(uuids(shown))).toEqual(new Set([...pages.flat(), ...fresh].map(({ name }) => name)));
+        expect(shown.map(({ created_at }) => created_at)).toEqual(
+          shown
+            .map(({ created_at }) => created_at)
+            .sort()
+            .reverse(),
+        );
+      }),
+    );
+  });
+});
+
+describe('a conversation', () => {
+  const message = (seq: number) =>
+    ({ uuid: `m${seq}`, seq, message: `message ${seq}`, created_at: at(seq) }) as Message;
+  const pages = (...each: number[][]) => ({
+    pages: each.map((seqs) => ({ rows: seqs.map(message), next: undefined })),
+    pageParams: [],
+  });
+  const seqs = (messages: Message[]) => messages.map(({ seq }) => seq);
+
+  test('is shown oldest first, the pages being asked for backwards', () => {
+    expect(seqs(oldestFirst(pages([5, 6], [3, 4], [1, 2])))).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  test('has every message once, however often it arrives', () => {
+    const once = withNewer(pages([5, 6], [3, 4]), [message(6), message(7)]);
+    expect(seqs(oldestFirst(withNewer(once, [message(7), message(8)])))).toEqual([3, 4, 5, 6, 7, 8]);
+    expect(withNewer(once, [message(7)])).toBe(once); // nothing new: nothing is drawn again
+  });
+
+  test('never has a gap: what does not follow waits for what comes before it', () => {
+    const known = pages([5, 6], [3, 4]);
+    expect(withNewer(known, [message(8)])).toBe(known);
+    expect(seqs(oldestFirst(withNewer(known, [message(7), message(9)])))).toEqual([3, 4, 5, 6, 7]);
+  });
+
+  test('keeps what came while an older page was on the way', () => {
+    const page = (rows: number[], next: string | undefined) => ({ rows: rows.map(message), next });
+    const asked = { pages: [page([5, 6], 'older')], pageParams: ['first'] };
+    const meanwhile = withNewer(asked, [message(7)]);
+    const answered = { pages: [...asked.pages, page([3, 4], 'oldest')], pageParams: ['first', 'older'] };
+    expect(grown(meanwhile, answered)).toEqual({
+      pages: [page([5, 6, 7], 'older'), page([3, 4], 'oldest')],
+      pageParams: ['first', 'older'],
+    });
+    // And what is no page of it any more is left out.
+    const anew = { pages: [page([9], 'another')], pageParams: ['first'] };
+    expect(grown(anew, answered)).toBe(anew);
+    expect(grown(undefined, asked)).toBe(asked);
+  });
+});
+
+describe('times', () => {
+  const now = new Date(2026, 10, 26, 14, 30);
+  test.each([
+    [new Date(2026, 10, 26, 14, 29, 30), 'now'],
+    [new Date(2026, 10, 26, 14, 31), 'now'], // another clock
+    [new Date(2026, 10, 26, 14, 28), '2 min'],
+    [new Date(2026, 10, 26, 9, 5), /^0?9:05/],
+    [new Date(2026, 10, 25, 23, 0), 'Wed'],
+    [new Date(2026, 10, 20, 9, 0), 'Fri'],
+    [new Date(2026, 10, 19, 9, 0), /^(Nov 19|19 Nov)$/],
+    [new Date(2025, 11, 31, 9, 0), /^(Dec 31, 2025|31 Dec 2025)$/],
+  ])('%s is %s', (time, text) => {
+    expect(shortTime(time, now)).toEqual(typeof text === 'string' ? text : expect.stringMatching(text));
+  });
+
+  test('days have names', () => {
+    expect(dayName(now, now)).toBe('Today');
+    expect(dayName(new Date(2026, 10, 25), now)).toBe('Yesterday');
+    expect(dayName(new Date(2023, 2, 24), now)).toMatch(/^Friday,? .*24.*2023$/);
+  });
+});
+
+describe('what the API says', () => {
+  const said = (status: number, body: string, headers: Record<string, string> = {}) =>
+    toApiError(new Response(body, { status, headers }));
+
+  test('as problem+json', async () => {
+    const problem = {
+      title: 'x',
+      status: 422,
+      detail: 'Too long.',
+      errors: [{ code: 'message_blank', field: 'message' }],
+    };
+    expect(await said(422, JSON.stringify(problem))).toMatchObject({
+      message: 'Too long.',
+      status: 422,
+      code: 'message_blank',
+      field: 'message',
+      mayPass: false,
+    });
+  });
+
+  test('as API Gateway does, in words for people', async () => {
+    const error = await said(429, '{"message":"Too Many Requests"}', { 'retry-after': '2' });
+    expect(error).toMatchObject({ status: 429, code: undefined, retryAfter: 2, mayPass: true });
+    expect(error.message).toMatch(/^Too many requests just now/);
+  });
+
+  test.each(['', '<html>Bad Gateway</html>', 'null', '[]', '"text"', '{"detail":5}'])(
+    'or as nobody does: %s',
+    async (body) => {
+      expect(await said(502, body)).toMatchObject({
+        status: 502,
+        mayPass: true,
+        message: expect.stringMatching(/\.$/),
+      });
+    },
+  );
+
+  test('where a list goes on', () => {
+    expect(nextIn('</api/messages/x?cursor=a%2Cb&limit=3>; rel="next"')).toBe('/api/messages/x?cursor=a%2Cb&limit=3');
+    expect(nextIn('</first>; rel="first", </then>; rel=next')).toBe('/then');
+    expect(nextIn('</api>; rel="prev"')).toBeUndefined();
+    expect(nextIn(null)).toBeUndefined();
+  });
+});
+
+test('looks for news are the rarer the less happens, and never rarer than every half minute', () => {
+  expect(untilNextLook(0)).toBe(2_000);
+  expect(untilNextLook(1)).toBe(3_000);
+  expect(untilNextLook(100)).toBe(30_000);
+  expect(untilNextLook(0, new ApiError('busy', { status: 429, retryAfter: 5 }))).toBe(5_000);
+});
+
+test('sign-in leads back to messages, whoever made the link', () => {
+  expect(placeToGo('/messages/new/reef')).toBe('/messages/new/reef');
+  for (const back of [
+    null,
+    '',
+    '//evil.example.com',
+    'https://evil.example.com',
+    '/messagesevil',
+    'javascript:alert(1)',
+  ])
+    expect(placeToGo(back)).toBe('/messages');
+});

@@ -1,0 +1,101 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { act, renderHook, waitFor } from '@testing-library/react';
+import type { ReactNode } from 'react';
+import { beforeEach, expect, test, vi } from 'vitest';
+import type { Group, Message, Person } from '../../../web/src/api/shapes.ts';
+import { changeGroup, noteSent, useGroups } from '../../../web/src/data/groups.ts';
+import { catchUp, useThread } from '../../../web/src/data/thread.ts';
+import { sign } from '../../support/tokens.ts';
+import './setup.ts';
+
+// Lists that change while a part of them is on its way.
+
+const json = (body: unknown, link?: string) =>
+  new Response(JSON.stringify(body), { headers: link ? { link: `<${link}>; rel="next"` } : {} });
+
+let client: QueryClient;
+/** What the API answers, by the beginning of the path. */
+let answers: Record<string, () => Response | Promise<Response>>;
+beforeEach(() => {
+  client = new QueryClient({ defaultOptions: { queries: { retry: false, staleTime: Number.POSITIVE_INFINITY } } });
+  answers = { '/session': () => json({ access_token: sign({ sub: 'me' }), expires_in: 3_600 }) };
+  vi.stubGlobal('fetch', async (path: string) => {
+    const found = Object.keys(answers).find((start) => path.startsWith(start));
+    if (!found) throw new Error(`nobody answers ${path}`);
+    return (answers[found] as () => Response)();
+  });
+});
+
+const using = <Result,>(hook: () => Result) =>
+  renderHook(hook, {
+    wrapper: ({ children }: { children: ReactNode }) => (
+      <QueryClientProvider client={client}>{children}</QueryClientProvider>
+    ),
+  });
+
+/** An answer that waits until it is let through. */
+function held(response: () => Response) {
+  let letThrough = () => {};
+  const through = new Promise<void>((done) => {
+    letThrough = done;
+  });
+  return { answer: () => through.then(response), letThrough };
+}
+
+const message = (seq: number) =>
+  ({ uuid: `m${seq}`, seq, message: `message ${seq}`, created_at: `2026-01-01T00:00:0${seq}` }) as Message;
+
+test('a message that comes while an older page is on its way stays', async () => {
+  answers['/api/messages/g?limit'] = () => json([message(5), message(6)], '/api/messages/g?cursor=1');
+  const { result } = using(() => useThread('g'));
+  await waitFor(() => expect(result.current.data).toHaveLength(2));
+
+  const older = held(() => json([message(3), message(4)]));
+  answers['/api/messages/g?cursor'] = older.answer;
+  answers['/api/messages/g?after'] = () => json([message(7)]);
+  act(() => void result.current.fetchNextPage());
+  await act(() => catchUp(client, 'g'));
+  older.letThrough();
+  await waitFor(() => expect(result.current.data?.map(({ seq }) => seq)).toEqual([3, 4, 5, 6, 7]));
+});
+
+const group = (uuid: string, unread_count = 0): Group => ({
+  uuid,
+  user_uuid: `user of ${uuid}`,
+  handle: uuid,
+  display_name: uuid,
+  message: 'hello',
+  created_at: `2026-01-01T00:00:00.00000${uuid.length}+00:00`,
+  unread_count,
+});
+
+test('what was read while the next page of the inbox is on its way stays read', async () => {
+  answers['/api/message_groups?limit'] = () => json([group('aaa', 3), group('aa')], '/api/message_groups?cursor=1');
+  const { result } = using(() => useGroups());
+  await waitFor(() => expect(result.current.data).toHaveLength(2));
+
+  const next = held(() => json([group('a')]));
+  answers['/api/message_groups?cursor'] = next.answer;
+  act(() => void result.current.fetchNextPage());
+  act(() => changeGroup(client, 'aaa', (each) => ({ ...each, unread_count: 0 })));
+  next.letThrough();
+  await waitFor(() => expect(result.current.data).toHaveLength(3));
+  expect(result.current.data?.[0]).toMatchObject({ uuid: 'aaa', unread_count: 0 });
+});
+
+test('a first message makes a conversation of it at once; an old answer changes nothing', async () => {
+  answers['/api/message_groups?limit'] = () => json([group('aaa')]);
+  const { result } = using(() => useGroups());
+  await waitFor(() => expect(result.current.data).toHaveLength(1));
+  const reef: Person = { uuid: 'r', handle: 'reef', display_name: 'Wriggle Reef' };
+  const sent = (message_group_uuid: string, created_at: string) =>
+    ({ ...message(1), message: 'sent', message_group_uuid, created_at }) as Parameters<typeof noteSent>[1];
+  act(() => noteSent(client, sent('new', '2026-01-02'), reef));
+  await waitFor(() => expect(result.current.data?.[0]).toMatchObject({ uuid: 'new', handle: 'reef', message: 'sent' }));
+  act(() => noteSent(client, sent('new', '2026-01-01'), reef));
+  act(() => noteSent(client, sent('aaa', '2025-12-31'), undefined));
+  expect(result.current.data?.map(({ uuid, message }) => [uuid, message])).toEqual([
+    ['new', 'sent'],
+    ['aaa', 'hello'],
+  ]);
+});

@@ -1,0 +1,30 @@
+import { defineConfig } from 'vitest/config';
+
+// Components need a document, pages a browser and the running stack.
+export default defineConfig({
+  test: {
+    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+    testTimeout: 60_000,
+    hookTimeout: 90_000, // the first start builds the client
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'components',
+          sequence: { groupOrder: 0 },
+          include: ['test/web/components/**/*.test.{ts,tsx}'],
+          environment: 'happy-dom',
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          sequence: { groupOrder: 1 }, // alone on the machine: it looks at how smoothly a list moves
+          include: ['test/web/browser/**/*.test.ts'],
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});

@@ -1,0 +1,88 @@
+// Has the web client built before it is packaged, and before the local stack starts if it is missing or older than its
+// sources. Plugins must be JavaScript on Node 20.
+
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const vite = join(dirname(fileURLToPath(import.meta.resolve('vite/package.json'))), 'bin/vite.js');
+
+const built = 'web/dist';
+/** What the client is made of, but for packages: the lock file stands for these. */
+const folders = ['web/src', 'web/public', 'core/model'];
+const files = ['web/index.html', 'web/vite.config.ts', 'package-lock.json'];
+
+export default class WebClient {
+  /** @param {{ serviceDir: string }} serverless */
+  constructor({ serviceDir }) {
+    this.hooks = {
+      'before:package:createDeploymentArtifacts': () => build(serviceDir),
+      'before:offline:start:init': async () => {
+        if (!(await isFresh(serviceDir))) await build(serviceDir);
+      },
+    };
+  }
+}
+
+/** @param {string} root */
+async function isFresh(root) {
+  const stamp = await readFile(stampIn(join(root, built)), 'utf8').catch(() => undefined);
+  return stamp !== undefined && stamp === (await digest(root));
+}
+
+/**
+ * Builds beside what is there and then changes places, so that a stack that is running never finds half a client.
+ * @param {string} root
+ */
+async function build(root) {
+  const stamp = await digest(root);
+  const fresh = await mkdtemp(join(root, 'web/.dist-'));
+  try {
+    // A process of its own: React goes by NODE_ENV, and this process may have another one for reasons of its own.
+    await run(process.execPath, [vite, 'build', 'web', '--outDir', fresh, '--emptyOutDir', '--logLevel', 'warn'], {
+      cwd: root,
+      env: { ...process.env, NODE_ENV: 'production' },
+    });
+    await writeFile(stampIn(fresh), stamp);
+    await changePlaces(fresh, join(root, built));
+  } finally {
+    await rm(fresh, { recursive: true, force: true });
+  }
+}
+
+/** @param {string} fresh @param {string} place */
+async function changePlaces(fresh, place) {
+  for (;;) {
+    const old = `${fresh}-old`;
+    await rename(place, old).catch(ifNot('ENOENT')); // the first build
+    const isDone = await rename(fresh, place).then(() => true, ifNot('ENOTEMPTY')); // another process was faster
+    await rm(old, { recursive: true, force: true });
+    if (isDone) return;
+  }
+}
+
+/** @param {string} code of the one failure that is none */
+const ifNot = (code) => (/** @type {NodeJS.ErrnoException} */ error) => {
+  if (error.code !== code) throw error;
+};
+
+/** @param {string} folder */
+const stampIn = (folder) => join(folder, '.sources');
+
+/** Tells sources apart by their content: times change with every checkout. @param {string} root */
+async function digest(root) {
+  const inFolders = await Promise.all(
+    folders.map(async (folder) => {
+      const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true });
+      return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+    }),
+  );
+  const hash = createHash('sha256');
+  for (const file of [...files.map((name) => join(root, name)), ...inFolders.flat()].toSorted())
+    hash.update(`${file.slice(root.length)}\0`).update(await readFile(file));
+  return hash.digest('hex');
+}

@@ -1,0 +1,189 @@
+import {
+  type ChallengeNameType,
+  CognitoIdentityProviderClient,
+  ConfirmForgotPasswordCommand,
+  ConfirmSignUpCommand,
+  ForgotPasswordCommand,
+  InitiateAuthCommand,
+  type InitiateAuthCommandOutput,
+  ResendConfirmationCodeCommand,
+  RespondToAuthChallengeCommand,
+  type RespondToAuthChallengeCommandOutput,
+  SignUpCommand,
+} from '@aws-sdk/client-cognito-identity-provider';
+import { noConnection, SignInError, toApiError } from './errors.ts';
+
+/** Something that Cognito wants to know before it lets somebody in. */
+export interface Challenge {
+  name: ChallengeNameType;
+  /** Who answers, as Cognito calls them. */
+  username: string;
+  /** What ties the answer to the question. */
+  session: string | undefined;
+}
+
+/** Either somebody is in, or there is one more question. */
+export type Progress = { refreshToken: string } | { challenge: Challenge };
+
+interface Pool {
+  client: CognitoIdentityProviderClient;
+  ClientId: string;
+}
+
+let opening: Promise<Pool> | undefined;
+
+/** Finds out where Cognito is. Called early, it is known when the form is sent. */
+export function openPool(): Promise<Pool> {
+  opening ??= open().catch((error) => {
+    opening = undefined; // the next try may have a connection
+    throw error;
+  });
+  return opening;
+}
+
+async function open(): Promise<Pool> {
+  const settings = await fetch('/sign-in.json').catch(() => {
+    throw noConnection();
+  });
+  if (!settings.ok) throw await toApiError(settings);
+  const { endpoint, client_id } = (await settings.json()) as { endpoint: string; client_id: string };
+  // The region only matters for a signature, and nothing here is signed: the address says where the pool is.
+  return { client: new CognitoIdentityProviderClient({ endpoint, region: 'us-east-1' }), ClientId: client_id };
+}
+
+/** The first step: who, and their password (over TLS, to Cognito and nobody else). */
+export async function signIn(email: string, password: string): Promise<Progress> {
+  const { client, ClientId } = await openPool();
+  const command = new InitiateAuthCommand({
+    AuthFlow: 'USER_PASSWORD_AUTH',
+    ClientId,
+    AuthParameters: { USERNAME: email, PASSWORD: password },
+  });
+  return said(() => client.send(command).then((answer) => toProgress(answer, email)));
+}
+
+/** The name under which each question wants its answer. */
+const answerNames: Partial<Record<ChallengeNameType, string>> = {
+  NEW_PASSWORD_REQUIRED: 'NEW_PASSWORD',
+  SOFTWARE_TOKEN_MFA: 'SOFTWARE_TOKEN_MFA_CODE',
+  SMS_MFA: 'SMS_MFA_CODE',
+  EMAIL_OTP: 'EMAIL_OTP_CODE',
+};
+
+/** The next steps: the answer to what Cognito asked. */
+export async function answerChallenge({ name, username, session }: Challenge, answer: string): Promise<Progress> {
+  const { client, ClientId } = await openPool();
+  const command = new RespondToAuthChallengeCommand({
+    ClientId,
+    ChallengeName: name,
+    Session: session,
+    ChallengeResponses: { USERNAME: username, [answerNames[name] as string]: answer },
+  });
+  return said(() => client.send(command).then((result) => toProgress(result, username)));
+}
+
+/** Signs up; Cognito then sends a code to the address. */
+export async function signUp(person: { email: string; password: string; handle: string; display_name: string }) {
+  const { client, ClientId } = await openPool();
+  const command = new SignUpCommand({
+    ClientId,
+    Username: person.email,
+    Password: person.password,
+    UserAttributes: [
+      { Name: 'email', Value: person.email },
+      { Name: 'preferred_username', Value: person.handle },
+      { Name: 'name', Value: person.display_name },
+    ],
+  });
+  await said(() => client.send(command));
+}
+
+/** Proves with the code that the address is theirs. */
+export async function confirmSignUp(email: string, code: string) {
+  const { client, ClientId } = await openPool();
+  const command = new ConfirmSignUpCommand({ ClientId, Username: email, ConfirmationCode: code });
+  await said(() => client.send(command));
+}
+
+/** Has the code sent again. */
+export async function resendCode(email: string) {
+  const { client, ClientId } = await openPool();
+  await said(() => client.send(new ResendConfirmationCodeCommand({ ClientId, Username: email })));
+}
+
+/** Has a code sent that a new password can be set with. */
+export async function forgotPassword(email: string) {
+  const { client, ClientId } = await openPool();
+  await said(() => client.send(new ForgotPasswordCommand({ ClientId, Username: email })));
+}
+
+/** Sets a new password with that code. */
+export async function resetPassword(email: string, code: string, password: string) {
+  const { client, ClientId } = await openPool();
+  const command = new ConfirmForgotPasswordCommand({
+    ClientId,
+    Username: email,
+    ConfirmationCode: code,
+    Password: password,
+  });
+  await said(() => client.send(command));
+}
+
+function toProgress(
+  answer: InitiateAuthCommandOutput | RespondToAuthChallengeCommandOutput,
+  username: string,
+): Progress {
+  const refreshToken = answer.AuthenticationResult?.RefreshToken;
+  if (refreshToken) return { refreshToken };
+  const name = answer.ChallengeName;
+  if (!name || !answerNames[name])
+    throw new SignInError(
+      'challenge_unknown',
+      `This sign-in asks for something that this page does not know (${name}).`,
+    );
+  return {
+    challenge: { name, username: answer.ChallengeParameters?.USER_ID_FOR_SRP ?? username, session: answer.Session },
+  };
+}
+
+const wrong: [sentence: string, field?: string] = ['The e-mail address or the password is wrong.', 'password'];
+const wait: [sentence: string] = ['Too many tries. Wait a while and try again.'];
+
+/** Cognito's refusals, by name, and the field that they are about; what is not here is told in Cognito's own words. */
+const refusals: Record<string, [sentence: string, field?: string]> = {
+  UserNotFoundException: wrong,
+  UsernameExistsException: ['Somebody has signed up with this address already.', 'email'],
+  UserNotConfirmedException: ['This address has not been confirmed yet.', 'email'],
+  PasswordResetRequiredException: ['A new password is needed: use “Forgotten password”.', 'password'],
+  CodeMismatchException: ['The code is not right.', 'code'],
+  ExpiredCodeException: ['The code is too old. Ask for a new one.', 'code'],
+  LimitExceededException: wait,
+  TooManyRequestsException: wait,
+  TooManyFailedAttemptsException: wait,
+};
+
+async function said<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await ask();
+  } catch (error) {
+    throw inWords(error);
+  }
+}
+
+/** @param error whatever the SDK threw */
+export function inWords(error: unknown): Error {
+  if (!(error instanceof Error) || error instanceof SignInError) return error as Error;
+  const { name, message } = error;
+  // What a trigger of ours refused (handlers/sign-up/trigger.ts): `PreSignUp failed with error handle_taken: Somebody … (handle).`
+  const [, code, sentence, field] = /\b([a-z]+_[a-z_]+): (.+?\.)(?: \((\w+)\))?\.?$/.exec(message) ?? [];
+  if (code && sentence) return new SignInError(code, sentence, field);
+  // The same name stands for much else: a session that is over, an address that is confirmed already.
+  const isWrong = name === 'NotAuthorizedException' && /incorrect username|not authorized/i.test(message);
+  const known = isWrong ? wrong : refusals[name];
+  if (known) return new SignInError(name, ...known);
+  if (name === 'InvalidPasswordException') return new SignInError(name, sentenceOf(message), 'password');
+  if ('$fault' in error) return new SignInError(name, sentenceOf(message));
+  return noConnection();
+}
+
+const sentenceOf = (message: string) => (message.endsWith('.') ? message : `${message}.`);

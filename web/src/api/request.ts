@@ -1,0 +1,78 @@
+import { noConnection, SignedOut, toApiError } from './errors.ts';
+import { accessToken, renewedToken } from './session.ts';
+
+/** A list goes on where `next` leads (RFC 8288). */
+export interface Page<Row> {
+  rows: Row[];
+  next: string | undefined;
+}
+
+interface Options {
+  method?: 'GET' | 'POST' | 'PUT';
+  body?: object;
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+const patience = 25_000; // milliseconds: a function gives up after 20 seconds
+
+/**
+ * Asks the API as whoever is signed in. A token that has just ended is renewed, once.
+ * @param path with its query, from the root: `/api/me`
+ * @returns what it answered, parsed; undefined for `204`
+ * @throws ApiError for a refusal, or when nothing answers; SignedOut
+ */
+export async function request<Body>(path: string, options: Options = {}): Promise<Body> {
+  return read<Body>(await answerTo(path, options));
+}
+
+/** The same for what answers `204 No Content`. */
+export async function command(path: string, options: Options): Promise<void> {
+  await answerTo(path, options);
+}
+
+/** The same for a list, a page at a time. */
+export async function page<Row>(path: string, signal?: AbortSignal): Promise<Page<Row>> {
+  const response = await answerTo(path, signal ? { signal } : {});
+  return { rows: await read<Row[]>(response), next: nextIn(response.headers.get('link')) };
+}
+
+async function answerTo(path: string, options: Options): Promise<Response> {
+  let response = await send(path, options, await accessToken());
+  if (response.status === 401) response = await send(path, options, await renewedToken());
+  if (response.status === 401) throw new SignedOut();
+  if (!response.ok) throw await toApiError(response);
+  return response;
+}
+
+/** @throws ApiError when the connection ends in the middle */
+function read<Body>(response: Response): Promise<Body> {
+  return response.json().catch(() => {
+    throw noConnection();
+  });
+}
+
+async function send(path: string, { method = 'GET', body, headers, signal }: Options, token: string) {
+  const signals = [AbortSignal.timeout(patience), ...(signal ? [signal] : [])];
+  try {
+    return await fetch(path, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body && { body: JSON.stringify(body) }),
+      signal: AbortSignal.any(signals),
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error; // nobody waits for it any more
+    throw noConnection();
+  }
+}
+
+/** @param link the `Link` header, of this origin: the API's are relative */
+export function nextIn(link: string | null): string | undefined {
+  const [, target] = /<([^>]+)>\s*;[^,]*\brel="?next"?/.exec(link ?? '') ?? [];
+  return target;
+}

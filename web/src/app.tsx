@@ -1,0 +1,46 @@
+import { ErrorBoundary } from 'react-error-boundary';
+import { Redirect, Route, Switch } from 'wouter';
+import { ConfirmPage } from './pages/confirm.tsx';
+import { ForgottenPasswordPage } from './pages/forgotten-password.tsx';
+import { JoinPage } from './pages/join.tsx';
+import { MessagesPage } from './pages/messages.tsx';
+import { NotFoundPage } from './pages/not-found.tsx';
+import { SignInPage } from './pages/sign-in.tsx';
+import { SignUpPage } from './pages/sign-up.tsx';
+import { SignedIn } from './parts/signed-in.tsx';
+
+/** Which page is at which path. */
+export function App() {
+  return (
+    <ErrorBoundary fallback={<BrokenPage />}>
+      <Switch>
+        <Route path="/">
+          <Redirect to="/messages" replace />
+        </Route>
+        <Route path="/sign-in" component={SignInPage} />
+        <Route path="/sign-up" component={SignUpPage} />
+        <Route path="/confirm" component={ConfirmPage} />
+        <Route path="/forgotten-password" component={ForgottenPasswordPage} />
+        <Route path="/join" component={JoinPage} />
+        <Route path="/messages/*?">
+          <SignedIn>
+            <MessagesPage />
+          </SignedIn>
+        </Route>
+        <Route component={NotFoundPage} />
+      </Switch>
+    </ErrorBoundary>
+  );
+}
+
+function BrokenPage() {
+  return (
+    <main className="card">
+      <h1>Something went wrong in this page</h1>
+      <p>Every message that was marked with a time is stored.</p>
+      <button type="button" onClick={() => location.reload()}>
+        Load it again
+      </button>
+    </main>
+  );
+}

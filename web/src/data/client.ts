@@ -1,0 +1,39 @@
+import { type Query, QueryClient } from '@tanstack/react-query';
+import { ApiError } from '../api/errors.ts';
+
+const tries = 3;
+
+/** Tries again what may pass: not what was refused, and not for ever. */
+export const mayTryAgain = (failures: number, error: Error) =>
+  failures < tries && error instanceof ApiError && error.mayPass;
+
+/** @returns milliseconds */
+export const untilNextTry = (failures: number, error: Error) =>
+  error instanceof ApiError && error.retryAfter !== undefined ? error.retryAfter * 1000 : 500 * 2 ** failures;
+
+/**
+ * Asks again for what could not be read at all, for a reason that may have passed.
+ * @returns false: that is no news of anything
+ */
+export async function recover(client: QueryClient, queryKey: readonly unknown[]): Promise<false> {
+  const isBroken = ({ state: { error } }: Query) => error instanceof ApiError && error.mayPass;
+  await client.refetchQueries({ queryKey, exact: true, type: 'active', predicate: isBroken });
+  return false;
+}
+
+/** What the page remembers of the API, and what it still has to tell it. */
+export function newQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        retry: mayTryAgain,
+        retryDelay: untilNextTry,
+        // News come by data/news.ts, and are merged into what is there: nothing is asked for a second time as a whole.
+        staleTime: Number.POSITIVE_INFINITY,
+        refetchOnWindowFocus: false,
+        refetchOnReconnect: false,
+      },
+      mutations: { retry: mayTryAgain, retryDelay: untilNextTry },
+    },
+  });
+}

@@ -1,0 +1,15 @@
+import { QueryClientProvider } from '@tanstack/react-query';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './app.tsx';
+import { newQueryClient } from './data/client.ts';
+import '@picocss/pico/css/pico.violet.min.css';
+import './style.css';
+
+createRoot(document.getElementById('root') as HTMLElement).render(
+  <StrictMode>
+    <QueryClientProvider client={newQueryClient()}>
+      <App />
+    </QueryClientProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,89 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useCallback, useEffect, useRef } from 'react';
+import { Link } from 'wouter';
+import type { Message } from '../api/shapes.ts';
+import { useGroup, useUnread } from '../data/groups.ts';
+import { send, useOutbox } from '../data/outbox.ts';
+import { markRead, useThread } from '../data/thread.ts';
+import { Composer, hasKeyboard } from '../parts/composer.tsx';
+import { Avatar } from '../parts/inbox.tsx';
+import { MessageList } from '../parts/message-list.tsx';
+import { Problem } from '../parts/problem.tsx';
+import { useSignedIn } from '../parts/signed-in.tsx';
+import { useTitle } from '../parts/title.ts';
+
+/** One conversation. */
+export function Conversation({ uuid }: { uuid: string }) {
+  const me = useSignedIn();
+  const client = useQueryClient();
+  const { data: messages, error, refetch, hasNextPage, isFetching, fetchNextPage } = useThread(uuid);
+  const other = useGroup(uuid) ?? messages?.find(({ user_uuid }) => user_uuid !== me.uuid);
+  const toThem = useOutbox({ handle: other?.handle ?? '' }); // begun before it was known that there is a conversation
+  const toThis = useOutbox({ message_group_uuid: uuid });
+  const unsent = [...toThem, ...toThis];
+  useTitle(other?.display_name ?? 'Conversation', useUnread());
+
+  const older = useCallback(() => {
+    fetchNextPage({ cancelRefetch: false });
+  }, [fetchNextPage]);
+
+  const marked = useRef('');
+  const { mutate: read } = useMutation({
+    mutationFn: (newest: Message) => markRead(client, uuid, newest),
+    onError: () => {
+      marked.current = ''; // the next time that it is on the screen
+    },
+  });
+  const onSeen = useCallback(
+    (newest: Message) => {
+      if (marked.current === newest.uuid) return;
+      marked.current = newest.uuid;
+      read(newest);
+    },
+    [read],
+  );
+  return (
+    <section className="pane conversation" aria-labelledby="conversation-title">
+      <ConversationBar name={other?.display_name} handle={other?.handle} />
+      {messages ? (
+        <MessageList
+          messages={messages}
+          unsent={unsent}
+          me={me.uuid}
+          label={`Messages with ${other?.display_name ?? 'each other'}`}
+          older={hasNextPage && !isFetching && !error ? older : undefined}
+          onSeen={onSeen}
+        />
+      ) : (
+        <div className="thread nothing" aria-busy={!error} />
+      )}
+      {error && <Problem error={error} retry={messages ? older : refetch} />}
+      {messages && (
+        <Composer
+          place={uuid}
+          label={`Message to ${other?.display_name ?? 'the other'}`}
+          send={(text) => send(client, { message_group_uuid: uuid }, text)}
+        />
+      )}
+    </section>
+  );
+}
+
+/** Whom one writes to, and on a phone the way back. */
+export function ConversationBar({ name, handle }: { name: string | undefined; handle: string | undefined }) {
+  const title = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (!hasKeyboard()) title.current?.focus(); // with one, the focus is where one writes
+  }, []);
+  return (
+    <div className="bar">
+      <Link href="/messages" className="back" aria-label="Back to the messages">
+        ←
+      </Link>
+      {name && <Avatar name={name} />}
+      <h2 id="conversation-title" ref={title} tabIndex={-1}>
+        <bdi>{name ?? 'Conversation'}</bdi> {handle && <small>@{handle}</small>}
+      </h2>
+    </div>
+  );
+}

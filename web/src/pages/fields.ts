@@ -1,0 +1,54 @@
+import type { FieldProps } from '../parts/form.tsx';
+
+// The fields that several pages ask for, each in one spelling: password managers go by `autocomplete`.
+
+export const email: FieldProps = {
+  name: 'email',
+  label: 'E-mail address',
+  type: 'email',
+  autoComplete: 'username',
+  maxLength: 254,
+};
+
+export const password: FieldProps = {
+  name: 'password',
+  label: 'Password',
+  type: 'password',
+  autoComplete: 'current-password',
+  maxLength: 256, // Cognito's
+};
+
+export const newPassword: FieldProps = {
+  ...password,
+  autoComplete: 'new-password',
+  hint: 'At least 12 characters: upper and lower case, a number and a symbol.', // resources/sign-in.yml
+  minLength: 12,
+};
+
+export const code: FieldProps = {
+  name: 'code',
+  label: 'Code',
+  inputMode: 'numeric',
+  autoComplete: 'one-time-code',
+  maxLength: 12,
+};
+
+export const handle: FieldProps = {
+  name: 'handle',
+  label: 'Handle',
+  autoComplete: 'nickname',
+  autoCapitalize: 'none',
+  spellCheck: false,
+  maxLength: 30,
+  pattern: '[A-Za-z0-9_]{1,30}',
+  title: '1 to 30 letters, digits and underscores',
+  hint: 'Your unique name: 1 to 30 letters, digits and underscores.',
+};
+
+export const displayName: FieldProps = {
+  name: 'display_name',
+  label: 'Display name',
+  autoComplete: 'name',
+  maxLength: 80, // 40 as people count; the service counts them so
+  hint: 'What others read beside your messages: up to 40 characters.',
+};

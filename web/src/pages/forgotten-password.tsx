@@ -1,0 +1,52 @@
+import { useState } from 'react';
+import { Link, useLocation } from 'wouter';
+import { cognito, prepare } from '../api/lazy-cognito.ts';
+import { FormPage } from '../parts/form.tsx';
+import { code, email, newPassword } from './fields.ts';
+import { newcomer } from './newcomer.ts';
+
+/** A new password for who can read what is sent to the address. */
+export function ForgottenPasswordPage() {
+  const [address, setAddress] = useState<string>();
+  const [, navigate] = useLocation();
+  const back = (
+    <p>
+      <Link href="/sign-in">Back to sign-in</Link>
+    </p>
+  );
+  if (address === undefined)
+    return (
+      <FormPage
+        key="address"
+        title="Forgotten password"
+        intro={<p>We send you a code to set a new one with.</p>}
+        fields={[{ ...email, defaultValue: newcomer.email }]}
+        action="Send the code"
+        onFocus={prepare}
+        send={async ({ email = '' }) => {
+          const { forgotPassword } = await cognito();
+          await forgotPassword(email);
+          setAddress(email);
+        }}
+      >
+        {back}
+      </FormPage>
+    );
+  return (
+    <FormPage
+      key="code"
+      title="Choose a new password"
+      intro={<p>If somebody signed up with this address, a code is on its way to it.</p>}
+      fields={[code, { ...newPassword, label: 'New password' }]}
+      action="Set the password"
+      send={async (values) => {
+        const { resetPassword } = await cognito();
+        await resetPassword(address, values.code?.trim() ?? '', values.password ?? '');
+        newcomer.email = address;
+        navigate('/sign-in');
+      }}
+    >
+      {back}
+    </FormPage>
+  );
+}

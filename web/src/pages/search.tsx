@@ -1,0 +1,79 @@
+import { useEffect, useId, useRef, useState } from 'react';
+import { Link } from 'wouter';
+import { useUnread } from '../data/groups.ts';
+import { isPrefix, usePeople } from '../data/people.ts';
+import { Avatar } from '../parts/inbox.tsx';
+import { Problem } from '../parts/problem.tsx';
+import { useSignedIn } from '../parts/signed-in.tsx';
+import { useTitle } from '../parts/title.ts';
+
+const pause = 150; // milliseconds after the last letter: not every one is worth a request
+
+/** Finds somebody to write to, by the beginning of their handle. */
+export function Search() {
+  const me = useSignedIn();
+  const [typed, setTyped] = useState('');
+  const prefix = useSettled(typed.trim(), pause);
+  const { data: people, error, isFetching, refetch } = usePeople(prefix);
+  const field = useRef<HTMLInputElement>(null);
+  const id = useId();
+  useTitle('New message', useUnread());
+  useEffect(() => field.current?.focus(), []);
+
+  const others = people?.filter(({ uuid }) => uuid !== me.uuid);
+  return (
+    <section className="pane search" aria-labelledby="search-title">
+      <div className="bar">
+        <Link href="/messages" className="back" aria-label="Back to the messages">
+          ←
+        </Link>
+        <h2 id="search-title">New message</h2>
+      </div>
+      <search>
+        <label htmlFor={id}>To (a handle, or its beginning)</label>
+        <input
+          ref={field}
+          id={id}
+          type="search"
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+          maxLength={31}
+          placeholder="@reef"
+          value={typed}
+          onChange={({ currentTarget }) => setTyped(currentTarget.value)}
+        />
+      </search>
+      {error && <Problem error={error} retry={refetch} />}
+      <p role="status" className="nothing" aria-busy={isFetching}>
+        {prefix && !isPrefix(prefix) && 'A handle has letters, digits and _, and nothing else.'}
+        {prefix && others && (others.length === 0 ? 'Nobody’s handle begins so.' : `${others.length} found`)}
+      </p>
+      <ul className="people">
+        {others?.map(({ uuid, handle, display_name }) => (
+          <li key={uuid}>
+            <Link href={`/messages/new/${handle}`} className="group">
+              <Avatar name={display_name} />
+              <span className="names">
+                <strong>
+                  <bdi>{display_name}</bdi>
+                </strong>{' '}
+                <small>@{handle}</small>
+              </span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** A value once it has stayed the same for a while. @param still milliseconds */
+function useSettled<Value>(value: Value, still: number): Value {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), still);
+    return () => clearTimeout(timer);
+  }, [value, still]);
+  return settled;
+}

@@ -1,0 +1,28 @@
+import { Link, useLocation } from 'wouter';
+import { cognito, prepare } from '../api/lazy-cognito.ts';
+import { FormPage } from '../parts/form.tsx';
+import { displayName, email, handle, newPassword } from './fields.ts';
+import { newcomer } from './newcomer.ts';
+
+/** Signs up: Cognito asks the service whether handle and name may be (handlers/sign-up/check-sign-up.ts), and sends a code. */
+export function SignUpPage() {
+  const [, navigate] = useLocation();
+  return (
+    <FormPage
+      title="Sign up"
+      fields={[email, handle, displayName, newPassword]}
+      action="Sign up"
+      onFocus={prepare}
+      send={async ({ email = '', handle = '', display_name = '', password = '' }) => {
+        const { signUp } = await cognito();
+        await signUp({ email, handle, display_name, password });
+        Object.assign(newcomer, { email, password });
+        navigate('/confirm');
+      }}
+    >
+      <p>
+        Signed up already? <Link href="/sign-in">Sign in</Link> or <Link href="/confirm">confirm your address</Link>.
+      </p>
+    </FormPage>
+  );
+}

@@ -1,0 +1,89 @@
+import { useMutation } from '@tanstack/react-query';
+import { type ComponentProps, type FormEvent, type ReactNode, useEffect, useId, useRef } from 'react';
+import { ApiError, SignInError } from '../api/errors.ts';
+import { Problem } from './problem.tsx';
+import { useTitle } from './title.ts';
+
+const fieldOf = (error: Error | null) =>
+  error instanceof SignInError || error instanceof ApiError ? error.field : undefined;
+
+/** One thing to fill in. */
+export interface FieldProps extends ComponentProps<'input'> {
+  name: string;
+  label: string;
+  hint?: string;
+}
+
+/**
+ * A page that is one form. What is refused is shown at the field that it is about, which gets the focus, or above the button.
+ * @param props.send gets what was filled in, by the names of the fields; what it throws is shown
+ */
+export function FormPage(props: {
+  title: string;
+  intro?: ReactNode;
+  fields: FieldProps[];
+  action: string;
+  send: (values: Record<string, string>) => Promise<unknown>;
+  onFocus?: () => void;
+  children?: ReactNode;
+}) {
+  const form = useRef<HTMLFormElement>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const { mutate, error, isPending } = useMutation({
+    mutationFn: props.send,
+    retry: false, // who fills in a form decides
+    networkMode: 'always',
+  });
+  const wrong = props.fields.some(({ name }) => name === fieldOf(error)) ? fieldOf(error) : undefined;
+  useTitle(props.title);
+  useEffect(() => heading.current?.focus(), []);
+  useEffect(() => {
+    if (wrong) form.current?.querySelector<HTMLInputElement>(`[name="${wrong}"]`)?.focus();
+  }, [wrong]);
+
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const values = new FormData(event.currentTarget) as unknown as Iterable<[string, string]>;
+    if (!isPending) mutate(Object.fromEntries(values));
+  };
+  return (
+    <main className="card">
+      <h1 ref={heading} tabIndex={-1}>
+        {props.title}
+      </h1>
+      {props.intro}
+      <form ref={form} onSubmit={submit} onFocus={props.onFocus}>
+        {props.fields.map((field) => (
+          <Field key={field.name} {...field} error={field.name === wrong ? error?.message : undefined} />
+        ))}
+        {error && !wrong && <Problem error={error} />}
+        <button type="submit" aria-busy={isPending}>
+          {props.action}
+        </button>
+      </form>
+      {props.children}
+    </main>
+  );
+}
+
+function Field({ label, hint, error, ...input }: FieldProps & { error: string | undefined }) {
+  const id = useId();
+  const help = error ?? hint;
+  return (
+    <div>
+      <label htmlFor={id}>{label}</label>
+      <input
+        id={id}
+        required
+        {...input}
+        aria-invalid={error ? true : undefined}
+        aria-describedby={help ? `${id}-help` : undefined}
+      />
+      {help && (
+        <small id={`${id}-help`} role={error ? 'alert' : undefined}>
+          {help}
+        </small>
+      )}
+    </div>
+  );
+}
