@@ -1,0 +1,28 @@
+import { existsSync } from 'node:fs';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { people, seedPassword } from '../../seeds/people.ts';
+
+const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/**
+ * Starts a browser that nobody sees: the machine's own, Debian's `chromium`, or what `CHROMIUM` points to.
+ * @throws with one line that says what to do when there is none
+ */
+export function openBrowser(): Promise<Browser> {
+  const executablePath = process.env.CHROMIUM ?? places.find((place) => existsSync(place));
+  if (!executablePath) throw new Error('There is no Chromium: apt-get install chromium, or point CHROMIUM to one.');
+  return chromium.launch({ executablePath, args: ['--no-sandbox'] }); // root, as in a container, may have no sandbox
+}
+
+/** Fills in the form that the page shows, as somebody who types would. */
+export async function signInAs(page: Page, email: string, password = seedPassword): Promise<void> {
+  await page.getByLabel('E-mail address').fill(email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+/** The address of a seeded person. */
+export const emailOf = (handle: string) => String(people.find((person) => person.handle === handle)?.email);
+
+/** A message on the page, by its text. */
+export const messageOn = (page: Page, text: string) => page.getByRole('article').filter({ hasText: text });

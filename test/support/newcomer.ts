@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto';
+import { ConfirmSignUpCommand, SignUpCommand } from '@aws-sdk/client-cognito-identity-provider';
+import { localPool, signIn } from '../../bin/console/pool.ts';
+import { confirmationCode } from '../../offline/guard/sign-in.ts';
+import { seedPassword } from '../../seeds/people.ts';
+import type { SentMessage } from '../../web/src/api/shapes.ts';
+import type { Stack } from './stack.ts';
+
+/** Somebody who has just signed up, with a handle that nobody else has; they sign in with the seeds' password. */
+export interface Newcomer {
+  handle: string;
+  display_name: string;
+  email: string;
+  /** Sends a message by the API. */
+  says(to: { handle: string } | { message_group_uuid: string }, message: string): Promise<SentMessage>;
+  /** Asks the API. @returns what it answered, parsed */
+  asks<Body>(path: string): Promise<Body>;
+}
+
+/** Signs somebody up at a running stack, as a browser would. */
+export async function newcomer(stack: Stack, display_name = 'Somebody New'): Promise<Newcomer> {
+  const handle = `n${randomUUID().replaceAll('-', '').slice(0, 20)}`;
+  const email = `${handle}@example.com`;
+  const pool = localPool(String(stack.ports.cognito));
+  const ClientId = pool.clientId;
+  const UserAttributes = Object.entries({ email, preferred_username: handle, name: display_name }).map(
+    ([Name, Value]) => ({ Name, Value }),
+  );
+  await pool.client.send(new SignUpCommand({ ClientId, Username: email, Password: seedPassword, UserAttributes }));
+  const confirmation = { ClientId, Username: email, ConfirmationCode: confirmationCode };
+  await pool.client.send(new ConfirmSignUpCommand(confirmation));
+  const { accessToken } = await signIn(pool, email, seedPassword);
+
+  const call = async (path: string, init: RequestInit = {}) => {
+    const headers = { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' };
+    const response = await fetch(`${stack.httpUrl}${path}`, { headers, ...init });
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return response.json() as Promise<never>; // whatever the caller knows it to be
+  };
+  return {
+    handle,
+    display_name,
+    email,
+    says: (to, message) => call('/api/messages', { method: 'POST', body: JSON.stringify({ ...to, message }) }),
+    asks: (path) => call(path),
+  };
+}
