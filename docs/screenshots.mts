@@ -1,0 +1,58 @@
+// Makes the pictures of the web client that the README shows, from a stack of its own with the seeds: `npm run screenshots`.
+import type { Page } from 'playwright-core';
+import { seedGroup } from '../seeds/index.ts';
+import { emailOf, messageOn, openBrowser, signInAs } from '../test/support/browser.ts';
+import { startStack } from '../test/support/stack.ts';
+
+const desk = { viewport: { width: 1000, height: 640 } };
+const phone = { viewport: { width: 360, height: 640 }, isMobile: true, hasTouch: true };
+
+const stack = await startStack();
+const browser = await openBrowser();
+try {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const [device, size] of Object.entries({ desk, phone })) {
+      const context = await browser.newContext({ ...size, colorScheme, baseURL: stack.httpUrl, locale: 'en-GB' });
+      const page = await context.newPage();
+      // What was clicked before leaves neither a ring nor a caret in the picture.
+      const take = async (name: string) => {
+        await page.mouse.move(0, 0);
+        const path = `${import.meta.dirname}/${name}-${device}-${colorScheme}.png`;
+        await page.screenshot({ path, animations: 'disabled', caret: 'hide' });
+      };
+      if (device === 'desk') await takeSigningIn(page, take);
+      await page.goto('/messages');
+      await signInAs(page, emailOf('grahams'));
+      await page.getByRole('link', { name: /reef/ }).waitFor();
+      await take('messages');
+      await page.route('**/read', (route) => route.abort()); // so that every picture has something unread
+      await page.goto(`/messages/${seedGroup}`);
+      await messageOn(page, 'Both cups.').waitFor();
+      await take('conversation');
+      await page.goto('/messages/new');
+      await page.getByLabel(/^To/).fill('ba');
+      await page.getByText('1 found').waitFor();
+      await take('search');
+      await page.goto('/messages/new/bayko');
+      await page.getByText('This is the beginning').waitFor();
+      await take('new-conversation');
+      await context.close();
+    }
+  }
+} finally {
+  await browser.close();
+  await stack.stop();
+}
+
+async function takeSigningIn(page: Page, take: (name: string) => Promise<void>): Promise<void> {
+  for (const [path, heading] of Object.entries({
+    'sign-in': 'Sign in',
+    'sign-up': 'Sign up',
+    confirm: 'Confirm your address',
+    'forgotten-password': 'Forgotten password',
+  })) {
+    await page.goto(`/${path}`);
+    await page.getByRole('heading', { name: heading }).waitFor();
+    await take(path);
+  }
+}
