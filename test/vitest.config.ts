@@ -11,12 +11,11 @@ const shared = {
 export default defineConfig({
   test: {
     projects: [
-      { test: { ...shared, name: 'unit', sequence: { groupOrder: 0 }, include: ['test/unit/**/*.test.ts'] } },
+      { test: { ...shared, name: 'unit', maxWorkers: 2, include: ['test/unit/**/*.test.ts'] } },
       {
         test: {
           ...shared,
           name: 'table',
-          sequence: { groupOrder: 1 },
           include: ['test/table/**/*.test.ts', 'test/faults/**/*.test.ts'],
           maxWorkers: 2,
         },
@@ -25,7 +24,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'offline',
-          sequence: { groupOrder: 2 }, // alone on the machine: it measures
+          sequence: { groupOrder: 1 }, // alone on the machine: it measures
           include: ['test/offline/**/*.test.ts'],
           fileParallelism: false,
         },

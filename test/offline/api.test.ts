@@ -14,6 +14,7 @@ import {
   cases,
   handleOf,
   matrix,
+  openRoutes,
   requestOf,
   routes,
   type Subject,
@@ -273,7 +274,7 @@ describe('who may', () => {
   });
 
   test('every route has its entry in the matrix, and every entry its route', () => {
-    expect(Object.keys(matrix).sort()).toEqual(routes().sort());
+    expect([...Object.keys(matrix), ...openRoutes].sort()).toEqual(routes().sort());
   });
 
   test.each(cases)('%s, %s: %s', async (route, caller, answer) => {
@@ -287,14 +288,17 @@ describe('who may', () => {
     expect(await answerOf(route, response, subject)).toBe(answer);
   });
 
-  test.each(routes())('%s: no token without Bearer, and no claims in the header of the emulator', async (route) => {
-    const { method, path } = requestOf(route, subject);
-    const good = tokens.grahams ?? '';
-    const pretended = { 'sls-offline-authorizer-override': JSON.stringify({ jwt: { claims: claimsOf(good) } }) };
-    expect((await call(path, { method, headers: { authorization: good } })).status).toBe(401);
-    expect((await call(path, { method, headers: pretended })).status).toBe(401);
-    expect((await call(path, { method, token: good, headers: pretended })).status).toBe(401);
-  });
+  test.each(Object.keys(matrix))(
+    '%s: no token without Bearer, and no claims in the header of the emulator',
+    async (route) => {
+      const { method, path } = requestOf(route, subject);
+      const good = tokens.grahams ?? '';
+      const pretended = { 'sls-offline-authorizer-override': JSON.stringify({ jwt: { claims: claimsOf(good) } }) };
+      expect((await call(path, { method, headers: { authorization: good } })).status).toBe(401);
+      expect((await call(path, { method, headers: pretended })).status).toBe(401);
+      expect((await call(path, { method, token: good, headers: pretended })).status).toBe(401);
+    },
+  );
 
   test('an id token is no access token: not before a malformed body, nor dressed up as one', async () => {
     expect(claimsOf(idToken).token_use).toBe('id');
@@ -326,6 +330,32 @@ describe('who may', () => {
       'x-user-uuid': String(people[0]?.user_uuid),
     });
     expect(await json(response)).toMatchObject({ handle: 'bayko' });
+  });
+});
+
+describe('the page and the API share an address', () => {
+  test.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])(
+    '%s of what is no route: 404 with a token, 401 without',
+    async (method) => {
+      for (const path of ['/api/nothing', '/api/messages/a/b']) {
+        expect((await call(path, { method })).status).toBe(401);
+        // Whatever is sent along: it is not looked at.
+        const sent = { method, token: tokens.grahams ?? '', ...(method !== 'GET' && { body: 'no JSON' }) };
+        expect(await codesOf(await call(path, sent))).toEqual([404, 'route_unknown']);
+      }
+    },
+  );
+
+  test('the page answers every other GET, and nothing else', async () => {
+    for (const path of ['/', '/messages', '/apiary']) {
+      const response = await call(path, {});
+      expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+      expect(response.headers.get('content-security-policy')).toContain(
+        `connect-src 'self' http://localhost:${stack.ports.cognito}`,
+      );
+    }
+    expect((await call('/api', {})).status).toBe(401);
+    expect((await call('/messages', { method: 'POST' })).status).toBe(404);
   });
 });
 

@@ -102,6 +102,18 @@ export const matrix: Record<string, Entry> = {
   },
 };
 
+/** What is no route: a good token is told so, be it of somebody here or not. */
+for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']) {
+  const none = '404 route_unknown';
+  matrix[`${method} /api/{proxy+}`] = {
+    answers: { ...closed, owner: none, peer: none, stranger: none, 'unknown person': none },
+  };
+}
+matrix['GET /api'] = matrix['GET /api/{proxy+}'] as Entry;
+
+/** What a browser asks for without a token. */
+export const openRoutes = ['GET /', 'GET /{proxy+}', 'POST /session', 'DELETE /session'];
+
 /** One case for each route and caller. */
 export const cases = Object.entries(matrix).flatMap(([route, { answers }]) =>
   Object.entries(answers).map(([caller, answer]): [string, Caller, string] => [route, caller as Caller, answer]),
@@ -153,7 +165,9 @@ export function tokensOf(accessTokens: Record<string, string>, idToken: string):
 export function requestOf(route: string, subject: Subject): { method: string; path: string; body?: string } {
   const { query, body } = matrix[route] ?? {};
   const [method = '', template = ''] = route.split(' ');
-  const path = template.replace(/\{(\w+)\}/g, (_, name) => subject[name as keyof Subject]);
+  const path = template
+    .replace(/\{(\w+)\}/g, (_, name) => subject[name as keyof Subject])
+    .replace('{proxy+}', 'no/route');
   return { method, path: query ? `${path}?${query}` : path, ...(body && { body: JSON.stringify(body(subject)) }) };
 }
 

@@ -26,3 +26,18 @@ export const emailOf = (handle: string) => String(people.find((person) => person
 
 /** A message on the page, by its text. */
 export const messageOn = (page: Page, text: string) => page.getByRole('article').filter({ hasText: text });
+
+/** Where a message is written. */
+export const field = (page: Page) => page.getByRole('textbox', { name: /^Message to / });
+
+/** Writes a message and sends it. */
+export async function write(page: Page, text: string): Promise<void> {
+  await field(page).fill(text);
+  await field(page).press('Enter');
+}
+
+/** A conversation in the inbox, or a person in a search. */
+export const groupOn = (page: Page, handle: string) => page.getByRole('link').filter({ hasText: `@${handle}` });
+
+/** Resolves when a message on the page is a stored one: it has a time. */
+export const arrived = (page: Page, text: string) => messageOn(page, text).locator('time').waitFor();

@@ -1,11 +1,15 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest';
+import type {} from '../web/browser/stack.ts'; // what it provides
 import { openBrowser, signInAs } from './browser.ts';
-import { type Stack, startStack } from './stack.ts';
+import type { Stack } from './stack.ts';
+
+/** What a test has to know of a running stack. */
+export type Meeting = Pick<Stack, 'httpUrl' | 'ports'>;
 
 /** The pages of one test file: the running stack that they meet, and the ways to open one. */
 export interface Browsers {
-  stack(): Stack;
+  stack: Meeting;
   /** Opens a page as somebody whom the browser has not seen yet. */
   visit(path: string, options?: BrowserContextOptions): Promise<Page>;
   /** The same, and signs a person in there. */
@@ -13,16 +17,16 @@ export interface Browsers {
 }
 
 /**
- * Starts a stack and a browser for the tests of a file, and ends both. Every page has a browser profile of its own (cookies,
+ * Starts a browser for the tests of a file, and ends it; the stack is there already (test/web/browser/stack.ts). Every page has a browser profile of its own (cookies,
  * storage and all), and is closed after its test, which fails if the browser complained: of an error in a script, or of what the
  * content security policy stopped.
  */
 export function browsers(): Browsers {
-  let stack: Stack;
+  const stack = inject('stack');
   let browser: Browser;
   let complaints: string[] = [];
   beforeAll(async () => {
-    [stack, browser] = await Promise.all([startStack(), openBrowser()]);
+    browser = await openBrowser();
   });
   afterEach(async () => {
     await Promise.all(browser.contexts().map((context) => context.close()));
@@ -32,7 +36,6 @@ export function browsers(): Browsers {
   });
   afterAll(async () => {
     await browser?.close();
-    await stack?.stop();
   });
 
   const visit: Browsers['visit'] = async (path, options = {}) => {
@@ -54,7 +57,7 @@ export function browsers(): Browsers {
     return page;
   };
   return {
-    stack: () => stack,
+    stack,
     visit,
     async at(path, email, options) {
       const page = await visit(path, options);

@@ -3,7 +3,7 @@ import { ConfirmSignUpCommand, SignUpCommand } from '@aws-sdk/client-cognito-ide
 import { localPool, signIn } from '../../bin/console/pool.ts';
 import { confirmationCode } from '../../offline/guard/sign-in.ts';
 import { seedPassword } from '../../seeds/people.ts';
-import type { SentMessage } from '../../web/src/api/shapes.ts';
+import type { Group, SentMessage } from '../../web/src/api/shapes.ts';
 import type { Stack } from './stack.ts';
 
 /** Somebody who has just signed up, with a handle that nobody else has; they sign in with the seeds' password. */
@@ -18,7 +18,10 @@ export interface Newcomer {
 }
 
 /** Signs somebody up at a running stack, as a browser would. */
-export async function newcomer(stack: Stack, display_name = 'Somebody New'): Promise<Newcomer> {
+export async function newcomer(
+  stack: Pick<Stack, 'httpUrl' | 'ports'>,
+  display_name = 'Somebody New',
+): Promise<Newcomer> {
   const handle = `n${randomUUID().replaceAll('-', '').slice(0, 20)}`;
   const email = `${handle}@example.com`;
   const pool = localPool(String(stack.ports.cognito));
@@ -45,3 +48,10 @@ export async function newcomer(stack: Stack, display_name = 'Somebody New'): Pro
     asks: (path) => call(path),
   };
 }
+
+/** Two people who have never written to each other. */
+export const pair = (stack: Pick<Stack, 'httpUrl' | 'ports'>) =>
+  Promise.all([newcomer(stack, 'Ada North'), newcomer(stack, 'Bo South')]);
+
+/** Somebody's conversations, as the API lists them. */
+export const inboxOf = (person: Newcomer) => person.asks<Group[]>('/api/message_groups');

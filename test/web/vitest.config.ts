@@ -20,9 +20,10 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'browser',
-          sequence: { groupOrder: 1 }, // alone on the machine: it looks at how smoothly a list moves
+          sequence: { groupOrder: 1 },
           include: ['test/web/browser/**/*.test.ts'],
-          fileParallelism: false,
+          globalSetup: ['test/web/browser/stack.ts'], // one for all
+          maxWorkers: 2,
         },
       },
     ],

@@ -1,24 +1,12 @@
-import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { seedGroup } from '../../../seeds/index.ts';
-import type { Group, Message } from '../../../web/src/api/shapes.ts';
-import { emailOf, messageOn } from '../../support/browser.ts';
+import type { Message } from '../../../web/src/api/shapes.ts';
+import { arrived, emailOf, field, groupOn, messageOn, write } from '../../support/browser.ts';
 import { browsers } from '../../support/browsers.ts';
-import { type Newcomer, newcomer } from '../../support/newcomer.ts';
+import { inboxOf, newcomer, pair } from '../../support/newcomer.ts';
+import { tokensFor } from '../../support/stack.ts';
 
 const { stack, at } = browsers();
-
-/** Two people who have never written to each other. */
-const pair = () => Promise.all([newcomer(stack(), 'Ada North'), newcomer(stack(), 'Bo South')]);
-
-const field = (page: Page) => page.getByRole('textbox', { name: /^Message to / });
-const write = async (page: Page, text: string) => {
-  await field(page).fill(text);
-  await field(page).press('Enter');
-};
-const groupOn = (page: Page, handle: string) => page.getByRole('link').filter({ hasText: `@${handle}` });
-const arrived = (page: Page, text: string) => messageOn(page, text).locator('time').waitFor();
-const groupsOf = (person: Newcomer) => person.asks<Group[]>('/api/message_groups');
 
 describe('two people', () => {
   test('grahams reads what reef wrote, answers, and reef reads that in another browser', async () => {
@@ -51,7 +39,7 @@ describe('two people', () => {
     const grahams = await at(`/messages/${seedGroup}`, emailOf('grahams'), { viewport: { width: 900, height: 500 } });
     await arrived(grahams, 'Both cups.');
     const response = await grahams.request.get(`/api/messages/${seedGroup}?limit=100`, {
-      headers: { authorization: `Bearer ${await stack().tokenFor('grahams')}` },
+      headers: { authorization: `Bearer ${(await tokensFor('grahams', stack.ports.cognito)).accessToken}` },
     });
     const stored = ((await response.json()) as Message[]).map(({ message }) => message);
     expect(stored.length).toBeGreaterThanOrEqual(48);
@@ -72,7 +60,7 @@ describe('two people', () => {
   });
 
   test('older messages are put above what one reads, which stays where it is', async () => {
-    const [ada, bo] = await pair();
+    const [ada, bo] = await pair(stack);
     const { message_group_uuid } = await bo.says(ada, 'number 1');
     for (let n = 2; n <= 70; n++) await bo.says({ message_group_uuid }, `number ${n}`);
     const page = await at(`/messages/${message_group_uuid}`, ada.email);
@@ -104,7 +92,7 @@ describe('two people', () => {
   });
 
   test('who reads further up is told what arrives below, and is not moved', async () => {
-    const [ada, bo] = await pair();
+    const [ada, bo] = await pair(stack);
     const { message_group_uuid } = await bo.says(ada, 'line\n'.repeat(60));
     const page = await at(`/messages/${message_group_uuid}`, ada.email);
     await groupOn(page, bo.handle).getByText('unread').waitFor({ state: 'detached' });
@@ -116,15 +104,15 @@ describe('two people', () => {
     await bo.says({ message_group_uuid }, 'down here');
     await page.getByRole('button', { name: '1 new message' }).waitFor();
     expect(await list.evaluate((element) => element.scrollTop)).toBe(0);
-    expect((await groupsOf(ada))[0]?.unread_count).toBe(1);
+    expect((await inboxOf(ada))[0]?.unread_count).toBe(1);
 
     await page.getByRole('button', { name: '1 new message' }).click();
     await page.getByRole('button', { name: '1 new message' }).waitFor({ state: 'detached' });
-    await expect.poll(async () => (await groupsOf(ada))[0]?.unread_count).toBe(0);
+    await expect.poll(async () => (await inboxOf(ada))[0]?.unread_count).toBe(0);
   });
 
   test('a conversation begins with a search for a handle', async () => {
-    const [ada, bo] = await pair();
+    const [ada, bo] = await pair(stack);
     const page = await at('/messages', ada.email);
     await page.getByRole('link', { name: 'New' }).click();
     await page.getByLabel(/^To/).fill(`@${bo.handle.slice(0, 18).toUpperCase()}`);
@@ -134,7 +122,7 @@ describe('two people', () => {
     await page.waitForURL(/\/messages\/[0-9a-f-]{36}$/);
     await arrived(page, 'How do you do?');
     await groupOn(page, bo.handle).getByText('How do you do?').waitFor();
-    expect((await groupsOf(bo))[0]).toMatchObject({ handle: ada.handle, message: 'How do you do?', unread_count: 1 });
+    expect((await inboxOf(bo))[0]).toMatchObject({ handle: ada.handle, message: 'How do you do?', unread_count: 1 });
 
     // The same address leads to the conversation from now on.
     await page.goto(`/messages/new/${bo.handle}`);
@@ -143,111 +131,15 @@ describe('two people', () => {
   });
 
   test('nobody has a handle that nobody has', async () => {
-    const ada = await newcomer(stack());
+    const ada = await newcomer(stack);
     const page = await at('/messages/new/nobody_at_all', ada.email);
     await page.getByRole('alert').getByText('Nobody has this handle.').waitFor();
   });
 });
 
-describe('what can go wrong', () => {
-  test('a message whose answer was lost is sent again, and stored once', async () => {
-    const [ada, bo] = await pair();
-    const { message_group_uuid } = await bo.says(ada, 'first');
-    const page = await at(`/messages/${message_group_uuid}`, ada.email);
-    await arrived(page, 'first');
-    const keys = new Set<string | undefined>();
-    await page.route('**/api/messages', async (route) => {
-      keys.add(route.request().headers()['idempotency-key']);
-      await route.fetch(); // it reaches the service, and is stored
-      await route.abort(); // and nobody hears of it
-    });
-    await write(page, 'Is it there?');
-    await messageOn(page, 'Is it there?').getByText('Sending').waitFor();
-    await messageOn(page, 'Is it there?').getByText('Not sent: The service cannot be reached').first().waitFor();
-    await page.unroute('**/api/messages');
-    page.on('request', (request) => {
-      if (request.url().endsWith('/api/messages')) keys.add(request.headers()['idempotency-key']);
-    });
-    await page.getByRole('button', { name: 'Send again' }).click();
-    await page.getByText('Not sent').waitFor({ state: 'detached' });
-    await arrived(page, 'Is it there?');
-    expect([...keys]).toEqual([expect.stringMatching(/^[0-9a-f-]{36}$/)]);
-    // Until the answer is here, it is both: a message that came as news, and one that is being sent.
-    await expect.poll(() => messageOn(page, 'Is it there?').count()).toBe(1);
-    const stored = await ada.asks<Message[]>(`/api/messages/${message_group_uuid}`);
-    expect(stored.map(({ message }) => message)).toEqual(['first', 'Is it there?']);
-  });
-
-  test('a conversation may begin with failures: nothing that was written is out of sight', async () => {
-    const [ada, bo] = await pair();
-    const page = await at(`/messages/new/${bo.handle}`, ada.email);
-    let refused = 1;
-    await page.route('**/api/messages', async (route) => {
-      const { message } = route.request().postDataJSON();
-      if (message === 'second' || refused-- > 0) await route.fulfill({ status: 413, json: { message: 'Too Large' } });
-      else await route.continue();
-    });
-    await write(page, 'first');
-    await messageOn(page, 'first').getByText('Not sent').waitFor();
-    await write(page, 'second');
-    await messageOn(page, 'second').getByText('Not sent').waitFor();
-    await messageOn(page, 'first').getByRole('button', { name: 'Send again' }).click();
-    await page.waitForURL(/\/messages\/[0-9a-f-]{36}$/);
-    await arrived(page, 'first');
-    await page.unroute('**/api/messages');
-    await messageOn(page, 'second').getByRole('button', { name: 'Send again' }).click();
-    await arrived(page, 'second');
-    const [group] = await groupsOf(bo);
-    expect(group).toMatchObject({ message: 'second', unread_count: 2 });
-  });
-
-  test('what was refused stays, says why, and can be thrown away', async () => {
-    const [ada, bo] = await pair();
-    const { message_group_uuid } = await bo.says(ada, 'first');
-    const page = await at(`/messages/${message_group_uuid}`, ada.email);
-    await arrived(page, 'first');
-    // API Gateway's own shape, which no route of ours answers with.
-    await page.route('**/api/messages', (route) => route.fulfill({ status: 413, json: { message: 'Too Large' } }));
-    await write(page, 'refused');
-    await messageOn(page, 'refused').getByText('Not sent: This is too large to be sent.').waitFor();
-    await page.getByRole('button', { name: 'Discard' }).click();
-    await messageOn(page, 'refused').waitFor({ state: 'detached' });
-  });
-
-  test('without a connection a message waits, and goes when there is one again', async () => {
-    const [ada, bo] = await pair();
-    const { message_group_uuid } = await bo.says(ada, 'first');
-    const page = await at(`/messages/${message_group_uuid}`, ada.email);
-    await arrived(page, 'first');
-    await page.context().setOffline(true);
-    await page.getByRole('status').getByText('You are offline').waitFor();
-    await write(page, 'written on a train');
-    await messageOn(page, 'written on a train').getByText('Waiting for the connection').waitFor();
-    await page.context().setOffline(false);
-    await arrived(page, 'written on a train');
-    await page.getByText('You are offline').waitFor({ state: 'detached' });
-  });
-
-  test('a service that does not answer is said to be so, and found again', async () => {
-    const ada = await newcomer(stack());
-    const page = await at('/messages', ada.email);
-    await page.getByText('Nobody has written yet').waitFor();
-    await page.route('**/api/**', (route) => route.abort());
-    await page.getByText('The service cannot be reached').waitFor();
-    await page.unroute('**/api/**');
-    await page.getByText('The service cannot be reached').waitFor({ state: 'detached' });
-  });
-
-  test('somebody else’s conversation is one that does not exist', async () => {
-    const ada = await newcomer(stack());
-    const page = await at(`/messages/${seedGroup}`, ada.email);
-    await page.getByRole('alert').getByText('There is no such conversation, or you are not part of it.').waitFor();
-  });
-});
-
 describe('text', () => {
   test('is letters, whatever it says; only http(s) becomes a link', async () => {
-    const [ada, bo] = await pair();
+    const [ada, bo] = await pair(stack);
     const texts = [
       '<script>alert(1)</script>',
       '<img src=x onerror=alert(2)>',
@@ -271,7 +163,7 @@ describe('text', () => {
   });
 
   test('of any language, in its own direction, and as long as it may be, stays within its bubble', async () => {
-    const [ada, bo] = await pair();
+    const [ada, bo] = await pair(stack);
     const longest = '🐙'.repeat(1024);
     const { message_group_uuid } = await bo.says(ada, 'مرحبا، كيف حالك؟');
     for (const text of ['x'.repeat(1024), longest, '  two\n\n  lines  ', '日本語のメッセージ']) {
@@ -295,11 +187,11 @@ describe('text', () => {
     await field(page).press('Enter');
     expect(await field(page).inputValue()).toBe(`${longest}!`);
     await write(page, longest);
-    await expect.poll(async () => (await groupsOf(bo))[0]?.message).toBe(longest);
+    await expect.poll(async () => (await inboxOf(bo))[0]?.message).toBe(longest);
   });
 
   test('Shift+Enter begins a line; blank is not sent', async () => {
-    const [ada, bo] = await pair();
+    const [ada, bo] = await pair(stack);
     const { message_group_uuid } = await bo.says(ada, 'first');
     const page = await at(`/messages/${message_group_uuid}`, ada.email);
     await field(page).pressSequentially('one');
@@ -316,7 +208,7 @@ describe('text', () => {
 });
 
 test('a phone shows one thing at a time', async () => {
-  const [ada, bo] = await pair();
+  const [ada, bo] = await pair(stack);
   await bo.says(ada, 'on a phone');
   const page = await at('/messages', ada.email, {
     viewport: { width: 360, height: 640 },
@@ -332,7 +224,7 @@ test('a phone shows one thing at a time', async () => {
 });
 
 test('10,000 messages scroll smoothly', async () => {
-  const [ada, bo] = await pair();
+  const [ada, bo] = await pair(stack);
   const { message_group_uuid, user_uuid } = await bo.says(ada, 'hello');
   const page = await at('/messages', ada.email);
   await groupOn(page, bo.handle).waitFor();

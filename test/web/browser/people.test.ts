@@ -8,7 +8,7 @@ import { seedGroup } from '../../../seeds/index.ts';
 import { seedPassword } from '../../../seeds/people.ts';
 import { emailOf, messageOn, signInAs } from '../../support/browser.ts';
 import { browsers } from '../../support/browsers.ts';
-import { newcomer } from '../../support/newcomer.ts';
+import { newcomer, pair } from '../../support/newcomer.ts';
 
 const { stack, visit, at } = browsers();
 
@@ -63,7 +63,7 @@ describe('signing up', () => {
   test('whom an operator invited chooses a password of their own, and who is nobody here a handle', async () => {
     const handle = fresh();
     const email = `${handle}@example.com`;
-    await createPoolUser(localPool(String(stack().ports.cognito)), { email, handle, password: 'Temporary-word-1' });
+    await createPoolUser(localPool(String(stack.ports.cognito)), { email, handle, password: 'Temporary-word-1' });
     const page = await visit('/messages');
     await signInAs(page, email, 'Temporary-word-1');
     await page.getByRole('heading', { name: 'Choose a new password' }).waitFor();
@@ -83,7 +83,7 @@ describe('signing up', () => {
   });
 
   test('a forgotten password is replaced by who can read the mail', async () => {
-    const { email } = await newcomer(stack());
+    const { email } = await newcomer(stack);
     const page = await visit('/sign-in');
     await page.getByRole('link', { name: 'Forgotten password' }).click();
     await page.getByLabel('E-mail address').fill(email);
@@ -103,11 +103,11 @@ describe('a session', () => {
     page.evaluate(() => [{ ...localStorage }, { ...sessionStorage }, document.cookie] as const);
 
   test('leaves nothing that a script could read, and outlives the page', async () => {
-    const { email, handle } = await newcomer(stack());
+    const { email, handle } = await newcomer(stack);
     const page = await at('/messages', email);
     await inbox(page);
     expect(await storages(page)).toEqual([{}, {}, '']);
-    const [cookie, ...others] = await page.context().cookies(`${stack().httpUrl}/session`);
+    const [cookie, ...others] = await page.context().cookies(`${stack.httpUrl}/session`);
     expect(others).toEqual([]);
     expect(cookie).toMatchObject({ httpOnly: true, secure: true, sameSite: 'Strict', path: '/session' });
     await page.reload();
@@ -115,18 +115,18 @@ describe('a session', () => {
   });
 
   test('ends everywhere when somebody signs out', async () => {
-    const { email } = await newcomer(stack());
+    const { email } = await newcomer(stack);
     const page = await at('/messages', email);
     await inbox(page);
-    const [cookie] = await page.context().cookies(`${stack().httpUrl}/session`);
+    const [cookie] = await page.context().cookies(`${stack.httpUrl}/session`);
     const other = await page.context().newPage();
     await other.goto('/messages');
     await inbox(other);
     await press(page, 'Sign out');
     for (const each of [page, other]) await each.getByRole('heading', { name: 'Sign in' }).waitFor();
-    expect(await page.context().cookies(`${stack().httpUrl}/session`)).toEqual([]);
+    expect(await page.context().cookies(`${stack.httpUrl}/session`)).toEqual([]);
     // Whoever kept the cookie has nothing either.
-    const renewed = await fetch(`${stack().httpUrl}/session`, {
+    const renewed = await fetch(`${stack.httpUrl}/session`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', cookie: `${cookie?.name}=${cookie?.value}` },
       body: '{}',
@@ -135,7 +135,7 @@ describe('a session', () => {
   });
 
   test('goes on when the access token has ended', async () => {
-    const { email } = await newcomer(stack());
+    const { email } = await newcomer(stack);
     const page = await at('/messages', email);
     await inbox(page);
     // Twenty-four hours later: the clock of the page only, which is what it goes by.
@@ -157,21 +157,21 @@ describe('a session', () => {
     await page.unroute('**/api/**');
     await signInAs(page, email);
     await messageOn(page, 'Both cups.').waitFor();
-    expect(page.url()).toBe(`${stack().httpUrl}/messages/${seedGroup}`);
+    expect(page.url()).toBe(`${stack.httpUrl}/messages/${seedGroup}`);
   });
 
   test('does not begin with a wrong password', async () => {
     const page = await visit('/sign-in');
     await signInAs(page, emailOf('grahams'), 'Not-the-password-1');
     await page.getByRole('alert').waitFor();
-    expect(await page.context().cookies(`${stack().httpUrl}/session`)).toEqual([]);
+    expect(await page.context().cookies(`${stack.httpUrl}/session`)).toEqual([]);
     await signInAs(page, 'nobody@example.com');
     await page.getByRole('alert').getByText('The e-mail address or the password is wrong.').waitFor();
   });
 });
 
 test('by keyboard alone: sign in, choose a conversation, read back, write, sign out', async () => {
-  const [ada, bo] = await Promise.all([newcomer(stack(), 'Ada North'), newcomer(stack(), 'Bo South')]);
+  const [ada, bo] = await pair(stack);
   await bo.says(ada, 'line\n'.repeat(60));
   const page = await visit('/messages');
   const isFocused = (name: string | RegExp, role: 'textbox' | 'button' | 'link' | 'region' = 'textbox') =>
@@ -259,7 +259,7 @@ describe('axe finds nothing', () => {
     await page.getByRole('alert').waitFor();
     await visited('a refusal', 'Sign in');
 
-    const [ada, bo] = await Promise.all([newcomer(stack(), 'Ada North'), newcomer(stack(), 'Bo South')]);
+    const [ada, bo] = await pair(stack);
     await bo.says(ada, 'A question: https://example.com?');
     await signInAs(page, ada.email);
     await page.getByText('1 unread').waitFor();
