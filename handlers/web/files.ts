@@ -7,8 +7,9 @@ import { lookup } from 'mrmime';
 export interface WebFile {
   /** Its media type, with the character set where it is text. */
   type: string;
-  /** Its content, compressed. */
-  gzip: Buffer;
+  content: Buffer;
+  /** Its content, compressed; the work is done once, when somebody first asks. */
+  gzip: () => Buffer;
   /** Whether its name changes with its content. */
   isHashed: boolean;
 }
@@ -26,11 +27,17 @@ export function readWebFiles(folder: string): ReadonlyMap<string, WebFile> {
       const path = join(parentPath, name);
       const url = path.slice(folder.length).split(sep).join('/');
       const type = lookup(name) ?? 'application/octet-stream';
+      const content = readFileSync(path);
+      let compressed: Buffer | undefined;
       return [
         url,
         {
           type: /^text\/|json$|javascript$|svg\+xml$/.test(type) ? `${type}; charset=utf-8` : type,
-          gzip: gzipSync(readFileSync(path), { level: 9 }),
+          content,
+          gzip: () => {
+            compressed ??= gzipSync(content, { level: 9 });
+            return compressed;
+          },
           isHashed: url.startsWith('/assets/'), // Vite puts nothing else there
         },
       ];

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
@@ -58,7 +57,7 @@ function sent(file: WebFile, acceptEncoding = ''): APIGatewayProxyStructuredResu
       vary: 'accept-encoding',
       ...(compressed && { 'content-encoding': 'gzip' }),
     },
-    body: (compressed ? file.gzip : gunzipSync(file.gzip)).toString('base64'),
+    body: (compressed ? file.gzip() : file.content).toString('base64'),
     isBase64Encoded: true,
   };
 }

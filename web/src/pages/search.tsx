@@ -2,7 +2,7 @@ import { useEffect, useId, useRef, useState } from 'react';
 import { Link } from 'wouter';
 import { useUnread } from '../data/groups.ts';
 import { isPrefix, usePeople } from '../data/people.ts';
-import { Avatar } from '../parts/inbox.tsx';
+import { Avatar, Names } from '../parts/inbox.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { useSignedIn } from '../parts/signed-in.tsx';
 import { useTitle } from '../parts/title.ts';
@@ -54,12 +54,7 @@ export function Search() {
           <li key={uuid}>
             <Link href={`/messages/new/${handle}`} className="group">
               <Avatar name={display_name} />
-              <span className="names">
-                <strong>
-                  <bdi>{display_name}</bdi>
-                </strong>{' '}
-                <small>@{handle}</small>
-              </span>
+              <Names display_name={display_name} handle={handle} />
             </Link>
           </li>
         ))}

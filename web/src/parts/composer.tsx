@@ -65,6 +65,7 @@ export function Composer({ place, label, send }: { place: string; label: string;
         rows={1}
         dir="auto"
         placeholder="Message"
+        enterKeyHint="send"
         value={text}
         onChange={({ currentTarget }) => write(currentTarget.value)}
         onKeyDown={onKeyDown}

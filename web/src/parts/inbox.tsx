@@ -57,12 +57,7 @@ function GroupLink({ group, isOpen }: { group: Group; isOpen: boolean }) {
   return (
     <Link href={`/messages/${uuid}`} className="group" aria-current={isOpen ? 'page' : undefined}>
       <Avatar name={display_name} />
-      <span className="names">
-        <strong>
-          <bdi>{display_name}</bdi>
-        </strong>{' '}
-        <small>@{handle}</small>
-      </span>
+      <Names display_name={display_name} handle={handle} />
       <ShortTime at={created_at} />
       <span className="preview" dir="auto">
         {message}
@@ -74,6 +69,18 @@ function GroupLink({ group, isOpen }: { group: Group; isOpen: boolean }) {
         </span>
       )}
     </Link>
+  );
+}
+
+/** Who somebody is, on one line. */
+export function Names({ display_name, handle }: { display_name: string; handle: string }) {
+  return (
+    <span className="names">
+      <strong>
+        <bdi>{display_name}</bdi>
+      </strong>{' '}
+      <small>@{handle}</small>
+    </span>
   );
 }
 
