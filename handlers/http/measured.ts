@@ -1,4 +1,6 @@
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import type middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { DomainError } from '../../core/errors.ts';
@@ -9,8 +11,19 @@ import { toProblem } from './problem.ts';
 type Event = Pick<APIGatewayProxyEventV2, 'routeKey'>;
 type Request = middy.Request<Event, APIGatewayProxyStructuredResultV2>;
 
-/** One log line and one duration per request, and the answer to what was thrown. */
-export function measured(): middy.MiddlewareObj<Event, APIGatewayProxyStructuredResultV2> {
+/**
+ * What every pipeline of HTTP begins with: log context and metrics, one log line and one duration per request, and the answer to
+ * what was thrown.
+ */
+export function measured(): middy.MiddlewareObj<Event, APIGatewayProxyStructuredResultV2>[] {
+  return [
+    injectLambdaContext(logger, { logEvent: false, resetKeys: true }),
+    logMetrics(metrics, { captureColdStartMetric: true }),
+    lineAndAnswer(),
+  ];
+}
+
+function lineAndAnswer(): middy.MiddlewareObj<Event, APIGatewayProxyStructuredResultV2> {
   const startedAt = new WeakMap<Request, number>();
   const finish = (request: Request, outcome: Record<string, unknown>) => {
     const duration_ms = Math.round(performance.now() - (startedAt.get(request) ?? performance.now()));

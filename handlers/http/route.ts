@@ -1,5 +1,3 @@
-import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2WithJWTAuthorizer, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type { Deps } from '../../core/deps.ts';
@@ -8,7 +6,7 @@ import type { SignedIn } from '../../core/join.ts';
 import type { Person } from '../../core/model/person.ts';
 import { whoAmI } from '../../core/who-am-i.ts';
 import { deps } from '../deps.ts';
-import { logger, metrics } from '../telemetry.ts';
+import { logger } from '../telemetry.ts';
 import { jsonBody } from './json-body.ts';
 import { measured } from './measured.ts';
 
@@ -74,8 +72,6 @@ function pipeline<Caller extends object>(
 ) {
   type Known = Context & { caller: Caller };
   return middy<Event, APIGatewayProxyStructuredResultV2, Error, Known>()
-    .use(injectLambdaContext(logger, { logEvent: false, resetKeys: true }))
-    .use(logMetrics(metrics, { captureColdStartMetric: true }))
     .use(measured())
     .before(async ({ event, context }) => {
       context.caller = await callerOf(event);

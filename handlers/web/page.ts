@@ -1,11 +1,8 @@
 import { resolve } from 'node:path';
-import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { refusal } from '../../core/errors.ts';
 import { measured } from '../http/measured.ts';
-import { logger, metrics } from '../telemetry.ts';
 import { readWebFiles, type WebFile } from './files.ts';
 import { securityHeaders } from './security-headers.ts';
 import { signIn } from './settings.ts';
@@ -19,8 +16,6 @@ const page = files.get('/index.html') as WebFile;
  */
 export const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
   .use(securityHeaders(signIn.endpoint)) // the last that is done is named first: errors get them too
-  .use(injectLambdaContext(logger, { logEvent: false, resetKeys: true }))
-  .use(logMetrics(metrics, { captureColdStartMetric: true }))
   .use(measured())
   .handler(async ({ rawPath, headers }) => {
     if (/^\/api(\/|$)/.test(rawPath)) throw refusal('token_invalid'); // no token was looked at on the way here

@@ -1,11 +1,8 @@
-import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { DomainError } from '../../core/errors.ts';
 import { jsonBody } from '../http/json-body.ts';
 import { measured } from '../http/measured.ts';
-import { logger, metrics } from '../telemetry.ts';
 
 /**
  * The cookie that keeps a browser signed in. No script can read it; no other site can have it sent; it goes to these two routes
@@ -40,8 +37,6 @@ export function session(handle: (request: SessionRequest) => Promise<SessionAnsw
         const { error, response } = request;
         if (error instanceof DomainError && error.is('session_over') && response) response.cookies = [cookie(null)];
       })
-      .use(injectLambdaContext(logger, { logEvent: false, resetKeys: true }))
-      .use(logMetrics(metrics, { captureColdStartMetric: true }))
       .use(measured())
       .use(jsonBody())
       .handler(async ({ body, cookies = [] }) => {
