@@ -12,6 +12,7 @@ import {
   SignUpCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { noConnection, SignInError, toApiError } from './errors.ts';
+import { reach, read } from './reach.ts';
 
 /** Something that Cognito wants to know before it lets somebody in. */
 export interface Challenge {
@@ -42,11 +43,9 @@ export function openPool(): Promise<Pool> {
 }
 
 async function open(): Promise<Pool> {
-  const settings = await fetch('/sign-in.json').catch(() => {
-    throw noConnection();
-  });
+  const settings = await reach('/sign-in.json');
   if (!settings.ok) throw await toApiError(settings);
-  const { endpoint, client_id } = (await settings.json()) as { endpoint: string; client_id: string };
+  const { endpoint, client_id } = await read<{ endpoint: string; client_id: string }>(settings);
   // The region only matters for a signature, and nothing here is signed: the address says where the pool is.
   return { client: new CognitoIdentityProviderClient({ endpoint, region: 'us-east-1' }), ClientId: client_id };
 }

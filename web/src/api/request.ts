@@ -1,4 +1,5 @@
-import { noConnection, SignedOut, toApiError } from './errors.ts';
+import { SignedOut, toApiError } from './errors.ts';
+import { reach, read } from './reach.ts';
 import { accessToken, renewedToken } from './session.ts';
 
 /** A list goes on where `next` leads (RFC 8288). */
@@ -14,12 +15,10 @@ interface Options {
   signal?: AbortSignal;
 }
 
-const patience = 25_000; // milliseconds: a function gives up after 20 seconds
-
 /**
  * Asks the API as whoever is signed in. A token that has just ended is renewed, once.
  * @param path with its query, from the root: `/api/me`
- * @returns what it answered, parsed; undefined for `204`
+ * @returns what it answered, parsed
  * @throws ApiError for a refusal, or when nothing answers; SignedOut
  */
 export async function request<Body>(path: string, options: Options = {}): Promise<Body> {
@@ -45,30 +44,13 @@ async function answerTo(path: string, options: Options): Promise<Response> {
   return response;
 }
 
-/** @throws ApiError when the connection ends in the middle */
-function read<Body>(response: Response): Promise<Body> {
-  return response.json().catch(() => {
-    throw noConnection();
-  });
-}
-
-async function send(path: string, { method = 'GET', body, headers, signal }: Options, token: string) {
-  const signals = [AbortSignal.timeout(patience), ...(signal ? [signal] : [])];
-  try {
-    return await fetch(path, {
-      method,
-      headers: {
-        authorization: `Bearer ${token}`,
-        ...(body && { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body && { body: JSON.stringify(body) }),
-      signal: AbortSignal.any(signals),
-    });
-  } catch (error) {
-    if (signal?.aborted) throw error; // nobody waits for it any more
-    throw noConnection();
-  }
+function send(path: string, { method = 'GET', body, headers, signal }: Options, token: string): Promise<Response> {
+  const init = {
+    method,
+    headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }), ...headers },
+    ...(body && { body: JSON.stringify(body) }),
+  };
+  return reach(path, init, signal);
 }
 
 /** @param link the `Link` header, of this origin: the API's are relative */

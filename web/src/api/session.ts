@@ -1,5 +1,6 @@
 import { useSyncExternalStore } from 'react';
-import { noConnection, SignedOut, toApiError } from './errors.ts';
+import { SignedOut, toApiError } from './errors.ts';
+import { reach, read } from './reach.ts';
 
 // Who is signed in. The access token, good for an hour, is in this module's memory and nowhere else: no storage that a script
 // could read later. What keeps a browser signed in, the refresh token, is in a cookie that no script can read at all
@@ -14,7 +15,6 @@ interface AccessToken {
 /** Nothing is known at first: the cookie tells at the first request. */
 export type SessionState = 'unknown' | 'signed in' | 'signed out';
 
-const patience = 25_000; // milliseconds: a function gives up after 20 seconds
 const early = 60_000; // milliseconds: a token that ends within a minute may end on the way
 
 let state: SessionState = 'unknown';
@@ -91,19 +91,16 @@ async function askFor(body: { refresh_token?: string }): Promise<string> {
     throw new SignedOut();
   }
   if (!response.ok) throw await toApiError(response);
-  const { access_token, expires_in } = (await response.json()) as { access_token: string; expires_in: number };
+  const { access_token, expires_in } = await read<{ access_token: string; expires_in: number }>(response);
   token = { value: access_token, expiresAt: Date.now() + expires_in * 1000 };
   setState('signed in');
   return access_token;
 }
 
 function call(method: 'POST' | 'DELETE', body?: object): Promise<Response> {
-  return fetch('/session', {
+  return reach('/session', {
     method,
     ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-    signal: AbortSignal.timeout(patience), // everything else waits for it
-  }).catch(() => {
-    throw noConnection();
   });
 }
 

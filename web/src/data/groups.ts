@@ -60,9 +60,9 @@ export function changeGroup(client: QueryClient, uuid: string, change: (group: G
 /** Shows a message that was sent from here, before the inbox has followed. @param to whom it went to, if that is known */
 export function noteSent(client: QueryClient, sent: SentMessage, to: Person | undefined): void {
   const { message_group_uuid: uuid, message, created_at } = sent;
-  const isKnown = inOrder(client.getQueryData<Pages<Group>>(queryKey) ?? { pages: [], pageParams: [] }).some(
-    (group) => group.uuid === uuid,
-  );
+  const isKnown = client
+    .getQueryData<Pages<Group>>(queryKey)
+    ?.pages.some(({ rows }) => rows.some((group) => group.uuid === uuid));
   if (isKnown) {
     // The answer to a message that was sent again may be an old one.
     changeGroup(client, uuid, (group) => (group.created_at < created_at ? { ...group, message, created_at } : group));
