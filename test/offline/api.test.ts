@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
-import { ConfirmSignUpCommand, SignUpCommand } from '@aws-sdk/client-cognito-identity-provider';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
@@ -22,6 +21,7 @@ import {
 } from '../support/authorization.ts';
 import { run } from '../support/command.ts';
 import { eventually } from '../support/eventually.ts';
+import { confirm, signUp } from '../support/newcomer.ts';
 import { blocks } from '../support/readme.ts';
 import { environmentOf, type Stack, startStack, tokensFor } from '../support/stack.ts';
 import { claimsOf, sign } from '../support/tokens.ts';
@@ -361,26 +361,9 @@ describe('the page and the API share an address', () => {
 
 describe('signing up', () => {
   const pool = () => localPool(String(stack.ports.cognito));
-  const ask = async (handle: string, email: string): Promise<string> => {
-    const { client, clientId } = pool();
-    const { UserSub } = await client.send(
-      new SignUpCommand({
-        ClientId: clientId,
-        Username: email,
-        Password: seedPassword,
-        UserAttributes: [
-          { Name: 'email', Value: email },
-          { Name: 'preferred_username', Value: handle },
-          { Name: 'name', Value: 'Somebody New' },
-        ],
-      }),
-    );
-    return UserSub as string;
-  };
-  const confirm = async (email: string): Promise<string> => {
-    const { client, clientId } = pool();
-    const ConfirmationCode = /every confirmation code is (\d{6})/.exec(stack.output())?.[1];
-    await client.send(new ConfirmSignUpCommand({ ClientId: clientId, Username: email, ConfirmationCode }));
+  const ask = (handle: string, email: string) => signUp(pool(), { handle, email, display_name: 'Somebody New' });
+  const confirmAndSignIn = async (email: string): Promise<string> => {
+    await confirm(pool(), email, /every confirmation code is (\d{6})/.exec(stack.output())?.[1]);
     return (await signIn(pool(), email, seedPassword)).accessToken;
   };
   const choose = (token: string, body: object) =>
@@ -393,7 +376,7 @@ describe('signing up', () => {
 
   test('whoever confirms their address is somebody, whom others can write to', async () => {
     await ask('Signe', 'signe@example.com');
-    const token = await confirm('signe@example.com');
+    const token = await confirmAndSignIn('signe@example.com');
     const signe = { uuid: expect.any(String), handle: 'signe', display_name: 'Somebody New' };
     expect(await json(call('/api/me', { token }))).toEqual(signe);
     await as('bayko').says({ message: 'Welcome', handle: 'signe' });
@@ -414,15 +397,15 @@ describe('signing up', () => {
     );
     await expect(ask('no blanks', 'second-reef@example.com')).rejects.toThrow('person_invalid: ');
     await ask('second_reef', 'second-reef@example.com');
-    const token = await confirm('second-reef@example.com');
+    const token = await confirmAndSignIn('second-reef@example.com');
     expect(await json(call('/api/me', { token }))).toMatchObject({ handle: 'second_reef' });
   });
 
   test('of two who ask for one handle, who is late can sign in, is nobody, and chooses another', async () => {
     const subs = [await ask('wanted', 'early@example.com'), await ask('wanted', 'late@example.com')];
     expect(new Set(subs).size).toBe(2);
-    await confirm('early@example.com');
-    const token = await confirm('late@example.com');
+    await confirmAndSignIn('early@example.com');
+    const token = await confirmAndSignIn('late@example.com');
     expect(await codesOf(await call('/api/me', { token }))).toEqual([403, 'person_unknown']);
     expect(await codesOf(await choose(token, { handle: 'wanted' }))).toEqual([422, 'handle_taken']);
     const late = await json(choose(token, { handle: 'late', display_name: 'Late Riser' }));

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ConfirmSignUpCommand, SignUpCommand } from '@aws-sdk/client-cognito-identity-provider';
-import { localPool, signIn } from '../../bin/console/pool.ts';
+import { localPool, type Pool, signIn } from '../../bin/console/pool.ts';
 import { confirmationCode } from '../../offline/guard/sign-in.ts';
 import { seedPassword } from '../../seeds/people.ts';
 import type { Group, SentMessage } from '../../web/src/api/shapes.ts';
@@ -17,6 +17,24 @@ export interface Newcomer {
   asks<Body>(path: string): Promise<Body>;
 }
 
+/** Asks to sign somebody up, with the seeds' password. @returns their `sub` */
+export async function signUp(
+  { client, clientId: ClientId }: Pool,
+  { email, handle, display_name }: Pick<Newcomer, 'email' | 'handle' | 'display_name'>,
+): Promise<string> {
+  const UserAttributes = Object.entries({ email, preferred_username: handle, name: display_name }).map(
+    ([Name, Value]) => ({ Name, Value }),
+  );
+  const asked = { ClientId, Username: email, Password: seedPassword, UserAttributes };
+  const { UserSub } = await client.send(new SignUpCommand(asked));
+  return UserSub as string;
+}
+
+/** Proves by the code that an address is theirs. */
+export async function confirm({ client, clientId }: Pool, email: string, code: string | undefined): Promise<void> {
+  await client.send(new ConfirmSignUpCommand({ ClientId: clientId, Username: email, ConfirmationCode: code }));
+}
+
 /** Signs somebody up at a running stack, as a browser would. */
 export async function newcomer(
   stack: Pick<Stack, 'httpUrl' | 'ports'>,
@@ -25,13 +43,8 @@ export async function newcomer(
   const handle = `n${randomUUID().replaceAll('-', '').slice(0, 20)}`;
   const email = `${handle}@example.com`;
   const pool = localPool(String(stack.ports.cognito));
-  const ClientId = pool.clientId;
-  const UserAttributes = Object.entries({ email, preferred_username: handle, name: display_name }).map(
-    ([Name, Value]) => ({ Name, Value }),
-  );
-  await pool.client.send(new SignUpCommand({ ClientId, Username: email, Password: seedPassword, UserAttributes }));
-  const confirmation = { ClientId, Username: email, ConfirmationCode: confirmationCode };
-  await pool.client.send(new ConfirmSignUpCommand(confirmation));
+  await signUp(pool, { email, handle, display_name });
+  await confirm(pool, email, confirmationCode);
   const { accessToken } = await signIn(pool, email, seedPassword);
 
   const call = async (path: string, init: RequestInit = {}) => {
