@@ -1,4 +1,4 @@
-import { type Chapter, chapters, type Story } from '../core/model/chapters.ts';
+import { type Chapter, chapters, type Story } from '../admin/import/import-batches.ts';
 import { uuid } from '../core/model/id.ts';
 import { inboxRow } from '../core/model/inbox.ts';
 import type { Message } from '../core/model/message.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Story } from '../core/model/chapters.ts';
+import type { Story } from '../admin/import/import-batches.ts';
 import type { Uuid } from '../core/model/id.ts';
 import { parse } from '../core/model/parse.ts';
 import { type Account, accountSchema } from '../core/model/person.ts';

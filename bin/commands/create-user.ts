@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import process from 'node:process';
 import type { Command } from 'commander';
+import { linkIdentity } from '../../admin/users/link-identity.ts';
 import { addPerson } from '../../core/add-person.ts';
 import { type Deps, newDeps } from '../../core/deps.ts';
 import { refusal } from '../../core/errors.ts';
-import { linkIdentity } from '../../core/link-identity.ts';
 import { parse } from '../../core/model/parse.ts';
 import { type Account, accountSchema } from '../../core/model/person.ts';
 import { getAccount } from '../../core/table/people.ts';

@@ -1,7 +1,7 @@
 import process from 'node:process';
 import type { Command } from 'commander';
+import { type Diagnosis, defaultGrace, examine, type Finding, repair, tableSize } from '../../admin/doctor/examine.ts';
 import { newDeps } from '../../core/deps.ts';
-import { type Diagnosis, defaultGrace, examine, type Finding, repair, tableSize } from '../../core/doctor.ts';
 import { wholeNumber } from '../console/cli.ts';
 import { Progress } from '../console/progress.ts';
 import { addTarget, announce, openTarget, type TargetOptions } from '../console/target.ts';

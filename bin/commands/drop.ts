@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { dropTable } from '../../core/table/schema.ts';
+import { dropTable } from '../../admin/table/schema.ts';
 import { print } from '../console/print.ts';
 import { addConsent, addTarget, askConsent, type Consent, openTarget, type TargetOptions } from '../console/target.ts';
 import { Unusable } from '../console/unusable.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { everyAccount } from '../../core/scan-table.ts';
+import { everyAccount } from '../../admin/scan-table.ts';
 import { printRows } from '../console/print.ts';
 import { addTarget, openTarget, type TargetOptions } from '../console/target.ts';
 

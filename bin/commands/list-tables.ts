@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import { listTables } from '../../admin/table/schema.ts';
 import type { Table } from '../../core/table/client.ts';
-import { listTables } from '../../core/table/schema.ts';
 import { printRows } from '../console/print.ts';
 import { addTarget, openTarget, type TargetOptions } from '../console/target.ts';
 

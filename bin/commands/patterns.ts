@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { everyHead } from '../../admin/scan-table.ts';
 import { type Deps, newDeps } from '../../core/deps.ts';
 import { refusal } from '../../core/errors.ts';
 import { findPerson } from '../../core/find-person.ts';
@@ -8,7 +9,6 @@ import { uuid } from '../../core/model/id.ts';
 import type { InboxRow } from '../../core/model/inbox.ts';
 import type { Message } from '../../core/model/message.ts';
 import { parse } from '../../core/model/parse.ts';
-import { everyHead } from '../../core/scan-table.ts';
 import { getHead } from '../../core/table/reads.ts';
 import { seedGroup } from '../../seeds/index.ts';
 import { people } from '../../seeds/people.ts';

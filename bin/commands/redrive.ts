@@ -1,10 +1,10 @@
 import { relative, resolve } from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
+import { type Redriven, redrive } from '../../admin/redrive.ts';
+import { openStreams } from '../../admin/table/stream-reader.ts';
 import { type Deps, newDeps } from '../../core/deps.ts';
-import { type Redriven, redrive } from '../../core/redrive.ts';
 import { openTable } from '../../core/table/client.ts';
-import { openStreams } from '../../core/table/stream-reader.ts';
 import { type Failures, failureFile, failureFiles } from '../console/failure-file.ts';
 import { failureQueue, queueUrlOf } from '../console/failure-queue.ts';
 import { Progress } from '../console/progress.ts';

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { type Kind, kinds, scanTable } from '../../core/scan-table.ts';
+import { type Kind, kinds, scanTable } from '../../admin/scan-table.ts';
 import { wholeNumber } from '../console/cli.ts';
 import { columns, harmless, print, styled } from '../console/print.ts';
 import { addTarget, openTarget, type TargetOptions } from '../console/target.ts';

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
+import { loadConversation } from '../../admin/import/import-conversation.ts';
 import { addPerson } from '../../core/add-person.ts';
 import { type Deps, newDeps } from '../../core/deps.ts';
 import { DomainError } from '../../core/errors.ts';
-import { loadConversation } from '../../core/load-conversation.ts';
 import type { Account } from '../../core/model/person.ts';
 import { getHandleOwner } from '../../core/table/reads.ts';
 import { seedAccounts, seedStory } from '../../seeds/index.ts';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import { dropTable } from '../../admin/table/schema.ts';
+import { type PoolUser, updateCognitoIds } from '../../admin/users/update-cognito-ids.ts';
 import { newDeps } from '../../core/deps.ts';
-import { dropTable } from '../../core/table/schema.ts';
-import { type PoolUser, updateCognitoIds } from '../../core/update-cognito-ids.ts';
 import { openPool, poolUsers } from '../console/pool.ts';
 import { print } from '../console/print.ts';
 import { addTarget, openTarget, type TargetOptions } from '../console/target.ts';

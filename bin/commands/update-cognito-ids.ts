@@ -1,7 +1,7 @@
 import process from 'node:process';
 import type { Command } from 'commander';
+import { type Linked, updateCognitoIds } from '../../admin/users/update-cognito-ids.ts';
 import { newDeps } from '../../core/deps.ts';
-import { type Linked, updateCognitoIds } from '../../core/update-cognito-ids.ts';
 import { openPool, poolUsers } from '../console/pool.ts';
 import { columns, print, styled } from '../console/print.ts';
 import { addTarget, announce, openTarget, type TargetOptions } from '../console/target.ts';

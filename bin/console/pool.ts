@@ -14,7 +14,7 @@ import {
   UsernameExistsException,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { parse } from 'yaml';
-import type { PoolUser } from '../../core/update-cognito-ids.ts';
+import type { PoolUser } from '../../admin/users/update-cognito-ids.ts';
 import { localClient, ports, type Target } from './target.ts';
 import { Unusable } from './unusable.ts';
 

@@ -1,8 +1,8 @@
 import process from 'node:process';
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
+import { describeTable } from '../../admin/table/schema.ts';
 import { openTable, type Table } from '../../core/table/client.ts';
-import { describeTable } from '../../core/table/schema.ts';
 import { localCredentials } from '../../offline/settings.ts';
 import { Unusable } from './unusable.ts';
 

@@ -1,9 +1,9 @@
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { BatchWriteCommand, DeleteCommand, DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { tableInput } from '../../admin/table/schema.ts';
 import { tableProperties } from '../../bin/commands/schema-load.ts';
 import { openTable, type Table } from '../../core/table/client.ts';
 import type { Item } from '../../core/table/items.ts';
-import { tableInput } from '../../core/table/schema.ts';
 
 /** The table of resources/table.yml, in the words of CreateTable. */
 export const tableDefinition = (name: string) => tableInput(name, tableProperties());

@@ -1,5 +1,5 @@
 import { DeleteCommand, GetCommand } from '@aws-sdk/lib-dynamodb';
-import { type Bedside, type Diagnosis, examine, type Finding } from '../../core/doctor.ts';
+import { type Bedside, type Diagnosis, examine, type Finding } from '../../admin/doctor/examine.ts';
 import type { Message } from '../../core/model/message.ts';
 import type { Person } from '../../core/model/person.ts';
 import type { Timestamp } from '../../core/model/time.ts';

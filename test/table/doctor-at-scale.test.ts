@@ -1,7 +1,7 @@
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, test } from 'vitest';
+import { type Bedside, examine, type Finding, repair } from '../../admin/doctor/examine.ts';
 import { newDeps } from '../../core/deps.ts';
-import { type Bedside, examine, type Finding, repair } from '../../core/doctor.ts';
 import type { Person } from '../../core/model/person.ts';
 import { fromMicros, type Timestamp, toMicros } from '../../core/model/time.ts';
 import type { Table } from '../../core/table/client.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { repair } from '../../core/doctor.ts';
+import { repair } from '../../admin/doctor/examine.ts';
 import type { Timestamp } from '../../core/model/time.ts';
 import { openTable } from '../../core/table/client.ts';
 import * as items from '../../core/table/items.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { type Bedside, examine, repair } from '../../admin/doctor/examine.ts';
 import { newDeps } from '../../core/deps.ts';
-import { type Bedside, examine, repair } from '../../core/doctor.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import type { Message } from '../../core/model/message.ts';
 import type { Person } from '../../core/model/person.ts';

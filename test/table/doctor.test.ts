@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type FindingCode, repair } from '../../core/doctor.ts';
+import { type FindingCode, repair } from '../../admin/doctor/examine.ts';
 import type { Message } from '../../core/model/message.ts';
 import { fromMicros, justAfter, type Timestamp, toMicros } from '../../core/model/time.ts';
 import * as items from '../../core/table/items.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { loadConversation } from '../../core/load-conversation.ts';
-import type { Story } from '../../core/model/chapters.ts';
+import type { Story } from '../../admin/import/import-batches.ts';
+import { loadConversation } from '../../admin/import/import-conversation.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import type { Person } from '../../core/model/person.ts';
 import { fromMicros, type Timestamp, toMicros } from '../../core/model/time.ts';

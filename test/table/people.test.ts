@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, test } from 'vitest';
+import { linkIdentity } from '../../admin/users/link-identity.ts';
+import { type PoolUser, updateCognitoIds } from '../../admin/users/update-cognito-ids.ts';
 import { addPerson } from '../../core/add-person.ts';
-import { linkIdentity } from '../../core/link-identity.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import type { Account } from '../../core/model/person.ts';
 import { openTable } from '../../core/table/client.ts';
 import { identityKey, personItems } from '../../core/table/items.ts';
 import { getPersonByIdentity } from '../../core/table/reads.ts';
-import { type PoolUser, updateCognitoIds } from '../../core/update-cognito-ids.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
 import { tamper } from '../support/faults.ts';
 import { dump, empty, load, localConfig, newTable } from '../support/table.ts';

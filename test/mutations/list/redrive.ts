@@ -2,8 +2,8 @@ import type { Mutation } from '../mutation.ts';
 
 const redrive = 'test/table/redrive.test.ts';
 const command = 'bin/commands/redrive.ts';
-const reader = 'core/table/stream-reader.ts';
-const verb = 'core/redrive.ts';
+const reader = 'admin/table/stream-reader.ts';
+const verb = 'admin/redrive.ts';
 
 export const redriving: Mutation[] = [
   {

@@ -1,10 +1,10 @@
+import { type Head, isParticipant } from '../../../core/model/head.ts';
+import type { Uuid } from '../../../core/model/id.ts';
+import type { Person } from '../../../core/model/person.ts';
+import { timestamp } from '../../../core/model/time.ts';
 import { type Finding, finding } from './finding.ts';
-import { type Head, isParticipant } from './head.ts';
-import type { Uuid } from './id.ts';
-import type { Person } from './person.ts';
-import type { Picture } from './picture.ts';
-import { judgeRows, named } from './rows-health.ts';
-import { timestamp } from './time.ts';
+import { judgeRows, named } from './row-rules.ts';
+import type { Picture } from './snapshot.ts';
 
 const isTimestamp = (value: unknown) => timestamp('created_at_invalid').safeParse(value).success;
 

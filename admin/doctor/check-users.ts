@@ -1,10 +1,10 @@
-import { type Finding, finding } from '../model/finding.ts';
-import type { Uuid } from '../model/id.ts';
-import type { Account } from '../model/person.ts';
-import * as items from '../table/items.ts';
+import type { Uuid } from '../../core/model/id.ts';
+import type { Account } from '../../core/model/person.ts';
+import * as items from '../../core/table/items.ts';
 import { putPersonal, removeItem } from '../table/repairs.ts';
 import { type Found, getMany, ownerOf } from '../table/scan.ts';
 import { type Bedside, type Diagnosis, healthy, type Subject } from './diagnosis.ts';
+import { type Finding, finding } from './rules/finding.ts';
 
 type Loose = Exclude<Subject, { kind: 'conversation' }>;
 

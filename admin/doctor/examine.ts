@@ -1,16 +1,16 @@
-import { lookAtConversation } from './doctor/conversation.ts';
-import { type Bedside, type Diagnosis, nameOf, type Subject } from './doctor/diagnosis.ts';
-import { lookAtForeignRow, lookAtPair, lookAtReceipt } from './doctor/loose-items.ts';
-import { merged } from './doctor/merged.ts';
-import { newPace } from './doctor/pace.ts';
-import { lookAtKeyOfUser, lookAtUser } from './doctor/people.ts';
-import { Triage } from './doctor/triage.ts';
-import { DomainError } from './errors.ts';
-import { type Finding, finding } from './model/finding.ts';
-import { itemCount, kindOf, scanSegment } from './table/scan.ts';
+import { DomainError } from '../../core/errors.ts';
+import { itemCount, kindOf, scanSegment } from '../table/scan.ts';
+import { lookAtConversation } from './check-conversation.ts';
+import { lookAtForeignRow, lookAtPair, lookAtReceipt } from './check-loose-items.ts';
+import { lookAtKeyOfUser, lookAtUser } from './check-users.ts';
+import { type Bedside, type Diagnosis, nameOf, type Subject } from './diagnosis.ts';
+import { merged } from './merge-generators.ts';
+import { newPace } from './rate-limit.ts';
+import { type Finding, finding } from './rules/finding.ts';
+import { Triage } from './screening.ts';
 
-export type { Bedside, Diagnosis } from './doctor/diagnosis.ts';
-export type { Finding, FindingCode } from './model/finding.ts';
+export type { Bedside, Diagnosis } from './diagnosis.ts';
+export type { Finding, FindingCode } from './rules/finding.ts';
 
 export interface ExamineOptions {
   /** How many parallel scans: each holds one page (1 MB of items at most) in memory. */

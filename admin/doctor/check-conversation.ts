@@ -1,17 +1,17 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { finding } from '../model/finding.ts';
-import { type Head, isParticipant } from '../model/head.ts';
-import { isWellFormed, judge } from '../model/health.ts';
-import type { Uuid } from '../model/id.ts';
-import type { PlacedRow } from '../model/picture.ts';
-import { Tally } from '../model/tally.ts';
-import { type Timestamp, toMicros } from '../model/time.ts';
-import { cureConversation } from '../repair-conversation.ts';
-import * as items from '../table/items.ts';
-import { getHead, getMessage, messagesBefore } from '../table/reads.ts';
+import { type Head, isParticipant } from '../../core/model/head.ts';
+import type { Uuid } from '../../core/model/id.ts';
+import { type Timestamp, toMicros } from '../../core/model/time.ts';
+import * as items from '../../core/table/items.ts';
+import { getHead, getMessage, messagesBefore } from '../../core/table/reads.ts';
 import { type Found, getMany, numbersOf, rowsOf } from '../table/scan.ts';
+import { lookAtHeadless } from './check-lost-head.ts';
 import { type Bedside, type Diagnosis, healthy, type Sight, type Subject } from './diagnosis.ts';
-import { lookAtHeadless } from './headless.ts';
+import { cureConversation } from './repair-conversation.ts';
+import { isWellFormed, judge } from './rules/conversation-rules.ts';
+import { finding } from './rules/finding.ts';
+import { Tally } from './rules/sequence-check.ts';
+import type { PlacedRow } from './rules/snapshot.ts';
 
 const mostLooks = 20;
 

@@ -1,10 +1,18 @@
-import type { Chapter } from '../model/chapters.ts';
-import type { Uuid } from '../model/id.ts';
-import type { Timestamp } from '../model/time.ts';
-import type { Table } from './client.ts';
-import * as items from './items.ts';
-import { type Refused, transact } from './transactions.ts';
-import { type Condition, keyIsFree, placeIsFreeOrOwn, put, type RowToWrite, remove, type Write } from './writes.ts';
+import type { Uuid } from '../../core/model/id.ts';
+import type { Timestamp } from '../../core/model/time.ts';
+import type { Table } from '../../core/table/client.ts';
+import * as items from '../../core/table/items.ts';
+import { type Refused, transact } from '../../core/table/transactions.ts';
+import {
+  type Condition,
+  keyIsFree,
+  placeIsFreeOrOwn,
+  put,
+  type RowToWrite,
+  remove,
+  type Write,
+} from '../../core/table/writes.ts';
+import type { Chapter } from '../import/import-batches.ts';
 
 // What comes into the table as a whole, not message by message.
 

@@ -1,8 +1,9 @@
-import type { Deps } from './deps.ts';
-import { refusal } from './errors.ts';
-import type { Uuid } from './model/id.ts';
-import { getAccount, getIdentityOwner, putIdentity } from './table/people.ts';
-import { backOff } from './table/transactions.ts';
+import type { Deps } from '../../core/deps.ts';
+import { refusal } from '../../core/errors.ts';
+import type { Uuid } from '../../core/model/id.ts';
+import { getAccount, getIdentityOwner } from '../../core/table/people.ts';
+import { backOff } from '../../core/table/transactions.ts';
+import { putIdentity } from '../table/identities.ts';
 
 /**
  * Sets the Cognito id that a person signs in with, in their user and identity items; the identity that they had before goes, in

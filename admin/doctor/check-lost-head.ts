@@ -1,12 +1,12 @@
-import { finding } from '../model/finding.ts';
-import type { Head } from '../model/head.ts';
-import type { Uuid } from '../model/id.ts';
-import { Tally } from '../model/tally.ts';
-import { projectInbox } from '../project-inbox.ts';
-import * as items from '../table/items.ts';
+import type { Head } from '../../core/model/head.ts';
+import type { Uuid } from '../../core/model/id.ts';
+import { projectInbox } from '../../core/project-inbox.ts';
+import * as items from '../../core/table/items.ts';
 import { putLostHead } from '../table/repairs.ts';
 import { getMany, numbersOf, rowsOf } from '../table/scan.ts';
 import type { Bedside, Diagnosis } from './diagnosis.ts';
+import { finding } from './rules/finding.ts';
+import { Tally } from './rules/sequence-check.ts';
 
 /**
  * Messages whose head is lost. It can be made again when the messages are whole and both people can be told: they are the senders,

@@ -1,14 +1,14 @@
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { BatchGetCommand, QueryCommand, type QueryCommandInput, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { refusal } from '../errors.ts';
-import type { Uuid } from '../model/id.ts';
-import type { Account } from '../model/person.ts';
-import type { Numbered } from '../model/tally.ts';
-import type { Timestamp } from '../model/time.ts';
-import type { Table } from './client.ts';
-import * as items from './items.ts';
-import { isThrottled } from './outcomes.ts';
-import { backOff } from './transactions.ts';
+import { refusal } from '../../core/errors.ts';
+import type { Uuid } from '../../core/model/id.ts';
+import type { Account } from '../../core/model/person.ts';
+import type { Timestamp } from '../../core/model/time.ts';
+import type { Table } from '../../core/table/client.ts';
+import * as items from '../../core/table/items.ts';
+import { isThrottled } from '../../core/table/outcomes.ts';
+import { backOff } from '../../core/table/transactions.ts';
+import type { Numbered } from '../doctor/rules/sequence-check.ts';
 
 // Reading the table as a whole, and items as they are: for the operator's commands. No request of a client is served so.
 

@@ -1,12 +1,12 @@
-import { isParticipant } from '../model/head.ts';
-import { isWellFormed, judge } from '../model/health.ts';
-import type { Uuid } from '../model/id.ts';
-import { Tally } from '../model/tally.ts';
-import * as items from '../table/items.ts';
+import { isParticipant } from '../../core/model/head.ts';
+import type { Uuid } from '../../core/model/id.ts';
+import * as items from '../../core/table/items.ts';
 import { type Found, getMany, kindOf, numberedOf, ownerOf } from '../table/scan.ts';
+import { isLongExpired, isPairOf } from './check-loose-items.ts';
+import { besides, differing, isKeyOf } from './check-users.ts';
 import type { Bedside, Subject } from './diagnosis.ts';
-import { isLongExpired, isPairOf } from './loose-items.ts';
-import { besides, differing, isKeyOf } from './people.ts';
+import { isWellFormed, judge } from './rules/conversation-rules.ts';
+import { Tally } from './rules/sequence-check.ts';
 
 /** What must be read to tell whether an item is suspect, and how to tell then. */
 interface Check {

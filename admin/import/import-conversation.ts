@@ -1,10 +1,10 @@
-import type { Deps } from './deps.ts';
-import { refusal } from './errors.ts';
-import { type Chapter, chapters, type Story } from './model/chapters.ts';
-import { inboxRow } from './model/inbox.ts';
-import type { Message } from './model/message.ts';
-import { justAfter, type Timestamp } from './model/time.ts';
-import { mostMessages, putChapter } from './table/loads.ts';
+import type { Deps } from '../../core/deps.ts';
+import { refusal } from '../../core/errors.ts';
+import { inboxRow } from '../../core/model/inbox.ts';
+import type { Message } from '../../core/model/message.ts';
+import { justAfter, type Timestamp } from '../../core/model/time.ts';
+import { mostMessages, putChapter } from '../table/imports.ts';
+import { type Chapter, chapters, type Story } from './import-batches.ts';
 
 /**
  * Stores a conversation that was had elsewhere, with its pair and its inbox rows; if the two have one already, nothing. Each

@@ -1,10 +1,10 @@
-import type { Bedside, Sight } from './doctor/diagnosis.ts';
-import type { Finding } from './model/finding.ts';
-import { healed } from './model/health.ts';
-import type { Uuid } from './model/id.ts';
-import { projectInbox } from './project-inbox.ts';
-import { inboxRowKey } from './table/items.ts';
-import { putHealedHead, putPair } from './table/repairs.ts';
+import type { Uuid } from '../../core/model/id.ts';
+import { projectInbox } from '../../core/project-inbox.ts';
+import { inboxRowKey } from '../../core/table/items.ts';
+import { putHealedHead, putPair } from '../table/repairs.ts';
+import type { Bedside, Sight } from './diagnosis.ts';
+import { healed } from './rules/conversation-rules.ts';
+import type { Finding } from './rules/finding.ts';
 
 /**
  * What makes a conversation a function of its messages again. Its head is put right and forgets what the rows show, on the

@@ -1,10 +1,10 @@
-import type { Head } from './head.ts';
-import type { Uuid } from './id.ts';
-import type { InboxRow } from './inbox.ts';
-import type { Message } from './message.ts';
-import type { Person } from './person.ts';
-import type { Tally } from './tally.ts';
-import type { Timestamp } from './time.ts';
+import type { Head } from '../../../core/model/head.ts';
+import type { Uuid } from '../../../core/model/id.ts';
+import type { InboxRow } from '../../../core/model/inbox.ts';
+import type { Message } from '../../../core/model/message.ts';
+import type { Person } from '../../../core/model/person.ts';
+import type { Timestamp } from '../../../core/model/time.ts';
+import type { Tally } from './sequence-check.ts';
 
 /** An inbox row and where it sits. */
 export type PlacedRow = InboxRow & { place: Timestamp };

@@ -1,8 +1,8 @@
-import type { Deps } from '../deps.ts';
-import type { Finding } from '../model/finding.ts';
-import type { Uuid } from '../model/id.ts';
-import type { Picture } from '../model/picture.ts';
-import type { Item, Key } from '../table/items.ts';
+import type { Deps } from '../../core/deps.ts';
+import type { Uuid } from '../../core/model/id.ts';
+import type { Item, Key } from '../../core/table/items.ts';
+import type { Finding } from './rules/finding.ts';
+import type { Picture } from './rules/snapshot.ts';
 
 /** What is looked at as a whole: a conversation, or an item that belongs to none. */
 export type Subject =

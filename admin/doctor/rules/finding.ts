@@ -1,4 +1,4 @@
-import type { Uuid } from './id.ts';
+import type { Uuid } from '../../../core/model/id.ts';
 
 /** Every way in which stored items can contradict each other, and whether `--repair` knows what is right. */
 export const codes = {

@@ -1,8 +1,8 @@
+import type { Head } from '../../../core/model/head.ts';
+import type { Uuid } from '../../../core/model/id.ts';
+import type { Message } from '../../../core/model/message.ts';
+import type { Timestamp } from '../../../core/model/time.ts';
 import { type Finding, finding } from './finding.ts';
-import type { Head } from './head.ts';
-import type { Uuid } from './id.ts';
-import type { Message } from './message.ts';
-import type { Timestamp } from './time.ts';
 
 /** What the tally looks at in a message: everything but its text. */
 export interface Numbered {

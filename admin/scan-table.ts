@@ -1,7 +1,7 @@
-import type { Deps } from './deps.ts';
-import type { Head } from './model/head.ts';
-import type { Account } from './model/person.ts';
-import { headOf, type Item } from './table/items.ts';
+import type { Deps } from '../core/deps.ts';
+import type { Head } from '../core/model/head.ts';
+import type { Account } from '../core/model/person.ts';
+import { headOf, type Item } from '../core/table/items.ts';
 import { accounts, type Kind, kindOf, scanSegment } from './table/scan.ts';
 
 export { type Kind, kinds } from './table/scan.ts';

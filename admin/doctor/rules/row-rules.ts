@@ -1,10 +1,10 @@
+import { type Head, otherThan, unreadCount } from '../../../core/model/head.ts';
+import type { Uuid } from '../../../core/model/id.ts';
+import type { Message } from '../../../core/model/message.ts';
+import type { Person } from '../../../core/model/person.ts';
+import { type Timestamp, toMicros } from '../../../core/model/time.ts';
 import { type Finding, finding } from './finding.ts';
-import { type Head, otherThan, unreadCount } from './head.ts';
-import type { Uuid } from './id.ts';
-import type { Message } from './message.ts';
-import type { Person } from './person.ts';
-import type { Picture, PlacedRow } from './picture.ts';
-import { type Timestamp, toMicros } from './time.ts';
+import type { Picture, PlacedRow } from './snapshot.ts';
 
 // A row whose place was taken sits a microsecond on for every conversation that was there first.
 const farthestPush = 1_000_000; // microseconds

@@ -1,14 +1,14 @@
-import { type Finding, finding } from '../model/finding.ts';
-import { isParticipant } from '../model/head.ts';
-import { isWellFormed } from '../model/health.ts';
-import type { Uuid } from '../model/id.ts';
-import type { Timestamp } from '../model/time.ts';
-import { toSeconds } from '../model/time.ts';
-import * as items from '../table/items.ts';
-import { getHead, getMessage, messagesBefore } from '../table/reads.ts';
+import { isParticipant } from '../../core/model/head.ts';
+import type { Uuid } from '../../core/model/id.ts';
+import type { Timestamp } from '../../core/model/time.ts';
+import { toSeconds } from '../../core/model/time.ts';
+import * as items from '../../core/table/items.ts';
+import { getHead, getMessage, messagesBefore } from '../../core/table/reads.ts';
 import { type Proviso, removeItem } from '../table/repairs.ts';
 import { getMany, ownerOf } from '../table/scan.ts';
 import { type Bedside, type Diagnosis, healthy, type Subject } from './diagnosis.ts';
+import { isWellFormed } from './rules/conversation-rules.ts';
+import { type Finding, finding } from './rules/finding.ts';
 
 /** DynamoDB deletes an expired item "within a few days" (its documentation of TTL); before that it is only waiting. */
 export const expiryTakes = 48 * 60 * 60; // seconds

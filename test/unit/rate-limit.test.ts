@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { merged } from '../../core/doctor/merged.ts';
-import { newPace } from '../../core/doctor/pace.ts';
+import { merged } from '../../admin/doctor/merge-generators.ts';
+import { newPace } from '../../admin/doctor/rate-limit.ts';
 
 test('without a rate nobody waits', async () => {
   await newPace(undefined)(1_000_000);

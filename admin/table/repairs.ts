@@ -1,9 +1,9 @@
 import type { TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
-import type { Head } from '../model/head.ts';
-import type { Uuid } from '../model/id.ts';
-import type { Table } from './client.ts';
-import * as items from './items.ts';
-import { transact } from './transactions.ts';
+import type { Head } from '../../core/model/head.ts';
+import type { Uuid } from '../../core/model/id.ts';
+import type { Table } from '../../core/table/client.ts';
+import * as items from '../../core/table/items.ts';
+import { transact } from '../../core/table/transactions.ts';
 
 // What the doctor writes. Each write is conditional on what it was decided upon, so that a service that runs meanwhile wins.
 // Inbox rows are not written here but by the projector's own transaction; here they only go.

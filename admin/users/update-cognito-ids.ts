@@ -1,9 +1,9 @@
-import type { Deps } from './deps.ts';
-import { DomainError } from './errors.ts';
+import type { Deps } from '../../core/deps.ts';
+import { DomainError } from '../../core/errors.ts';
+import type { Uuid } from '../../core/model/id.ts';
+import type { Account, Handle } from '../../core/model/person.ts';
+import { accounts } from '../table/scan.ts';
 import { linkIdentity } from './link-identity.ts';
-import type { Uuid } from './model/id.ts';
-import type { Account, Handle } from './model/person.ts';
-import { accounts } from './table/scan.ts';
 
 /** Somebody who can sign in, as the user pool knows them. */
 export interface PoolUser {

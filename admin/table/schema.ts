@@ -11,7 +11,7 @@ import {
   waitUntilTableExists,
   waitUntilTableNotExists,
 } from '@aws-sdk/client-dynamodb';
-import type { Table } from './client.ts';
+import type { Table } from '../../core/table/client.ts';
 import { type Stream, streamStatus } from './stream-reader.ts';
 
 // Tables as such: made, listed and dropped by the operator's commands. In AWS, CloudFormation makes them.

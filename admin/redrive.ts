@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import type { Deps } from './deps.ts';
-import type { Uuid } from './model/id.ts';
-import { projectInbox } from './project-inbox.ts';
+import type { Deps } from '../core/deps.ts';
+import type { Uuid } from '../core/model/id.ts';
+import { projectInbox } from '../core/project-inbox.ts';
+import { conversationOfNewMessage } from '../core/table/stream-record.ts';
 import { RangeIsGone, readRange, type Stream, type StreamRange } from './table/stream-reader.ts';
-import { conversationOfNewMessage } from './table/stream-record.ts';
 
 // Of what Lambda sends to the failure destination of a stream, what is needed to find the records again:
 // https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
