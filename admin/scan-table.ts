@@ -1,6 +1,6 @@
 import type { Deps } from '../core/deps.ts';
 import type { Head } from '../core/model/head.ts';
-import type { Account } from '../core/model/person.ts';
+import type { Account } from '../core/model/user.ts';
 import { headOf, type Item } from '../core/table/items.ts';
 import { accounts, type Kind, kindOf, scanSegment } from './table/scan.ts';
 

@@ -1,7 +1,7 @@
 // The user pool's commands. Each says more with --help.
 import { Command } from 'commander';
 import { addCreateUser } from './commands/create-user.ts';
-import { addListUsers } from './commands/list-users.ts';
+import { addListUsers } from './commands/list-pool-users.ts';
 import { addToken } from './commands/token.ts';
 
 /** What `bin/cognito` runs. */

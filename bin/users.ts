@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { addCreateUser } from './commands/create-user.ts';
 import { addLink } from './commands/link.ts';
-import { addListPeople } from './commands/list-people.ts';
+import { addListPeople } from './commands/list-table-users.ts';
 import { addUpdateCognitoIds } from './commands/update-cognito-ids.ts';
 
 /** What `bin/users` runs. */

@@ -1,11 +1,11 @@
 import type { Deps } from './deps.ts';
 import { refusal } from './errors.ts';
-import { inTurn } from './in-turn.ts';
 import { append, isParticipant } from './model/head.ts';
 import type { Uuid } from './model/id.ts';
 import type { Message } from './model/message.ts';
-import type { Person } from './model/person.ts';
+import type { Person } from './model/user.ts';
 import { firstAnswer, type Request, receiptFor } from './receipts.ts';
+import { inTurn } from './serial-queue.ts';
 import { headOf } from './table/items.ts';
 import { getHead } from './table/reads.ts';
 import { backOff } from './table/transactions.ts';

@@ -1,7 +1,7 @@
 import type { Deps } from './deps.ts';
 import { refusal } from './errors.ts';
 import { parse } from './model/parse.ts';
-import { type SignUp, signUpSchema } from './model/person.ts';
+import { type SignUp, signUpSchema } from './model/user.ts';
 import { getHandleOwner } from './table/reads.ts';
 
 /**

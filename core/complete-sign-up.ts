@@ -1,8 +1,8 @@
-import { addPerson } from './add-person.ts';
+import { addPerson } from './create-user.ts';
 import type { Deps } from './deps.ts';
 import { DomainError } from './errors.ts';
 import { parse } from './model/parse.ts';
-import { type Account, signUpSchema } from './model/person.ts';
+import { type Account, signUpSchema } from './model/user.ts';
 
 /**
  * Makes the person who has just shown that their e-mail address is theirs. Twice is the same as once.

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Head } from './model/head.ts';
 import type { Uuid } from './model/id.ts';
-import type { Person } from './model/person.ts';
 import { systemNow, type Timestamp } from './model/time.ts';
+import type { Person } from './model/user.ts';
 import type { Table } from './table/client.ts';
 
 /** What every verb of the core works with: a plain object, passed in. */

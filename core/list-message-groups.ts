@@ -4,7 +4,7 @@ import type { Uuid } from './model/id.ts';
 import type { InboxRow } from './model/inbox.ts';
 import { cursor, limit } from './model/paging.ts';
 import { parse } from './model/parse.ts';
-import type { Person } from './model/person.ts';
+import type { Person } from './model/user.ts';
 import { fromCursor, toCursor } from './table/cursor.ts';
 import { inboxBefore } from './table/reads.ts';
 

@@ -6,8 +6,8 @@ import { uuid } from './model/id.ts';
 import type { Message } from './model/message.ts';
 import { cursor, limit } from './model/paging.ts';
 import { code, parse } from './model/parse.ts';
-import type { Person } from './model/person.ts';
 import { timestamp } from './model/time.ts';
+import type { Person } from './model/user.ts';
 import { fromCursor, toCursor } from './table/cursor.ts';
 import { getHead, messagesAfter, messagesBefore } from './table/reads.ts';
 

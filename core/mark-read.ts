@@ -4,8 +4,8 @@ import { refusal } from './errors.ts';
 import { isParticipant, markRead as readUpTo, unreadCount } from './model/head.ts';
 import { uuid } from './model/id.ts';
 import { code, parse } from './model/parse.ts';
-import type { Person } from './model/person.ts';
 import { timestamp } from './model/time.ts';
+import type { Person } from './model/user.ts';
 import { rewriteInbox } from './rewrite-inbox.ts';
 import { getMessage } from './table/reads.ts';
 

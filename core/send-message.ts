@@ -5,7 +5,7 @@ import { refusal } from './errors.ts';
 import { uuid } from './model/id.ts';
 import { type Message, messageText } from './model/message.ts';
 import { code, parse } from './model/parse.ts';
-import { type Person, toHandle } from './model/person.ts';
+import { type Person, toHandle } from './model/user.ts';
 import { toRequest } from './receipts.ts';
 import { startConversation } from './start-conversation.ts';
 import { getHandleOwner, getPair } from './table/reads.ts';

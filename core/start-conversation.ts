@@ -3,7 +3,7 @@ import { refusal } from './errors.ts';
 import { append, emptyHead } from './model/head.ts';
 import type { Uuid } from './model/id.ts';
 import type { Message } from './model/message.ts';
-import type { Person } from './model/person.ts';
+import type { Person } from './model/user.ts';
 import { firstAnswer, type Request, receiptFor } from './receipts.ts';
 import { putConversation } from './table/writes.ts';
 

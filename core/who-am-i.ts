@@ -1,6 +1,6 @@
 import type { Deps } from './deps.ts';
 import { refusal } from './errors.ts';
-import type { Person } from './model/person.ts';
+import type { Person } from './model/user.ts';
 import { getPersonByIdentity } from './table/reads.ts';
 
 /**

@@ -3,11 +3,11 @@ import { uuid } from '../core/model/id.ts';
 import { inboxRow } from '../core/model/inbox.ts';
 import type { Message } from '../core/model/message.ts';
 import { parse } from '../core/model/parse.ts';
-import { type Account, accountSchema } from '../core/model/person.ts';
 import { fromMicros, timestamp, toMicros } from '../core/model/time.ts';
+import { type Account, accountSchema } from '../core/model/user.ts';
 import { headItem, type Item, inboxRowItem, messageItem, pairItem, personItems } from '../core/table/items.ts';
 import { lines } from './conversation.ts';
-import { people } from './people.ts';
+import { people } from './users.ts';
 
 const toUuid = (text: string) => parse(uuid('message_group_uuid_invalid'), text);
 

@@ -1,5 +1,5 @@
 import type { Uuid } from '../../core/model/id.ts';
-import type { Account } from '../../core/model/person.ts';
+import type { Account } from '../../core/model/user.ts';
 import * as items from '../../core/table/items.ts';
 import { putPersonal, removeItem } from '../table/repairs.ts';
 import { type Found, getMany, ownerOf } from '../table/scan.ts';

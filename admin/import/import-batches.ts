@@ -1,8 +1,8 @@
 import { append, emptyHead, type Head } from '../../core/model/head.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import type { Message } from '../../core/model/message.ts';
-import type { Person } from '../../core/model/person.ts';
 import type { Timestamp } from '../../core/model/time.ts';
+import type { Person } from '../../core/model/user.ts';
 
 /** A conversation that was had elsewhere: seeds, generated data. */
 export interface Story {

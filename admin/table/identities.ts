@@ -1,9 +1,9 @@
 import type { Uuid } from '../../core/model/id.ts';
-import type { Account } from '../../core/model/person.ts';
+import type { Account } from '../../core/model/user.ts';
 import type { Table } from '../../core/table/client.ts';
 import * as items from '../../core/table/items.ts';
-import type { PersonPart } from '../../core/table/people.ts';
 import { type Refused, transact } from '../../core/table/transactions.ts';
+import type { PersonPart } from '../../core/table/users.ts';
 import { type Condition, put, remove } from '../../core/table/writes.ts';
 
 const signsInAsBefore = 'cognito_user_id = :before';

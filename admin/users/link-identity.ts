@@ -1,8 +1,8 @@
 import type { Deps } from '../../core/deps.ts';
 import { refusal } from '../../core/errors.ts';
 import type { Uuid } from '../../core/model/id.ts';
-import { getAccount, getIdentityOwner } from '../../core/table/people.ts';
 import { backOff } from '../../core/table/transactions.ts';
+import { getAccount, getIdentityOwner } from '../../core/table/users.ts';
 import { putIdentity } from '../table/identities.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { Deps } from '../../core/deps.ts';
 import { DomainError } from '../../core/errors.ts';
 import type { Uuid } from '../../core/model/id.ts';
-import type { Account, Handle } from '../../core/model/person.ts';
+import type { Account, Handle } from '../../core/model/user.ts';
 import { accounts } from '../table/scan.ts';
 import { linkIdentity } from './link-identity.ts';
 

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { dropTable } from '../../admin/table/schema.ts';
+import { Unusable } from '../console/command-error.ts';
 import { print } from '../console/print.ts';
 import { addConsent, addTarget, askConsent, type Consent, openTarget, type TargetOptions } from '../console/target.ts';
-import { Unusable } from '../console/unusable.ts';
 
 export function addDrop(program: Command): void {
   addConsent(addTarget(program.command('drop')))

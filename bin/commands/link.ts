@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { linkIdentity } from '../../admin/users/link-identity.ts';
 import { newDeps } from '../../core/deps.ts';
-import { findPerson } from '../../core/find-person.ts';
+import { findPerson } from '../../core/find-user.ts';
 import { print } from '../console/print.ts';
 import { addTarget, announce, openTarget, type TargetOptions } from '../console/target.ts';
 

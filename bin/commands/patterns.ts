@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { everyHead } from '../../admin/scan-table.ts';
 import { type Deps, newDeps } from '../../core/deps.ts';
 import { refusal } from '../../core/errors.ts';
-import { findPerson } from '../../core/find-person.ts';
+import { findPerson } from '../../core/find-user.ts';
 import { listMessageGroups } from '../../core/list-message-groups.ts';
 import { listMessages } from '../../core/list-messages.ts';
 import { uuid } from '../../core/model/id.ts';
@@ -11,12 +11,12 @@ import type { Message } from '../../core/model/message.ts';
 import { parse } from '../../core/model/parse.ts';
 import { getHead } from '../../core/table/reads.ts';
 import { seedGroup } from '../../seeds/index.ts';
-import { people } from '../../seeds/people.ts';
+import { people } from '../../seeds/users.ts';
 import { wholeNumber } from '../console/cli.ts';
+import { Unusable } from '../console/command-error.ts';
 import { beginning, columns, print, readableTime, styled } from '../console/print.ts';
 import { eavesdrop } from '../console/raw-response.ts';
 import { addTarget, openTarget, type TargetOptions } from '../console/target.ts';
-import { Unusable } from '../console/unusable.ts';
 
 interface Options extends TargetOptions {
   limit: number;

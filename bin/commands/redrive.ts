@@ -5,6 +5,7 @@ import { type Redriven, redrive } from '../../admin/redrive.ts';
 import { openStreams } from '../../admin/table/stream-reader.ts';
 import { type Deps, newDeps } from '../../core/deps.ts';
 import { openTable } from '../../core/table/client.ts';
+import { Unusable } from '../console/command-error.ts';
 import { type Failures, failureFile, failureFiles } from '../console/failure-file.ts';
 import { failureQueue, queueUrlOf } from '../console/failure-queue.ts';
 import { Progress } from '../console/progress.ts';
@@ -17,7 +18,6 @@ import {
   type Target,
   type TargetOptions,
 } from '../console/target.ts';
-import { Unusable } from '../console/unusable.ts';
 
 const repo = resolve(import.meta.dirname, '../..');
 

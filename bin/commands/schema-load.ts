@@ -4,9 +4,9 @@ import type { Command } from 'commander';
 import { parse } from 'yaml';
 import { createTable, type TableProperties } from '../../admin/table/schema.ts';
 import { openStreams } from '../../admin/table/stream-reader.ts';
+import { Unusable } from '../console/command-error.ts';
 import { print } from '../console/print.ts';
 import { addTarget, localClient, openTarget, ports, type Target, type TargetOptions } from '../console/target.ts';
-import { Unusable } from '../console/unusable.ts';
 
 /** The properties of the table, from the one place where they are written. */
 export function tableProperties(): TableProperties {

@@ -1,17 +1,17 @@
 import type { Command } from 'commander';
 import { loadConversation } from '../../admin/import/import-conversation.ts';
-import { addPerson } from '../../core/add-person.ts';
+import { addPerson } from '../../core/create-user.ts';
 import { type Deps, newDeps } from '../../core/deps.ts';
 import { DomainError } from '../../core/errors.ts';
-import type { Account } from '../../core/model/person.ts';
+import type { Account } from '../../core/model/user.ts';
 import { getHandleOwner } from '../../core/table/reads.ts';
+import { townspeople, townTalk } from '../../seeds/generate.ts';
 import { seedAccounts, seedStory } from '../../seeds/index.ts';
-import { townspeople, townTalk } from '../../seeds/town.ts';
 import { wholeNumber } from '../console/cli.ts';
+import { Unusable } from '../console/command-error.ts';
 import { print } from '../console/print.ts';
 import { Progress } from '../console/progress.ts';
 import { addTarget, announce, openTarget, type TargetOptions } from '../console/target.ts';
-import { Unusable } from '../console/unusable.ts';
 
 interface Options extends TargetOptions {
   people?: number;

@@ -1,13 +1,13 @@
 import process from 'node:process';
 import type { Command } from 'commander';
 import { newDeps } from '../../core/deps.ts';
-import { findPerson } from '../../core/find-person.ts';
-import { getAccount } from '../../core/table/people.ts';
-import { seedPassword } from '../../seeds/people.ts';
+import { findPerson } from '../../core/find-user.ts';
+import { getAccount } from '../../core/table/users.ts';
+import { seedPassword } from '../../seeds/users.ts';
+import { Unusable } from '../console/command-error.ts';
 import { openPool, signIn } from '../console/pool.ts';
 import { print } from '../console/print.ts';
 import { addTarget, openTarget, type TargetOptions } from '../console/target.ts';
-import { Unusable } from '../console/unusable.ts';
 
 const help = `
 The password comes from COGNITO_PASSWORD; on this machine it is the seeds' unless that is set.

@@ -1,8 +1,8 @@
 import process from 'node:process';
 import { type Command, CommanderError, InvalidArgumentError } from 'commander';
 import { DomainError, type ErrorCode } from '../../core/errors.ts';
+import { Unusable } from './command-error.ts';
 import { isLocalStage, ports } from './target.ts';
-import { Unusable } from './unusable.ts';
 
 // How every command ends. Exit codes: 0 done; 1 done, and the answer is bad news; 2 not done: wrong use, or nothing to work on.
 

@@ -5,9 +5,9 @@ import {
   SQSClient,
   type SQSClientConfig,
 } from '@aws-sdk/client-sqs';
+import { Unusable } from './command-error.ts';
 import { type Failures, jsonOf } from './failure-file.ts';
 import type { Target } from './target.ts';
-import { Unusable } from './unusable.ts';
 
 // Far longer than ten messages take; what fails stays hidden for so long, then lies in the queue as before.
 const hiddenForSeconds = 600;

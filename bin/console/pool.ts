@@ -15,8 +15,8 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider';
 import { parse } from 'yaml';
 import type { PoolUser } from '../../admin/users/update-cognito-ids.ts';
+import { Unusable } from './command-error.ts';
 import { localClient, ports, type Target } from './target.ts';
-import { Unusable } from './unusable.ts';
 
 /** The user pool of a deployment, or of the local stack. */
 export interface Pool {

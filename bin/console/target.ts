@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { describeTable } from '../../admin/table/schema.ts';
 import { openTable, type Table } from '../../core/table/client.ts';
 import { localCredentials } from '../../offline/settings.ts';
-import { Unusable } from './unusable.ts';
+import { Unusable } from './command-error.ts';
 
 // Where a command works: on this machine, unless a stage is named.
 

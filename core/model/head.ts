@@ -1,7 +1,7 @@
 import type { Uuid } from './id.ts';
 import type { Message } from './message.ts';
-import type { Person } from './person.ts';
 import { fromMicros, justAfter, type Timestamp } from './time.ts';
+import type { Person } from './user.ts';
 
 /**
  * The one source of truth of a conversation. `sent` and `read` only grow; everything that the inbox rows show follows from

@@ -1,8 +1,8 @@
 import { type Head, otherThan, unreadCount } from './head.ts';
 import type { Uuid } from './id.ts';
 import type { Message } from './message.ts';
-import type { Person } from './person.ts';
 import type { Timestamp } from './time.ts';
+import type { Person } from './user.ts';
 
 /** A conversation as one participant's inbox lists it. */
 export interface InboxRow {

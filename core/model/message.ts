@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import type { Uuid } from './id.ts';
 import { code } from './parse.ts';
-import type { Person } from './person.ts';
 import { codePoints, isBlank, maxCodePoints } from './text.ts';
 import type { Timestamp } from './time.ts';
+import type { Person } from './user.ts';
 
 /** One message of a conversation. */
 export interface Message {

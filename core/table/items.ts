@@ -2,8 +2,8 @@ import type { Head } from '../model/head.ts';
 import type { Uuid } from '../model/id.ts';
 import type { InboxRow } from '../model/inbox.ts';
 import type { Message } from '../model/message.ts';
-import type { Account, Handle, Person } from '../model/person.ts';
 import type { Timestamp } from '../model/time.ts';
+import type { Account, Handle, Person } from '../model/user.ts';
 
 // The table's layout: every key, and the item beside it. No other file spells a key or an attribute, and nobody takes a
 // composite key apart again: what is needed later is an attribute.

@@ -1,14 +1,14 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2WithJWTAuthorizer, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import type { SignedIn } from '../../core/create-profile.ts';
 import type { Deps } from '../../core/deps.ts';
 import { refusal } from '../../core/errors.ts';
-import type { SignedIn } from '../../core/join.ts';
-import type { Person } from '../../core/model/person.ts';
+import type { Person } from '../../core/model/user.ts';
 import { whoAmI } from '../../core/who-am-i.ts';
 import { deps } from '../deps.ts';
-import { logger } from '../telemetry.ts';
-import { jsonBody } from './json-body.ts';
-import { measured } from './measured.ts';
+import { jsonBody } from '../middleware/json-body.ts';
+import { measured } from '../middleware/request-log.ts';
+import { logger } from '../middleware/telemetry.ts';
 
 type Event = APIGatewayProxyEventV2WithJWTAuthorizer;
 

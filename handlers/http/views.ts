@@ -1,6 +1,6 @@
 import type { InboxRow } from '../../core/model/inbox.ts';
 import type { Message } from '../../core/model/message.ts';
-import type { Person } from '../../core/model/person.ts';
+import type { Person } from '../../core/model/user.ts';
 
 // What the existing web client calls things.
 

@@ -5,8 +5,8 @@ import middy from '@middy/core';
 import type { Deps } from '../../core/deps.ts';
 import { DomainError } from '../../core/errors.ts';
 import { hurriedDeps } from '../deps.ts';
-import { sentences } from '../sentences.ts';
-import { loggable, logger, metrics } from '../telemetry.ts';
+import { sentences } from '../error-messages.ts';
+import { loggable, logger, metrics } from '../middleware/telemetry.ts';
 
 const deps = hurriedDeps();
 

@@ -6,7 +6,7 @@ import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 
 import type { Deps } from '../../core/deps.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import { deps } from '../deps.ts';
-import { loggable, logger, metrics } from '../telemetry.ts';
+import { loggable, logger, metrics } from '../middleware/telemetry.ts';
 
 /** What a consumer follows: which conversation a record concerns (if any), and what to do about it, once per batch. */
 export interface Consumer {

@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { people, type SeedPerson, seedPassword } from '../../seeds/people.ts';
+import { people, type SeedPerson, seedPassword } from '../../seeds/users.ts';
 import { type LocalSettings, localCredentials } from '../settings.ts';
 
 /** Every code that would come by e-mail: nothing is sent from this machine. */

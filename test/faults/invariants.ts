@@ -1,4 +1,4 @@
-import type { Person } from '../../core/model/person.ts';
+import type { Person } from '../../core/model/user.ts';
 import type { Conversation, Stored } from './stored.ts';
 
 /** What of the design's section 6 does not hold once the stream is drained; empty when all does. */

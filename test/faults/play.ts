@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { markRead } from '../../core/mark-read.ts';
 import { parse } from '../../core/model/parse.ts';
-import { type Account, accountSchema } from '../../core/model/person.ts';
 import { fromMicros } from '../../core/model/time.ts';
+import { type Account, accountSchema } from '../../core/model/user.ts';
 import { sendMessage } from '../../core/send-message.ts';
 import { personItems } from '../../core/table/items.ts';
 import { atRandom, type Counts, FaultLayer, type Plan } from '../support/faults.ts';

@@ -14,7 +14,7 @@ export async function loadProjector(): Promise<Projector> {
   process.env.POWERTOOLS_METRICS_DISABLED = 'true';
   process.env.POWERTOOLS_METRICS_NAMESPACE ??= 'test';
   const { consumer } = await import('../../handlers/stream/consumer.ts');
-  const { metrics } = await import('../../handlers/telemetry.ts');
+  const { metrics } = await import('../../handlers/middleware/telemetry.ts');
   // Overlapping invocations share it, and it complains of that.
   metrics.publishStoredMetrics = () => {
     metrics.clearMetrics();

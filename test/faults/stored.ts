@@ -1,5 +1,5 @@
 import { BatchGetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { Person } from '../../core/model/person.ts';
+import type { Person } from '../../core/model/user.ts';
 import type { Table } from '../../core/table/client.ts';
 
 // Reads what is stored as it is, and spells the keys itself, from the design: an error in core's layout must not hide itself here.

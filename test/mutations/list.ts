@@ -1,12 +1,12 @@
 import { inboxRows } from './list/inbox-rows.ts';
 import { membership } from './list/membership.ts';
-import { peopleAndLoads } from './list/people.ts';
 import { readsAndPages } from './list/reads.ts';
 import { receipts } from './list/receipts.ts';
 import { redriving } from './list/redrive.ts';
 import { retriesAndTokens } from './list/retries.ts';
 import { sends } from './list/sends.ts';
 import { streamFunctions } from './list/stream.ts';
+import { peopleAndLoads } from './list/users.ts';
 import { writeConditions } from './list/writes.ts';
 import type { Mutation } from './mutation.ts';
 

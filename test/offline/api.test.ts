@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { localPool, signIn } from '../../bin/console/pool.ts';
 import { seedGroup, seedItems } from '../../seeds/index.ts';
-import { people, seedPassword } from '../../seeds/people.ts';
+import { people, seedPassword } from '../../seeds/users.ts';
 import {
   answerOf,
   callers,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { people } from '../../seeds/people.ts';
+import { people } from '../../seeds/users.ts';
 import { jsonLines, lines, run } from '../support/command.ts';
 import { environmentOf, type Stack, startStack, until } from '../support/stack.ts';
 

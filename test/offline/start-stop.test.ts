@@ -5,7 +5,7 @@ import { DescribeTimeToLiveCommand, DynamoDBClient } from '@aws-sdk/client-dynam
 import { DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { localCredentials } from '../../offline/settings.ts';
-import { people } from '../../seeds/people.ts';
+import { people } from '../../seeds/users.ts';
 import { expectNothingLeft, family, processes } from '../support/leftovers.ts';
 import { environmentOf, freePorts, runServerless, type Stack, startStack } from '../support/stack.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Uuid } from '../../core/model/id.ts';
-import type { Person } from '../../core/model/person.ts';
 import { fromMicros } from '../../core/model/time.ts';
+import type { Person } from '../../core/model/user.ts';
 
 export const uuids = fc.uuid().map((text) => text as string as Uuid);
 export const micros = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });

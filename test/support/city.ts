@@ -3,8 +3,8 @@ import type { Uuid } from '../../core/model/id.ts';
 import { inboxRow } from '../../core/model/inbox.ts';
 import type { Message } from '../../core/model/message.ts';
 import { parse } from '../../core/model/parse.ts';
-import { type Account, accountSchema, type Person } from '../../core/model/person.ts';
 import { fromMicros, type Timestamp, toMicros } from '../../core/model/time.ts';
+import { type Account, accountSchema, type Person } from '../../core/model/user.ts';
 import * as items from '../../core/table/items.ts';
 
 /** Numbers from 0 to below 1 that are the same for the same seed (mulberry32). */

@@ -1,5 +1,5 @@
 import type { Message } from '../../core/model/message.ts';
-import type { Person } from '../../core/model/person.ts';
+import type { Person } from '../../core/model/user.ts';
 import type { Conversation, Stored } from '../faults/stored.ts';
 
 /** What a person wanted to say, once: all tries with one idempotency key are one wish. */

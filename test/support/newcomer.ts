@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ConfirmSignUpCommand, SignUpCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { localPool, type Pool, signIn } from '../../bin/console/pool.ts';
 import { confirmationCode } from '../../offline/guard/sign-in.ts';
-import { seedPassword } from '../../seeds/people.ts';
+import { seedPassword } from '../../seeds/users.ts';
 import type { Group, SentMessage } from '../../web/src/api/shapes.ts';
 import type { Stack } from './stack.ts';
 

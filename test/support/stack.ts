@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:net';
 import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { localPool, signIn, type Tokens } from '../../bin/console/pool.ts';
-import { people, type SeedPerson, seedPassword } from '../../seeds/people.ts';
+import { people, type SeedPerson, seedPassword } from '../../seeds/users.ts';
 
 const repo = resolve(import.meta.dirname, '../..');
 const serverless = resolve(repo, 'node_modules/.bin/serverless');

@@ -1,8 +1,8 @@
 import { DeleteCommand, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { type Bedside, type Diagnosis, examine, type Finding } from '../../admin/doctor/examine.ts';
 import type { Message } from '../../core/model/message.ts';
-import type { Person } from '../../core/model/person.ts';
 import type { Timestamp } from '../../core/model/time.ts';
+import type { Person } from '../../core/model/user.ts';
 import type { Table } from '../../core/table/client.ts';
 import * as items from '../../core/table/items.ts';
 import { dump, empty, load } from './table.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Deps, newDeps } from '../../core/deps.ts';
-import { findPerson } from '../../core/find-person.ts';
+import { findPerson } from '../../core/find-user.ts';
 import { listMessageGroups } from '../../core/list-message-groups.ts';
 import { listMessages } from '../../core/list-messages.ts';
 import { markRead } from '../../core/mark-read.ts';
@@ -8,8 +8,8 @@ import type { Uuid } from '../../core/model/id.ts';
 import type { InboxRow } from '../../core/model/inbox.ts';
 import type { Message } from '../../core/model/message.ts';
 import { parse } from '../../core/model/parse.ts';
-import { accountSchema, type Person } from '../../core/model/person.ts';
 import { fromMicros, type Timestamp, toMicros } from '../../core/model/time.ts';
+import { accountSchema, type Person } from '../../core/model/user.ts';
 import { projectInbox } from '../../core/project-inbox.ts';
 import { sendMessage } from '../../core/send-message.ts';
 import type { Table } from '../../core/table/client.ts';

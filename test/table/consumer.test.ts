@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import type { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import type { Person } from '../../core/model/person.ts';
+import type { Person } from '../../core/model/user.ts';
 import type { Table } from '../../core/table/client.ts';
 import { headKey, userKey } from '../../core/table/items.ts';
 import { seedItems } from '../../seeds/index.ts';

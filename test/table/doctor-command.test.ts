@@ -1,7 +1,7 @@
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Message } from '../../core/model/message.ts';
-import type { Person } from '../../core/model/person.ts';
+import type { Person } from '../../core/model/user.ts';
 import * as items from '../../core/table/items.ts';
 import { lines, type Ran, run } from '../support/command.ts';
 import { dynamodbEndpoint } from '../support/database.ts';

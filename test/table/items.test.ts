@@ -1,11 +1,11 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { parse } from '../../core/model/parse.ts';
-import { accountSchema } from '../../core/model/person.ts';
+import { accountSchema } from '../../core/model/user.ts';
 import type { Table } from '../../core/table/client.ts';
 import { headKey } from '../../core/table/items.ts';
 import { seedGroup, seedItems } from '../../seeds/index.ts';
-import { people } from '../../seeds/people.ts';
+import { people } from '../../seeds/users.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
 import { dump, load, newTable } from '../support/table.ts';
 import { clockAt, type World, world } from '../support/world.ts';

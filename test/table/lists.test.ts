@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { findPeople } from '../../core/find-people.ts';
-import { findPerson } from '../../core/find-person.ts';
+import { findPerson } from '../../core/find-user.ts';
+import { findPeople } from '../../core/find-users.ts';
 import { listMessageGroups } from '../../core/list-message-groups.ts';
 import { listMessages } from '../../core/list-messages.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import { inboxRow } from '../../core/model/inbox.ts';
 import type { Message } from '../../core/model/message.ts';
-import type { Person } from '../../core/model/person.ts';
+import type { Person } from '../../core/model/user.ts';
 import { openTable, type Table } from '../../core/table/client.ts';
 import { headOf, inboxRowItem } from '../../core/table/items.ts';
 import { whoAmI } from '../../core/who-am-i.ts';

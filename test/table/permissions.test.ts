@@ -9,11 +9,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vi
 import { parse } from 'yaml';
 import type { Uuid } from '../../core/model/id.ts';
 import type { Message } from '../../core/model/message.ts';
-import type { Person } from '../../core/model/person.ts';
 import { justAfter } from '../../core/model/time.ts';
+import type { Person } from '../../core/model/user.ts';
 import type { Table } from '../../core/table/client.ts';
 import { headKey, type Key, messageKey, userKey } from '../../core/table/items.ts';
-import { getAccount } from '../../core/table/people.ts';
+import { getAccount } from '../../core/table/users.ts';
 import { builtClient } from '../support/built-client.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
 import { httpEvent, lambdaContext, type Request, type Route, signUpEvent } from '../support/events.ts';

@@ -1,7 +1,7 @@
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Person } from '../../core/model/person.ts';
 import { fromMicros, type Timestamp, toMicros } from '../../core/model/time.ts';
+import type { Person } from '../../core/model/user.ts';
 import { openTable, type Table } from '../../core/table/client.ts';
 import { headKey } from '../../core/table/items.ts';
 import { dynamodbEndpoint } from '../support/database.ts';

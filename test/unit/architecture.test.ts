@@ -81,13 +81,13 @@ describe('what stays where it belongs', () => {
     const readers = sources.filter((file) => /process\.env|IS_OFFLINE/.test(textOf(file)));
     expect(readers.filter((file) => !file.startsWith('bin/'))).toEqual([
       'handlers/deps.ts',
-      'handlers/web/settings.ts',
+      'handlers/site/settings.ts',
     ]);
   });
 });
 
 test('a handler has the name of the verb that it calls', () => {
-  const verbless = ['handlers/http/unknown-route.ts', 'handlers/web/page.ts']; // there is nothing to do in the domain
+  const verbless = ['handlers/http/unknown-route.ts', 'handlers/site/page.ts']; // there is nothing to do in the domain
 
   const handlers = sources.filter(
     (file) =>

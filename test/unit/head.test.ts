@@ -11,8 +11,8 @@ import {
 } from '../../core/model/head.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import type { Message } from '../../core/model/message.ts';
-import type { Person } from '../../core/model/person.ts';
 import { fromMicros, justAfter } from '../../core/model/time.ts';
+import type { Person } from '../../core/model/user.ts';
 import { headItem } from '../../core/table/items.ts';
 import { micros, pairs, uuids } from '../support/arbitraries.ts';
 

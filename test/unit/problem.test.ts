@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { DomainError, refusal } from '../../core/errors.ts';
-import { toProblem } from '../../handlers/http/problem.ts';
+import { toProblem } from '../../handlers/middleware/problem.ts';
 
 test('a refusal names its codes and fields', () => {
   const { statusCode, headers, body } = toProblem(refusal('handle_unknown', 'handle'));

@@ -1,7 +1,7 @@
 import { type Head, isParticipant } from '../../../core/model/head.ts';
 import type { Uuid } from '../../../core/model/id.ts';
-import type { Person } from '../../../core/model/person.ts';
 import { timestamp } from '../../../core/model/time.ts';
+import type { Person } from '../../../core/model/user.ts';
 import { type Finding, finding } from './finding.ts';
 import { judgeRows, named } from './row-rules.ts';
 import type { Picture } from './snapshot.ts';

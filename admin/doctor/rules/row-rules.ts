@@ -1,8 +1,8 @@
 import { type Head, otherThan, unreadCount } from '../../../core/model/head.ts';
 import type { Uuid } from '../../../core/model/id.ts';
 import type { Message } from '../../../core/model/message.ts';
-import type { Person } from '../../../core/model/person.ts';
 import { type Timestamp, toMicros } from '../../../core/model/time.ts';
+import type { Person } from '../../../core/model/user.ts';
 import { type Finding, finding } from './finding.ts';
 import type { Picture, PlacedRow } from './snapshot.ts';
 

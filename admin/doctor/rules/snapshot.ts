@@ -2,8 +2,8 @@ import type { Head } from '../../../core/model/head.ts';
 import type { Uuid } from '../../../core/model/id.ts';
 import type { InboxRow } from '../../../core/model/inbox.ts';
 import type { Message } from '../../../core/model/message.ts';
-import type { Person } from '../../../core/model/person.ts';
 import type { Timestamp } from '../../../core/model/time.ts';
+import type { Person } from '../../../core/model/user.ts';
 import type { Tally } from './sequence-check.ts';
 
 /** An inbox row and where it sits. */

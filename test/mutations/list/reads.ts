@@ -55,9 +55,9 @@ export const readsAndPages: Mutation[] = [
   },
   {
     name: 'a handle is checked before it is lowered',
-    file: 'core/model/person.ts',
+    file: 'core/model/user.ts',
     find: '.exec(text)',
     replace: '.exec(text.toLowerCase())',
-    caughtBy: ['test/unit/person.test.ts', '"\u212a" is nobody’s handle'],
+    caughtBy: ['test/unit/user.test.ts', '"\u212a" is nobody’s handle'],
   },
 ];

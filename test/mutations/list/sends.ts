@@ -2,7 +2,7 @@ import type { Mutation } from '../mutation.ts';
 
 const send = 'test/table/send-message.test.ts';
 const safeguards = 'test/table/safeguards.test.ts';
-const turns = 'test/unit/in-turn.test.ts';
+const turns = 'test/unit/serial-queue.test.ts';
 const append = 'core/append-message.ts';
 const start = 'core/start-conversation.ts';
 const head = 'core/model/head.ts';
@@ -10,28 +10,28 @@ const head = 'core/model/head.ts';
 export const sends: Mutation[] = [
   {
     name: 'sends of one conversation queue up',
-    file: 'core/in-turn.ts',
+    file: 'core/serial-queue.ts',
     find: 'before.then(task, task)',
     replace: 'task()',
     caughtBy: [turns, 'the tasks of one conversation'],
   },
   {
     name: 'a failed send does not hold up the next',
-    file: 'core/in-turn.ts',
+    file: 'core/serial-queue.ts',
     find: 'before.then(task, task)',
     replace: 'before.then(task)',
     caughtBy: [turns, 'the tasks of one conversation'],
   },
   {
     name: 'a queue ends with its last send',
-    file: 'core/in-turn.ts',
+    file: 'core/serial-queue.ts',
     find: 'if (queues.get(group) === mine) queues.delete(group);',
     replace: '',
     caughtBy: [turns, 'the tasks of one conversation'],
   },
   {
     name: 'a queue does not end before its last send',
-    file: 'core/in-turn.ts',
+    file: 'core/serial-queue.ts',
     find: 'if (queues.get(group) === mine) queues',
     replace: 'queues',
     caughtBy: [safeguards, 'a queue does not end before'],

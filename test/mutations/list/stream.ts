@@ -77,7 +77,7 @@ export const streamFunctions: Mutation[] = [
   },
   {
     name: 'no log line carries a message',
-    file: 'handlers/telemetry.ts',
+    file: 'handlers/middleware/telemetry.ts',
     find: 'return { name, message, stack,',
     replace: 'return { ...error, name, message, stack,',
     caughtBy: [safeguards, 'the cause of a failure is logged without the items'],

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { createPoolUser, localPool } from '../../../bin/console/pool.ts';
 import { confirmationCode } from '../../../offline/guard/sign-in.ts';
 import { seedGroup } from '../../../seeds/index.ts';
-import { seedPassword } from '../../../seeds/people.ts';
+import { seedPassword } from '../../../seeds/users.ts';
 import { emailOf, messageOn, signInAs } from '../../support/browser.ts';
 import { browsers } from '../../support/browsers.ts';
 import { newcomer, pair } from '../../support/newcomer.ts';

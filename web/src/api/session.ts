@@ -4,7 +4,7 @@ import { reach, read } from './reach.ts';
 
 // Who is signed in. The access token, good for an hour, is in this module's memory and nowhere else: no storage that a script
 // could read later. What keeps a browser signed in, the refresh token, is in a cookie that no script can read at all
-// (handlers/web/session.ts). A reload asks for a new access token with it.
+// (handlers/site/session.ts). A reload asks for a new access token with it.
 
 interface AccessToken {
   value: string;

@@ -1,4 +1,4 @@
-import { join } from '../../core/join.ts';
+import { join } from '../../core/create-profile.ts';
 import { openUserPool } from '../../core/user-pool/client.ts';
 import { newcomerRoute } from './route.ts';
 import { personView } from './views.ts';

@@ -1,4 +1,4 @@
-import { findPerson } from '../../core/find-person.ts';
+import { findPerson } from '../../core/find-user.ts';
 import { route } from './route.ts';
 import { personView } from './views.ts';
 

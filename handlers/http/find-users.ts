@@ -1,4 +1,4 @@
-import { findPeople } from '../../core/find-people.ts';
+import { findPeople } from '../../core/find-users.ts';
 import { route } from './route.ts';
 import { personView } from './views.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parse } from '../../core/model/parse.ts';
-import { accountSchema, joinSchema, signUpSchema, toHandle } from '../../core/model/person.ts';
+import { accountSchema, joinSchema, signUpSchema, toHandle } from '../../core/model/user.ts';
 
 test('a handle is read in any case, with or without the @', () => {
   fc.assert(

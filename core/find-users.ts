@@ -3,7 +3,7 @@ import type { Deps } from './deps.ts';
 import { refusal } from './errors.ts';
 import { limit } from './model/paging.ts';
 import { code, parse } from './model/parse.ts';
-import { type Person, toHandle } from './model/person.ts';
+import { type Person, toHandle } from './model/user.ts';
 import { handlesStarting } from './table/reads.ts';
 
 const inputSchema = z.object({ prefix: z.string(code('prefix_invalid')), limit });

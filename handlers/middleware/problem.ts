@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { DomainError, type ErrorCode, type Issue } from '../../core/errors.ts';
-import { sentences } from '../sentences.ts';
+import { sentences } from '../error-messages.ts';
 
 /** What each refusal of the core is in HTTP. A code without a status does not compile. */
 const statusOf: Record<ErrorCode, number> = {

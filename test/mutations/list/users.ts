@@ -1,20 +1,20 @@
 import { always, type Mutation } from '../mutation.ts';
 
-const people = 'test/table/people.test.ts';
-const loading = 'test/table/load-conversation.test.ts';
+const people = 'test/table/users.test.ts';
+const loading = 'test/table/import-conversation.test.ts';
 const commands = 'test/unit/commands.test.ts';
 
 export const peopleAndLoads: Mutation[] = [
   {
     name: 'a new person takes nobody’s handle or sign-in',
-    file: 'core/table/people.ts',
+    file: 'core/table/users.ts',
     find: 'put(table, item, keyIsFree)',
     replace: `put(table, item, '${always('attribute_not_exists(pk)')}')`,
     caughtBy: [people, 'a new person of two who want one handle'],
   },
   {
     name: 'a new person asked for again is the same',
-    file: 'core/add-person.ts',
+    file: 'core/create-user.ts',
     find: 'if (there?.handle === account.handle) return there;',
     replace: '',
     caughtBy: [people, 'a new person is three items'],

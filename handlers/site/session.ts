@@ -1,8 +1,8 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { DomainError } from '../../core/errors.ts';
-import { jsonBody } from '../http/json-body.ts';
-import { measured } from '../http/measured.ts';
+import { jsonBody } from '../middleware/json-body.ts';
+import { measured } from '../middleware/request-log.ts';
 
 /**
  * The cookie that keeps a browser signed in. No script can read it; no other site can have it sent; it goes to these two routes

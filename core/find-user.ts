@@ -1,6 +1,6 @@
 import type { Deps } from './deps.ts';
 import { refusal } from './errors.ts';
-import { type Person, toHandle } from './model/person.ts';
+import { type Person, toHandle } from './model/user.ts';
 import { getHandleOwner } from './table/reads.ts';
 
 /**

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { newDeps } from '../../core/deps.ts';
-import { inTurn } from '../../core/in-turn.ts';
 import type { Uuid } from '../../core/model/id.ts';
+import { inTurn } from '../../core/serial-queue.ts';
 import type { Table } from '../../core/table/client.ts';
 
 test('the tasks of one conversation run one after the other, failing ones too; others go their own way', async () => {

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { refusal } from '../../core/errors.ts';
-import { measured } from '../http/measured.ts';
+import { measured } from '../middleware/request-log.ts';
 import { readWebFiles, type WebFile } from './files.ts';
 import { securityHeaders } from './security-headers.ts';
 import { signIn } from './settings.ts';

@@ -1,8 +1,8 @@
-import { addPerson } from './add-person.ts';
+import { addPerson } from './create-user.ts';
 import type { Deps } from './deps.ts';
 import { refusal } from './errors.ts';
 import { parse } from './model/parse.ts';
-import { joinSchema, type Person } from './model/person.ts';
+import { joinSchema, type Person } from './model/user.ts';
 import type { UserPool } from './user-pool/client.ts';
 
 /** Somebody who can sign in, whoever they are here. */

@@ -1,5 +1,5 @@
 import type { Uuid } from '../model/id.ts';
-import type { Account } from '../model/person.ts';
+import type { Account } from '../model/user.ts';
 import type { Table } from './client.ts';
 import * as items from './items.ts';
 import { getItem } from './reads.ts';

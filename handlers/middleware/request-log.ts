@@ -4,8 +4,8 @@ import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import type middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { DomainError } from '../../core/errors.ts';
-import { loggable, logger, metrics } from '../telemetry.ts';
 import { toProblem } from './problem.ts';
+import { loggable, logger, metrics } from './telemetry.ts';
 
 /** What is measured: any request that API Gateway hands on. */
 type Event = Pick<APIGatewayProxyEventV2, 'routeKey'>;

@@ -1,8 +1,8 @@
 import type { Deps } from './deps.ts';
 import { refusal } from './errors.ts';
 import { parse } from './model/parse.ts';
-import { type Account, accountSchema } from './model/person.ts';
-import { getAccount, getIdentityOwner, putPerson } from './table/people.ts';
+import { type Account, accountSchema } from './model/user.ts';
+import { getAccount, getIdentityOwner, putPerson } from './table/users.ts';
 
 /**
  * Makes a person: who they are, their unique handle and the identity that they sign in with, all three or none. Asked for

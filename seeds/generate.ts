@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Story } from '../admin/import/import-batches.ts';
 import type { Uuid } from '../core/model/id.ts';
 import { parse } from '../core/model/parse.ts';
-import { type Account, accountSchema } from '../core/model/person.ts';
 import { fromMicros } from '../core/model/time.ts';
+import { type Account, accountSchema } from '../core/model/user.ts';
 import { lines } from './conversation.ts';
 
 // As much data as asked for, for load tests and for the look of a full inbox: people who are nobody's seeds, and what they say.

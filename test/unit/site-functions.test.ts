@@ -55,7 +55,7 @@ afterEach(() => {
   asked.length = 0;
 });
 
-const load = async (name: string) => (await import(`../../handlers/web/${name}.ts`)).handler as Handler;
+const load = async (name: string) => (await import(`../../handlers/site/${name}.ts`)).handler as Handler;
 
 describe('the page', () => {
   const get = async (path: string, headers: Record<string, string> = {}) => {
