@@ -40,14 +40,14 @@ export async function redrive(depsOf: (table: string) => Deps, stream: Stream, m
   const range = parsed.data.DDBStreamBatchInfo;
   const deps = depsOf(range.streamArn.split('/')[1] as string);
 
-  const groups = new Set<Uuid>();
+  const conversations = new Set<Uuid>();
   const failed: { message_group_uuid?: Uuid; cause: string }[] = [];
   try {
     for await (const page of readRange(stream, range)) {
       for (const record of page) {
         try {
-          const group = conversationOfNewMessage(record);
-          if (group !== undefined) groups.add(group);
+          const conversation = conversationOfNewMessage(record);
+          if (conversation !== undefined) conversations.add(conversation);
         } catch (error) {
           failed.push({ cause: causeOf(error) });
         }
@@ -59,16 +59,16 @@ export async function redrive(depsOf: (table: string) => Deps, stream: Stream, m
   }
 
   let written = 0;
-  for (const group of groups) {
+  for (const conversation of conversations) {
     try {
-      if (await projectInbox(deps, group)) written += 1;
+      if (await projectInbox(deps, conversation)) written += 1;
     } catch (error) {
-      failed.push({ message_group_uuid: group, cause: causeOf(error) });
+      failed.push({ message_group_uuid: conversation, cause: causeOf(error) });
     }
   }
   return failed.length > 0
     ? { result: 'failing', range, failed }
-    : { result: 'done', range, conversations: groups.size, written };
+    : { result: 'done', range, conversations: conversations.size, written };
 }
 
 // Not the object itself: the SDK hangs the items of a refused transaction on it, and with them the text of messages.

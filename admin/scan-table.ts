@@ -1,8 +1,8 @@
 import type { Deps } from '../core/deps.ts';
 import type { Head } from '../core/model/head.ts';
-import type { Account } from '../core/model/user.ts';
+import type { RegisteredUser } from '../core/model/user.ts';
 import { headOf, type Item } from '../core/table/items.ts';
-import { accounts, type Kind, kindOf, scanSegment } from './table/scan.ts';
+import { allUsers, type Kind, kindOf, scanSegment } from './table/scan.ts';
 
 export { type Kind, kinds } from './table/scan.ts';
 
@@ -28,7 +28,7 @@ export async function* scanTable(
 }
 
 /** Everybody of the table, in no order. */
-export const everyAccount = ({ table }: Pick<Deps, 'table'>): AsyncGenerator<Account> => accounts(table);
+export const everyUser = ({ table }: Pick<Deps, 'table'>): AsyncGenerator<RegisteredUser> => allUsers(table);
 
 /** The head of every conversation of the table, in no order. */
 export async function* everyHead(deps: Pick<Deps, 'table'>): AsyncGenerator<Head> {

@@ -1,11 +1,11 @@
 import type { Deps } from './deps.ts';
-import { refusal } from './errors.ts';
+import { domainError } from './errors.ts';
 import { append, isParticipant } from './model/head.ts';
 import type { Uuid } from './model/id.ts';
 import type { Message } from './model/message.ts';
-import type { Person } from './model/user.ts';
-import { firstAnswer, type Request, receiptFor } from './receipts.ts';
-import { inTurn } from './serial-queue.ts';
+import type { User } from './model/user.ts';
+import { firstAnswer, type IdempotentRequest, receiptFor } from './receipts.ts';
+import { enqueue } from './serial-queue.ts';
 import { headOf } from './table/items.ts';
 import { getHead } from './table/reads.ts';
 import { backOff } from './table/transactions.ts';
@@ -20,32 +20,32 @@ import { putMessage } from './table/writes.ts';
  */
 export function appendMessage(
   deps: Deps,
-  me: Person,
-  { group, text, request }: { group: Uuid; text: string; request: Request | undefined },
+  me: User,
+  { conversation, text, request }: { conversation: Uuid; text: string; request: IdempotentRequest | undefined },
 ): Promise<Message> {
-  const deadline = Date.now() + deps.patience;
-  return inTurn(deps, group, async () => {
-    if (Date.now() >= deadline) throw refusal('message_group_busy'); // waited its whole time in the queue
-    const { heads, people } = deps.memory;
-    let head = heads.get(group) ?? (await getHead(deps.table, group));
+  const deadline = Date.now() + deps.retryBudget;
+  return enqueue(deps, conversation, async () => {
+    if (Date.now() >= deadline) throw domainError('message_group_busy'); // waited its whole time in the queue
+    const { heads, users } = deps.memory;
+    let head = heads.get(conversation) ?? (await getHead(deps.table, conversation));
     for (let attempt = 1; ; attempt++) {
-      if (!head || !isParticipant(head, me.user_uuid)) throw refusal('message_group_unknown');
+      if (!head || !isParticipant(head, me.user_uuid)) throw domainError('message_group_unknown');
       const next = append(head, { sender: me, message_uuid: deps.newId(), message: text, now: deps.now() });
-      const refused = await putMessage(
+      const failures = await putMessage(
         deps.table,
         { ...next, sentBefore: head.sent, receipt: receiptFor(deps, request, next.message) },
         deadline,
       );
-      if (!refused) {
-        heads.set(group, next.head);
+      if (!failures) {
+        heads.set(conversation, next.head);
         return next.message;
       }
-      if (request && refused.receipt?.item) return firstAnswer(deps, request, refused.receipt.item);
-      if (refused.head && !refused.head.item) people.clear(); // no head: the table is not the one that we remember
-      head = refused.head?.item ? headOf(refused.head.item) : await getHead(deps.table, group);
-      if (head) heads.set(group, head);
-      else heads.delete(group);
-      await backOff(attempt, deadline, refusal('message_group_busy'));
+      if (request && failures.receipt?.item) return firstAnswer(deps, request, failures.receipt.item);
+      if (failures.head && !failures.head.item) users.clear(); // no head: the table is not the one that we remember
+      head = failures.head?.item ? headOf(failures.head.item) : await getHead(deps.table, conversation);
+      if (head) heads.set(conversation, head);
+      else heads.delete(conversation);
+      await backOff(attempt, deadline, domainError('message_group_busy'));
     }
   });
 }

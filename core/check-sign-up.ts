@@ -1,5 +1,5 @@
 import type { Deps } from './deps.ts';
-import { refusal } from './errors.ts';
+import { domainError } from './errors.ts';
 import { parse } from './model/parse.ts';
 import { type SignUp, signUpSchema } from './model/user.ts';
 import { getHandleOwner } from './table/reads.ts';
@@ -12,6 +12,6 @@ import { getHandleOwner } from './table/reads.ts';
  */
 export async function checkSignUp(deps: Deps, input: unknown): Promise<SignUp> {
   const wish = parse(signUpSchema, input);
-  if (await getHandleOwner(deps.table, wish.handle)) throw refusal('handle_taken', 'handle');
+  if (await getHandleOwner(deps.table, wish.handle)) throw domainError('handle_taken', 'handle');
   return wish;
 }

@@ -1,8 +1,8 @@
-import { addPerson } from './create-user.ts';
+import { createUser } from './create-user.ts';
 import type { Deps } from './deps.ts';
 import { DomainError } from './errors.ts';
 import { parse } from './model/parse.ts';
-import { type Account, signUpSchema } from './model/user.ts';
+import { type RegisteredUser, signUpSchema } from './model/user.ts';
 
 /**
  * Makes the person who has just shown that their e-mail address is theirs. Twice is the same as once.
@@ -16,9 +16,9 @@ import { type Account, signUpSchema } from './model/user.ts';
 export async function completeSignUp(
   deps: Deps,
   { cognito_user_id, ...input }: { cognito_user_id: unknown; [field: string]: unknown },
-): Promise<Account | DomainError> {
+): Promise<RegisteredUser | DomainError> {
   try {
-    return await addPerson(deps, { ...parse(signUpSchema, input), cognito_user_id });
+    return await createUser(deps, { ...parse(signUpSchema, input), cognito_user_id });
   } catch (error) {
     if (error instanceof DomainError && !error.is('throttled')) return error;
     throw error;

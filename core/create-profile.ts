@@ -1,8 +1,8 @@
-import { addPerson } from './create-user.ts';
+import { createUser } from './create-user.ts';
 import type { Deps } from './deps.ts';
-import { refusal } from './errors.ts';
+import { domainError } from './errors.ts';
 import { parse } from './model/parse.ts';
-import { joinSchema, type Person } from './model/user.ts';
+import { profileSchema, type User } from './model/user.ts';
 import type { UserPool } from './user-pool/client.ts';
 
 /** Somebody who can sign in, whoever they are here. */
@@ -27,9 +27,9 @@ export async function join(
   pool: Pick<UserPool, 'addressOf'>,
   { cognito_user_id, accessToken }: SignedIn,
   input: unknown,
-): Promise<Person> {
-  const wish = parse(joinSchema, input);
+): Promise<User> {
+  const wish = parse(profileSchema, input);
   const email = await pool.addressOf(accessToken);
-  if (email === undefined) throw refusal('token_invalid');
-  return addPerson(deps, { ...wish, email, cognito_user_id });
+  if (email === undefined) throw domainError('token_invalid');
+  return createUser(deps, { ...wish, email, cognito_user_id });
 }

@@ -1,8 +1,8 @@
 import type { Deps } from './deps.ts';
-import { refusal } from './errors.ts';
+import { domainError } from './errors.ts';
 import { parse } from './model/parse.ts';
-import { type Account, accountSchema } from './model/user.ts';
-import { getAccount, getIdentityOwner, putPerson } from './table/users.ts';
+import { type RegisteredUser, registeredUserSchema } from './model/user.ts';
+import { getIdentityOwner, getRegisteredUser, putUser } from './table/users.ts';
 
 /**
  * Makes a person: who they are, their unique handle and the identity that they sign in with, all three or none. Asked for
@@ -12,13 +12,13 @@ import { getAccount, getIdentityOwner, putPerson } from './table/users.ts';
  * @throws DomainError `person_invalid` with its field, `handle_taken`, `identity_taken` (the sign-in is somebody's already, under
  *   another handle), `throttled`
  */
-export async function addPerson(deps: Deps, input: object): Promise<Account> {
-  const account = parse(accountSchema, { user_uuid: deps.newId(), ...input });
-  const refused = await putPerson(deps.table, account, Date.now() + deps.patience);
-  if (!refused) return account;
+export async function createUser(deps: Deps, input: object): Promise<RegisteredUser> {
+  const account = parse(registeredUserSchema, { user_uuid: deps.newId(), ...input });
+  const failures = await putUser(deps.table, account, Date.now() + deps.retryBudget);
+  if (!failures) return account;
 
   const owner = await getIdentityOwner(deps.table, account.cognito_user_id);
-  const there = owner && (await getAccount(deps.table, owner));
+  const there = owner && (await getRegisteredUser(deps.table, owner));
   if (there?.handle === account.handle) return there;
-  throw owner ? refusal('identity_taken', 'cognito_user_id') : refusal('handle_taken', 'handle');
+  throw owner ? domainError('identity_taken', 'cognito_user_id') : domainError('handle_taken', 'handle');
 }

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { Head } from './model/head.ts';
 import type { Uuid } from './model/id.ts';
 import { systemNow, type Timestamp } from './model/time.ts';
-import type { Person } from './model/user.ts';
+import type { User } from './model/user.ts';
 import type { Table } from './table/client.ts';
 
 /** What every verb of the core works with: a plain object, passed in. */
@@ -12,7 +12,7 @@ export interface Deps {
   now: () => Timestamp;
   newId: () => Uuid;
   /** How long a write goes on trying against competitors before it gives up, in milliseconds: well under a function's timeout. */
-  patience: number;
+  retryBudget: number;
   memory: Memory;
 }
 
@@ -24,13 +24,13 @@ export interface Memory {
   /** By message_group_uuid: the head as it was last seen. */
   heads: LRUCache<Uuid, Head>;
   /** By Cognito `sub`: who that is. A minute at most, so that a new display name is soon seen. */
-  people: LRUCache<string, Person>;
+  users: LRUCache<string, User>;
   /** By message_group_uuid: the end of the queue of this process's sends. */
   queues: Map<Uuid, Promise<unknown>>;
 }
 
 export function newMemory(): Memory {
-  return { heads: new LRUCache({ max: 1_000 }), people: new LRUCache({ max: 1_000, ttl: 60_000 }), queues: new Map() };
+  return { heads: new LRUCache({ max: 1_000 }), users: new LRUCache({ max: 1_000, ttl: 60_000 }), queues: new Map() };
 }
 
 /** The dependencies of a real process; tests and commands replace what they need to. */
@@ -39,7 +39,7 @@ export function newDeps(table: Table, replaced: Partial<Deps> = {}): Deps {
     table,
     now: systemNow,
     newId: () => randomUUID() as string as Uuid,
-    patience: 6_000,
+    retryBudget: 6_000,
     memory: newMemory(),
     ...replaced,
   };

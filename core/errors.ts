@@ -59,6 +59,6 @@ export class DomainError extends Error {
 }
 
 /** Makes a refusal with one issue. */
-export function refusal(code: ErrorCode, field?: string): DomainError {
+export function domainError(code: ErrorCode, field?: string): DomainError {
   return new DomainError(field === undefined ? { code } : { code, field });
 }

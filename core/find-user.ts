@@ -1,6 +1,6 @@
 import type { Deps } from './deps.ts';
-import { refusal } from './errors.ts';
-import { type Person, toHandle } from './model/user.ts';
+import { domainError } from './errors.ts';
+import { toHandle, type User } from './model/user.ts';
 import { getHandleOwner } from './table/reads.ts';
 
 /**
@@ -8,9 +8,9 @@ import { getHandleOwner } from './table/reads.ts';
  * @param handle in any case, with or without the `@`
  * @throws DomainError `handle_unknown`, `throttled`
  */
-export async function findPerson(deps: Deps, handle: string): Promise<Person> {
+export async function findUser(deps: Deps, handle: string): Promise<User> {
   const named = toHandle(handle);
-  const person = named && (await getHandleOwner(deps.table, named));
-  if (!person) throw refusal('handle_unknown', 'handle');
-  return person;
+  const user = named && (await getHandleOwner(deps.table, named));
+  if (!user) throw domainError('handle_unknown', 'handle');
+  return user;
 }

@@ -4,7 +4,7 @@ import type { Uuid } from './model/id.ts';
 import type { InboxRow } from './model/inbox.ts';
 import { cursor, limit } from './model/paging.ts';
 import { parse } from './model/parse.ts';
-import type { Person } from './model/user.ts';
+import type { User } from './model/user.ts';
 import { fromCursor, toCursor } from './table/cursor.ts';
 import { inboxBefore } from './table/reads.ts';
 
@@ -23,7 +23,7 @@ export interface InboxPage {
  * @param input `{limit?, cursor?}`, unchecked
  * @throws DomainError `limit_invalid`, `cursor_invalid`, `throttled`
  */
-export async function listMessageGroups(deps: Deps, me: Person, input: unknown): Promise<InboxPage> {
+export async function listMessageGroups(deps: Deps, me: User, input: unknown): Promise<InboxPage> {
   const { limit, cursor } = parse(inputSchema, input);
   const scope = { list: 'message_groups', user_uuid: me.user_uuid } as const;
   const before = cursor === undefined ? undefined : fromCursor(scope, cursor);
@@ -32,7 +32,7 @@ export async function listMessageGroups(deps: Deps, me: Person, input: unknown):
   const last = page.rows.at(-1)?.place;
   const seen = new Set<Uuid>();
   const rows = page.rows
-    .filter(({ message_group_uuid: group }) => !seen.has(group) && seen.add(group))
+    .filter(({ message_group_uuid: conversation }) => !seen.has(conversation) && seen.add(conversation))
     .map(({ place: _, ...row }) => row);
   return { rows, limit, ...(page.more && last && { next: { cursor: toCursor(scope, last) } }) };
 }

@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import type { Deps } from './deps.ts';
-import { refusal } from './errors.ts';
+import { domainError } from './errors.ts';
 import { isParticipant } from './model/head.ts';
 import { uuid } from './model/id.ts';
 import type { Message } from './model/message.ts';
 import { cursor, limit } from './model/paging.ts';
 import { code, parse } from './model/parse.ts';
 import { timestamp } from './model/time.ts';
-import type { Person } from './model/user.ts';
+import type { User } from './model/user.ts';
 import { fromCursor, toCursor } from './table/cursor.ts';
 import { getHead, messagesAfter, messagesBefore } from './table/reads.ts';
 
@@ -37,7 +37,7 @@ export interface MessagePage {
  * @throws DomainError `message_group_uuid_invalid`, `after_invalid`, `limit_invalid`, `cursor_invalid`, `message_group_unknown` (or not
  *   theirs), `throttled`
  */
-export async function listMessages(deps: Deps, me: Person, input: unknown): Promise<MessagePage> {
+export async function listMessages(deps: Deps, me: User, input: unknown): Promise<MessagePage> {
   const { message_group_uuid, after, limit, cursor } = parse(inputSchema, input);
   const scope = { list: 'messages', user_uuid: me.user_uuid, message_group_uuid } as const;
   const before = cursor === undefined ? undefined : fromCursor(scope, cursor);
@@ -48,7 +48,7 @@ export async function listMessages(deps: Deps, me: Person, input: unknown): Prom
       ? messagesBefore(deps.table, message_group_uuid, { before, limit })
       : messagesAfter(deps.table, message_group_uuid, { after, limit }),
   ]);
-  if (!head || !isParticipant(head, me.user_uuid)) throw refusal('message_group_unknown', 'message_group_uuid');
+  if (!head || !isParticipant(head, me.user_uuid)) throw domainError('message_group_unknown', 'message_group_uuid');
 
   const last = page.rows.at(-1)?.created_at;
   if (after !== undefined) return { messages: page.rows, limit, ...(page.more && last && { next: { after: last } }) };

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import type { Deps } from './deps.ts';
-import { refusal } from './errors.ts';
+import { domainError } from './errors.ts';
 import { isParticipant, markRead as readUpTo, unreadCount } from './model/head.ts';
 import { uuid } from './model/id.ts';
 import { code, parse } from './model/parse.ts';
 import { timestamp } from './model/time.ts';
-import type { Person } from './model/user.ts';
+import type { User } from './model/user.ts';
 import { rewriteInbox } from './rewrite-inbox.ts';
 import { getMessage } from './table/reads.ts';
 
@@ -20,13 +20,14 @@ const inputSchema = z.object(
  * @throws DomainError `message_group_uuid_invalid`, `created_at_invalid`, `body_invalid`, `message_group_unknown` (or not theirs),
  *   `message_unknown` (no message has that time), `message_group_busy`, `throttled`
  */
-export async function markRead(deps: Deps, me: Person, input: unknown): Promise<void> {
+export async function markRead(deps: Deps, me: User, input: unknown): Promise<void> {
   const { message_group_uuid, created_at } = parse(inputSchema, input);
   const message = await getMessage(deps.table, message_group_uuid, created_at);
   await rewriteInbox(deps, message_group_uuid, (before) => {
     // Membership first: a stranger must not learn whether the message is there.
-    if (!before || !isParticipant(before, me.user_uuid)) throw refusal('message_group_unknown', 'message_group_uuid');
-    if (!message) throw refusal('message_unknown', 'created_at');
+    if (!before || !isParticipant(before, me.user_uuid))
+      throw domainError('message_group_unknown', 'message_group_uuid');
+    if (!message) throw domainError('message_unknown', 'created_at');
     const after = readUpTo(before, me.user_uuid, message);
     return unreadCount(after, me.user_uuid) === unreadCount(before, me.user_uuid) ? undefined : after;
   });

@@ -9,8 +9,8 @@ import { rewriteInbox } from './rewrite-inbox.ts';
  * @returns whether the rows were written; false when they showed the newest message already
  * @throws Error when the conversation has no head; DomainError `message_group_busy` or `throttled`
  */
-export function projectInbox(deps: Deps, group: Uuid): Promise<boolean> {
-  return rewriteInbox(deps, group, (head) => {
+export function projectInbox(deps: Deps, conversation: Uuid): Promise<boolean> {
+  return rewriteInbox(deps, conversation, (head) => {
     if (!head) throw new Error('a message without a head');
     return isProjected(head) ? undefined : head;
   });

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import type { Deps } from './deps.ts';
-import { refusal } from './errors.ts';
+import { domainError } from './errors.ts';
 import type { Message } from './model/message.ts';
 import { code, parse } from './model/parse.ts';
 import { toSeconds } from './model/time.ts';
-import type { Person } from './model/user.ts';
+import type { User } from './model/user.ts';
 import type { Item, Receipt } from './table/items.ts';
 import { getMessage } from './table/reads.ts';
 import type { ReceiptToLeave } from './table/writes.ts';
@@ -16,8 +16,8 @@ const keySchema = z
   .regex(/^[\x21-\x7e]{1,128}$/, code('idempotency_key_invalid'));
 
 /** A request that wants to be answered once, however often it comes: whose it is, its key, and a fingerprint of what it asks. */
-export interface Request {
-  user_uuid: Person['user_uuid'];
+export interface IdempotentRequest {
+  user_uuid: User['user_uuid'];
   idempotency_key: string;
   body_hash: string;
 }
@@ -27,7 +27,11 @@ export interface Request {
  * @param body what the request asks, after parsing: the same wish in another spelling is the same body
  * @throws DomainError `idempotency_key_invalid`
  */
-export function toRequest(me: Person, idempotencyKey: string | undefined, body: unknown): Request | undefined {
+export function toIdempotentRequest(
+  me: User,
+  idempotencyKey: string | undefined,
+  body: unknown,
+): IdempotentRequest | undefined {
   if (idempotencyKey === undefined) return undefined;
   return {
     user_uuid: me.user_uuid,
@@ -37,7 +41,11 @@ export function toRequest(me: Person, idempotencyKey: string | undefined, body: 
 }
 
 /** The receipt that goes with a message into one transaction. */
-export function receiptFor(deps: Deps, request: Request | undefined, message: Message): ReceiptToLeave | undefined {
+export function receiptFor(
+  deps: Deps,
+  request: IdempotentRequest | undefined,
+  message: Message,
+): ReceiptToLeave | undefined {
   if (!request) return undefined;
   const now = toSeconds(deps.now());
   const { message_group_uuid, created_at } = message;
@@ -48,9 +56,9 @@ export function receiptFor(deps: Deps, request: Request | undefined, message: Me
  * The first answer to a request whose receipt is already there.
  * @throws DomainError `idempotency_key_reused` when the key came with another body
  */
-export async function firstAnswer(deps: Deps, request: Request, item: Item): Promise<Message> {
+export async function firstAnswer(deps: Deps, request: IdempotentRequest, item: Item): Promise<Message> {
   const receipt = item as unknown as Receipt;
-  if (receipt.body_hash !== request.body_hash) throw refusal('idempotency_key_reused');
+  if (receipt.body_hash !== request.body_hash) throw domainError('idempotency_key_reused');
   const message = await getMessage(deps.table, receipt.message_group_uuid, receipt.created_at);
   if (!message) throw new Error('a receipt names a message that is not there');
   return message;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { refusal } from './errors.ts';
+import { domainError } from './errors.ts';
 import { code, parse } from './model/parse.ts';
 import type { AccessToken, UserPool } from './user-pool/client.ts';
 
@@ -21,6 +21,6 @@ export interface Session extends AccessToken {
 export async function renewSession(pool: Pick<UserPool, 'renew'>, clientId: string, token: unknown): Promise<Session> {
   const refresh_token = parse(refreshToken, token);
   const renewed = await pool.renew(clientId, refresh_token);
-  if (!renewed) throw refusal('session_over');
+  if (!renewed) throw domainError('session_over');
   return { ...renewed, refresh_token };
 }

@@ -1,5 +1,5 @@
 import type { Deps } from './deps.ts';
-import { refusal } from './errors.ts';
+import { domainError } from './errors.ts';
 import { type Head, isProjected } from './model/head.ts';
 import type { Uuid } from './model/id.ts';
 import { inboxRow } from './model/inbox.ts';
@@ -17,16 +17,16 @@ import { putInboxRows } from './table/writes.ts';
  */
 export async function rewriteInbox(
   deps: Deps,
-  group: Uuid,
+  conversation: Uuid,
   change: (head: Head | undefined) => Head | undefined,
 ): Promise<boolean> {
-  const deadline = Date.now() + deps.patience;
+  const deadline = Date.now() + deps.retryBudget;
   for (let attempt = 1; ; attempt++) {
-    const before = await getHead(deps.table, group);
+    const before = await getHead(deps.table, conversation);
     const after = change(before);
     if (!before || !after) return false;
     if (await writeRows(deps, before, after, deadline)) return true;
-    await backOff(attempt, deadline, refusal('message_group_busy'));
+    await backOff(attempt, deadline, domainError('message_group_busy'));
   }
 }
 
@@ -43,13 +43,13 @@ async function writeRows(deps: Deps, before: Head, after: Head, deadline: number
 
   let place = stays ?? after.last_message_at;
   for (;;) {
-    const refused = await putInboxRows(deps.table, { before, after, rows, place }, deadline);
-    if (!refused) return true;
+    const failures = await putInboxRows(deps.table, { before, after, rows, place }, deadline);
+    if (!failures) return true;
     // Another conversation's row sits there: the next microsecond may be free. Whether the head moved as well (AWS need not
     // say so at once) shows at the next try.
-    const collided = !refused.head && (refused.row0 ?? refused.row1) !== undefined;
+    const collided = !failures.head && (failures.row0 ?? failures.row1) !== undefined;
     if (!collided) return false;
-    if (Date.now() >= deadline) throw refusal('message_group_busy');
+    if (Date.now() >= deadline) throw domainError('message_group_busy');
     place = justAfter(place);
   }
 }

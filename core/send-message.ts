@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { appendMessage } from './append-message.ts';
 import type { Deps } from './deps.ts';
-import { refusal } from './errors.ts';
+import { domainError } from './errors.ts';
 import { uuid } from './model/id.ts';
 import { type Message, messageText } from './model/message.ts';
 import { code, parse } from './model/parse.ts';
-import { type Person, toHandle } from './model/user.ts';
-import { toRequest } from './receipts.ts';
+import { toHandle, type User } from './model/user.ts';
+import { toIdempotentRequest } from './receipts.ts';
 import { startConversation } from './start-conversation.ts';
 import { getHandleOwner, getPair } from './table/reads.ts';
 
@@ -34,21 +34,23 @@ const inputSchema = z
  *   `handle_unknown`, `message_to_self`, `message_group_unknown`, `idempotency_key_invalid`, `idempotency_key_reused`,
  *   `message_group_busy`, `throttled`, `person_unknown`
  */
-export async function sendMessage(deps: Deps, me: Person, input: unknown, idempotencyKey?: string): Promise<Message> {
+export async function sendMessage(deps: Deps, me: User, input: unknown, idempotencyKey?: string): Promise<Message> {
   const { message: text, message_group_uuid, handle } = parse(inputSchema, input);
   if (message_group_uuid != null) {
-    const request = toRequest(me, idempotencyKey, { text, message_group_uuid });
-    return appendMessage(deps, me, { group: message_group_uuid, text, request });
+    const request = toIdempotentRequest(me, idempotencyKey, { text, message_group_uuid });
+    return appendMessage(deps, me, { conversation: message_group_uuid, text, request });
   }
 
   const named = toHandle(handle as string);
-  const request = toRequest(me, idempotencyKey, { text, handle: named });
+  const request = toIdempotentRequest(me, idempotencyKey, { text, handle: named });
   const other = named && (await getHandleOwner(deps.table, named));
-  if (!other) throw refusal('handle_unknown', 'handle');
-  if (other.user_uuid === me.user_uuid) throw refusal('message_to_self', 'handle');
+  if (!other) throw domainError('handle_unknown', 'handle');
+  if (other.user_uuid === me.user_uuid) throw domainError('message_to_self', 'handle');
 
-  const group = await getPair(deps.table, me.user_uuid, other.user_uuid);
-  if (group) return appendMessage(deps, me, { group, text, request });
+  const conversation = await getPair(deps.table, me.user_uuid, other.user_uuid);
+  if (conversation) return appendMessage(deps, me, { conversation, text, request });
   const outcome = await startConversation(deps, me, { other, text, request });
-  return 'message' in outcome ? outcome.message : appendMessage(deps, me, { group: outcome.existing, text, request });
+  return 'message' in outcome
+    ? outcome.message
+    : appendMessage(deps, me, { conversation: outcome.existing, text, request });
 }

@@ -5,17 +5,17 @@ import type { Uuid } from './model/id.ts';
  * Runs the tasks of one conversation one after the other within this process: they would only lose races against each other.
  * A task that fails does not hold up the next.
  */
-export async function inTurn<Result>(
+export async function enqueue<Result>(
   { memory: { queues } }: Deps,
-  group: Uuid,
+  conversation: Uuid,
   task: () => Promise<Result>,
 ): Promise<Result> {
-  const before = queues.get(group) ?? Promise.resolve();
+  const before = queues.get(conversation) ?? Promise.resolve();
   const mine = before.then(task, task);
-  queues.set(group, mine);
+  queues.set(conversation, mine);
   try {
     return await mine;
   } finally {
-    if (queues.get(group) === mine) queues.delete(group);
+    if (queues.get(conversation) === mine) queues.delete(conversation);
   }
 }

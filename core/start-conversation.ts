@@ -1,10 +1,10 @@
 import type { Deps } from './deps.ts';
-import { refusal } from './errors.ts';
+import { domainError } from './errors.ts';
 import { append, emptyHead } from './model/head.ts';
 import type { Uuid } from './model/id.ts';
 import type { Message } from './model/message.ts';
-import type { Person } from './model/user.ts';
-import { firstAnswer, type Request, receiptFor } from './receipts.ts';
+import type { User } from './model/user.ts';
+import { firstAnswer, type IdempotentRequest, receiptFor } from './receipts.ts';
 import { putConversation } from './table/writes.ts';
 
 /**
@@ -16,8 +16,8 @@ import { putConversation } from './table/writes.ts';
  */
 export async function startConversation(
   deps: Deps,
-  me: Person,
-  { other, text, request }: { other: Person; text: string; request: Request | undefined },
+  me: User,
+  { other, text, request }: { other: User; text: string; request: IdempotentRequest | undefined },
 ): Promise<{ message: Message } | { existing: Uuid }> {
   const next = append(emptyHead(deps.newId(), me, other), {
     sender: me,
@@ -25,21 +25,21 @@ export async function startConversation(
     message: text,
     now: deps.now(),
   });
-  const refused = await putConversation(
+  const failures = await putConversation(
     deps.table,
     { ...next, receipt: receiptFor(deps, request, next.message) },
-    Date.now() + deps.patience,
+    Date.now() + deps.retryBudget,
   );
-  if (!refused) {
+  if (!failures) {
     deps.memory.heads.set(next.head.message_group_uuid, next.head);
     return { message: next.message };
   }
-  if (request && refused.receipt?.item) return { message: await firstAnswer(deps, request, refused.receipt.item) };
-  if (refused.pair?.item) return { existing: refused.pair.item.message_group_uuid as Uuid };
-  if (refused.starter) {
-    deps.memory.people.clear(); // the table is not the one that we remember
-    throw refusal('person_unknown');
+  if (request && failures.receipt?.item) return { message: await firstAnswer(deps, request, failures.receipt.item) };
+  if (failures.pair?.item) return { existing: failures.pair.item.message_group_uuid as Uuid };
+  if (failures.starter) {
+    deps.memory.users.clear(); // the table is not the one that we remember
+    throw domainError('person_unknown');
   }
-  if (refused.other) throw refusal('handle_unknown', 'handle');
-  throw new Error(`a new conversation's keys are taken: ${Object.keys(refused).join(', ')}`);
+  if (failures.other) throw domainError('handle_unknown', 'handle');
+  throw new Error(`a new conversation's keys are taken: ${Object.keys(failures).join(', ')}`);
 }

@@ -1,6 +1,6 @@
 // Makes the pictures of the web client that the README shows, from a stack of its own with the seeds: `npm run screenshots`.
 import type { Page } from 'playwright-core';
-import { seedGroup } from '../seeds/index.ts';
+import { seedConversationUuid } from '../seeds/index.ts';
 import { emailOf, messageOn, openBrowser, signInAs } from '../test/support/browser.ts';
 import { startStack } from '../test/support/stack.ts';
 
@@ -14,7 +14,7 @@ try {
     for (const [device, size] of Object.entries({ desk, phone })) {
       const context = await browser.newContext({ ...size, colorScheme, baseURL: stack.httpUrl, locale: 'en-GB' });
       const page = await context.newPage();
-      // What was clicked before leaves neither a ring nor a caret in the picture.
+      // What was clicked before leaves neither a ring nor a caret in the snapshot.
       const take = async (name: string) => {
         await page.mouse.move(0, 0);
         const path = `${import.meta.dirname}/${name}-${device}-${colorScheme}.png`;
@@ -25,8 +25,8 @@ try {
       await signInAs(page, emailOf('grahams'));
       await page.getByRole('link', { name: /reef/ }).waitFor();
       await take('messages');
-      await page.route('**/read', (route) => route.abort()); // so that every picture has something unread
-      await page.goto(`/messages/${seedGroup}`);
+      await page.route('**/read', (route) => route.abort()); // so that every snapshot has something unread
+      await page.goto(`/messages/${seedConversationUuid}`);
       await messageOn(page, 'Both cups.').waitFor();
       await take('conversation');
       await page.goto('/messages/new');

@@ -8,13 +8,13 @@ export const deps = newDeps(openTable(tableName()));
  * For whoever is waited for by Cognito, which gives a trigger five seconds: two tries of a second each at a database that does
  * not answer, and competitors for a second and a half.
  */
-export const hurriedDeps = (): Deps =>
+export const triggerDeps = (): Deps =>
   newDeps(
     openTable(tableName(), {
       requestHandler: { connectionTimeout: 1_000, requestTimeout: 1_000, throwOnRequestTimeout: true },
       maxAttempts: 2,
     }),
-    { patience: 1_500 },
+    { retryBudget: 1_500 },
   );
 
 function tableName(): string {

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../core/errors.ts';
 
 /** What each refusal of the core is to the person who reads it. */
-export const sentences: Record<ErrorCode, string> = {
+export const errorMessages: Record<ErrorCode, string> = {
   body_invalid: 'The body is not the JSON that this route takes.',
   body_too_large: 'The body is larger than 16 KB.',
   media_type_unsupported: 'The body must be sent as application/json.',

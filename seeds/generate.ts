@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Story } from '../admin/import/import-batches.ts';
+import type { ImportedConversation } from '../admin/import/import-batches.ts';
 import type { Uuid } from '../core/model/id.ts';
 import { parse } from '../core/model/parse.ts';
 import { fromMicros } from '../core/model/time.ts';
-import { type Account, accountSchema } from '../core/model/user.ts';
+import { type RegisteredUser, registeredUserSchema } from '../core/model/user.ts';
 import { lines } from './conversation.ts';
 
 // As much data as asked for, for load tests and for the look of a full inbox: people who are nobody's seeds, and what they say.
@@ -16,11 +16,11 @@ const longestPause = 600 * second;
 const usualLength = 60;
 
 /** So many people, each with a new id: asked for again, they are others. They cannot sign in: no pool knows them. */
-export function* townspeople(count: number): Generator<Account> {
+export function* generateUsers(count: number): Generator<RegisteredUser> {
   for (let n = 0; n < count; n++) {
     const user_uuid = newUuid();
     const handle = `t_${user_uuid.replaceAll('-', '').slice(0, 16)}`;
-    yield parse(accountSchema, {
+    yield parse(registeredUserSchema, {
       user_uuid,
       handle,
       display_name: `Townsperson ${n + 1}`,
@@ -36,8 +36,12 @@ export function* townspeople(count: number): Generator<Account> {
  * @param people two at least
  * @param now microseconds since 1970
  */
-export function* townTalk(people: Account[], messages: number, now = Date.now() * 1000): Generator<Story> {
-  const pairs = (people.length * (people.length - 1)) / 2;
+export function* generateConversations(
+  users: RegisteredUser[],
+  messages: number,
+  now = Date.now() * 1000,
+): Generator<ImportedConversation> {
+  const pairs = (users.length * (users.length - 1)) / 2;
   const conversations = Math.min(pairs, Math.max(1, Math.round(messages / usualLength)));
   let left = messages;
   for (let n = 0; n < conversations; n++) {
@@ -45,7 +49,7 @@ export function* townTalk(people: Account[], messages: number, now = Date.now() 
     const average = left / (others + 1);
     const length = others === 0 ? left : Math.min(left - others, Math.max(1, Math.round(average * skewed())));
     left -= length;
-    yield story(pairOf(people, n), length, { n, now });
+    yield generateConversation(pairOf(users, n), length, { n, now });
   }
 }
 
@@ -53,10 +57,10 @@ export function* townTalk(people: Account[], messages: number, now = Date.now() 
 const skewed = () => 0.1 + 2.7 * Math.random() ** 2;
 
 /** The n-th pair, each pair once: everybody with their neighbour, then with their neighbour's neighbour … */
-function pairOf(people: Account[], n: number): Story['people'] {
-  const count = people.length;
+function pairOf(users: RegisteredUser[], n: number): ImportedConversation['participants'] {
+  const count = users.length;
   const at = (index: number) => {
-    const { user_uuid, handle, display_name } = people[index % count] as Account;
+    const { user_uuid, handle, display_name } = users[index % count] as RegisteredUser;
     return { user_uuid, handle, display_name };
   };
   const distance = Math.floor(n / count) + 1;
@@ -65,7 +69,11 @@ function pairOf(people: Account[], n: number): Story['people'] {
   return [at(first), at(first + distance)];
 }
 
-function story(people: Story['people'], length: number, { n, now }: { n: number; now: number }): Story {
+function generateConversation(
+  participants: ImportedConversation['participants'],
+  length: number,
+  { n, now }: { n: number; now: number },
+): ImportedConversation {
   const pause = Math.min(longestPause, Math.floor(halfAYear / length));
   const start = now - halfAYear + Math.floor(Math.random() * (halfAYear - pause * length));
   // Conversations of one person seldom end in the same microsecond this way; where they do, their rows move apart.
@@ -78,5 +86,5 @@ function story(people: Story['people'], length: number, { n, now }: { n: number;
     }
   }
   const unread = () => (Math.random() < 0.3 ? Math.floor(Math.random() * 5) : 0);
-  return { message_group_uuid: newUuid(), people, lines: talk(), unread: [unread(), unread()] };
+  return { message_group_uuid: newUuid(), participants, messages: talk(), unread: [unread(), unread()] };
 }

@@ -1,18 +1,18 @@
-import { type Chapter, chapters, type Story } from '../admin/import/import-batches.ts';
+import { type ImportBatch, type ImportedConversation, importBatches } from '../admin/import/import-batches.ts';
 import { uuid } from '../core/model/id.ts';
 import { inboxRow } from '../core/model/inbox.ts';
 import type { Message } from '../core/model/message.ts';
 import { parse } from '../core/model/parse.ts';
 import { fromMicros, timestamp, toMicros } from '../core/model/time.ts';
-import { type Account, accountSchema } from '../core/model/user.ts';
-import { headItem, type Item, inboxRowItem, messageItem, pairItem, personItems } from '../core/table/items.ts';
+import { type RegisteredUser, registeredUserSchema } from '../core/model/user.ts';
+import { headItem, type Item, inboxRowItem, messageItem, pairItem, userItems } from '../core/table/items.ts';
 import { lines } from './conversation.ts';
-import { people } from './users.ts';
+import { seedUsers } from './users.ts';
 
 const toUuid = (text: string) => parse(uuid('message_group_uuid_invalid'), text);
 
 /** The conversation of grahams and reef. */
-export const seedGroup = toUuid('5ae290ed-55d1-47a0-bc6d-fe2bc2700399');
+export const seedConversationUuid = toUuid('5ae290ed-55d1-47a0-bc6d-fe2bc2700399');
 const firstMessageAt = toMicros(parse(timestamp('created_at_invalid'), '2024-11-03T18:04:11.250731+00:00'));
 const minute = 60_000_000; // microseconds
 
@@ -20,19 +20,19 @@ const minute = 60_000_000; // microseconds
 const unreadByGrahams = 2;
 
 /** The people that a new local table starts with. */
-export const seedAccounts = (): Account[] => people.map((person) => parse(accountSchema, person));
+export const registeredSeedUsers = (): RegisteredUser[] => seedUsers.map((user) => parse(registeredUserSchema, user));
 
 /** What two of them have said, a line a minute. */
-export function seedStory(): Story {
-  const [grahams, reef] = seedAccounts().map(({ user_uuid, handle, display_name }) => ({
+export function seedConversation(): ImportedConversation {
+  const [grahams, reef] = registeredSeedUsers().map(({ user_uuid, handle, display_name }) => ({
     user_uuid,
     handle,
     display_name,
-  })) as [Account, Account];
+  })) as [RegisteredUser, RegisteredUser];
   return {
-    message_group_uuid: seedGroup,
-    people: [grahams, reef],
-    lines: lines.map(([handle, message], index) => ({
+    message_group_uuid: seedConversationUuid,
+    participants: [grahams, reef],
+    messages: lines.map(([handle, message], index) => ({
       by: handle === 'grahams' ? 0 : 1,
       message_uuid: toUuid(`00000000-0000-4000-8000-${String(index + 1).padStart(12, '0')}`),
       message,
@@ -44,12 +44,15 @@ export function seedStory(): Story {
 
 /** All of that as items, made by the core's own rules and item builders, so that they cannot disagree with the code. */
 export function seedItems(): Item[] {
-  const [{ head, messages }] = [...chapters(seedStory(), Number.POSITIVE_INFINITY)] as [Chapter];
+  const [{ head, messages }] = [...importBatches(seedConversation(), Number.POSITIVE_INFINITY)] as [ImportBatch];
   const newest = messages.at(-1) as Message;
-  const ids = head.participants.map(({ user_uuid }) => user_uuid) as [Account['user_uuid'], Account['user_uuid']];
+  const ids = head.participants.map(({ user_uuid }) => user_uuid) as [
+    RegisteredUser['user_uuid'],
+    RegisteredUser['user_uuid'],
+  ];
   return [
-    ...seedAccounts().flatMap(personItems),
-    pairItem(...ids, seedGroup),
+    ...registeredSeedUsers().flatMap(userItems),
+    pairItem(...ids, seedConversationUuid),
     headItem(head),
     ...messages.map(messageItem),
     ...ids.map((id) => inboxRowItem(id, inboxRow(head, newest, id), newest.created_at)),

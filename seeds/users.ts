@@ -1,5 +1,5 @@
 /** A seeded person: how they sign in offline, and who they are in the messages table. */
-export interface SeedPerson {
+export interface SeedUser {
   user_uuid: string;
   handle: string;
   display_name: string;
@@ -11,7 +11,7 @@ export interface SeedPerson {
 /** Every seeded person signs in with it, offline only: cognito-local's pool exists on the developer's machine and nowhere else. */
 export const seedPassword = 'Lantern-at-low-tide-7';
 
-export const people: readonly SeedPerson[] = [
+export const seedUsers: readonly SeedUser[] = [
   {
     user_uuid: 'e3fe4ac1-cadf-43c4-80af-45edc81ca5d7',
     handle: 'grahams',

@@ -6,7 +6,7 @@ import * as items from '../../core/table/items.ts';
 import { getHead, getMessage, messagesBefore } from '../../core/table/reads.ts';
 import { type Proviso, removeItem } from '../table/repairs.ts';
 import { getMany, ownerOf } from '../table/scan.ts';
-import { type Bedside, type Diagnosis, healthy, type Subject } from './diagnosis.ts';
+import { type CheckContext, type Diagnosis, healthy, type Subject } from './diagnosis.ts';
 import { isWellFormed } from './rules/conversation-rules.ts';
 import { type Finding, finding } from './rules/finding.ts';
 
@@ -16,33 +16,33 @@ export const expiryTakes = 48 * 60 * 60; // seconds
 type Loose = Exclude<Subject, { kind: 'conversation' }>;
 
 /** Reads an item again that points to something: undefined when it has gone or changed, and so is no longer what was suspected. */
-async function again({ table }: Bedside, { item }: Loose): Promise<items.Item | undefined> {
+async function again({ table }: CheckContext, { item }: Loose): Promise<items.Item | undefined> {
   const key = { pk: item.pk, sk: item.sk } as items.Key;
   return (await getMany(table, [key], { ConsistentRead: true })).get(key);
 }
 
-function removing(bedside: Bedside, item: items.Item, proviso: Proviso): () => Promise<boolean> {
-  return async () => !(await removeItem(bedside.table, item, proviso, Date.now() + bedside.patience));
+function removing(context: CheckContext, item: items.Item, proviso: Proviso): () => Promise<boolean> {
+  return async () => !(await removeItem(context.table, item, proviso, Date.now() + context.retryBudget));
 }
 
 const notThere = 'attribute_not_exists(pk)';
 
 /** An inbox row whose conversation does not count its owner among its two people, or is not there at all. */
-export async function lookAtForeignRow(bedside: Bedside, subject: Loose): Promise<Diagnosis> {
-  const row = await again(bedside, subject);
+export async function checkForeignRow(context: CheckContext, subject: Loose): Promise<Diagnosis> {
+  const row = await again(context, subject);
   if (!row) return healthy(subject);
   const user_uuid = ownerOf(row, 'inbox');
-  const group = row.message_group_uuid as Uuid;
-  const head = typeof group === 'string' ? await getHead(bedside.table, group) : undefined;
+  const conversation = row.message_group_uuid as Uuid;
+  const head = typeof conversation === 'string' ? await getHead(context.table, conversation) : undefined;
   if (head && (!isWellFormed(head) || isParticipant(head, user_uuid))) return healthy(subject); // the conversation's look covers it
   // With messages it is the head that is lost, and the row may be a good one.
-  if (!head && typeof group === 'string' && (await hasMessages(bedside, group))) return healthy(subject);
+  if (!head && typeof conversation === 'string' && (await hasMessages(context, conversation))) return healthy(subject);
   const details = { user_uuid, at: String(row.sk), found: head ? 'not a participant' : 'no such conversation' };
   return {
     subject,
-    findings: [finding('inbox_row_foreign', { message_group_uuid: group, ...details })],
-    cure: removing(bedside, row, {
-      key: items.headKey(group),
+    findings: [finding('inbox_row_foreign', { message_group_uuid: conversation, ...details })],
+    repair: removing(context, row, {
+      key: items.headKey(conversation),
       condition: 'attribute_not_exists(sent.#user)',
       names: { '#user': user_uuid },
     }),
@@ -50,21 +50,21 @@ export async function lookAtForeignRow(bedside: Bedside, subject: Loose): Promis
 }
 
 /** A pair that names a conversation which is not there, or is that of others. */
-export async function lookAtPair(bedside: Bedside, subject: Loose): Promise<Diagnosis> {
-  const pair = await again(bedside, subject);
+export async function checkPair(context: CheckContext, subject: Loose): Promise<Diagnosis> {
+  const pair = await again(context, subject);
   if (!pair) return healthy(subject);
-  const group = pair.message_group_uuid as Uuid;
-  const head = await getHead(bedside.table, group);
+  const conversation = pair.message_group_uuid as Uuid;
+  const head = await getHead(context.table, conversation);
   if (head && (!isWellFormed(head) || isPairOf(pair, head.participants))) return healthy(subject);
-  if (!head && (await hasMessages(bedside, group))) return healthy(subject); // it is the head that is lost
-  const cure = head
+  if (!head && (await hasMessages(context, conversation))) return healthy(subject); // it is the head that is lost
+  const repair = head
     ? // Of whom it is the pair, its own conversation's look knows and corrects; if they have none, it goes.
-      removing(bedside, pair, { key: items.headKey(group), condition: 'attribute_exists(pk)' })
-    : removing(bedside, pair, { key: items.headKey(group), condition: notThere });
+      removing(context, pair, { key: items.headKey(conversation), condition: 'attribute_exists(pk)' })
+    : removing(context, pair, { key: items.headKey(conversation), condition: notThere });
   return {
     subject,
-    findings: [finding(head ? 'pair_foreign' : 'pair_without_head', { message_group_uuid: group })],
-    cure,
+    findings: [finding(head ? 'pair_foreign' : 'pair_without_head', { message_group_uuid: conversation })],
+    repair,
   };
 }
 
@@ -74,29 +74,32 @@ export function isPairOf(pair: items.Item, people: readonly { user_uuid: Uuid }[
 }
 
 /** A receipt that has outlived its time by days, or whose message is not there: the request sent again would find nothing. */
-export async function lookAtReceipt(bedside: Bedside, subject: Loose): Promise<Diagnosis> {
-  const item = await again(bedside, subject);
+export async function checkReceipt(context: CheckContext, subject: Loose): Promise<Diagnosis> {
+  const item = await again(context, subject);
   if (!item) return healthy(subject);
   const { message_group_uuid, created_at, expires_at } = item as unknown as items.Receipt;
   const key = items.messageKey(message_group_uuid, created_at);
   const of = { message_group_uuid, user_uuid: ownerOf(item, 'receipt') };
   const findings: Finding[] = [];
-  if (isLongExpired(item, bedside)) {
+  if (isLongExpired(item, context)) {
     findings.push(finding('receipt_expired', { ...of, expected: 'deleted', found: expires_at }));
     return {
       subject,
       findings,
-      cure: removing(bedside, item, { key, condition: 'attribute_exists(pk) OR attribute_not_exists(pk)' }),
+      repair: removing(context, item, { key, condition: 'attribute_exists(pk) OR attribute_not_exists(pk)' }),
     };
   }
-  if (await getMessage(bedside.table, message_group_uuid, created_at)) return healthy(subject);
+  if (await getMessage(context.table, message_group_uuid, created_at)) return healthy(subject);
   findings.push(finding('receipt_points_nowhere', { ...of, expected: created_at }));
-  return { subject, findings, cure: removing(bedside, item, { key, condition: notThere }) };
+  return { subject, findings, repair: removing(context, item, { key, condition: notThere }) };
 }
 
-export const isLongExpired = (receipt: items.Item, { now }: Pick<Bedside, 'now'>): boolean =>
+export const isLongExpired = (receipt: items.Item, { now }: Pick<CheckContext, 'now'>): boolean =>
   Number(receipt.expires_at) + expiryTakes < toSeconds(now());
 
-async function hasMessages({ table }: Bedside, group: Uuid): Promise<boolean> {
-  return (await messagesBefore(table, group, { before: undefined as Timestamp | undefined, limit: 1 })).rows.length > 0;
+async function hasMessages({ table }: CheckContext, conversation: Uuid): Promise<boolean> {
+  return (
+    (await messagesBefore(table, conversation, { before: undefined as Timestamp | undefined, limit: 1 })).rows.length >
+    0
+  );
 }

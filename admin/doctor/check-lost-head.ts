@@ -4,40 +4,44 @@ import { projectInbox } from '../../core/project-inbox.ts';
 import * as items from '../../core/table/items.ts';
 import { putLostHead } from '../table/repairs.ts';
 import { getMany, numbersOf, rowsOf } from '../table/scan.ts';
-import type { Bedside, Diagnosis } from './diagnosis.ts';
+import type { CheckContext, Diagnosis } from './diagnosis.ts';
 import { finding } from './rules/finding.ts';
-import { Tally } from './rules/sequence-check.ts';
+import { SequenceCheck } from './rules/sequence-check.ts';
 
 /**
  * Messages whose head is lost. It can be made again when the messages are whole and both people can be told: they are the senders,
  * or the other is named by the sender's inbox row. How far each had read, their rows tell; without rows everything is unread.
  */
-export async function lookAtHeadless(bedside: Bedside, group: Uuid): Promise<Diagnosis> {
-  const tally = new Tally(group);
-  for await (const message of numbersOf(bedside.table, group)) tally.add(message);
-  const head = await rebuilt(bedside, group, tally);
+export async function checkLostHead(context: CheckContext, conversation: Uuid): Promise<Diagnosis> {
+  const sequence = new SequenceCheck(conversation);
+  for await (const message of numbersOf(context.table, conversation)) sequence.add(message);
+  const head = await rebuilt(context, conversation, sequence);
   return {
-    subject: { kind: 'conversation', group },
+    subject: { kind: 'conversation', conversation },
     findings: [
-      ...tally.faults,
-      finding('message_without_head', { message_group_uuid: group, found: tally.count, repairable: !!head }),
+      ...sequence.faults,
+      finding('message_without_head', { message_group_uuid: conversation, found: sequence.count, repairable: !!head }),
     ],
-    cure:
+    repair:
       head &&
       (async () => {
-        if (await putLostHead(bedside.table, head, Date.now() + bedside.patience)) return false;
-        bedside.memory.heads.delete(group);
-        await projectInbox(bedside, group);
+        if (await putLostHead(context.table, head, Date.now() + context.retryBudget)) return false;
+        context.memory.heads.delete(conversation);
+        await projectInbox(context, conversation);
         return true;
       }),
   };
 }
 
-async function rebuilt({ table }: Bedside, group: Uuid, tally: Tally): Promise<Head | undefined> {
-  const senders = [...tally.sent.keys()];
+async function rebuilt(
+  { table }: CheckContext,
+  conversation: Uuid,
+  sequence: SequenceCheck,
+): Promise<Head | undefined> {
+  const senders = [...sequence.sent.keys()];
   const [sender] = senders;
-  if (tally.faults.length > 0 || !tally.last || !sender || senders.length > 2) return undefined;
-  const other = senders[1] ?? ((await rowsOf(table, sender, group))[0]?.user_uuid as Uuid | undefined);
+  if (sequence.faults.length > 0 || !sequence.last || !sender || senders.length > 2) return undefined;
+  const other = senders[1] ?? ((await rowsOf(table, sender, conversation))[0]?.user_uuid as Uuid | undefined);
   if (!other || other === sender) return undefined;
 
   const people = [sender, other];
@@ -46,18 +50,18 @@ async function rebuilt({ table }: Bedside, group: Uuid, tally: Tally): Promise<H
   });
   const users = people.map((id) => found.get(items.userKey(id)));
   const pair = found.get(items.pairKey(sender, other));
-  if (!users[0] || !users[1] || (pair && pair.message_group_uuid !== group)) return undefined;
+  if (!users[0] || !users[1] || (pair && pair.message_group_uuid !== conversation)) return undefined;
 
-  const sent = Object.fromEntries(people.map((id) => [id, tally.sent.get(id) ?? 0]));
+  const sent = Object.fromEntries(people.map((id) => [id, sequence.sent.get(id) ?? 0]));
   const readBy = async (me: Uuid, them: Uuid): Promise<number> => {
     const most = sent[them] ?? 0;
-    const [row] = await rowsOf(table, me, group);
+    const [row] = await rowsOf(table, me, conversation);
     return row ? Math.max(0, Math.min(most, most - Number(row.unread_count))) : 0;
   };
   return {
-    message_group_uuid: group,
+    message_group_uuid: conversation,
     participants: [items.userOf(users[0]), items.userOf(users[1])],
-    last_message_at: tally.last.created_at,
+    last_message_at: sequence.last.created_at,
     sent,
     read: { [sender]: await readBy(sender, other), [other]: await readBy(other, sender) },
     rows_rev: 0,

@@ -1,9 +1,9 @@
 import type { Uuid } from '../../core/model/id.ts';
-import type { Account } from '../../core/model/user.ts';
+import type { RegisteredUser } from '../../core/model/user.ts';
 import * as items from '../../core/table/items.ts';
 import { putPersonal, removeItem } from '../table/repairs.ts';
 import { type Found, getMany, ownerOf } from '../table/scan.ts';
-import { type Bedside, type Diagnosis, healthy, type Subject } from './diagnosis.ts';
+import { type CheckContext, type Diagnosis, healthy, type Subject } from './diagnosis.ts';
 import { type Finding, finding } from './rules/finding.ts';
 
 type Loose = Exclude<Subject, { kind: 'conversation' }>;
@@ -13,7 +13,11 @@ const keyOf = ({ pk, sk }: items.Item) => ({ pk, sk }) as items.Key;
 
 /** The two items beside a user's, as the user's item says that they should be. */
 export function besides(user: items.Item): { handle: items.Item; identity: items.Item } {
-  const [, handle, identity] = items.personItems(user as unknown as Account) as [items.Item, items.Item, items.Item];
+  const [, handle, identity] = items.userItems(user as unknown as RegisteredUser) as [
+    items.Item,
+    items.Item,
+    items.Item,
+  ];
   return { handle, identity };
 }
 
@@ -28,8 +32,8 @@ export function differing(user: items.Item, found: Found): ('handle' | 'identity
 }
 
 /** A user's item against their handle and their identity: the user's item counts. */
-export async function lookAtUser(bedside: Bedside, subject: Loose): Promise<Diagnosis> {
-  const { table, patience } = bedside;
+export async function checkUser(context: CheckContext, subject: Loose): Promise<Diagnosis> {
+  const { table, retryBudget } = context;
   const key = keyOf(subject.item);
   const user = (await getMany(table, [key], consistent)).get(key);
   if (!user) return healthy(subject);
@@ -37,18 +41,18 @@ export async function lookAtUser(bedside: Bedside, subject: Loose): Promise<Diag
   const found = await getMany(table, [keyOf(wanted.handle), keyOf(wanted.identity)], consistent);
   const differences = await Promise.all(
     differing(user, found).map((which) =>
-      differenceOf(bedside, user, { which, there: found.get(keyOf(wanted[which])) }),
+      differenceOf(context, user, { which, there: found.get(keyOf(wanted[which])) }),
     ),
   );
   if (differences.length === 0) return healthy(subject);
   return {
     subject,
     findings: differences.map(({ finding }) => finding),
-    cure: async () => {
+    repair: async () => {
       const puts = differences.map(({ which, holder }) => {
         const provisos = [{ key, ...unchanged(user) }];
         if (holder) provisos.push({ key: keyOf(holder), ...unchanged(holder) });
-        return putPersonal(table, wanted[which], { instead: holder?.user_uuid, provisos }, Date.now() + patience);
+        return putPersonal(table, wanted[which], { instead: holder?.user_uuid, provisos }, Date.now() + retryBudget);
       });
       return !(await Promise.all(puts)).includes(true);
     },
@@ -64,7 +68,7 @@ interface Difference {
 
 /** Whoever holds the key by right, or is not there to be asked, keeps it: then it cannot be repaired. */
 async function differenceOf(
-  { table }: Bedside,
+  { table }: CheckContext,
   user: items.Item,
   { which, there }: { which: 'handle' | 'identity'; there: items.Item | undefined },
 ): Promise<Difference> {
@@ -92,8 +96,8 @@ function unchanged({ handle, display_name, cognito_user_id }: items.Item) {
  * A handle or an identity whose user has another one, or is not there. The first goes: it would let somebody be found, or sign in,
  * who no longer should. The second stays: it is what is left of somebody whose user item must be restored.
  */
-export async function lookAtKeyOfUser(bedside: Bedside, subject: Loose): Promise<Diagnosis> {
-  const { table, patience } = bedside;
+export async function checkKeyOfUser(context: CheckContext, subject: Loose): Promise<Diagnosis> {
+  const { table, retryBudget } = context;
   const kind = subject.kind as 'handle' | 'identity';
   const key = keyOf(subject.item);
   const item = (await getMany(table, [key], consistent)).get(key);
@@ -106,9 +110,9 @@ export async function lookAtKeyOfUser(bedside: Bedside, subject: Loose): Promise
   return {
     subject,
     findings: [finding(`${kind}_without_user`, { ...details, found, repairable: !!user })],
-    cure:
+    repair:
       user &&
-      (async () => !(await removeItem(table, item, { key: userKey, ...unchanged(user) }, Date.now() + patience))),
+      (async () => !(await removeItem(table, item, { key: userKey, ...unchanged(user) }, Date.now() + retryBudget))),
   };
 }
 

@@ -1,15 +1,15 @@
 import { DomainError } from '../../core/errors.ts';
 import { itemCount, kindOf, scanSegment } from '../table/scan.ts';
-import { lookAtConversation } from './check-conversation.ts';
-import { lookAtForeignRow, lookAtPair, lookAtReceipt } from './check-loose-items.ts';
-import { lookAtKeyOfUser, lookAtUser } from './check-users.ts';
-import { type Bedside, type Diagnosis, nameOf, type Subject } from './diagnosis.ts';
+import { checkConversationClosely } from './check-conversation.ts';
+import { checkForeignRow, checkPair, checkReceipt } from './check-loose-items.ts';
+import { checkKeyOfUser, checkUser } from './check-users.ts';
+import { type CheckContext, type Diagnosis, nameOf, type Subject } from './diagnosis.ts';
 import { merged } from './merge-generators.ts';
-import { newPace } from './rate-limit.ts';
+import { newRateLimit } from './rate-limit.ts';
 import { type Finding, finding } from './rules/finding.ts';
-import { Triage } from './screening.ts';
+import { Screening } from './screening.ts';
 
-export type { Bedside, Diagnosis } from './diagnosis.ts';
+export type { CheckContext, Diagnosis } from './diagnosis.ts';
 export type { Finding, FindingCode } from './rules/finding.ts';
 
 export interface ExamineOptions {
@@ -25,7 +25,7 @@ export interface ExamineOptions {
 export const defaultGrace = 10_000;
 
 /** How many items the table holds, roughly: for a progress bar. */
-export const tableSize = ({ table }: Pick<Bedside, 'table'>): Promise<number> => itemCount(table);
+export const tableSize = ({ table }: Pick<CheckContext, 'table'>): Promise<number> => itemCount(table);
 
 /**
  * Reads the whole table and finds every violation of what must hold between its items. The scan only names suspects; each is then
@@ -36,10 +36,10 @@ export const tableSize = ({ table }: Pick<Bedside, 'table'>): Promise<number> =>
  * @throws DomainError `throttled` when the table stays too busy for a minute
  */
 export async function* examine(
-  bedside: Bedside,
+  context: CheckContext,
   { segments = 4, rate, onProgress }: ExamineOptions = {},
 ): AsyncGenerator<Diagnosis> {
-  const pace = newPace(rate);
+  const pace = newRateLimit(rate);
   const limit = rate === undefined ? undefined : Math.max(1, Math.ceil(rate / segments / 4)); // no bursts
   const looked = new Set<string>();
   let scanned = 0;
@@ -49,19 +49,19 @@ export async function* examine(
       const name = nameOf(subject);
       if (looked.has(name)) continue;
       looked.add(name);
-      const diagnosis = await look(bedside, subject);
+      const diagnosis = await look(context, subject);
       if (diagnosis.findings.length > 0) yield diagnosis;
     }
   }
   async function* through(segment: number): AsyncGenerator<Diagnosis> {
-    const triage = new Triage(bedside, pace);
-    for await (const page of scanSegment(bedside.table, { segment, segments, limit })) {
+    const screening = new Screening(context, pace);
+    for await (const page of scanSegment(context.table, { segment, segments, limit })) {
       await pace(page.length);
-      yield* closely(await triage.page(page));
+      yield* closely(await screening.page(page));
       scanned += page.length;
       onProgress?.(scanned);
     }
-    yield* closely(await triage.end());
+    yield* closely(await screening.end());
   }
   yield* merged(Array.from({ length: segments }, (_, segment) => through(segment)));
 }
@@ -71,34 +71,34 @@ export async function* examine(
  * write is conditional on what was read, so the service may run meanwhile.
  * @returns what remains
  */
-export async function repair(bedside: Bedside, diagnosis: Diagnosis): Promise<Finding[]> {
+export async function repair(context: CheckContext, diagnosis: Diagnosis): Promise<Finding[]> {
   let now = diagnosis;
-  for (let attempt = 1; attempt <= 5 && now.cure; attempt++) {
+  for (let attempt = 1; attempt <= 5 && now.repair; attempt++) {
     try {
-      await now.cure();
+      await now.repair();
     } catch (error) {
       if (!(error instanceof DomainError)) throw error; // too busy: perhaps not the next time
     }
-    now = await look(bedside, now.subject);
+    now = await look(context, now.subject);
   }
   return now.findings;
 }
 
-function look(bedside: Bedside, subject: Subject): Promise<Diagnosis> | Diagnosis {
+function look(context: CheckContext, subject: Subject): Promise<Diagnosis> | Diagnosis {
   switch (subject.kind) {
     case 'conversation':
-      return lookAtConversation(bedside, subject.group);
+      return checkConversationClosely(context, subject.conversation);
     case 'inbox':
-      return lookAtForeignRow(bedside, subject);
+      return checkForeignRow(context, subject);
     case 'pair':
-      return lookAtPair(bedside, subject);
+      return checkPair(context, subject);
     case 'user':
-      return lookAtUser(bedside, subject);
+      return checkUser(context, subject);
     case 'handle':
     case 'identity':
-      return lookAtKeyOfUser(bedside, subject);
+      return checkKeyOfUser(context, subject);
     case 'receipt':
-      return lookAtReceipt(bedside, subject);
+      return checkReceipt(context, subject);
     case 'unknown':
       return {
         subject,

@@ -1,9 +1,9 @@
 import type { Uuid } from '../../core/model/id.ts';
 import { projectInbox } from '../../core/project-inbox.ts';
 import { inboxRowKey } from '../../core/table/items.ts';
-import { putHealedHead, putPair } from '../table/repairs.ts';
-import type { Bedside, Sight } from './diagnosis.ts';
-import { healed } from './rules/conversation-rules.ts';
+import { putPair, putRepairedHead } from '../table/repairs.ts';
+import type { CheckContext, ConversationSnapshot } from './diagnosis.ts';
+import { repairedHead } from './rules/conversation-rules.ts';
 import type { Finding } from './rules/finding.ts';
 
 /**
@@ -13,33 +13,33 @@ import type { Finding } from './rules/finding.ts';
  * projection, or the next doctor, goes on from there.
  * @returns undefined when nothing of what was found can be repaired
  */
-export function cureConversation(
-  bedside: Bedside,
-  sight: Sight,
+export function repairConversation(
+  context: CheckContext,
+  snapshot: ConversationSnapshot,
   findings: Finding[],
 ): (() => Promise<boolean>) | undefined {
-  const { head, tally, pair } = sight;
+  const { head, sequence, pair } = snapshot;
   const repairable = findings.filter(({ repairable }) => repairable).map(({ code }) => code);
   const needsPair = repairable.includes('head_without_pair');
-  const needsRows = tally.last !== undefined && repairable.some((code) => code !== 'head_without_pair');
+  const needsRows = sequence.last !== undefined && repairable.some((code) => code !== 'head_without_pair');
   if (!needsPair && !needsRows) return undefined;
 
   return async () => {
-    const deadline = Date.now() + bedside.patience;
-    const pairRefused = needsPair && (await putPair(bedside.table, head, { instead: pair }, deadline));
+    const deadline = Date.now() + context.retryBudget;
+    const pairRefused = needsPair && (await putPair(context.table, head, { instead: pair }, deadline));
     if (!needsRows) return !pairRefused;
     // The projector takes the rows away from the place that the head notes. Where another conversation's row sits there it could
     // not: then the place is forgotten, and the row that does sit there goes now.
-    const keepsPlace = sight.placeIsOurs;
+    const keepsPlace = snapshot.placeIsOurs;
     const strays = head.participants.flatMap(({ user_uuid }, index) =>
-      (sight.rows[index] ?? [])
+      (snapshot.rows[index] ?? [])
         .filter(({ place }) => !keepsPlace || place !== head.inbox_at)
         .map(({ place }) => inboxRowKey(user_uuid as Uuid, place)),
     );
-    const change = { before: head, after: healed(sight), keepsPlace, strays };
-    if (await putHealedHead(bedside.table, change, deadline)) return false;
-    bedside.memory.heads.delete(head.message_group_uuid);
-    await projectInbox(bedside, head.message_group_uuid);
+    const change = { before: head, after: repairedHead(snapshot), keepsPlace, strays };
+    if (await putRepairedHead(context.table, change, deadline)) return false;
+    context.memory.heads.delete(head.message_group_uuid);
+    await projectInbox(context, head.message_group_uuid);
     return !pairRefused;
   };
 }

@@ -4,9 +4,9 @@ import * as items from '../../core/table/items.ts';
 import { type Found, getMany, kindOf, numberedOf, ownerOf } from '../table/scan.ts';
 import { isLongExpired, isPairOf } from './check-loose-items.ts';
 import { besides, differing, isKeyOf } from './check-users.ts';
-import type { Bedside, Subject } from './diagnosis.ts';
-import { isWellFormed, judge } from './rules/conversation-rules.ts';
-import { Tally } from './rules/sequence-check.ts';
+import type { CheckContext, Subject } from './diagnosis.ts';
+import { checkConversation, isWellFormed } from './rules/conversation-rules.ts';
+import { SequenceCheck } from './rules/sequence-check.ts';
 
 /** What must be read to tell whether an item is suspect, and how to tell then. */
 interface Check {
@@ -19,16 +19,16 @@ interface Check {
  * wrong about what it names, since the service goes on writing, but it must miss nothing: each item is compared with those that
  * its own attributes point to.
  *
- * It keeps nothing about what it has passed, but the tally of the one conversation whose messages are just going by: a partition's
- * items come one after the other, in the order of their sort keys. Were they to come otherwise, the tally would only name too much.
+ * It keeps nothing about what it has passed, but the sequence of the one conversation whose messages are just going by: a partition's
+ * items come one after the other, in the order of their sort keys. Were they to come otherwise, the sequence would only name too much.
  */
-export class Triage {
-  readonly #bedside: Bedside;
+export class Screening {
+  readonly #context: CheckContext;
   readonly #pace: (items: number) => Promise<void>;
-  #tally: Tally | undefined;
+  #sequence: SequenceCheck | undefined;
 
-  constructor(bedside: Bedside, pace: (items: number) => Promise<void>) {
-    this.#bedside = bedside;
+  constructor(context: CheckContext, pace: (items: number) => Promise<void>) {
+    this.#context = context;
     this.#pace = pace;
   }
 
@@ -39,13 +39,13 @@ export class Triage {
 
   /** @returns the suspects that only the end of the segment shows */
   end(): Promise<Subject[]> {
-    return this.#run(this.#closeTally());
+    return this.#run(this.#closeSequence());
   }
 
   async #run(checks: Check[]): Promise<Subject[]> {
     const keys = checks.flatMap(({ keys }) => keys);
     await this.#pace(keys.length);
-    const found = await getMany(this.#bedside.table, keys);
+    const found = await getMany(this.#context.table, keys);
     return checks.map(({ suspect }) => suspect(found)).filter((subject) => subject !== undefined);
   }
 
@@ -75,47 +75,52 @@ export class Triage {
     const { message_group_uuid, created_at } = item as unknown as items.Receipt;
     if (!isText(created_at)) return malformed(item);
     const key = items.messageKey(message_group_uuid, created_at);
-    const isRight = (found: Found) => found.get(key) && !isLongExpired(item, this.#bedside);
+    const isRight = (found: Found) => found.get(key) && !isLongExpired(item, this.#context);
     return { keys: [key], suspect: (found) => (isRight(found) ? undefined : { kind: 'receipt', item }) };
   }
 
   #count(item: items.Item): Check[] {
-    const group = ownerOf(item, 'message');
-    const closed = this.#tally?.group === group ? [] : this.#closeTally();
-    this.#tally ??= new Tally(group);
-    this.#tally.add(numberedOf(item));
+    const conversation = ownerOf(item, 'message');
+    const closed = this.#sequence?.conversation === conversation ? [] : this.#closeSequence();
+    this.#sequence ??= new SequenceCheck(conversation);
+    this.#sequence.add(numberedOf(item));
     return closed;
   }
 
-  #closeTally(): Check[] {
-    const tally = this.#tally;
-    this.#tally = undefined;
-    if (!tally) return [];
-    const key = items.headKey(tally.group);
+  #closeSequence(): Check[] {
+    const sequence = this.#sequence;
+    this.#sequence = undefined;
+    if (!sequence) return [];
+    const key = items.headKey(sequence.conversation);
     const agrees = (head: items.Item | undefined) => {
-      if (!head || tally.faults.length > 0 || head.last_message_at !== tally.last?.created_at) return false;
+      if (!head || sequence.faults.length > 0 || head.last_message_at !== sequence.last?.created_at) return false;
       const sent = (head.sent ?? {}) as Record<string, number>;
       const total = Object.values(sent).reduce((sum, n) => sum + n, 0);
-      return total === tally.count && [...tally.sent].every(([sender, count]) => sent[sender] === count);
+      return total === sequence.count && [...sequence.sent].every(([sender, count]) => sent[sender] === count);
     };
-    return [{ keys: [key], suspect: (found) => (agrees(found.get(key)) ? undefined : conversation(tally.group)) }];
+    return [
+      {
+        keys: [key],
+        suspect: (found) => (agrees(found.get(key)) ? undefined : conversationSubject(sequence.conversation)),
+      },
+    ];
   }
 }
 
 const isText = (value: unknown) => typeof value === 'string' && value !== '';
 const malformed = (item: items.Item): Check => ({ keys: [], suspect: () => ({ kind: 'unknown', item }) });
-const conversation = (group: Uuid): Subject => ({ kind: 'conversation', group });
+const conversationSubject = (conversation: Uuid): Subject => ({ kind: 'conversation', conversation });
 
 function checkHead(item: items.Item): Check {
-  const group = ownerOf(item, 'head');
+  const conversation = ownerOf(item, 'head');
   const head = items.headOf(item);
   const { inbox_at: place } = head;
-  if (!isWellFormed(head) || head.message_group_uuid !== group || place === undefined) {
-    return { keys: [], suspect: () => conversation(group) };
+  if (!isWellFormed(head) || head.message_group_uuid !== conversation || place === undefined) {
+    return { keys: [], suspect: () => conversationSubject(conversation) };
   }
   const [one, other] = head.participants.map(({ user_uuid }) => user_uuid) as [Uuid, Uuid];
   const pair = items.pairKey(one, other);
-  const newestKey = items.messageKey(group, head.last_message_at);
+  const newestKey = items.messageKey(conversation, head.last_message_at);
   const keys = [one, other].flatMap((id) => [items.userKey(id), items.inboxRowKey(id, place)]);
   return {
     keys: [pair, newestKey, ...keys],
@@ -128,33 +133,33 @@ function checkHead(item: items.Item): Check {
       };
       const rowsOf = (id: Uuid) => {
         const row = found.get(items.inboxRowKey(id, place));
-        return row?.message_group_uuid === group ? [{ ...items.inboxRowOf(row), place }] : [];
+        return row?.message_group_uuid === conversation ? [{ ...items.inboxRowOf(row), place }] : [];
       };
-      const picture = {
+      const snapshot = {
         head,
-        tally: Tally.of(head, newest),
+        sequence: SequenceCheck.of(head, newest),
         rows: [rowsOf(one), rowsOf(other)] as [ReturnType<typeof rowsOf>, ReturnType<typeof rowsOf>],
         users: [userOf(one), userOf(other)] as [ReturnType<typeof userOf>, ReturnType<typeof userOf>],
         pair: found.get(pair)?.message_group_uuid as Uuid | undefined,
         newest,
         shown: newest,
       };
-      return judge(picture, true).length > 0 ? conversation(group) : undefined;
+      return checkConversation(snapshot, true).length > 0 ? conversationSubject(conversation) : undefined;
     },
   };
 }
 
 /** A row's content is compared from its head's side; here only whether it may be where it is. */
 function checkRow(item: items.Item): Check {
-  const group = item.message_group_uuid as Uuid;
-  const key = items.headKey(group);
+  const conversation = item.message_group_uuid as Uuid;
+  const key = items.headKey(conversation);
   return {
     keys: [key],
     suspect: (found) => {
       const headItem = found.get(key);
       const head = headItem && items.headOf(headItem);
       if (!head || !isWellFormed(head) || !isParticipant(head, ownerOf(item, 'inbox'))) return { kind: 'inbox', item };
-      return head.inbox_at === item.sk ? undefined : conversation(group);
+      return head.inbox_at === item.sk ? undefined : conversationSubject(conversation);
     },
   };
 }

@@ -1,9 +1,9 @@
 import type { Uuid } from '../../core/model/id.ts';
-import type { Account } from '../../core/model/user.ts';
+import type { RegisteredUser } from '../../core/model/user.ts';
 import type { Table } from '../../core/table/client.ts';
 import * as items from '../../core/table/items.ts';
-import { type Refused, transact } from '../../core/table/transactions.ts';
-import type { PersonPart } from '../../core/table/users.ts';
+import { type ConditionFailures, transact } from '../../core/table/transactions.ts';
+import type { UserPart } from '../../core/table/users.ts';
 import { type Condition, put, remove } from '../../core/table/writes.ts';
 
 const signsInAsBefore = 'cognito_user_id = :before';
@@ -20,14 +20,14 @@ export function putIdentity(
   table: Table,
   { before, cognito_user_id, dropsOld, displaced }: IdentityChange,
   deadline: number,
-): Promise<Refused<PersonPart> | undefined> {
+): Promise<ConditionFailures<UserPart> | undefined> {
   const { user_uuid } = before;
-  const [, , identity] = items.personItems({ ...before, cognito_user_id }) as [items.Item, items.Item, items.Item];
+  const [, , identity] = items.userItems({ ...before, cognito_user_id }) as [items.Item, items.Item, items.Item];
   const theirs: Condition = { ExpressionAttributeValues: { ':user': user_uuid } };
   const theirsOrDisplaced: Condition = {
     ExpressionAttributeValues: { ':user': user_uuid, ':displaced': displaced ?? user_uuid },
   };
-  return transact<PersonPart>(
+  return transact<UserPart>(
     table,
     {
       user: {
@@ -47,7 +47,7 @@ export function putIdentity(
 }
 
 export interface IdentityChange {
-  before: Account;
+  before: RegisteredUser;
   cognito_user_id: string;
   dropsOld: boolean;
   displaced?: Uuid | undefined;

@@ -9,7 +9,7 @@ import { transact } from '../../core/table/transactions.ts';
 // Inbox rows are not written here but by the projector's own transaction; here they only go.
 
 const headIsAsRead = 'rows_rev = :rev AND sent = :sent AND last_message_at = :last';
-const isOfGroupOrGone = 'attribute_not_exists(pk) OR message_group_uuid = :group';
+const isOfGroupOrGone = 'attribute_not_exists(pk) OR message_group_uuid = :conversation';
 const keyIsFree = 'attribute_not_exists(pk)';
 const pairNamesAsRead = 'message_group_uuid = :wrong';
 const doesNotCountThem = 'NOT (attribute_exists(sent.#one) AND attribute_exists(sent.#other))';
@@ -24,7 +24,7 @@ type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
  * @param keepsPlace whether the head goes on knowing where the rows sit, so that the projector moves them from there
  * @returns whether it was refused: the head has changed since it was read
  */
-export async function putHealedHead(
+export async function putRepairedHead(
   table: Table,
   { before, after, keepsPlace, strays }: { before: Head; after: Head; keepsPlace: boolean; strays: items.Key[] },
   deadline: number,
@@ -35,7 +35,7 @@ export async function putHealedHead(
         TableName: table.name,
         Key,
         ConditionExpression: isOfGroupOrGone,
-        ExpressionAttributeValues: { ':group': before.message_group_uuid },
+        ExpressionAttributeValues: { ':conversation': before.message_group_uuid },
       },
     }),
   );
@@ -94,16 +94,16 @@ export function putPair(
 
 /** Puts a head that was lost, and its pair unless that is there and names it. */
 export function putLostHead(table: Table, head: Head, deadline: number): Promise<boolean> {
-  const group = head.message_group_uuid;
+  const conversation = head.message_group_uuid;
   const [one, other] = head.participants.map(({ user_uuid }) => user_uuid) as [Uuid, Uuid];
   const put = (Item: items.Item, condition: object): Write => ({ Put: { TableName: table.name, Item, ...condition } });
   return wasRefused(
     table,
     [
       put(items.headItem(head), { ConditionExpression: keyIsFree }),
-      put(items.pairItem(one, other, group), {
+      put(items.pairItem(one, other, conversation), {
         ConditionExpression: isOfGroupOrGone,
-        ExpressionAttributeValues: { ':group': group },
+        ExpressionAttributeValues: { ':conversation': conversation },
       }),
     ],
     deadline,

@@ -1,9 +1,9 @@
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { BatchGetCommand, QueryCommand, type QueryCommandInput, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { refusal } from '../../core/errors.ts';
+import { domainError } from '../../core/errors.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import type { Timestamp } from '../../core/model/time.ts';
-import type { Account } from '../../core/model/user.ts';
+import type { RegisteredUser } from '../../core/model/user.ts';
 import type { Table } from '../../core/table/client.ts';
 import * as items from '../../core/table/items.ts';
 import { isThrottled } from '../../core/table/outcomes.ts';
@@ -74,9 +74,9 @@ export async function* scanSegment(
 }
 
 /** Everybody, in no order. */
-export async function* accounts(table: Table): AsyncGenerator<Account> {
+export async function* allUsers(table: Table): AsyncGenerator<RegisteredUser> {
   for await (const page of scanSegment(table, { segment: 0, segments: 1 }))
-    for (const item of page) if (kindOf(item) === 'user') yield items.accountOf(item);
+    for (const item of page) if (kindOf(item) === 'user') yield items.registeredUserOf(item);
 }
 
 /** Items by the key under which they were asked for. */
@@ -97,17 +97,17 @@ export async function getMany(table: Table, keys: items.Key[], { ConsistentRead 
     const answer = await patiently(() => table.client.send(new BatchGetCommand({ RequestItems })));
     for (const item of answer.Responses?.[table.name] ?? []) found.add(item);
     const left = answer.UnprocessedKeys?.[table.name]?.Keys ?? []; // over 16 MB, or throttled
-    if (left.length === Keys.length) await backOff(attempt++, deadline, refusal('throttled'));
+    if (left.length === Keys.length) await backOff(attempt++, deadline, domainError('throttled'));
     wanted.push(...(left as unknown as items.Key[]));
   }
   return found;
 }
 
 /** A message's numbers, whole conversation, oldest first, without the texts. */
-export async function* numbersOf(table: Table, group: Uuid, upTo?: Timestamp): AsyncGenerator<Numbered> {
+export async function* numbersOf(table: Table, conversation: Uuid, upTo?: Timestamp): AsyncGenerator<Numbered> {
   const pages = queryAll(table, {
     KeyConditionExpression: `pk = :pk${upTo === undefined ? '' : ' AND sk <= :upTo'}`,
-    ExpressionAttributeValues: { ':pk': items.messages(group), ':upTo': upTo },
+    ExpressionAttributeValues: { ':pk': items.messages(conversation), ':upTo': upTo },
     ProjectionExpression: 'sk, message_group_uuid, user_uuid, seq, sender_seq',
   });
   for await (const page of pages) for (const item of page) yield numberedOf(item);
@@ -119,12 +119,12 @@ export function numberedOf(item: items.Item): Numbered {
 }
 
 /** Every row of a conversation in a person's inbox, wherever it sits: one, if all is well. Reads the whole inbox. */
-export async function rowsOf(table: Table, user: Uuid, group: Uuid): Promise<items.Item[]> {
+export async function rowsOf(table: Table, user: Uuid, conversation: Uuid): Promise<items.Item[]> {
   const rows: items.Item[] = [];
   const pages = queryAll(table, {
     KeyConditionExpression: 'pk = :pk',
-    FilterExpression: 'message_group_uuid = :group',
-    ExpressionAttributeValues: { ':pk': items.inbox(user), ':group': group },
+    FilterExpression: 'message_group_uuid = :conversation',
+    ExpressionAttributeValues: { ':pk': items.inbox(user), ':conversation': conversation },
   });
   for await (const page of pages) rows.push(...page);
   return rows;
@@ -149,7 +149,7 @@ async function patiently<T>(ask: () => Promise<T>): Promise<T> {
       return await ask();
     } catch (error) {
       if (!isThrottled(error)) throw error;
-      await backOff(attempt, deadline, refusal('throttled'));
+      await backOff(attempt, deadline, domainError('throttled'));
     }
   }
 }

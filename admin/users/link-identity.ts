@@ -1,8 +1,8 @@
 import type { Deps } from '../../core/deps.ts';
-import { refusal } from '../../core/errors.ts';
+import { domainError } from '../../core/errors.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import { backOff } from '../../core/table/transactions.ts';
-import { getAccount, getIdentityOwner } from '../../core/table/users.ts';
+import { getIdentityOwner, getRegisteredUser } from '../../core/table/users.ts';
 import { putIdentity } from '../table/identities.ts';
 
 /**
@@ -19,22 +19,22 @@ export async function linkIdentity(
   cognito_user_id: string,
   holdsWrongly: (holder: Uuid) => boolean = () => false,
 ): Promise<string | undefined> {
-  if (cognito_user_id === '') throw refusal('person_invalid', 'cognito_user_id');
+  if (cognito_user_id === '') throw domainError('person_invalid', 'cognito_user_id');
   const { table } = deps;
-  const deadline = Date.now() + deps.patience;
+  const deadline = Date.now() + deps.retryBudget;
   for (let attempt = 1; ; attempt++) {
-    const before = await getAccount(table, user_uuid);
-    if (!before) throw refusal('handle_unknown');
+    const before = await getRegisteredUser(table, user_uuid);
+    if (!before) throw domainError('handle_unknown');
     const holder = await getIdentityOwner(table, cognito_user_id);
     if (before.cognito_user_id === cognito_user_id && holder === user_uuid) return undefined;
     const isForeign = holder !== undefined && holder !== user_uuid;
-    if (isForeign && !holdsWrongly(holder)) throw refusal('identity_taken', 'cognito_user_id');
+    if (isForeign && !holdsWrongly(holder)) throw domainError('identity_taken', 'cognito_user_id');
 
     const isOther = before.cognito_user_id !== cognito_user_id;
     const dropsOld = isOther && (await getIdentityOwner(table, before.cognito_user_id)) === user_uuid;
     const displaced = isForeign ? holder : undefined;
-    const refused = await putIdentity(table, { before, cognito_user_id, dropsOld, displaced }, deadline);
-    if (!refused) return before.cognito_user_id;
-    await backOff(attempt, deadline, refusal('throttled'));
+    const failures = await putIdentity(table, { before, cognito_user_id, dropsOld, displaced }, deadline);
+    if (!failures) return before.cognito_user_id;
+    await backOff(attempt, deadline, domainError('throttled'));
   }
 }

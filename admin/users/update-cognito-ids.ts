@@ -1,8 +1,8 @@
 import type { Deps } from '../../core/deps.ts';
 import { DomainError } from '../../core/errors.ts';
 import type { Uuid } from '../../core/model/id.ts';
-import type { Account, Handle } from '../../core/model/user.ts';
-import { accounts } from '../table/scan.ts';
+import type { Handle, RegisteredUser } from '../../core/model/user.ts';
+import { allUsers } from '../table/scan.ts';
 import { linkIdentity } from './link-identity.ts';
 
 /** Somebody who can sign in, as the user pool knows them. */
@@ -42,8 +42,8 @@ export async function* updateCognitoIds(
   }
 
   const people = new Map<Uuid, string | undefined>();
-  const waiting: { account: Account; sub: string }[] = [];
-  for await (const account of accounts(deps.table)) {
+  const waiting: { account: RegisteredUser; sub: string }[] = [];
+  for await (const account of allUsers(deps.table)) {
     const { handle, user_uuid } = account;
     const [sub, ...others] = subs.get(account.email.toLowerCase()) ?? [];
     const isKnown = others.length === 0;

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import process from 'node:process';
 import type { Command } from 'commander';
 import { linkIdentity } from '../../admin/users/link-identity.ts';
-import { addPerson } from '../../core/create-user.ts';
+import { createUser } from '../../core/create-user.ts';
 import { type Deps, newDeps } from '../../core/deps.ts';
-import { refusal } from '../../core/errors.ts';
+import { domainError } from '../../core/errors.ts';
 import { parse } from '../../core/model/parse.ts';
-import { type Account, accountSchema } from '../../core/model/user.ts';
+import { type RegisteredUser, registeredUserSchema } from '../../core/model/user.ts';
 import { getHandleOwner } from '../../core/table/reads.ts';
-import { getAccount } from '../../core/table/users.ts';
+import { getRegisteredUser } from '../../core/table/users.ts';
 import { seedPassword } from '../../seeds/users.ts';
 import { createPoolUser, openPool, setPassword } from '../console/pool.ts';
 import { print } from '../console/print.ts';
@@ -36,14 +36,14 @@ export function addCreateUser(program: Command, name: string): void {
     .option('--name <display name>', 'the handle, unless told')
     .option('--json', 'the person as one JSON object')
     .addHelpText('after', help)
-    .action(createUser);
+    .action(run);
 }
 
-async function createUser(handle: string, { email, name = handle, json, ...options }: Options): Promise<void> {
+async function run(handle: string, { email, name = handle, json, ...options }: Options): Promise<void> {
   const target = openTarget(options);
   const deps = newDeps(target.table);
   const wish = { user_uuid: deps.newId(), handle, display_name: name, email };
-  const checked = parse(accountSchema, { ...wish, cognito_user_id: 'not known yet' });
+  const checked = parse(registeredUserSchema, { ...wish, cognito_user_id: 'not known yet' });
   await announce(target);
   const pool = await openPool(target);
   const there = await ownAccount(deps, checked);
@@ -52,7 +52,7 @@ async function createUser(handle: string, { email, name = handle, json, ...optio
   // The password comes last: interrupted before, they have none, and the next try gives them one.
   const { sub, needsPassword } = await createPoolUser(pool, { email, handle: checked.handle, password });
   if (there) await linkIdentity(deps, there.user_uuid, sub);
-  const person = there ?? (await addPerson(deps, { ...wish, cognito_user_id: sub }));
+  const person = there ?? (await createUser(deps, { ...wish, cognito_user_id: sub }));
   if (needsPassword) await setPassword(pool, email, password);
 
   const { user_uuid, display_name } = person;
@@ -67,10 +67,10 @@ async function createUser(handle: string, { email, name = handle, json, ...optio
  * @returns who has the handle, if it is the one who is to be added: then only their sign-in is missing
  * @throws DomainError `handle_taken` when it is somebody else, before the pool gets somebody too many
  */
-async function ownAccount(deps: Deps, { handle, email }: Account): Promise<Account | undefined> {
+async function ownAccount(deps: Deps, { handle, email }: RegisteredUser): Promise<RegisteredUser | undefined> {
   const owner = await getHandleOwner(deps.table, handle);
-  const account = owner && (await getAccount(deps.table, owner.user_uuid));
-  if (owner && account?.email.toLowerCase() !== email.toLowerCase()) throw refusal('handle_taken', 'handle');
+  const account = owner && (await getRegisteredUser(deps.table, owner.user_uuid));
+  if (owner && account?.email.toLowerCase() !== email.toLowerCase()) throw domainError('handle_taken', 'handle');
   return account;
 }
 

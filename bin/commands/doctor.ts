@@ -39,8 +39,8 @@ export function addDoctor(program: Command): void {
 async function doctor({ repair: repairs, json, rate, segments, ...options }: Options): Promise<void> {
   const target = openTarget(options);
   if (repairs) await announce(target);
-  const bedside = { ...newDeps(target.table), grace: defaultGrace };
-  const progress = new Progress('doctor', await tableSize(bedside));
+  const context = { ...newDeps(target.table), grace: defaultGrace };
+  const progress = new Progress('doctor', await tableSize(context));
   const format = json ? (finding: object) => JSON.stringify(finding) : readable;
   const counts = { items: 0, found: 0, remaining: 0 };
   const onProgress = (scanned: number) => {
@@ -48,8 +48,8 @@ async function doctor({ repair: repairs, json, rate, segments, ...options }: Opt
     progress.update(scanned);
   };
   try {
-    for await (const diagnosis of examine(bedside, { segments, rate, onProgress })) {
-      for (const finding of repairs ? await repaired(diagnosis, bedside) : diagnosis.findings) {
+    for await (const diagnosis of examine(context, { segments, rate, onProgress })) {
+      for (const finding of repairs ? await repaired(diagnosis, context) : diagnosis.findings) {
         counts.found++;
         if (!('repaired' in finding && finding.repaired)) counts.remaining++;
         progress.print(format(finding));
@@ -65,8 +65,8 @@ async function doctor({ repair: repairs, json, rate, segments, ...options }: Opt
 type Repaired = Finding & { repaired: boolean };
 
 /** What was found, each with whether it is put right now; and what came to light by repairing. */
-async function repaired(diagnosis: Diagnosis, bedside: Parameters<typeof repair>[0]): Promise<Repaired[]> {
-  const remaining = await repair(bedside, diagnosis);
+async function repaired(diagnosis: Diagnosis, context: Parameters<typeof repair>[0]): Promise<Repaired[]> {
+  const remaining = await repair(context, diagnosis);
   const nameOf = ({ code, user_uuid, field, at }: Finding) => JSON.stringify([code, user_uuid, field, at]);
   const left = new Set(remaining.map(nameOf));
   const found = new Set(diagnosis.findings.map(nameOf));

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { dropTable } from '../../admin/table/schema.ts';
-import { Unusable } from '../console/command-error.ts';
+import { CommandError } from '../console/command-error.ts';
 import { print } from '../console/print.ts';
 import { addConsent, addTarget, askConsent, type Consent, openTarget, type TargetOptions } from '../console/target.ts';
 
@@ -14,9 +14,9 @@ export function addDrop(program: Command): void {
       await askConsent(target, `Delete ${target.table.name} and all that is in it`, options);
       const dropped = await dropTable(target.table).catch((error: Error) => {
         if (error.name !== 'TimeoutError') throw error;
-        throw new Unusable(`${target.table.name} takes long to go: bin/ddb list-tables tells when it has.`);
+        throw new CommandError(`${target.table.name} takes long to go: bin/ddb list-tables tells when it has.`);
       });
-      if (!dropped) throw new Unusable(`There is no table ${target.table.name}.`);
+      if (!dropped) throw new CommandError(`There is no table ${target.table.name}.`);
       await print(`${target.table.name} is gone.`);
     });
 }

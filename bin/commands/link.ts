@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { linkIdentity } from '../../admin/users/link-identity.ts';
 import { newDeps } from '../../core/deps.ts';
-import { findPerson } from '../../core/find-user.ts';
+import { findUser } from '../../core/find-user.ts';
 import { print } from '../console/print.ts';
 import { addTarget, announce, openTarget, type TargetOptions } from '../console/target.ts';
 
@@ -17,7 +17,7 @@ export function addLink(program: Command): void {
       const target = openTarget(options);
       await announce(target);
       const deps = newDeps(target.table);
-      const person = await findPerson(deps, handle);
+      const person = await findUser(deps, handle);
       const before = await linkIdentity(deps, person.user_uuid, sub);
       await print(before === undefined ? `${person.handle} has this id already.` : `${person.handle} has this id now.`);
     });

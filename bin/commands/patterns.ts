@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { everyHead } from '../../admin/scan-table.ts';
 import { type Deps, newDeps } from '../../core/deps.ts';
-import { refusal } from '../../core/errors.ts';
-import { findPerson } from '../../core/find-user.ts';
+import { domainError } from '../../core/errors.ts';
+import { findUser } from '../../core/find-user.ts';
 import { listMessageGroups } from '../../core/list-message-groups.ts';
 import { listMessages } from '../../core/list-messages.ts';
 import { uuid } from '../../core/model/id.ts';
@@ -10,12 +10,12 @@ import type { InboxRow } from '../../core/model/inbox.ts';
 import type { Message } from '../../core/model/message.ts';
 import { parse } from '../../core/model/parse.ts';
 import { getHead } from '../../core/table/reads.ts';
-import { seedGroup } from '../../seeds/index.ts';
-import { people } from '../../seeds/users.ts';
+import { seedConversationUuid } from '../../seeds/index.ts';
+import { seedUsers } from '../../seeds/users.ts';
 import { wholeNumber } from '../console/cli.ts';
-import { Unusable } from '../console/command-error.ts';
+import { CommandError } from '../console/command-error.ts';
 import { beginning, columns, print, readableTime, styled } from '../console/print.ts';
-import { eavesdrop } from '../console/raw-response.ts';
+import { captureRawResponses } from '../console/raw-response.ts';
 import { addTarget, openTarget, type TargetOptions } from '../console/target.ts';
 
 interface Options extends TargetOptions {
@@ -60,13 +60,13 @@ const addPattern = (patterns: Command, name: string) =>
 
 async function getConversation(named: string | undefined, { limit, json, utc, ...options }: Options): Promise<void> {
   const target = openTarget(options);
-  if (!named && target.stage) throw new Unusable('Which conversation? Its uuid is missing.');
-  const group = parse(uuid('message_group_uuid_invalid'), named ?? seedGroup);
+  if (!named && target.stage) throw new CommandError('Which conversation? Its uuid is missing.');
+  const conversation = parse(uuid('message_group_uuid_invalid'), named ?? seedConversationUuid);
   const deps = newDeps(target.table);
-  const head = await getHead(deps.table, group);
-  if (!head) throw refusal('message_group_unknown');
-  const heard = eavesdrop(deps.table, 'QueryCommand');
-  const { messages } = await listMessages(deps, head.participants[0], { message_group_uuid: group, limit });
+  const head = await getHead(deps.table, conversation);
+  if (!head) throw domainError('message_group_unknown');
+  const heard = captureRawResponses(deps.table, 'QueryCommand');
+  const { messages } = await listMessages(deps, head.participants[0], { message_group_uuid: conversation, limit });
   if (json) for (const message of messages) await print(JSON.stringify(message));
   else {
     for (const line of heard) await print(line);
@@ -89,12 +89,12 @@ async function listConversations(
   const target = openTarget(options);
   const deps = newDeps(target.table);
   if (all) {
-    if (handle) throw new Unusable('Either a handle or --all, not both.');
+    if (handle) throw new CommandError('Either a handle or --all, not both.');
     return listAll(deps, { json: json === true, utc: utc === true });
   }
-  if (!handle && target.stage) throw new Unusable('Whose conversations? A handle is missing.');
-  const me = await findPerson(deps, handle ?? (people[0]?.handle as string));
-  const heard = eavesdrop(deps.table, 'QueryCommand');
+  if (!handle && target.stage) throw new CommandError('Whose conversations? A handle is missing.');
+  const me = await findUser(deps, handle ?? (seedUsers[0]?.handle as string));
+  const heard = captureRawResponses(deps.table, 'QueryCommand');
   const { rows } = await listMessageGroups(deps, me, { limit });
   if (json) for (const row of rows) await print(JSON.stringify(row));
   else {

@@ -5,7 +5,7 @@ import { type Redriven, redrive } from '../../admin/redrive.ts';
 import { openStreams } from '../../admin/table/stream-reader.ts';
 import { type Deps, newDeps } from '../../core/deps.ts';
 import { openTable } from '../../core/table/client.ts';
-import { Unusable } from '../console/command-error.ts';
+import { CommandError } from '../console/command-error.ts';
 import { type Failures, failureFile, failureFiles } from '../console/failure-file.ts';
 import { failureQueue, queueUrlOf } from '../console/failure-queue.ts';
 import { Progress } from '../console/progress.ts';
@@ -31,7 +31,7 @@ export function addRedrive(program: Command): void {
     .description('Projects again what could not be projected, and removes from the failure destination what succeeds.')
     .argument('[file]', 'the failure file of a local stack; unless told, the only one that there is')
     .option('--queue-url <url>', 'with --stage: another failure queue than the stage’s')
-    .option('--json', 'one JSON object instead of sentences')
+    .option('--json', 'one JSON object instead of errorMessages')
     .addHelpText(
       'after',
       `
@@ -44,8 +44,8 @@ Examples:
     )
     .action(async (file: string | undefined, { queueUrl, json, ...options }: Options) => {
       const target = openTarget(options);
-      if (queueUrl && target.stage === undefined) throw new Unusable('--queue-url goes with --stage.');
-      if (file && target.stage !== undefined) throw new Unusable('Either a file or a queue in AWS, not both.');
+      if (queueUrl && target.stage === undefined) throw new CommandError('--queue-url goes with --stage.');
+      if (file && target.stage !== undefined) throw new CommandError('Either a file or a queue in AWS, not both.');
       await announce(target);
       const queue = target.stage === undefined ? undefined : (queueUrl ?? (await queueUrlOf(target)));
       const path = queue ? undefined : (file ?? onlyFile());
@@ -59,7 +59,7 @@ Examples:
 function onlyFile(): string | undefined {
   const files = failureFiles(repo);
   const listed = files.map((file) => relative(process.cwd(), file)).join(', ');
-  if (files.length > 1) throw new Unusable(`Which one? There are ${listed}`);
+  if (files.length > 1) throw new CommandError(`Which one? There are ${listed}`);
   return files[0];
 }
 
@@ -103,7 +103,7 @@ function openFile(file: string): Failures {
   try {
     return failureFile(file);
   } catch (error) {
-    throw new Unusable(`${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
+    throw new CommandError(`${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
   }
 }
 
@@ -126,8 +126,10 @@ function report(outcomes: Redriven[], { where, json }: { where: string; json: bo
     if (outcome.result === 'unreadable') console.log('Kept, nothing that Lambda wrote for this table.');
     if (outcome.result === 'gone') console.log(`Kept, ${placeOf(outcome)}: ${outcome.cause}.`);
     if (outcome.result !== 'failing') continue;
-    for (const { message_group_uuid: group, cause } of outcome.failed)
-      console.log(`Kept, ${placeOf(outcome)}: ${group ? `conversation ${group} still fails: ` : ''}${cause}.`);
+    for (const { message_group_uuid: conversation, cause } of outcome.failed)
+      console.log(
+        `Kept, ${placeOf(outcome)}: ${conversation ? `conversation ${conversation} still fails: ` : ''}${cause}.`,
+      );
   }
   if (left.some(({ result }) => result === 'gone'))
     console.log(

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { parse } from 'yaml';
 import { createTable, type TableProperties } from '../../admin/table/schema.ts';
 import { openStreams } from '../../admin/table/stream-reader.ts';
-import { Unusable } from '../console/command-error.ts';
+import { CommandError } from '../console/command-error.ts';
 import { print } from '../console/print.ts';
 import { addTarget, localClient, openTarget, ports, type Target, type TargetOptions } from '../console/target.ts';
 
@@ -25,7 +25,7 @@ export function addSchemaLoad(program: Command): void {
       const target = openTarget(options);
       refuseInAws(target, 'schema-load');
       if (!(await loadSchema(target)))
-        throw new Unusable(`There is a table ${target.table.name} already: bin/ddb drop takes it away.`);
+        throw new CommandError(`There is a table ${target.table.name} already: bin/ddb drop takes it away.`);
       await print(`${target.table.name} is there and empty.`);
     });
 }
@@ -42,7 +42,7 @@ export async function loadSchema({ table }: Target): Promise<boolean> {
 
 export function refuseInAws({ stage }: Target, command: string): void {
   if (stage !== undefined)
-    throw new Unusable(
+    throw new CommandError(
       `${command} is for this machine: the table of stage ${stage} is CloudFormation's (npx serverless deploy).`,
     );
 }

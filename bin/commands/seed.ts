@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
-import { loadConversation } from '../../admin/import/import-conversation.ts';
-import { addPerson } from '../../core/create-user.ts';
+import { importConversation } from '../../admin/import/import-conversation.ts';
+import { createUser } from '../../core/create-user.ts';
 import { type Deps, newDeps } from '../../core/deps.ts';
 import { DomainError } from '../../core/errors.ts';
-import type { Account } from '../../core/model/user.ts';
+import type { RegisteredUser } from '../../core/model/user.ts';
 import { getHandleOwner } from '../../core/table/reads.ts';
-import { townspeople, townTalk } from '../../seeds/generate.ts';
-import { seedAccounts, seedStory } from '../../seeds/index.ts';
+import { generateConversations, generateUsers } from '../../seeds/generate.ts';
+import { registeredSeedUsers, seedConversation } from '../../seeds/index.ts';
 import { wholeNumber } from '../console/cli.ts';
-import { Unusable } from '../console/command-error.ts';
+import { CommandError } from '../console/command-error.ts';
 import { print } from '../console/print.ts';
 import { Progress } from '../console/progress.ts';
 import { addTarget, announce, openTarget, type TargetOptions } from '../console/target.ts';
@@ -37,34 +37,34 @@ export function addSeed(program: Command): void {
     .addHelpText('after', help)
     .action(async ({ people, messages, ...options }: Options) => {
       if ((people === undefined) !== (messages === undefined))
-        throw new Unusable('--people and --messages go together.');
+        throw new CommandError('--people and --messages go together.');
       const target = openTarget(options);
       await announce(target);
-      const deps = newDeps(target.table, { patience: 60_000 });
+      const deps = newDeps(target.table, { retryBudget: 60_000 });
       await print(people && messages ? await makeTown(deps, people, messages) : await loadSeeds(deps));
     });
 }
 
 /** @returns what was done, as a sentence */
 export async function loadSeeds(deps: Deps): Promise<string> {
-  const accounts = seedAccounts();
+  const accounts = registeredSeedUsers();
   let added = 0;
   for (const account of accounts) if (await addSeedPerson(deps, account)) added++;
-  const isNew = await loadConversation(deps, seedStory());
+  const isNew = await importConversation(deps, seedConversation());
   const people = added > 0 ? `${added} people` : 'nobody new';
   return `Loaded the seeds: ${people}, ${isNew ? 'a conversation' : 'no conversation (they have one)'}.`;
 }
 
 /** Somebody who was linked to another Cognito id since is there all the same. */
-async function addSeedPerson(deps: Deps, account: Account): Promise<boolean> {
+async function addSeedPerson(deps: Deps, account: RegisteredUser): Promise<boolean> {
   const there = await getHandleOwner(deps.table, account.handle);
   if (there?.user_uuid === account.user_uuid) return false;
   try {
-    await addPerson(deps, account);
+    await createUser(deps, account);
     return true;
   } catch (error) {
     if (!(error instanceof DomainError && error.is('handle_taken'))) throw error;
-    throw new Unusable(`Somebody else is called ${account.handle} here: the seeds cannot be loaded.`);
+    throw new CommandError(`Somebody else is called ${account.handle} here: the seeds cannot be loaded.`);
   }
 }
 
@@ -72,15 +72,15 @@ async function makeTown(deps: Deps, count: number, messages: number): Promise<st
   const progress = new Progress('seed', count + messages);
   const done = { people: 0, messages: 0, conversations: 0 };
   const tell = () => progress.update(done.people + done.messages);
-  const people: Account[] = [];
+  const people: RegisteredUser[] = [];
   try {
-    await inLanes(townspeople(count), async (account) => {
-      people.push(await addPerson(deps, account));
+    await inLanes(generateUsers(count), async (account) => {
+      people.push(await createUser(deps, account));
       done.people++;
       tell();
     });
-    await inLanes(townTalk(people, messages), async (story) => {
-      await loadConversation(deps, story, (stored) => {
+    await inLanes(generateConversations(people, messages), async (conversation) => {
+      await importConversation(deps, conversation, (stored) => {
         done.messages += stored;
         tell();
       });

@@ -1,10 +1,10 @@
 import process from 'node:process';
 import type { Command } from 'commander';
 import { newDeps } from '../../core/deps.ts';
-import { findPerson } from '../../core/find-user.ts';
-import { getAccount } from '../../core/table/users.ts';
+import { findUser } from '../../core/find-user.ts';
+import { getRegisteredUser } from '../../core/table/users.ts';
 import { seedPassword } from '../../seeds/users.ts';
-import { Unusable } from '../console/command-error.ts';
+import { CommandError } from '../console/command-error.ts';
 import { openPool, signIn } from '../console/pool.ts';
 import { print } from '../console/print.ts';
 import { addTarget, openTarget, type TargetOptions } from '../console/target.ts';
@@ -24,12 +24,13 @@ export function addToken(program: Command): void {
     .action(async (handle: string, { id, ...options }: TargetOptions & { id?: true }) => {
       const target = openTarget(options);
       const deps = newDeps(target.table);
-      const { user_uuid } = await findPerson(deps, handle);
-      const account = await getAccount(deps.table, user_uuid);
-      if (!account) throw new Unusable(`The handle ${handle} is there, but not its person: bin/ddb doctor says more.`);
+      const { user_uuid } = await findUser(deps, handle);
+      const account = await getRegisteredUser(deps.table, user_uuid);
+      if (!account)
+        throw new CommandError(`The handle ${handle} is there, but not its person: bin/ddb doctor says more.`);
       const pool = await openPool(target);
       const password = process.env.COGNITO_PASSWORD || (pool.isLocal ? seedPassword : undefined);
-      if (!password) throw new Unusable('Their password must be in COGNITO_PASSWORD.');
+      if (!password) throw new CommandError('Their password must be in COGNITO_PASSWORD.');
       const { accessToken, idToken } = await signIn(pool, account.email, password);
       await print(id ? idToken : accessToken);
     });

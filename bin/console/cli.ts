@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { type Command, CommanderError, InvalidArgumentError } from 'commander';
 import { DomainError, type ErrorCode } from '../../core/errors.ts';
-import { Unusable } from './command-error.ts';
+import { CommandError } from './command-error.ts';
 import { isLocalStage, ports } from './target.ts';
 
 // How every command ends. Exit codes: 0 done; 1 done, and the answer is bad news; 2 not done: wrong use, or nothing to work on.
@@ -45,7 +45,7 @@ function lineFor(error: unknown, isInAws: boolean): string | undefined {
     if (error.code === 'commander.help') return 'Which command? See --help.';
     return `${error.message.replace(/^error: /, '').split('\n')[0]} (see --help)`;
   }
-  if (error instanceof Unusable) return error.message;
+  if (error instanceof CommandError) return error.message;
   if (error instanceof DomainError) return error.issues.map(sentence).join(' ');
   const { name = '', message = '', code, errors, $metadata } = error as SdkError;
   if (code === 'ECONNREFUSED') return notRunning(String((errors?.[0] ?? (error as { port?: number })).port));
@@ -74,7 +74,7 @@ function notRunning(port: string): string {
   return `No DynamoDB answers on port ${port} (DYNAMODB_PORT): start the stack first (npm start), or set DYNAMODB_PORT.`;
 }
 
-const sentences: Partial<Record<ErrorCode, string>> = {
+const errorMessages: Partial<Record<ErrorCode, string>> = {
   handle_unknown: 'Nobody has this handle.',
   handle_taken: 'Somebody has this handle already.',
   identity_taken: 'This Cognito id is somebody else’s.',
@@ -85,7 +85,7 @@ const sentences: Partial<Record<ErrorCode, string>> = {
 };
 
 function sentence({ code, field }: { code: ErrorCode; field?: string }): string {
-  return sentences[code] ?? `${code}${field ? ` (${field})` : ''}.`;
+  return errorMessages[code] ?? `${code}${field ? ` (${field})` : ''}.`;
 }
 
 /** Reads an option's value that must be a whole number. */

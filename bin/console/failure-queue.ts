@@ -5,7 +5,7 @@ import {
   SQSClient,
   type SQSClientConfig,
 } from '@aws-sdk/client-sqs';
-import { Unusable } from './command-error.ts';
+import { CommandError } from './command-error.ts';
 import { type Failures, jsonOf } from './failure-file.ts';
 import type { Target } from './target.ts';
 
@@ -39,7 +39,7 @@ export function failureQueue(queueUrl: string, config: SQSClientConfig = {}): Fa
             }),
           )
           .catch(({ name, message }: Error) => {
-            throw new Unusable(`The queue cannot be read (${name}): ${message}`);
+            throw new CommandError(`The queue cannot be read (${name}): ${message}`);
           });
         const fresh = Messages.filter(({ MessageId = '' }) => !seen.has(MessageId));
         if (fresh.length === 0) return;

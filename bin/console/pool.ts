@@ -15,7 +15,7 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider';
 import { parse } from 'yaml';
 import type { PoolUser } from '../../admin/users/update-cognito-ids.ts';
-import { Unusable } from './command-error.ts';
+import { CommandError } from './command-error.ts';
 import { localClient, ports, type Target } from './target.ts';
 
 /** The user pool of a deployment, or of the local stack. */
@@ -46,7 +46,7 @@ export function localPool(port = ports().cognito): Pool {
   return { client, userPoolId: issuer.split('/').at(-1) as string, clientId, isLocal: true };
 }
 
-/** @throws Unusable when the stage has no pool, which resources/sign-in.yml names after it */
+/** @throws CommandError when the stage has no pool, which resources/sign-in.yml names after it */
 export async function openPool({ stage, region }: Target): Promise<Pool> {
   if (stage === undefined) return localPool();
   const client = new CognitoIdentityProviderClient(region ? { region } : {});
@@ -59,7 +59,7 @@ export async function openPool({ stage, region }: Target): Promise<Pool> {
       if (clientId) return { client, userPoolId: UserPoolId, clientId, isLocal: false };
     }
   }
-  throw new Unusable(`There is no user pool ${name} with a client web in ${await client.config.region()}.`);
+  throw new CommandError(`There is no user pool ${name} with a client web in ${await client.config.region()}.`);
 }
 
 /** Everybody of the pool, a page at a time. */
@@ -118,7 +118,7 @@ export interface Tokens {
 
 /**
  * Signs somebody in with their password: at the local stack as its client does, in AWS as an administrator may.
- * @throws Unusable for a wrong password, or when more than a password is asked for
+ * @throws CommandError for a wrong password, or when more than a password is asked for
  */
 export async function signIn(pool: Pool, email: string, password: string): Promise<Tokens> {
   const ClientId = pool.clientId;
@@ -140,9 +140,9 @@ export async function signIn(pool: Pool, email: string, password: string): Promi
     // A wrong password is the second here, and the first in AWS.
     if (!['NotAuthorizedException', 'InvalidPasswordException', 'UserNotFoundException'].includes(nameOf(error)))
       throw error;
-    throw new Unusable('Sign-in refuses this password.');
+    throw new CommandError('Sign-in refuses this password.');
   }
-  throw new Unusable('Sign-in asks for more than a password.');
+  throw new CommandError('Sign-in asks for more than a password.');
 }
 
 const nameOf = (error: unknown) => (error instanceof Error ? error.name : '');

@@ -5,7 +5,7 @@ import { harmless } from './print.ts';
  * Listens to what DynamoDB answers to one kind of command of a table's client, and asks it to name the capacity that it took.
  * @returns what was answered, as lines to print, added to as the answers come
  */
-export function eavesdrop({ client }: Table, commandName: string): string[] {
+export function captureRawResponses({ client }: Table, commandName: string): string[] {
   const lines: string[] = [];
   client.middlewareStack.add(
     (next, context) => async (args) => {
@@ -20,7 +20,7 @@ export function eavesdrop({ client }: Table, commandName: string): string[] {
       );
       return answer;
     },
-    { step: 'initialize', name: 'eavesdrop', override: true },
+    { step: 'initialize', name: 'captureRawResponses', override: true },
   );
   return lines;
 }

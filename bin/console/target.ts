@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { describeTable } from '../../admin/table/schema.ts';
 import { openTable, type Table } from '../../core/table/client.ts';
 import { localCredentials } from '../../offline/settings.ts';
-import { Unusable } from './command-error.ts';
+import { CommandError } from './command-error.ts';
 
 // Where a command works: on this machine, unless a stage is named.
 
@@ -58,10 +58,10 @@ export const isLocalStage = (stage: string | undefined): stage is undefined | 'l
 
 export function openTarget({ stage, profile, region, table }: TargetOptions): Target {
   if (isLocalStage(stage)) {
-    if (profile || region) throw new Unusable('--profile and --region go with --stage.');
+    if (profile || region) throw new CommandError('--profile and --region go with --stage.');
     return { stage: undefined, table: openTable(table ?? 'cruddur-messages', localClient(ports().dynamodb)), region };
   }
-  if (!/^[a-z0-9-]+$/i.test(stage)) throw new Unusable(`"${stage}" is no stage.`);
+  if (!/^[a-z0-9-]+$/i.test(stage)) throw new CommandError(`"${stage}" is no stage.`);
   if (profile) process.env.AWS_PROFILE = profile; // every client of this process reads it
   const named = region ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
   return {
@@ -75,7 +75,7 @@ export function openTarget({ stage, profile, region, table }: TargetOptions): Ta
 export async function announce({ stage, table }: Target): Promise<void> {
   if (stage === undefined) return;
   const description = await describeTable(table);
-  if (!description) throw new Unusable(`There is no table ${table.name}${await regionOf(table)}.`);
+  if (!description) throw new CommandError(`There is no table ${table.name}${await regionOf(table)}.`);
   process.stderr.write(`Writes to ${description.TableArn}\n`);
 }
 
@@ -86,7 +86,7 @@ const isProduction = ({ stage = '', table }: Target) =>
 /**
  * In AWS, lets a destructive command go on only with consent.
  * @param what it does, as a question without its mark
- * @throws Unusable without consent, and for a production stage without --force
+ * @throws CommandError without consent, and for a production stage without --force
  */
 export async function askConsent(
   target: Target,
@@ -96,15 +96,15 @@ export async function askConsent(
 ): Promise<void> {
   if (target.stage === undefined) return;
   if (isProduction(target) && !force) {
-    throw new Unusable(`${target.table.name} is of a production stage: nothing is done there without --force.`);
+    throw new CommandError(`${target.table.name} is of a production stage: nothing is done there without --force.`);
   }
   await announce(target);
   if (yes) return;
-  if (!stdin.isTTY) throw new Unusable('Nobody is there to ask: --yes says that it may be done.');
+  if (!stdin.isTTY) throw new CommandError('Nobody is there to ask: --yes says that it may be done.');
   const terminal = createInterface({ input: stdin, output: stderr });
   try {
     const answer = await terminal.question(`${what}? Only "yes" does it: `).catch(() => 'no'); // Ctrl-C
-    if (answer !== 'yes') throw new Unusable('Nothing was done.');
+    if (answer !== 'yes') throw new CommandError('Nothing was done.');
   } finally {
     terminal.close();
   }

@@ -1,7 +1,7 @@
 import type { Uuid } from './id.ts';
 import type { Message } from './message.ts';
 import { fromMicros, justAfter, type Timestamp } from './time.ts';
-import type { Person } from './user.ts';
+import type { User } from './user.ts';
 
 /**
  * The one source of truth of a conversation. `sent` and `read` only grow; everything that the inbox rows show follows from
@@ -9,7 +9,7 @@ import type { Person } from './user.ts';
  */
 export interface Head {
   message_group_uuid: Uuid;
-  participants: readonly [Person, Person];
+  participants: readonly [User, User];
   last_message_at: Timestamp;
   /** By user_uuid: how many messages they sent. */
   sent: Readonly<Record<string, number>>;
@@ -24,7 +24,7 @@ export interface Head {
 }
 
 /** A conversation before its first message: never stored, only ever advanced. */
-export function emptyHead(message_group_uuid: Uuid, starter: Person, other: Person): Head {
+export function emptyHead(message_group_uuid: Uuid, starter: User, other: User): Head {
   const none = { [starter.user_uuid]: 0, [other.user_uuid]: 0 };
   return {
     message_group_uuid,
@@ -42,7 +42,7 @@ export function isParticipant(head: Head, user_uuid: Uuid): boolean {
 }
 
 /** The other of the two. */
-export function otherThan(head: Head, user_uuid: Uuid): Person {
+export function otherThan(head: Head, user_uuid: Uuid): User {
   const [first, second] = head.participants;
   return first.user_uuid === user_uuid ? second : first;
 }
@@ -50,7 +50,7 @@ export function otherThan(head: Head, user_uuid: Uuid): Person {
 /** A new message at the end of the conversation, and the head that goes with it. `now` counts only when it is later than the last message. */
 export function append(
   head: Head,
-  { sender, message_uuid, message, now }: { sender: Person; message_uuid: Uuid; message: string; now: Timestamp },
+  { sender, message_uuid, message, now }: { sender: User; message_uuid: Uuid; message: string; now: Timestamp },
 ): { message: Message; head: Head } {
   const earliest = justAfter(head.last_message_at);
   const created_at = now > earliest ? now : earliest;

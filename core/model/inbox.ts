@@ -2,13 +2,13 @@ import { type Head, otherThan, unreadCount } from './head.ts';
 import type { Uuid } from './id.ts';
 import type { Message } from './message.ts';
 import type { Timestamp } from './time.ts';
-import type { Person } from './user.ts';
+import type { User } from './user.ts';
 
 /** A conversation as one participant's inbox lists it. */
 export interface InboxRow {
   message_group_uuid: Uuid;
   /** The OTHER person. */
-  other: Person;
+  other: User;
   /** The text of the last message. */
   message: string;
   last_message_at: Timestamp;

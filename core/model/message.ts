@@ -3,7 +3,7 @@ import type { Uuid } from './id.ts';
 import { code } from './parse.ts';
 import { codePoints, isBlank, maxCodePoints } from './text.ts';
 import type { Timestamp } from './time.ts';
-import type { Person } from './user.ts';
+import type { User } from './user.ts';
 
 /** One message of a conversation. */
 export interface Message {
@@ -18,7 +18,7 @@ export interface Message {
   /** The text, exactly as it was sent. */
   message: string;
   /** Who wrote it, under the name that they had then. */
-  sender: Person;
+  sender: User;
 }
 
 /** The text of a message: at least one visible character, at most 1024 code points. Nothing is trimmed or normalized. */

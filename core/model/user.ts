@@ -3,7 +3,7 @@ import { type Uuid, uuid } from './id.ts';
 import { code } from './parse.ts';
 
 /** Somebody who writes and is written to. */
-export interface Person {
+export interface User {
   user_uuid: Uuid;
   handle: Handle;
   display_name: string;
@@ -26,7 +26,7 @@ const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u; // a direction char
 const visible = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}]/u;
 
 /** What is known of a person when they join: who they are here, and the identity that they sign in with. */
-export const accountSchema = z.object({
+export const registeredUserSchema = z.object({
   user_uuid: uuid('person_invalid'),
   handle: z.string(code('person_invalid')).transform((text, context) => {
     const handle = toHandle(text);
@@ -44,9 +44,9 @@ export const accountSchema = z.object({
 });
 
 /** A person with the identity that they sign in with. */
-export type Account = z.output<typeof accountSchema>;
+export type RegisteredUser = z.output<typeof registeredUserSchema>;
 
-const { handle, display_name, email } = accountSchema.shape;
+const { handle, display_name, email } = registeredUserSchema.shape;
 const newcomer = { handle, display_name: display_name.optional() };
 
 /** The handle stands for a display name that is left out. */
@@ -56,7 +56,7 @@ const named = <Newcomer extends { handle: Handle; display_name?: string | undefi
 });
 
 /** Who somebody wants to be who can sign in already. */
-export const joinSchema = z.object(newcomer).transform(named);
+export const profileSchema = z.object(newcomer).transform(named);
 
 /** What somebody asks for when they sign up. */
 export const signUpSchema = z.object({ ...newcomer, email }).transform(named);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { refusal } from '../errors.ts';
+import { domainError } from '../errors.ts';
 import type { Uuid } from '../model/id.ts';
 import { type Timestamp, timestamp } from '../model/time.ts';
 
@@ -33,10 +33,10 @@ export function fromCursor(scope: CursorScope, cursor: string): Timestamp {
   const [encoded = ''] = cursor.split('.');
   const text = Buffer.from(encoded, 'base64url').toString();
   const result = contents.safeParse(jsonOrNull(text));
-  if (!result.success) throw refusal('cursor_invalid', 'cursor');
+  if (!result.success) throw domainError('cursor_invalid', 'cursor');
   const [, , , below] = result.data;
   // Made again from what it says, it must be the same to the letter: scope, digest and encoding are checked at once.
-  if (toCursor(scope, below) !== cursor) throw refusal('cursor_invalid', 'cursor');
+  if (toCursor(scope, below) !== cursor) throw domainError('cursor_invalid', 'cursor');
   return below;
 }
 

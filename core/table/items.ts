@@ -3,7 +3,7 @@ import type { Uuid } from '../model/id.ts';
 import type { InboxRow } from '../model/inbox.ts';
 import type { Message } from '../model/message.ts';
 import type { Timestamp } from '../model/time.ts';
-import type { Account, Handle, Person } from '../model/user.ts';
+import type { Handle, RegisteredUser, User } from '../model/user.ts';
 
 // The table's layout: every key, and the item beside it. No other file spells a key or an attribute, and nobody takes a
 // composite key apart again: what is needed later is an attribute.
@@ -16,13 +16,16 @@ export interface Key {
   sk: string;
 }
 
-export const messages = (group: Uuid) => `MSG#${group}`;
+export const messages = (conversation: Uuid) => `MSG#${conversation}`;
 export const inbox = (user: Uuid) => `GRP#${user}`;
 export const handles = (prefix: string) => `HANDLE#${prefix.slice(0, 1)}`;
 
-export const messageKey = (group: Uuid, created_at: Timestamp): Key => ({ pk: messages(group), sk: created_at });
+export const messageKey = (conversation: Uuid, created_at: Timestamp): Key => ({
+  pk: messages(conversation),
+  sk: created_at,
+});
 export const inboxRowKey = (user: Uuid, place: Timestamp): Key => ({ pk: inbox(user), sk: place });
-export const headKey = (group: Uuid): Key => ({ pk: `HEAD#${group}`, sk: 'HEAD' });
+export const headKey = (conversation: Uuid): Key => ({ pk: `HEAD#${conversation}`, sk: 'HEAD' });
 export const userKey = (user: Uuid): Key => ({ pk: `USR#${user}`, sk: 'USR' });
 export const handleKey = (handle: Handle): Key => ({ pk: handles(handle), sk: handle });
 export const identityKey = (cognito_user_id: string): Key => ({ pk: `COGNITO#${cognito_user_id}`, sk: 'COGNITO' });
@@ -33,12 +36,12 @@ export function pairKey(one: Uuid, other: Uuid): Key {
 }
 
 // In message and inbox items the person's attributes carry a `user_` prefix; in the head they do not.
-const personAttributes = ({ user_uuid, handle, display_name }: Person) => ({
+const userAttributes = ({ user_uuid, handle, display_name }: User) => ({
   user_uuid,
   user_display_name: display_name,
   user_handle: handle,
 });
-const personOf = (item: Item): Person => ({
+const userIn = (item: Item): User => ({
   user_uuid: item.user_uuid as Uuid,
   handle: item.user_handle as Handle,
   display_name: item.user_display_name as string,
@@ -50,7 +53,7 @@ export function messageItem({ sender, ...message }: Message): Item {
     message_group_uuid: message.message_group_uuid,
     message_uuid: message.message_uuid,
     message: message.message,
-    ...personAttributes(sender),
+    ...userAttributes(sender),
     seq: message.seq,
     sender_seq: message.sender_seq,
   };
@@ -64,7 +67,7 @@ export function messageOf(item: Item): Message {
     seq: item.seq as number,
     sender_seq: item.sender_seq as number,
     message: item.message as string,
-    sender: personOf(item),
+    sender: userIn(item),
   };
 }
 
@@ -74,7 +77,7 @@ export function inboxRowItem(user: Uuid, row: InboxRow, place: Timestamp): Item 
     ...inboxRowKey(user, place),
     message_group_uuid: row.message_group_uuid,
     message: row.message,
-    ...personAttributes(row.other),
+    ...userAttributes(row.other),
     last_message_at: row.last_message_at,
     unread_count: row.unread_count,
   };
@@ -83,7 +86,7 @@ export function inboxRowItem(user: Uuid, row: InboxRow, place: Timestamp): Item 
 export function inboxRowOf(item: Item): InboxRow {
   return {
     message_group_uuid: item.message_group_uuid as Uuid,
-    other: personOf(item),
+    other: userIn(item),
     message: item.message as string,
     last_message_at: item.last_message_at as Timestamp,
     unread_count: item.unread_count as number,
@@ -103,7 +106,7 @@ export function pairItem(one: Uuid, other: Uuid, message_group_uuid: Uuid): Item
 }
 
 /** The three items of a person: who they are, their unique handle, the identity that they sign in with. */
-export function personItems({ user_uuid, handle, display_name, cognito_user_id, email }: Account): Item[] {
+export function userItems({ user_uuid, handle, display_name, cognito_user_id, email }: RegisteredUser): Item[] {
   return [
     { ...userKey(user_uuid), user_uuid, handle, display_name, cognito_user_id, email },
     { ...handleKey(handle), user_uuid, display_name },
@@ -111,11 +114,15 @@ export function personItems({ user_uuid, handle, display_name, cognito_user_id, 
   ];
 }
 
-export function accountOf(item: Item): Account {
-  return { ...userOf(item), cognito_user_id: item.cognito_user_id as string, email: item.email as string } as Account;
+export function registeredUserOf(item: Item): RegisteredUser {
+  return {
+    ...userOf(item),
+    cognito_user_id: item.cognito_user_id as string,
+    email: item.email as string,
+  } as RegisteredUser;
 }
 
-export function userOf(item: Item): Person {
+export function userOf(item: Item): User {
   return {
     user_uuid: item.user_uuid as Uuid,
     handle: item.handle as Handle,
@@ -124,7 +131,7 @@ export function userOf(item: Item): Person {
 }
 
 /** A handle item's handle is its sort key: stored once. */
-export function handleOwnerOf(item: Item): Person {
+export function handleOwnerOf(item: Item): User {
   return { user_uuid: item.user_uuid as Uuid, handle: item.sk as Handle, display_name: item.display_name as string };
 }
 

@@ -1,11 +1,11 @@
 import { GetCommand, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
-import { refusal } from '../errors.ts';
+import { domainError } from '../errors.ts';
 import type { Head } from '../model/head.ts';
 import type { Uuid } from '../model/id.ts';
 import type { InboxRow } from '../model/inbox.ts';
 import type { Message } from '../model/message.ts';
 import type { Timestamp } from '../model/time.ts';
-import type { Handle, Person } from '../model/user.ts';
+import type { Handle, User } from '../model/user.ts';
 import type { Table } from './client.ts';
 import * as items from './items.ts';
 import { isThrottled } from './outcomes.ts';
@@ -22,20 +22,20 @@ export interface Page<Row> {
 /** A, backwards: the messages of a conversation before a time, newest first. */
 export async function messagesBefore(
   table: Table,
-  group: Uuid,
+  conversation: Uuid,
   { before, limit }: { before: Timestamp | undefined; limit: number },
 ): Promise<Page<Message>> {
-  const page = await query(table, { partition: items.messages(group), before, limit, descending: true });
+  const page = await query(table, { partition: items.messages(conversation), before, limit, descending: true });
   return { ...page, rows: page.rows.map(items.messageOf) };
 }
 
 /** A, forwards: the messages of a conversation after a time, oldest first. */
 export async function messagesAfter(
   table: Table,
-  group: Uuid,
+  conversation: Uuid,
   { after, limit }: { after: Timestamp; limit: number },
 ): Promise<Page<Message>> {
-  const page = await query(table, { partition: items.messages(group), after, limit });
+  const page = await query(table, { partition: items.messages(conversation), after, limit });
   return { ...page, rows: page.rows.map(items.messageOf) };
 }
 
@@ -50,18 +50,22 @@ export async function inboxBefore(
 }
 
 /** People whose handle starts with a prefix, in the order of their handles. */
-export async function handlesStarting(table: Table, prefix: Handle, limit: number): Promise<Person[]> {
+export async function handlesStarting(table: Table, prefix: Handle, limit: number): Promise<User[]> {
   const page = await query(table, { partition: items.handles(prefix), prefix, limit });
   return page.rows.map(items.handleOwnerOf);
 }
 
-export async function getHead(table: Table, group: Uuid): Promise<Head | undefined> {
-  const item = await getItem(table, items.headKey(group));
+export async function getHead(table: Table, conversation: Uuid): Promise<Head | undefined> {
+  const item = await getItem(table, items.headKey(conversation));
   return item && items.headOf(item);
 }
 
-export async function getMessage(table: Table, group: Uuid, created_at: Timestamp): Promise<Message | undefined> {
-  const item = await getItem(table, items.messageKey(group, created_at));
+export async function getMessage(
+  table: Table,
+  conversation: Uuid,
+  created_at: Timestamp,
+): Promise<Message | undefined> {
+  const item = await getItem(table, items.messageKey(conversation, created_at));
   return item && items.messageOf(item);
 }
 
@@ -71,13 +75,13 @@ export async function getPair(table: Table, one: Uuid, other: Uuid): Promise<Uui
   return item?.message_group_uuid as Uuid | undefined;
 }
 
-export async function getHandleOwner(table: Table, handle: Handle): Promise<Person | undefined> {
+export async function getHandleOwner(table: Table, handle: Handle): Promise<User | undefined> {
   const item = await getItem(table, items.handleKey(handle));
   return item && items.handleOwnerOf(item);
 }
 
 /** @param cognito_user_id the `sub` of a verified token */
-export async function getPersonByIdentity(table: Table, cognito_user_id: string): Promise<Person | undefined> {
+export async function getUserByIdentity(table: Table, cognito_user_id: string): Promise<User | undefined> {
   const identity = await getItem(table, items.identityKey(cognito_user_id));
   const user = identity && (await getItem(table, items.userKey(identity.user_uuid as Uuid)));
   return user && items.userOf(user);
@@ -132,6 +136,6 @@ async function orThrottled<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {
-    throw isThrottled(error) ? refusal('throttled') : error;
+    throw isThrottled(error) ? domainError('throttled') : error;
   }
 }

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type CancellationReason, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { type DomainError, refusal } from '../errors.ts';
+import { type DomainError, domainError } from '../errors.ts';
 import type { Table } from './client.ts';
 import type { Item } from './items.ts';
 import { isThrottled, isUncertain } from './outcomes.ts';
@@ -14,7 +14,7 @@ type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 export type Writes<Part extends string> = Partial<Record<Part, Write | undefined>>;
 
 /** The parts whose condition failed, with the item that stood in the way if there was one. On AWS not every failing part need be named. */
-export type Refused<Part extends string> = Partial<Record<Part, { item: Item | undefined }>>;
+export type ConditionFailures<Part extends string> = Partial<Record<Part, { item: Item | undefined }>>;
 
 /**
  * Commits all the writes or none.
@@ -33,7 +33,7 @@ export async function transact<Part extends string>(
   table: Table,
   writes: Writes<Part>,
   deadline: number,
-): Promise<Refused<Part> | undefined> {
+): Promise<ConditionFailures<Part> | undefined> {
   const parts = (Object.keys(writes) as Part[]).filter((part) => writes[part] !== undefined);
   const TransactItems = parts.map((part) => writes[part] as Write);
   let token = randomUUID();
@@ -56,8 +56,8 @@ export async function transact<Part extends string>(
     } catch (error) {
       if (error instanceof TransactionCanceledException) {
         const reasons = error.CancellationReasons ?? [];
-        const refused = conditionFailures(parts, reasons);
-        if (refused) return refused;
+        const conditionFailures = toConditionFailures(parts, reasons);
+        if (conditionFailures) return conditionFailures;
         const atDeadline = mayPass(reasons);
         if (!atDeadline) throw error;
         await backOff(attempt, deadline, unanswered ?? atDeadline);
@@ -65,7 +65,7 @@ export async function transact<Part extends string>(
       } else {
         if (isUncertain(error)) unanswered = error;
         else if (!isThrottled(error)) throw error;
-        await backOff(attempt, deadline, unanswered ?? refusal('throttled'));
+        await backOff(attempt, deadline, unanswered ?? domainError('throttled'));
       }
     }
   }
@@ -82,26 +82,27 @@ export async function backOff(attempt: number, deadline: number, otherwise: unkn
   await wait(delay);
 }
 
-function conditionFailures<Part extends string>(
+function toConditionFailures<Part extends string>(
   parts: Part[],
   reasons: CancellationReason[],
-): Refused<Part> | undefined {
-  const refused: Refused<Part> = {};
+): ConditionFailures<Part> | undefined {
+  const conditionFailures: ConditionFailures<Part> = {};
   let any = false;
   for (const [index, part] of parts.entries()) {
     const reason = reasons[index];
     if (reason?.Code !== 'ConditionalCheckFailed') continue;
     any = true;
     // lib-dynamodb leaves these items in attribute-value form
-    refused[part] = { item: reason.Item && unmarshall(reason.Item) };
+    conditionFailures[part] = { item: reason.Item && unmarshall(reason.Item) };
   }
-  return any ? refused : undefined;
+  return any ? conditionFailures : undefined;
 }
 
 // What passes by itself: the other transaction ends, the throughput recovers. Anything else that cancels (a ValidationError) is a bug.
 function mayPass(reasons: CancellationReason[]): DomainError | undefined {
   const codes = reasons.map(({ Code }) => Code);
-  if (codes.includes('TransactionConflict')) return refusal('message_group_busy');
-  if (codes.includes('ProvisionedThroughputExceeded') || codes.includes('ThrottlingError')) return refusal('throttled');
+  if (codes.includes('TransactionConflict')) return domainError('message_group_busy');
+  if (codes.includes('ProvisionedThroughputExceeded') || codes.includes('ThrottlingError'))
+    return domainError('throttled');
   return undefined;
 }

@@ -6,7 +6,7 @@ import type { Message } from '../model/message.ts';
 import type { Timestamp } from '../model/time.ts';
 import type { Table } from './client.ts';
 import * as items from './items.ts';
-import { type Refused, transact } from './transactions.ts';
+import { type ConditionFailures, transact } from './transactions.ts';
 
 // The condition is the rule: correctness never rests on what was read before, and nothing is overwritten by accident.
 export const keyIsFree = 'attribute_not_exists(pk)';
@@ -17,7 +17,7 @@ const keyIsFreeOrExpired = 'attribute_not_exists(pk) OR expires_at <= :now';
 const nobodySentMeanwhile = 'sent = :sent';
 // And the two whose rows are written are the participants.
 const rowsAreUntouched = 'rows_rev = :rev AND attribute_exists(sent.#one) AND attribute_exists(sent.#other)';
-export const placeIsFreeOrOwn = 'attribute_not_exists(pk) OR message_group_uuid = :group';
+export const placeIsFreeOrOwn = 'attribute_not_exists(pk) OR message_group_uuid = :conversation';
 
 export type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 export type Condition = Omit<NonNullable<Write['ConditionCheck']>, 'TableName' | 'Key' | 'ConditionExpression'>;
@@ -45,7 +45,7 @@ export function putMessage(
     receipt,
   }: { message: Message; head: Head; sentBefore: Head['sent']; receipt: ReceiptToLeave | undefined },
   deadline: number,
-): Promise<Refused<SendPart> | undefined> {
+): Promise<ConditionFailures<SendPart> | undefined> {
   return transact<SendPart>(
     table,
     {
@@ -75,7 +75,7 @@ export function putConversation(
   table: Table,
   { message, head, receipt }: { message: Message; head: Head; receipt: ReceiptToLeave | undefined },
   deadline: number,
-): Promise<Refused<StartPart> | undefined> {
+): Promise<ConditionFailures<StartPart> | undefined> {
   const [starter, other] = head.participants.map(({ user_uuid }) => user_uuid) as [Uuid, Uuid];
   return transact<StartPart>(
     table,
@@ -110,9 +110,9 @@ export function putInboxRows(
   table: Table,
   { before, after, rows, place }: { before: Head; after: Head; rows: RowToWrite[]; place: Timestamp },
   deadline: number,
-): Promise<Refused<RowsPart> | undefined> {
-  const group = after.message_group_uuid;
-  const mine: Condition = { ExpressionAttributeValues: { ':group': group } };
+): Promise<ConditionFailures<RowsPart> | undefined> {
+  const conversation = after.message_group_uuid;
+  const mine: Condition = { ExpressionAttributeValues: { ':conversation': conversation } };
   const [row0, row1] = rows.map(({ user_uuid, row }) =>
     put(table, items.inboxRowItem(user_uuid, row, place), placeIsFreeOrOwn, mine),
   );
@@ -127,7 +127,7 @@ export function putInboxRows(
       head: {
         Update: {
           TableName: table.name,
-          Key: items.headKey(group),
+          Key: items.headKey(conversation),
           UpdateExpression: 'SET inbox_at = :place, shown_at = :shown, #read = :read, rows_rev = :next',
           ConditionExpression: rowsAreUntouched,
           ExpressionAttributeNames: {

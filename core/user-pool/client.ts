@@ -46,7 +46,7 @@ export function openUserPool(): UserPool {
         const { UserAttributes = [] } = await client.send(new GetUserCommand({ AccessToken }));
         return UserAttributes.find(({ Name }) => Name === 'email')?.Value;
       } catch (error) {
-        if (isRefusal(error)) return undefined;
+        if (isNotAuthorized(error)) return undefined;
         throw error;
       }
     },
@@ -64,7 +64,7 @@ export function openUserPool(): UserPool {
         if (!token) throw new Error('the pool answered a refresh without an access token');
         return { access_token: token, expires_in: secondsLeft(token) };
       } catch (error) {
-        if (isRefusal(error)) return undefined;
+        if (isNotAuthorized(error)) return undefined;
         throw error;
       }
     },
@@ -72,7 +72,7 @@ export function openUserPool(): UserPool {
       try {
         await client.send(new RevokeTokenCommand({ ClientId, Token }));
       } catch (error) {
-        if (!isRefusal(error) && !isNoToken(error)) throw error;
+        if (!isNotAuthorized(error) && !isNoToken(error)) throw error;
       }
     },
   };
@@ -81,7 +81,8 @@ export function openUserPool(): UserPool {
 const isNoToken = (error: unknown) =>
   error instanceof UnsupportedTokenTypeException || error instanceof InvalidParameterException;
 
-const isRefusal = (error: unknown) => error instanceof NotAuthorizedException || error instanceof UserNotFoundException;
+const isNotAuthorized = (error: unknown) =>
+  error instanceof NotAuthorizedException || error instanceof UserNotFoundException;
 
 /** How long a token is good for. It comes from the pool itself: it is read, not verified. */
 function secondsLeft(token: string): number {

@@ -1,7 +1,7 @@
-import { findPerson } from '../../core/find-user.ts';
+import { findUser } from '../../core/find-user.ts';
 import { route } from './route.ts';
-import { personView } from './views.ts';
+import { userView } from './views.ts';
 
 export const handler = route(async (deps, { path }) => ({
-  body: personView(await findPerson(deps, path.handle ?? '')),
+  body: userView(await findUser(deps, path.handle ?? '')),
 }));

@@ -1,5 +1,5 @@
-import { findPeople } from '../../core/find-users.ts';
+import { findUsers } from '../../core/find-users.ts';
 import { route } from './route.ts';
-import { personView } from './views.ts';
+import { userView } from './views.ts';
 
-export const handler = route(async (deps, { query }) => ({ body: (await findPeople(deps, query)).map(personView) }));
+export const handler = route(async (deps, { query }) => ({ body: (await findUsers(deps, query)).map(userView) }));

@@ -2,8 +2,8 @@ import middy from '@middy/core';
 import type { APIGatewayProxyEventV2WithJWTAuthorizer, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type { SignedIn } from '../../core/create-profile.ts';
 import type { Deps } from '../../core/deps.ts';
-import { refusal } from '../../core/errors.ts';
-import type { Person } from '../../core/model/user.ts';
+import { domainError } from '../../core/errors.ts';
+import type { User } from '../../core/model/user.ts';
 import { whoAmI } from '../../core/who-am-i.ts';
 import { deps } from '../deps.ts';
 import { jsonBody } from '../middleware/json-body.ts';
@@ -21,10 +21,10 @@ interface Brought {
 }
 
 /** A request as a route sees it: who asks, and what they brought. */
-export type RouteRequest = Brought & { me: Person };
+export type RouteRequest = Brought & { me: User };
 
 /** A request of somebody who can sign in, whoever they are here. */
-export type NewcomerRequest = Brought & { signedIn: SignedIn };
+export type SignedInRequest = Brought & { signedIn: SignedIn };
 
 /** What a route answers. */
 export interface Answer {
@@ -46,16 +46,16 @@ export function route(handle: (deps: Deps, request: RouteRequest) => Promise<Ans
 }
 
 /** A route for whoever has a good access token, be they somebody here or not. */
-export function newcomerRoute(handle: (deps: Deps, request: NewcomerRequest) => Promise<Answer>) {
+export function signedInRoute(handle: (deps: Deps, request: SignedInRequest) => Promise<Answer>) {
   return pipeline(async (event) => ({ signedIn: signedInBy(event) }), handle);
 }
 
 /** What is asked for where there is no route: whoever has a good access token hears so, whatever they sent. */
-export function noRoute() {
+export function unknownRoute() {
   return pipeline<object>(
     async (event) => {
       signedInBy(event);
-      throw refusal('route_unknown');
+      throw domainError('route_unknown');
     },
     async () => ({}),
   );
@@ -93,7 +93,7 @@ function pipeline<Caller extends object>(
 /** An id token is signed by the same pool and passes API Gateway; only an access token opens this API. */
 function signedInBy({ headers, requestContext }: Event): SignedIn {
   const { sub, token_use } = requestContext.authorizer?.jwt?.claims ?? {};
-  if (token_use !== 'access' || typeof sub !== 'string') throw refusal('token_invalid');
+  if (token_use !== 'access' || typeof sub !== 'string') throw domainError('token_invalid');
   return { cognito_user_id: sub, accessToken: (headers.authorization ?? '').replace(/^Bearer /i, '') };
 }
 

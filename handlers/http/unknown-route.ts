@@ -1,4 +1,4 @@
-import { noRoute } from './route.ts';
+import { unknownRoute } from './route.ts';
 
 /** Whatever under `/api` is no route. API Gateway itself would answer without a token; and the page must not. */
-export const handler = noRoute();
+export const handler = unknownRoute();

@@ -1,10 +1,10 @@
 import type { InboxRow } from '../../core/model/inbox.ts';
 import type { Message } from '../../core/model/message.ts';
-import type { Person } from '../../core/model/user.ts';
+import type { User } from '../../core/model/user.ts';
 
 // What the existing web client calls things.
 
-export const personView = ({ user_uuid, handle, display_name }: Person) => ({ uuid: user_uuid, handle, display_name });
+export const userView = ({ user_uuid, handle, display_name }: User) => ({ uuid: user_uuid, handle, display_name });
 
 export const messageView = ({ message_uuid, sender, message, created_at, seq }: Message) => ({
   uuid: message_uuid,

@@ -1,7 +1,7 @@
 import type middy from '@middy/core';
 import httpJsonBodyParser from '@middy/http-json-body-parser';
 import type { APIGatewayProxyEventV2WithJWTAuthorizer } from 'aws-lambda';
-import { refusal } from '../../core/errors.ts';
+import { domainError } from '../../core/errors.ts';
 
 // 1024 emoji, each escaped in JSON as a surrogate pair (\ud83d\ude00), are 12 KB.
 const maxBytes = 16 * 1024;
@@ -20,14 +20,14 @@ export function jsonBody(): middy.MiddlewareObj<APIGatewayProxyEventV2WithJWTAut
       if (method !== 'POST' && method !== 'PUT') return;
       const { headers, body, isBase64Encoded } = request.event;
       if (Buffer.byteLength(textOf(body), isBase64Encoded ? 'base64' : 'utf8') > maxBytes)
-        throw refusal('body_too_large');
-      if (!json.test(headers['content-type'] ?? '')) throw refusal('media_type_unsupported');
+        throw domainError('body_too_large');
+      if (!json.test(headers['content-type'] ?? '')) throw domainError('media_type_unsupported');
       try {
         await parser.before?.(request as never);
       } catch {
-        throw refusal('body_invalid');
+        throw domainError('body_invalid');
       }
-      if (!isObject(request.event.body)) throw refusal('body_invalid');
+      if (!isObject(request.event.body)) throw domainError('body_invalid');
     },
   };
 }

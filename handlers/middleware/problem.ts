@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { DomainError, type ErrorCode, type Issue } from '../../core/errors.ts';
-import { sentences } from '../error-messages.ts';
+import { errorMessages } from '../error-messages.ts';
 
 /** What each refusal of the core is in HTTP. A code without a status does not compile. */
 const statusOf: Record<ErrorCode, number> = {
@@ -53,7 +53,7 @@ export function toProblem(error: unknown): ProblemResponse {
     status,
     detail:
       issues.length > 0
-        ? issues.map(({ code }) => sentences[code]).join(' ')
+        ? issues.map(({ code }) => errorMessages[code]).join(' ')
         : 'Something went wrong on our side. The request may be sent again.',
     errors: issues,
   };

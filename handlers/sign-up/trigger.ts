@@ -4,11 +4,11 @@ import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Deps } from '../../core/deps.ts';
 import { DomainError } from '../../core/errors.ts';
-import { hurriedDeps } from '../deps.ts';
-import { sentences } from '../error-messages.ts';
+import { triggerDeps } from '../deps.ts';
+import { errorMessages } from '../error-messages.ts';
 import { loggable, logger, metrics } from '../middleware/telemetry.ts';
 
-const deps = hurriedDeps();
+const deps = triggerDeps();
 
 /** What Cognito tells a trigger, as far as it is looked at: https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-working-with-lambda-triggers.html */
 export interface SignUpEvent {
@@ -48,9 +48,9 @@ export function trigger(source: string, handle: (deps: Deps, newcomer: Newcomer)
         email,
         cognito_user_id: sub,
       });
-      const refused = outcome instanceof DomainError ? outcome.issues : undefined;
-      if (refused) metrics.addMetric('SignedUpAsNobody', MetricUnit.Count, 1);
-      logger.info('sign-up', { trigger: source, ...(refused && { issues: refused }) });
+      const issues = outcome instanceof DomainError ? outcome.issues : undefined;
+      if (issues) metrics.addMetric('SignedUpAsNobody', MetricUnit.Count, 1);
+      logger.info('sign-up', { trigger: source, ...(issues && { issues }) });
       return event;
     })
     .onError((request) => {
@@ -58,7 +58,7 @@ export function trigger(source: string, handle: (deps: Deps, newcomer: Newcomer)
       if (error instanceof DomainError) {
         const [{ code, field }] = error.issues;
         logger.info('sign-up refused', { trigger: source, issues: error.issues });
-        request.error = new Error(`${code}: ${sentences[code]}${field ? ` (${field})` : ''}`);
+        request.error = new Error(`${code}: ${errorMessages[code]}${field ? ` (${field})` : ''}`);
         return;
       }
       metrics.addMetric('Failed', MetricUnit.Count, 1);

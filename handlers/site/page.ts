@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { refusal } from '../../core/errors.ts';
+import { domainError } from '../../core/errors.ts';
 import { measured } from '../middleware/request-log.ts';
 import { readWebFiles, type WebFile } from './files.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -18,7 +18,7 @@ export const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredRe
   .use(securityHeaders(signIn.endpoint)) // the last that is done is named first: errors get them too
   .use(measured())
   .handler(async ({ rawPath, headers }) => {
-    if (/^\/api(\/|$)/.test(rawPath)) throw refusal('token_invalid'); // no token was looked at on the way here
+    if (/^\/api(\/|$)/.test(rawPath)) throw domainError('token_invalid'); // no token was looked at on the way here
     if (rawPath === '/sign-in.json') return signInSettings();
     const file = files.get(rawPath);
     if (!file && rawPath.startsWith('/assets/')) return missing(); // of a build that is gone: a page would be no script

@@ -11,7 +11,7 @@ import { loggable, logger, metrics } from '../middleware/telemetry.ts';
 /** What a consumer follows: which conversation a record concerns (if any), and what to do about it, once per batch. */
 export interface Consumer {
   conversationOf: (record: unknown) => Uuid | undefined;
-  project: (deps: Deps, group: Uuid) => Promise<boolean>;
+  project: (deps: Deps, conversation: Uuid) => Promise<boolean>;
 }
 
 /**
@@ -21,7 +21,7 @@ export interface Consumer {
  * 1 (the batch) + 8 (its rest, bisected down to one) + 3 = 12 calls × 2 s, and about a second of pauses: 25 s. That must stay
  * well below maximumRecordAgeInSeconds, or the healthy ones behind it would expire unread.
  */
-const patience = 2_000;
+const retryBudget = 2_000;
 
 /**
  * The one pipeline of all stream functions. Every conversation of the batch is projected before a failure is reported, so
@@ -36,11 +36,11 @@ export function consumer({ conversationOf, project }: Consumer) {
       const startedAt = performance.now();
       const { lastRecords, unreadable } = byConversation(Records, conversationOf);
       const outcomes = await Promise.all(
-        [...lastRecords].map(async ([group, record]) => {
+        [...lastRecords].map(async ([conversation, record]) => {
           try {
-            return { written: await project({ ...deps, patience }, group) };
+            return { written: await project({ ...deps, retryBudget }, conversation) };
           } catch (error) {
-            logger.error('conversation not projected', { message_group_uuid: group, cause: loggable(error) });
+            logger.error('conversation not projected', { message_group_uuid: conversation, cause: loggable(error) });
             return { written: false, failed: record };
           }
         }),
@@ -65,8 +65,8 @@ function byConversation(records: DynamoDBRecord[], conversationOf: Consumer['con
   const unreadable: DynamoDBRecord[] = [];
   for (const record of records) {
     try {
-      const group = conversationOf(record);
-      if (group !== undefined) lastRecords.set(group, record);
+      const conversation = conversationOf(record);
+      if (conversation !== undefined) lastRecords.set(conversation, record);
     } catch (error) {
       logger.error('record not readable', { event_id: record.eventID, cause: loggable(error) });
       unreadable.push(record);

@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { people, type SeedPerson, seedPassword } from '../../seeds/users.ts';
+import { type SeedUser, seedPassword, seedUsers } from '../../seeds/users.ts';
 import { type LocalSettings, localCredentials } from '../settings.ts';
 
 /** Every code that would come by e-mail: nothing is sent from this machine. */
@@ -86,7 +86,7 @@ const client = (clientId: string, poolId: string) => ({
 });
 
 const pool = (poolId: string) => ({
-  Users: Object.fromEntries(people.map((person) => [person.cognito_user_id, user(person)])),
+  Users: Object.fromEntries(seedUsers.map((seeded) => [seeded.cognito_user_id, user(seeded)])),
   Options: {
     Id: poolId,
     Name: poolId,
@@ -96,7 +96,7 @@ const pool = (poolId: string) => ({
   },
 });
 
-const user = ({ cognito_user_id, email, handle }: SeedPerson) => ({
+const user = ({ cognito_user_id, email, handle }: SeedUser) => ({
   Username: cognito_user_id,
   Password: seedPassword,
   Enabled: true,

@@ -1,21 +1,21 @@
-import type { Person } from '../../core/model/user.ts';
+import type { User } from '../../core/model/user.ts';
 import type { Conversation, Stored } from './stored.ts';
 
 /** What of the design's section 6 does not hold once the stream is drained; empty when all does. */
-export function broken({ conversations, receipts }: Stored, people: Person[]): string[] {
+export function broken({ conversations, receipts }: Stored, people: User[]): string[] {
   const wrong = conversations.flatMap((conversation) =>
-    brokenIn(conversation, people).map((what) => `${conversation.group}: ${what}`),
+    brokenIn(conversation, people).map((what) => `${conversation.conversation}: ${what}`),
   );
   for (const { sk, pk, message_group_uuid, created_at } of receipts) {
     const made = conversations
-      .find(({ group }) => group === message_group_uuid)
+      .find(({ conversation }) => conversation === message_group_uuid)
       ?.messages.find((message) => message.sk === created_at);
     if (`SENT#${made?.user_uuid}` !== pk) wrong.push(`receipt ${sk} points to no message of its person`);
   }
   return wrong;
 }
 
-function brokenIn({ people: ids, head, messages, rows }: Conversation, people: Person[]): string[] {
+function brokenIn({ people: ids, head, messages, rows }: Conversation, people: User[]): string[] {
   const wrong: string[] = [];
   const must = (holds: boolean, what: string) => holds || wrong.push(what);
   const newest = messages.at(-1);

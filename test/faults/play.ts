@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { markRead } from '../../core/mark-read.ts';
 import { parse } from '../../core/model/parse.ts';
 import { fromMicros } from '../../core/model/time.ts';
-import { type Account, accountSchema } from '../../core/model/user.ts';
+import { type RegisteredUser, registeredUserSchema } from '../../core/model/user.ts';
 import { sendMessage } from '../../core/send-message.ts';
-import { personItems } from '../../core/table/items.ts';
+import { userItems } from '../../core/table/items.ts';
 import { atRandom, type Counts, FaultLayer, type Plan } from '../support/faults.ts';
 import { type Answer, Model, type Wish } from '../support/model.ts';
 import { type Arrangement, arrange, type Capture, deliver } from '../support/stream-layer.ts';
@@ -30,18 +30,18 @@ const undisturbed: Plan = () => undefined;
 export class Run {
   readonly model = new Model();
   readonly layer: FaultLayer;
-  people: Account[] = [];
+  people: RegisteredUser[] = [];
   readonly #stage: Stage;
   readonly #clocks = Array.from({ length: processes }, () => noon);
   readonly #processes: (Process | undefined)[] = [];
-  readonly #groups = new Set<string>();
+  readonly #conversations = new Set<string>();
 
-  readonly #patience: number;
+  readonly #retryBudget: number;
 
-  /** @param patience how long its processes try, in ms: short, so that giving up is among what happens */
-  constructor(stage: Stage, patience = 400) {
+  /** @param retryBudget how long its processes try, in ms: short, so that giving up is among what happens */
+  constructor(stage: Stage, retryBudget = 400) {
     this.#stage = stage;
-    this.#patience = patience;
+    this.#retryBudget = retryBudget;
     this.layer = new FaultLayer(stage.counts);
   }
 
@@ -50,7 +50,7 @@ export class Run {
       const user_uuid = randomUUID();
       const handle = `p${user_uuid.replaceAll('-', '').slice(0, 20)}`;
       const email = `${handle}@example.com`;
-      return parse(accountSchema, {
+      return parse(registeredUserSchema, {
         user_uuid,
         handle,
         display_name: `Of ${handle}`,
@@ -58,14 +58,14 @@ export class Run {
         email,
       });
     });
-    await load(this.#stage.table, this.people.flatMap(personItems));
+    await load(this.#stage.table, this.people.flatMap(userItems));
   }
 
   /** One step, by the process that it names, or the one that came after it crashed. */
   async step(step: Step, plan: Plan = planOf(step)): Promise<void> {
     if (step.does === 'deliver') return this.#deliverEarly(step);
     const process = this.#process(step);
-    const me = this.people[step.who % this.people.length] as Account;
+    const me = this.people[step.who % this.people.length] as RegisteredUser;
     if (step.does === 'read') {
       const known = this.model.acknowledged();
       const upTo = known[step.which % known.length];
@@ -86,14 +86,14 @@ export class Run {
       );
     }
     const away = 1 + (step.whom % (this.people.length - 1));
-    const to = this.people[(step.who + away) % this.people.length] as Account;
+    const to = this.people[(step.who + away) % this.people.length] as RegisteredUser;
     await this.#send(process, plan, me, to, step);
   }
 
   /** One invocation of the projector with all that the stream has told so far. */
   async project(plan: Plan): Promise<void> {
     const records = await this.#records(await this.stored());
-    const process = newProcess(() => fromMicros(noon), this.#patience);
+    const process = newProcess(() => fromMicros(noon), this.#retryBudget);
     await invoke(this.#stage, process, [this.layer, plan], (deps) => this.#stage.project(deps, records));
   }
 
@@ -127,7 +127,7 @@ export class Run {
   }
 
   stored(): Promise<Stored> {
-    return readStored(this.#stage.table, this.people, [...this.#groups]);
+    return readStored(this.#stage.table, this.people, [...this.#conversations]);
   }
 
   /** The people leave: nothing more of them is kept in memory. */
@@ -135,23 +135,33 @@ export class Run {
     this.#stage.capture.forget(this.people.map(({ user_uuid }) => user_uuid));
   }
 
-  async #send(process: Process, plan: Plan, from: Account, to: Account, { does, key }: Step): Promise<void> {
-    const group = does === 'in' ? this.#groupOf(from, to) : undefined;
+  async #send(
+    process: Process,
+    plan: Plan,
+    from: RegisteredUser,
+    to: RegisteredUser,
+    { does, key }: Step,
+  ): Promise<void> {
+    const conversation = does === 'in' ? this.#groupOf(from, to) : undefined;
     const names = [from, to].map((person) => this.people.indexOf(person)).join('>');
     const label = key === undefined ? `#${this.model.sends.length}-${randomUUID()}` : `key${key}`;
-    const text = `${group ? 'in' : 'to'} ${names} ${label}`;
+    const text = `${conversation ? 'in' : 'to'} ${names} ${label}`;
     const idempotencyKey = key === undefined ? undefined : text.replaceAll(' ', '_');
-    await this.#try(process, plan, { from, to, text, key: idempotencyKey, group });
+    await this.#try(process, plan, { from, to, text, key: idempotencyKey, conversation });
   }
 
-  async #try(process: Process, plan: Plan, wish: Wish & { group?: string | undefined }): Promise<Answer<unknown>> {
-    const target = wish.group ? { message_group_uuid: wish.group } : { handle: wish.to.handle };
+  async #try(
+    process: Process,
+    plan: Plan,
+    wish: Wish & { conversation?: string | undefined },
+  ): Promise<Answer<unknown>> {
+    const target = wish.conversation ? { message_group_uuid: wish.conversation } : { handle: wish.to.handle };
     const answer = await this.model.send(wish, () =>
       invoke(this.#stage, process, [this.layer, plan], (deps) =>
         sendMessage(deps, wish.from, { message: wish.text, ...target }, wish.key),
       ),
     );
-    if (typeof answer === 'object') this.#groups.add(answer.accepted.message_group_uuid);
+    if (typeof answer === 'object') this.#conversations.add(answer.accepted.message_group_uuid);
     return answer;
   }
 
@@ -159,7 +169,7 @@ export class Run {
     this.#clocks[n] = (this.#clocks[n] ?? noon) + clock;
     const process = this.#processes[n];
     if (process && !process.life.ended) return process;
-    const next = newProcess(() => fromMicros(this.#clocks[n] ?? noon), this.#patience);
+    const next = newProcess(() => fromMicros(this.#clocks[n] ?? noon), this.#retryBudget);
     this.#processes[n] = next;
     return next;
   }
@@ -168,7 +178,7 @@ export class Run {
     return this.model.sends.find(({ subject }) => subject.text === text)?.subject;
   }
 
-  #groupOf(one: Account, other: Account): string | undefined {
+  #groupOf(one: RegisteredUser, other: RegisteredUser): string | undefined {
     return this.model.acknowledged().find(({ message }) => {
       const { from, to } = this.#wishOf(message) ?? {};
       return (from === one && to === other) || (from === other && to === one);
@@ -202,7 +212,7 @@ export class Run {
     const random = randomFrom(seed);
     const last = 4; // the attempt at which nothing goes wrong any more: a fault that stays is another test's
     const givenUp = await deliver(arrange(records, arrangement, random), overlap, async (batch, attempt) => {
-      const process = newProcess(() => fromMicros(noon), attempt === last ? 6_000 : this.#patience);
+      const process = newProcess(() => fromMicros(noon), attempt === last ? 6_000 : this.#retryBudget);
       const plan = attempt === last ? undisturbed : atRandom(random, faultRate);
       const project = this.#stage.project;
       const answer = await invoke(this.#stage, process, [this.layer, plan], (deps) => project(deps, batch));
@@ -232,8 +242,8 @@ export async function play(stage: Stage, script: Script): Promise<void> {
   const run = new Run(stage);
   await run.join(script.people);
   try {
-    for (const group of script.groups) {
-      const outcomes = await Promise.allSettled(group.map((step) => run.step(step)));
+    for (const conversation of script.conversations) {
+      const outcomes = await Promise.allSettled(conversation.map((step) => run.step(step)));
       for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
     }
     await run.drain(script.stream, script.replay);

@@ -17,12 +17,12 @@ export interface Place {
 /** A process has its own memory and its own clock, and lives until a crash. */
 export interface Process {
   life: Life;
-  deps: Pick<Deps, 'now' | 'memory' | 'patience'>;
+  deps: Pick<Deps, 'now' | 'memory' | 'retryBudget'>;
 }
 
-export const newProcess = (now: Deps['now'], patience: number): Process => ({
+export const newProcess = (now: Deps['now'], retryBudget: number): Process => ({
   life: alive(),
-  deps: { now, memory: newMemory(), patience },
+  deps: { now, memory: newMemory(), retryBudget },
 });
 
 /**

@@ -24,7 +24,7 @@ export async function loadProjector(): Promise<Projector> {
   return async (deps, Records) => {
     const handler = consumer({
       conversationOf: conversationOfNewMessage,
-      project: (_, group) => projectInbox(deps, group),
+      project: (_, conversation) => projectInbox(deps, conversation),
     });
     return (await handler({ Records }, context as unknown as Context)) as DynamoDBBatchResponse;
   };

@@ -23,7 +23,7 @@ export interface Step {
 export interface Script {
   people: number;
   /** The steps of one group happen at once, the groups one after the other. */
-  groups: Step[][];
+  conversations: Step[][];
   stream: Arrangement & { overlap: number; faultRate: number; seed: number };
   /** Whether the whole stream comes once more from its start. */
   replay: boolean;
@@ -63,7 +63,7 @@ const step: fc.Arbitrary<Step> = fc.record({
 
 export const scripts: fc.Arbitrary<Script> = fc.record({
   people: fc.constantFrom(2, 3, 2, 3, 4),
-  groups: fc.array(fc.array(step, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 6 }),
+  conversations: fc.array(fc.array(step, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 6 }),
   stream: fc.record({
     order: fc.constantFrom('as read', 'per key', 'any'),
     copies: fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 3 }),

@@ -1,5 +1,5 @@
 import { BatchGetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { Person } from '../../core/model/user.ts';
+import type { User } from '../../core/model/user.ts';
 import type { Table } from '../../core/table/client.ts';
 
 // Reads what is stored as it is, and spells the keys itself, from the design: an error in core's layout must not hide itself here.
@@ -8,7 +8,7 @@ type Item = Record<string, unknown>;
 
 /** All that is stored of two people's conversation. */
 export interface Conversation {
-  group: string;
+  conversation: string;
   people: [string, string];
   head: Item | undefined;
   /** By sort key. */
@@ -24,8 +24,8 @@ export interface Stored {
   receipts: Item[];
 }
 
-/** @param groups conversations that somebody has heard of, beside those that the pairs name */
-export async function readStored(table: Table, people: Person[], groups: string[]): Promise<Stored> {
+/** @param heardOf the uuids of conversations to read besides those that the pairs name */
+export async function readStored(table: Table, people: User[], heardOf: string[]): Promise<Stored> {
   const ids = people.map(({ user_uuid }) => user_uuid as string).sort();
   const pairKeys = ids.flatMap((one, n) =>
     ids.slice(n + 1).map((other) => ({ pk: `PAIR#${one}#${other}`, sk: 'PAIR' })),
@@ -35,24 +35,24 @@ export async function readStored(table: Table, people: Person[], groups: string[
     Promise.all(ids.map((id) => partition(table, `GRP#${id}`))).then((all) => all.flat()),
     Promise.all(ids.map((id) => partition(table, `SENT#${id}`))).then((all) => all.flat()),
   ]);
-  const named = new Map<string, string>(groups.map((group) => [group, '']));
+  const named = new Map<string, string>(heardOf.map((conversation) => [conversation, '']));
   for (const { message_group_uuid } of rows) named.set(String(message_group_uuid), '');
   for (const { message_group_uuid, pk } of pairs) named.set(String(message_group_uuid), String(pk));
   const [heads, messages] = await Promise.all([
     batchGet(
       table,
-      [...named.keys()].map((group) => ({ pk: `HEAD#${group}`, sk: 'HEAD' })),
+      [...named.keys()].map((conversation) => ({ pk: `HEAD#${conversation}`, sk: 'HEAD' })),
     ),
-    Promise.all([...named.keys()].map((group) => partition(table, `MSG#${group}`))),
+    Promise.all([...named.keys()].map((conversation) => partition(table, `MSG#${conversation}`))),
   ]);
-  const conversations = [...named].map(([group, pair], n): Conversation => {
+  const conversations = [...named].map(([conversation, pair], n): Conversation => {
     const [, one = '', other = ''] = pair.split('#');
     return {
-      group,
+      conversation,
       people: [one, other],
-      head: heads.find(({ pk }) => pk === `HEAD#${group}`),
+      head: heads.find(({ pk }) => pk === `HEAD#${conversation}`),
       messages: messages[n] ?? [],
-      rows: rows.filter(({ message_group_uuid }) => message_group_uuid === group),
+      rows: rows.filter(({ message_group_uuid }) => message_group_uuid === conversation),
     };
   });
   return { conversations, rows, receipts };

@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { localPool, signIn } from '../../bin/console/pool.ts';
-import { seedGroup, seedItems } from '../../seeds/index.ts';
-import { people, seedPassword } from '../../seeds/users.ts';
+import { seedConversationUuid, seedItems } from '../../seeds/index.ts';
+import { seedPassword, seedUsers } from '../../seeds/users.ts';
 import {
   answerOf,
   callers,
@@ -45,7 +45,7 @@ const tokens: Record<string, string> = {};
 
 beforeAll(async () => {
   stack = await startStack();
-  for (const { handle } of people) tokens[handle] = await stack.tokenFor(handle);
+  for (const { handle } of seedUsers) tokens[handle] = await stack.tokenFor(handle);
 });
 afterAll(() => stack?.stop());
 
@@ -88,7 +88,7 @@ describe('the seeds over HTTP', () => {
   test('B: grahams’ inbox has the seeded conversation', async () => {
     const newest = seeded.at(-1);
     expect(await as('grahams').inbox()).toContainEqual({
-      uuid: seedGroup,
+      uuid: seedConversationUuid,
       user_uuid: 'f3325485-4b52-4625-8f34-0d323abdf0b7',
       handle: 'reef',
       display_name: 'Wriggle Reef',
@@ -99,7 +99,7 @@ describe('the seeds over HTTP', () => {
   });
 
   test('A: the whole conversation by following Link, backwards', async () => {
-    let path: string | undefined = `/api/messages/${seedGroup}?limit=20`;
+    let path: string | undefined = `/api/messages/${seedConversationUuid}?limit=20`;
     const all: unknown[] = [];
     const sizes: number[] = [];
     while (path) {
@@ -125,7 +125,7 @@ describe('the seeds over HTTP', () => {
 
   test('A, forwards: what came after a time', async () => {
     const after = encodeURIComponent(String(seeded[9]?.sk));
-    let path: string | undefined = `/api/messages/${seedGroup}?after=${after}&limit=30`;
+    let path: string | undefined = `/api/messages/${seedConversationUuid}?after=${after}&limit=30`;
     const seqs: number[] = [];
     while (path) {
       const response = await as('grahams').get(path);
@@ -157,9 +157,9 @@ describe('sending', () => {
     expect(first).toEqual({
       uuid: expect.any(String),
       message_group_uuid: expect.any(String),
-      user_uuid: people[2]?.user_uuid,
+      user_uuid: seedUsers[2]?.user_uuid,
       handle: 'bayko',
-      display_name: people[2]?.display_name,
+      display_name: seedUsers[2]?.display_name,
       message: 'Hello tide',
       created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00$/),
       seq: 1,
@@ -315,19 +315,22 @@ describe('who may', () => {
     const stranger = as('bayko');
     const nothing = randomUUID();
     const created_at = seeded[0]?.sk;
-    const answers = async (group: string) => [
-      await (await stranger.get(`/api/messages/${group}`)).text(),
-      await (await stranger.send('POST', '/api/messages', { message: 'x', message_group_uuid: group })).text(),
-      await (await stranger.send('PUT', `/api/message_groups/${group}/read`, { created_at })).text(),
+    const answers = async (conversation: string) => [
+      await (await stranger.get(`/api/messages/${conversation}`)).text(),
+      await (await stranger.send('POST', '/api/messages', { message: 'x', message_group_uuid: conversation })).text(),
+      await (await stranger.send('PUT', `/api/message_groups/${conversation}/read`, { created_at })).text(),
     ];
-    expect(await answers(seedGroup)).toEqual(await answers(nothing));
-    expect(await codesOf(await stranger.get(`/api/messages/${seedGroup}`))).toEqual([404, 'message_group_unknown']);
+    expect(await answers(seedConversationUuid)).toEqual(await answers(nothing));
+    expect(await codesOf(await stranger.get(`/api/messages/${seedConversationUuid}`))).toEqual([
+      404,
+      'message_group_unknown',
+    ]);
   });
 
   test('a sender is who the token says, whatever the body says', async () => {
-    const body = { message: 'x', handle: 'reef', user_uuid: people[0]?.user_uuid, sender: 'grahams' };
+    const body = { message: 'x', handle: 'reef', user_uuid: seedUsers[0]?.user_uuid, sender: 'grahams' };
     const response = await as('bayko').send('POST', '/api/messages', body, {
-      'x-user-uuid': String(people[0]?.user_uuid),
+      'x-user-uuid': String(seedUsers[0]?.user_uuid),
     });
     expect(await json(response)).toMatchObject({ handle: 'bayko' });
   });
@@ -417,8 +420,8 @@ describe('signing up', () => {
 
 describe('what is refused, and how', () => {
   const post = (body: unknown, headers = {}) => as('grahams').send('POST', '/api/messages', body, headers);
-  const read = (body: unknown, group: string = seedGroup) =>
-    as('grahams').send('PUT', `/api/message_groups/${group}/read`, body);
+  const read = (body: unknown, conversation: string = seedConversationUuid) =>
+    as('grahams').send('PUT', `/api/message_groups/${conversation}/read`, body);
   const get = (path: string) => as('grahams').get(path);
   const created_at = '2024-11-03T18:04:11.250731+00:00';
 
@@ -436,13 +439,17 @@ describe('what is refused, and how', () => {
     [400, 'created_at_invalid', () => read({})],
     [400, 'body_invalid', () => read('"x"')],
     [400, 'body_invalid', () => read('false')],
-    [400, 'after_invalid', () => get(`/api/messages/${seedGroup}?after=2023`)],
+    [400, 'after_invalid', () => get(`/api/messages/${seedConversationUuid}?after=2023`)],
     [400, 'limit_invalid', () => get('/api/message_groups?limit=0')],
     [400, 'limit_invalid', () => get('/api/message_groups?limit=101')],
-    [400, 'limit_invalid', () => get(`/api/messages/${seedGroup}?limit=1&limit=2`)],
+    [400, 'limit_invalid', () => get(`/api/messages/${seedConversationUuid}?limit=1&limit=2`)],
     [400, 'limit_invalid', () => get('/api/users?prefix=re&limit=x')],
     [400, 'cursor_invalid', () => get('/api/message_groups?cursor=abc')],
-    [400, 'cursor_invalid', () => get(`/api/messages/${seedGroup}?cursor=abc&after=${encodeURIComponent(created_at)}`)],
+    [
+      400,
+      'cursor_invalid',
+      () => get(`/api/messages/${seedConversationUuid}?cursor=abc&after=${encodeURIComponent(created_at)}`),
+    ],
     [400, 'prefix_invalid', () => get('/api/users')],
     [400, 'prefix_invalid', () => get('/api/users?prefix=%20')],
     [400, 'idempotency_key_invalid', () => post({ message: 'x', handle: 'reef' }, { 'idempotency-key': 'a b' })],
@@ -461,7 +468,7 @@ describe('what is refused, and how', () => {
     [422, 'message_exceed_max_chars', () => post({ message: 'x'.repeat(1025), handle: 'reef' })],
     [422, 'message_to_self', () => post({ message: 'x', handle: 'grahams' })],
     [422, 'recipient_missing', () => post({ message: 'x' })],
-    [422, 'recipient_missing', () => post({ message: 'x', handle: 'reef', message_group_uuid: seedGroup })],
+    [422, 'recipient_missing', () => post({ message: 'x', handle: 'reef', message_group_uuid: seedConversationUuid })],
   ])('%i %s', async (status, code, request) => {
     expect(await codesOf(await request())).toEqual([status, code]);
   });
@@ -478,7 +485,7 @@ describe('what is refused, and how', () => {
       fc.string(),
       fc.string({ unit: 'binary' }),
       fc.jsonValue(),
-      fc.constantFrom('reef', seedGroup, created_at, '', null, -1, '__proto__', '%', '#', '💥'),
+      fc.constantFrom('reef', seedConversationUuid, created_at, '', null, -1, '__proto__', '%', '#', '💥'),
     );
     const bodies = fc.oneof(
       fc
@@ -492,7 +499,7 @@ describe('what is refused, and how', () => {
       .array(fc.tuple(fc.constantFrom('limit', 'cursor', 'after', 'prefix', 'x'), fc.string({ unit: 'binary' })))
       .map((pairs) => pairs.map(([name, value]) => `${name}=${encodeURIComponent(value.toWellFormed())}`).join('&'));
     const segments = fc.oneof(
-      fc.constantFrom(seedGroup, 'reef', '@reef', 'x', '%00', '..%2f', '%F0%9F%92%A5'),
+      fc.constantFrom(seedConversationUuid, 'reef', '@reef', 'x', '%00', '..%2f', '%F0%9F%92%A5'),
       fc.string({ unit: 'binary', minLength: 1 }).map((text) => encodeURIComponent(text.toWellFormed())),
     );
     const requests = fc.oneof(

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { people } from '../../seeds/users.ts';
+import { seedUsers } from '../../seeds/users.ts';
 import { jsonLines, lines, run } from '../support/command.ts';
 import { environmentOf, type Stack, startStack, until } from '../support/stack.ts';
 
@@ -56,7 +56,7 @@ test('setup is a known state, however often; the stack goes on with it', { timeo
 test('the pool: its people, page by page or for programs', async () => {
   const users = jsonLines(await ran('bin/cognito', 'list-users', '--json'));
   expect(users).toEqual(
-    people.map(({ cognito_user_id: sub, email, handle }) => ({
+    seedUsers.map(({ cognito_user_id: sub, email, handle }) => ({
       sub,
       email,
       isVerified: true,

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { seedGroup } from '../../seeds/index.ts';
+import { seedConversationUuid } from '../../seeds/index.ts';
 import { blocks, readme } from '../support/readme.ts';
 import { environmentOf, type Stack, startStack } from '../support/stack.ts';
 
@@ -44,9 +44,11 @@ test('the tour with curl does what the README says', async () => {
   const printed = (await run(script, environmentOf(stack.ports))).split(mark);
 
   const [, inbox = '', page = '', after = '', read, sent = '', found = '', baykos = '', mistake = ''] = printed;
-  const [me, groups] = inbox.split(/(?<=\})(?=\[)/);
+  const [me, conversations] = inbox.split(/(?<=\})(?=\[)/);
   expect(JSON.parse(me ?? '')).toMatchObject({ handle: 'grahams' });
-  expect(JSON.parse(groups ?? '')).toEqual([expect.objectContaining({ uuid: seedGroup, unread_count: 2 })]);
+  expect(JSON.parse(conversations ?? '')).toEqual([
+    expect.objectContaining({ uuid: seedConversationUuid, unread_count: 2 }),
+  ]);
   expect(page).toMatch(/^HTTP\/1.1 200/);
   expect(page).toMatch(/^link: <\/api\/messages\/.*limit=3.*>; rel="next"/im);
   expect(JSON.parse(page.split('\r\n\r\n')[1] ?? '')).toHaveLength(3);

@@ -5,7 +5,7 @@ import { DescribeTimeToLiveCommand, DynamoDBClient } from '@aws-sdk/client-dynam
 import { DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { localCredentials } from '../../offline/settings.ts';
-import { people } from '../../seeds/users.ts';
+import { seedUsers } from '../../seeds/users.ts';
 import { expectNothingLeft, family, processes } from '../support/leftovers.ts';
 import { environmentOf, freePorts, runServerless, type Stack, startStack } from '../support/stack.ts';
 
@@ -115,7 +115,7 @@ describe('nothing is left', () => {
 });
 
 describe('a database on disk', () => {
-  const key = { pk: `USR#${people[0]?.user_uuid}`, sk: 'USR' };
+  const key = { pk: `USR#${seedUsers[0]?.user_uuid}`, sk: 'USR' };
   const rename = new UpdateCommand({
     TableName: table,
     Key: key,
@@ -140,7 +140,7 @@ describe('a database on disk', () => {
 
     writeFileSync(join(path, 'seeding'), '');
     const third = await start({ env });
-    expect(await nameIn(third)).toBe(people[0]?.display_name);
+    expect(await nameIn(third)).toBe(seedUsers[0]?.display_name);
     expect(existsSync(join(path, 'seeding'))).toBe(false);
     // A part that the rest cannot do without ends: that is told in one line.
     const java = family(third.pid).find(({ args }) => args.startsWith('java'));
@@ -191,5 +191,5 @@ async function expectRefusal(env: NodeJS.ProcessEnv, mention: string, args = ['o
   expect(stderr).toMatch(/^[^\n]+\n$/);
   expect(stderr).toContain(mention);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-  expect(processes().filter(({ group }) => group === pid)).toEqual([]);
+  expect(processes().filter(({ conversation }) => conversation === pid)).toEqual([]);
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { people, seedPassword } from '../../seeds/users.ts';
+import { seedPassword, seedUsers } from '../../seeds/users.ts';
 
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
@@ -22,7 +22,7 @@ export async function signInAs(page: Page, email: string, password = seedPasswor
 }
 
 /** The address of a seeded person. */
-export const emailOf = (handle: string) => String(people.find((person) => person.handle === handle)?.email);
+export const emailOf = (handle: string) => String(seedUsers.find((person) => person.handle === handle)?.email);
 
 /** A message on the page, by its text. */
 export const messageOn = (page: Page, text: string) => page.getByRole('article').filter({ hasText: text });

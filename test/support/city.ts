@@ -4,7 +4,7 @@ import { inboxRow } from '../../core/model/inbox.ts';
 import type { Message } from '../../core/model/message.ts';
 import { parse } from '../../core/model/parse.ts';
 import { fromMicros, type Timestamp, toMicros } from '../../core/model/time.ts';
-import { type Account, accountSchema, type Person } from '../../core/model/user.ts';
+import { type RegisteredUser, registeredUserSchema, type User } from '../../core/model/user.ts';
 import * as items from '../../core/table/items.ts';
 
 /** Numbers from 0 to below 1 that are the same for the same seed (mulberry32). */
@@ -29,15 +29,15 @@ const start = toMicros('2024-01-01T00:00:00.000000+00:00' as Timestamp);
 export interface Talk {
   head: Head;
   newest: Message;
-  rows: { owner: Person; item: items.Item }[];
+  rows: { owner: User; item: items.Item }[];
 }
 
 /** As many conversations as asked, without a fault, made by the core's own rules and item builders: for tests that need many. */
 export function city({ people, talks, seed }: { people: number; talks: number; seed: number }) {
   const { below, of } = dice(seed);
   const accounts = Array.from({ length: people }, (_, n) => account(n));
-  const persons = accounts.map(({ user_uuid, handle, display_name }): Person => ({ user_uuid, handle, display_name }));
-  const all: items.Item[] = accounts.flatMap(items.personItems);
+  const persons = accounts.map(({ user_uuid, handle, display_name }): User => ({ user_uuid, handle, display_name }));
+  const all: items.Item[] = accounts.flatMap(items.userItems);
   const made: Talk[] = [];
   const pairs = new Set<string>();
   while (made.length < talks) {
@@ -46,9 +46,9 @@ export function city({ people, talks, seed }: { people: number; talks: number; s
     if (one === other || pairs.has(pair)) continue;
     pairs.add(pair);
 
-    const group = uuidOf(2, made.length);
+    const conversation = uuidOf(2, made.length);
     const messages: Message[] = [];
-    let head = emptyHead(group, one, other);
+    let head = emptyHead(conversation, one, other);
     for (let n = below(8); n >= 0; n--) {
       const now = fromMicros(start + made.length * 1_000_000 + messages.length * 1_000);
       const sender = messages.length === 0 ? one : of([one, other]);
@@ -65,15 +65,15 @@ export function city({ people, talks, seed }: { people: number; talks: number; s
       item: items.inboxRowItem(owner.user_uuid, inboxRow(head, newest, owner.user_uuid), place),
     }));
     made.push({ head, newest, rows });
-    all.push(items.headItem(head), items.pairItem(one.user_uuid, other.user_uuid, group));
+    all.push(items.headItem(head), items.pairItem(one.user_uuid, other.user_uuid, conversation));
     all.push(...messages.map(items.messageItem), ...rows.map(({ item }) => item));
   }
   return { persons, talks: made, items: all };
 }
 
-function account(n: number): Account {
+function account(n: number): RegisteredUser {
   const handle = `citizen_${n}`;
-  return parse(accountSchema, {
+  return parse(registeredUserSchema, {
     user_uuid: uuidOf(1, n),
     handle,
     display_name: `Citizen ${n}`,

@@ -23,7 +23,7 @@ export class FakeStreams {
   looks = 0;
   /** While set, every connection is cut as soon as something is asked, and counted. */
   cutsOff = false;
-  refused = 0;
+  rejected = 0;
   port = 0;
   #shards: FakeShard[] = [];
   #server: Server | undefined;
@@ -80,7 +80,7 @@ export class FakeStreams {
   async start(): Promise<void> {
     const server = createServer(async (request, response) => {
       if (this.cutsOff) {
-        this.refused += 1;
+        this.rejected += 1;
         request.socket.destroy();
         return;
       }

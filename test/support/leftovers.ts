@@ -10,7 +10,7 @@ const repo = resolve(import.meta.dirname, '../..');
 export interface Process {
   pid: number;
   parent: number;
-  group: number;
+  conversation: number;
   args: string;
 }
 
@@ -18,10 +18,10 @@ export interface Process {
 export function processes(): Process[] {
   const lines = execFileSync('ps', ['-eo', 'pid=,ppid=,pgid=,stat=,args='], { encoding: 'utf8' }).trim().split('\n');
   return lines.flatMap((line) => {
-    const [, pid, parent, group, state, args] = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.*)/.exec(line) ?? [];
+    const [, pid, parent, conversation, state, args] = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.*)/.exec(line) ?? [];
     return state?.startsWith('Z') || !args
       ? []
-      : [{ pid: Number(pid), parent: Number(parent), group: Number(group), args }];
+      : [{ pid: Number(pid), parent: Number(parent), conversation: Number(conversation), args }];
   });
 }
 

@@ -1,11 +1,11 @@
 import type { Message } from '../../core/model/message.ts';
-import type { Person } from '../../core/model/user.ts';
+import type { User } from '../../core/model/user.ts';
 import type { Conversation, Stored } from '../faults/stored.ts';
 
 /** What a person wanted to say, once: all tries with one idempotency key are one wish. */
 export interface Wish {
-  from: Person;
-  to: Person;
+  from: User;
+  to: User;
   /** No two wishes of a run have the same. */
   text: string;
   key: string | undefined;
@@ -27,7 +27,7 @@ interface Try<Subject, Result> {
 /** The simplest memory of what was asked and answered, and the judge of whether what is stored can have come of it. */
 export class Model {
   readonly sends: Try<Wish, Message>[] = [];
-  readonly reads: Try<{ me: Person; upTo: Message }, void>[] = [];
+  readonly reads: Try<{ me: User; upTo: Message }, void>[] = [];
   #moment = 0;
 
   /** Writes down an operation with the moments between which it ran, and its answer. */
@@ -38,7 +38,7 @@ export class Model {
     return answer;
   }
 
-  async read(me: Person, upTo: Message, run: () => Promise<Answer<void>>): Promise<void> {
+  async read(me: User, upTo: Message, run: () => Promise<Answer<void>>): Promise<void> {
     const startedAt = this.#moment++;
     const answer = await run();
     this.reads.push({ subject: { me, upTo }, startedAt, endedAt: this.#moment++, answer });
@@ -113,11 +113,11 @@ export class Model {
   }
 
   // The rows say how far each has read: as far as the furthest mark that was acknowledged, or one whose outcome nobody knows.
-  #unread({ group, people, messages, rows }: Conversation): string[] {
+  #unread({ conversation, people, messages, rows }: Conversation): string[] {
     return people.flatMap((me) => {
       const fromOther = messages.filter(({ user_uuid }) => user_uuid !== me);
       const marks = this.reads.filter(
-        ({ subject }) => subject.me.user_uuid === me && subject.upTo.message_group_uuid === group,
+        ({ subject }) => subject.me.user_uuid === me && subject.upTo.message_group_uuid === conversation,
       );
       const upTo = (wanted: string) =>
         marks

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:net';
 import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { localPool, signIn, type Tokens } from '../../bin/console/pool.ts';
-import { people, type SeedPerson, seedPassword } from '../../seeds/users.ts';
+import { type SeedUser, seedPassword, seedUsers } from '../../seeds/users.ts';
 
 const repo = resolve(import.meta.dirname, '../..');
 const serverless = resolve(repo, 'node_modules/.bin/serverless');
@@ -65,7 +65,7 @@ export async function startStack(options: { env?: NodeJS.ProcessEnv; command?: s
 
 /** Signs a seeded person in. */
 export function tokensFor(handle: string, cognitoPort: number): Promise<Tokens> {
-  const { email } = people.find((person) => person.handle === handle) as SeedPerson;
+  const { email } = seedUsers.find((person) => person.handle === handle) as SeedUser;
   return signIn(localPool(String(cognitoPort)), email, seedPassword);
 }
 

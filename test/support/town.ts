@@ -1,8 +1,8 @@
 import { DeleteCommand, GetCommand } from '@aws-sdk/lib-dynamodb';
-import { type Bedside, type Diagnosis, examine, type Finding } from '../../admin/doctor/examine.ts';
+import { type CheckContext, type Diagnosis, examine, type Finding } from '../../admin/doctor/examine.ts';
 import type { Message } from '../../core/model/message.ts';
 import type { Timestamp } from '../../core/model/time.ts';
-import type { Person } from '../../core/model/user.ts';
+import type { User } from '../../core/model/user.ts';
 import type { Table } from '../../core/table/client.ts';
 import * as items from '../../core/table/items.ts';
 import { dump, empty, load } from './table.ts';
@@ -25,33 +25,33 @@ export async function newPractice(table: Table) {
     table,
     clock,
     w,
-    bedside: { ...w.deps, grace: 0 } as Bedside,
+    context: { ...w.deps, grace: 0 } as CheckContext,
     put,
     get,
     change: async (key: items.Key, attributes: items.Item) => put({ ...(await get(key)), ...attributes }),
     remove: (key: items.Key) => table.client.send(new DeleteCommand({ TableName: table.name, Key: key })),
-    rowsOf: (person: Person) => dump(table, items.inbox(person.user_uuid)),
+    rowsOf: (person: User) => dump(table, items.inbox(person.user_uuid)),
   };
 }
 
-export async function diagnoses(bedside: Bedside): Promise<Diagnosis[]> {
+export async function diagnoses(context: CheckContext): Promise<Diagnosis[]> {
   const all: Diagnosis[] = [];
-  for await (const diagnosis of examine(bedside)) all.push(diagnosis);
+  for await (const diagnosis of examine(context)) all.push(diagnosis);
   return all;
 }
 
-export const findings = async (bedside: Bedside): Promise<Finding[]> =>
-  (await diagnoses(bedside)).flatMap(({ findings }) => findings);
+export const findings = async (context: CheckContext): Promise<Finding[]> =>
+  (await diagnoses(context)).flatMap(({ findings }) => findings);
 
 export const codesOf = (found: Finding[]) => found.map(({ code }) => code).sort();
 
 /** Ada talks with bob and with cy; dan has nothing to do with them. */
 export async function town({ w, clock }: Awaited<ReturnType<typeof newPractice>>) {
   const [ada, bob, cy, dan] = (await Promise.all(Array.from({ length: 4 }, () => w.given.person()))) as [
-    Person,
-    Person,
-    Person,
-    Person,
+    User,
+    User,
+    User,
+    User,
   ];
   const said: Message[] = [];
   for (const [from, to, text] of [
@@ -64,8 +64,8 @@ export async function town({ w, clock }: Awaited<ReturnType<typeof newPractice>>
     said.push(await w.when.sends(from, to, text, `key-${text}`));
     clock.move(1_000);
   }
-  const group = (said[0] as Message).message_group_uuid;
-  await w.when.projected(group);
+  const conversation = (said[0] as Message).message_group_uuid;
+  await w.when.projected(conversation);
   await w.when.reads(ada, said[1] as Message);
   const elsewhere = await w.when.sends(cy, ada, 'c1');
   clock.move(1_000);
@@ -77,12 +77,12 @@ export async function town({ w, clock }: Awaited<ReturnType<typeof newPractice>>
     cy,
     dan,
     said,
-    group,
+    conversation,
     newest,
     elsewhere,
     adasRow: items.inboxRowKey(ada.user_uuid, newest.created_at),
     bobsRow: items.inboxRowKey(bob.user_uuid, newest.created_at),
-    head: items.headKey(group),
+    head: items.headKey(conversation),
     pair: items.pairKey(ada.user_uuid, bob.user_uuid),
   };
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Deps, newDeps } from '../../core/deps.ts';
-import { findPerson } from '../../core/find-user.ts';
+import { findUser } from '../../core/find-user.ts';
 import { listMessageGroups } from '../../core/list-message-groups.ts';
 import { listMessages } from '../../core/list-messages.ts';
 import { markRead } from '../../core/mark-read.ts';
@@ -9,11 +9,11 @@ import type { InboxRow } from '../../core/model/inbox.ts';
 import type { Message } from '../../core/model/message.ts';
 import { parse } from '../../core/model/parse.ts';
 import { fromMicros, type Timestamp, toMicros } from '../../core/model/time.ts';
-import { accountSchema, type Person } from '../../core/model/user.ts';
+import { registeredUserSchema, type User } from '../../core/model/user.ts';
 import { projectInbox } from '../../core/project-inbox.ts';
 import { sendMessage } from '../../core/send-message.ts';
 import type { Table } from '../../core/table/client.ts';
-import { personItems } from '../../core/table/items.ts';
+import { userItems } from '../../core/table/items.ts';
 import { load } from './table.ts';
 
 let people = 0;
@@ -21,37 +21,37 @@ let people = 0;
 /** Given / when / then in the product's own words, against one table. */
 export function world(table: Table, replaced: Partial<Deps> = {}) {
   // A busy machine must not decide whether a race is ridden out: how long a write may try is for those tests that set it.
-  const deps = newDeps(table, { patience: 30_000, ...replaced });
+  const deps = newDeps(table, { retryBudget: 30_000, ...replaced });
   return {
     deps,
     given: {
       /** A person of their own for this test. */
-      person: async (handle = `p${++people}`): Promise<Person> => {
-        const account = parse(accountSchema, {
+      person: async (handle = `p${++people}`): Promise<User> => {
+        const account = parse(registeredUserSchema, {
           user_uuid: randomUUID(),
           handle,
           display_name: `Display of ${handle}`,
           cognito_user_id: randomUUID(),
           email: `${handle}@example.com`,
         });
-        await load(table, personItems(account));
-        return findPerson(deps, handle);
+        await load(table, userItems(account));
+        return findUser(deps, handle);
       },
     },
     when: {
-      sends: (from: Person, to: Person, message: string, key?: string): Promise<Message> =>
+      sends: (from: User, to: User, message: string, key?: string): Promise<Message> =>
         sendMessage(deps, from, { message, handle: to.handle }, key),
-      sendsIn: (from: Person, message_group_uuid: Uuid, message: string, key?: string): Promise<Message> =>
+      sendsIn: (from: User, message_group_uuid: Uuid, message: string, key?: string): Promise<Message> =>
         sendMessage(deps, from, { message, message_group_uuid }, key),
-      reads: (me: Person, message: Pick<Message, 'message_group_uuid' | 'created_at'>): Promise<void> =>
+      reads: (me: User, message: Pick<Message, 'message_group_uuid' | 'created_at'>): Promise<void> =>
         markRead(deps, me, { message_group_uuid: message.message_group_uuid, created_at: message.created_at }),
-      projected: (group: Uuid): Promise<boolean> => projectInbox(deps, group),
+      projected: (conversation: Uuid): Promise<boolean> => projectInbox(deps, conversation),
     },
     // biome-ignore lint/suspicious/noThenProperty: given, when, then; it is no function, so nobody awaits it
     then: {
-      inbox: async (me: Person): Promise<InboxRow[]> => (await listMessageGroups(deps, me, { limit: 100 })).rows,
+      inbox: async (me: User): Promise<InboxRow[]> => (await listMessageGroups(deps, me, { limit: 100 })).rows,
       /** The whole conversation, oldest first, read page by page. */
-      conversation: async (me: Person, message_group_uuid: Uuid): Promise<Message[]> => {
+      conversation: async (me: User, message_group_uuid: Uuid): Promise<Message[]> => {
         const messages: Message[] = [];
         let cursor: string | undefined;
         do {

@@ -10,7 +10,7 @@ import {
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { newDeps } from '../../core/deps.ts';
 import { openTable } from '../../core/table/client.ts';
-import { seedGroup, seedItems } from '../../seeds/index.ts';
+import { seedConversationUuid, seedItems } from '../../seeds/index.ts';
 import { city } from '../support/city.ts';
 import { jsonLines, lines, run } from '../support/command.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
@@ -153,7 +153,14 @@ describe('looking', () => {
     expect(shown.at(-1)).toBe('reef              2024-11-03 18:51:11  Both cups.');
     expect(shown.at(-2)).toBe('reef              2024-11-03 18:50:11  Film night on Friday? We could start aga…');
 
-    const json = await ddb('patterns', 'get-conversation', seedGroup.toUpperCase(), '--limit', '2', '--json');
+    const json = await ddb(
+      'patterns',
+      'get-conversation',
+      seedConversationUuid.toUpperCase(),
+      '--limit',
+      '2',
+      '--json',
+    );
     expect(jsonLines(json.stdout)).toMatchObject([{ seq: 47 }, { seq: 48, message: 'Both cups.' }]);
     await fails(['bin/ddb', 'patterns', 'get-conversation', '00000000-0000-4000-8000-000000000000']);
   });
@@ -166,7 +173,7 @@ describe('looking', () => {
     ]);
     const all = await ddb('patterns', 'list-conversations', '--all');
     expect(lines(all.stdout)).toEqual([
-      expect.stringMatching(new RegExp(`^${seedGroup}  grahams +reef .* 48 messages$`)),
+      expect.stringMatching(new RegExp(`^${seedConversationUuid}  grahams +reef .* 48 messages$`)),
     ]);
     await fails(['bin/ddb', 'patterns', 'list-conversations', 'nobody']);
   });
@@ -208,7 +215,7 @@ describe('in AWS', () => {
     expect(seeded.stderr).toMatch(/^Writes to arn:aws:dynamodb:[\w-]+:\d+:table\/cruddur-messages-dev\n$/);
     expect(await dump(ofStage('dev'))).toHaveLength(seedItems().length);
     expect(
-      jsonLines((await inAws('patterns', 'get-conversation', seedGroup, '--json', '--stage', 'dev')).stdout),
+      jsonLines((await inAws('patterns', 'get-conversation', seedConversationUuid, '--json', '--stage', 'dev')).stdout),
     ).toHaveLength(20);
   });
 

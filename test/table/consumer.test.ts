@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import type { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import type { Person } from '../../core/model/user.ts';
+import type { User } from '../../core/model/user.ts';
 import type { Table } from '../../core/table/client.ts';
 import { headKey, userKey } from '../../core/table/items.ts';
 import { seedItems } from '../../seeds/index.ts';
@@ -45,7 +45,7 @@ afterEach(() => {
 
 const failures = (response: DynamoDBBatchResponse) =>
   response.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
-const pairOfPeople = async (): Promise<[Person, Person]> => [await w.given.person(), await w.given.person()];
+const pairOfPeople = async (): Promise<[User, User]> => [await w.given.person(), await w.given.person()];
 const number = (record: DynamoDBRecord) => record.dynamodb?.SequenceNumber;
 
 test('a hundred records of one conversation are one projection', async () => {

@@ -1,9 +1,9 @@
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, test } from 'vitest';
-import { type Bedside, examine, type Finding, repair } from '../../admin/doctor/examine.ts';
+import { type CheckContext, examine, type Finding, repair } from '../../admin/doctor/examine.ts';
 import { newDeps } from '../../core/deps.ts';
 import { fromMicros, type Timestamp, toMicros } from '../../core/model/time.ts';
-import type { Person } from '../../core/model/user.ts';
+import type { User } from '../../core/model/user.ts';
 import type { Table } from '../../core/table/client.ts';
 import * as items from '../../core/table/items.ts';
 import { city, dice, type Talk } from '../support/city.ts';
@@ -17,11 +17,11 @@ async function loadFast(table: Table, all: items.Item[]): Promise<void> {
   await Promise.all([0, 1, 2, 3].map((n) => load(table, all.slice(n * quarter, (n + 1) * quarter))));
 }
 
-async function findings(bedside: Bedside, { repairing = false } = {}): Promise<Finding[]> {
+async function findings(context: CheckContext, { repairing = false } = {}): Promise<Finding[]> {
   const found: Finding[] = [];
-  for await (const diagnosis of examine(bedside)) {
+  for await (const diagnosis of examine(context)) {
     found.push(...diagnosis.findings);
-    if (repairing) expect(await repair(bedside, diagnosis)).toEqual([]);
+    if (repairing) expect(await repair(context, diagnosis)).toEqual([]);
   }
   return found;
 }
@@ -37,14 +37,14 @@ test('1,000 rows of 2,000 conversations damaged at random: exactly these are fou
   const table = await newTable(dynamodbEndpoint);
   const { persons, talks, items: all } = city({ people: 300, talks: 2_000, seed });
   await loadFast(table, all);
-  const bedside: Bedside = { ...newDeps(table), grace: 0 };
+  const context: CheckContext = { ...newDeps(table), grace: 0 };
   const clock = (label: string, since: number) =>
     console.log(
       `${label}: ${Math.round(performance.now() - since)} ms, ${Math.round(process.memoryUsage().rss / 2 ** 20)} MB`,
     );
 
   let since = performance.now();
-  expect(await findings(bedside)).toEqual([]);
+  expect(await findings(context)).toEqual([]);
   clock(`${all.length} items, clean`, since);
 
   const damages = damage(talks, persons, 1_000);
@@ -56,19 +56,19 @@ test('1,000 rows of 2,000 conversations damaged at random: exactly these are fou
     await table.client.send(new DeleteCommand({ TableName: table.name, Key: { pk, sk } }));
   }
   since = performance.now();
-  const found = await findings(bedside, { repairing: true });
+  const found = await findings(context, { repairing: true });
   clock('1,000 found and repaired', since);
   const line = ({ code, message_group_uuid, user_uuid }: Damage['finding']) =>
     `${code} ${message_group_uuid} ${user_uuid}`;
   expect(found.map(line).sort(), `seed ${seed}`).toEqual(damages.map(({ finding }) => line(finding)).sort());
 
-  expect(await findings(bedside)).toEqual([]);
+  expect(await findings(context)).toEqual([]);
   const withoutRevision = (stored: items.Item[]) => stored.map(({ rows_rev: _, ...item }) => item);
   const sorted = all.toSorted((a, b) => (`${a.pk} ${a.sk}` < `${b.pk} ${b.sk}` ? -1 : 1));
   expect(withoutRevision(await dump(table))).toEqual(withoutRevision(sorted));
 }, 400_000); // a minute alone, several on a machine that is busy otherwise
 
-function damage(talks: Talk[], persons: Person[], count: number): Damage[] {
+function damage(talks: Talk[], persons: User[], count: number): Damage[] {
   const { below, of } = dice(seed + 1);
   const rows = talks.flatMap(({ head, rows }) => rows.map((row) => ({ ...row, head })));
   const chosen = new Set<(typeof rows)[number]>();

@@ -24,10 +24,10 @@ describe('beside a service that runs', () => {
   /** Lets something happen just before the doctor's n-th call of a kind. */
   function justBefore(commandName: string, happens: () => Promise<unknown>, nth = 1) {
     let calls = 0;
-    if (p.bedside.table === p.table) {
-      p.bedside = { ...p.bedside, table: openTable(p.table.name, localConfig(dynamodbEndpoint)) };
+    if (p.context.table === p.table) {
+      p.context = { ...p.context, table: openTable(p.table.name, localConfig(dynamodbEndpoint)) };
     }
-    p.bedside.table.client.middlewareStack.add(
+    p.context.table.client.middlewareStack.add(
       (next, context) => async (args) => {
         if (context.commandName === commandName && ++calls === nth) await happens();
         return next(args);
@@ -37,28 +37,28 @@ describe('beside a service that runs', () => {
     return () => expect(calls, `the doctor called no ${commandName}`).toBeGreaterThanOrEqual(nth);
   }
   async function repairAll() {
-    for (const diagnosis of await diagnoses(p.bedside)) await repair(p.bedside, diagnosis);
+    for (const diagnosis of await diagnoses(p.context)) await repair(p.context, diagnosis);
   }
 
   test('a projection that comes within the grace is waited for; one that does not come is reported', async () => {
-    const { ada, group } = await town();
-    p.bedside = { ...p.bedside, grace: 10_000 };
-    await w.when.sendsIn(ada, group, 'a3');
-    const late = wait(200).then(() => w.when.projected(group));
-    expect(await findings(p.bedside)).toEqual([]);
+    const { ada, conversation } = await town();
+    p.context = { ...p.context, grace: 10_000 };
+    await w.when.sendsIn(ada, conversation, 'a3');
+    const late = wait(200).then(() => w.when.projected(conversation));
+    expect(await findings(p.context)).toEqual([]);
     expect(await late).toBe(true);
-    p.bedside = { ...p.bedside, grace: 300 };
+    p.context = { ...p.context, grace: 300 };
     p.clock.move(1_000);
-    await w.when.sendsIn(ada, group, 'a4');
-    expect(codesOf(await findings(p.bedside))).toEqual(['inbox_row_stale', 'inbox_row_stale']);
+    await w.when.sendsIn(ada, conversation, 'a4');
+    expect(codesOf(await findings(p.context))).toEqual(['inbox_row_stale', 'inbox_row_stale']);
   });
 
   test('a message that was not shown for longer than the grace is reported at once', async () => {
-    const { ada, group } = await town();
-    p.bedside = { ...p.bedside, grace: 60_000 };
-    await w.when.sendsIn(ada, group, 'a3');
+    const { ada, conversation } = await town();
+    p.context = { ...p.context, grace: 60_000 };
+    await w.when.sendsIn(ada, conversation, 'a3');
     p.clock.move(61_000_000);
-    expect(codesOf(await findings(p.bedside))).toEqual(['inbox_row_stale', 'inbox_row_stale']);
+    expect(codesOf(await findings(p.context))).toEqual(['inbox_row_stale', 'inbox_row_stale']);
   });
 
   test.each([
@@ -67,74 +67,74 @@ describe('beside a service that runs', () => {
   ])(
     'a projector that is alive but behind: rows that show an older message %s by that message',
     async (_, wrong, codes) => {
-      const { ada, bob, group } = await town();
-      p.bedside = { ...p.bedside, grace: 30_000 };
-      await w.when.sendsIn(ada, group, 'a3');
+      const { ada, bob, conversation } = await town();
+      p.context = { ...p.context, grace: 30_000 };
+      await w.when.sendsIn(ada, conversation, 'a3');
       // The first look takes four: the head, the newest message, the one that is shown, the head once more.
       const happened = justBefore(
         'GetItemCommand',
         async () => {
-          await w.when.projected(group);
+          await w.when.projected(conversation);
           const [row] = (await p.rowsOf(bob)) as [items.Item];
           await p.put({ ...row, ...wrong });
-          await w.when.sendsIn(ada, group, 'a4');
+          await w.when.sendsIn(ada, conversation, 'a4');
         },
         5,
       );
-      expect(codesOf(await findings(p.bedside))).toEqual(codes);
+      expect(codesOf(await findings(p.context))).toEqual(codes);
       happened();
     },
   );
 
   test('rows that move while they are looked at are no fault', async () => {
-    const { ada, group } = await town();
-    await w.when.sendsIn(ada, group, 'a3');
-    const happened = justBefore('QueryCommand', () => w.when.projected(group));
-    expect(await findings(p.bedside)).toEqual([]);
+    const { ada, conversation } = await town();
+    await w.when.sendsIn(ada, conversation, 'a3');
+    const happened = justBefore('QueryCommand', () => w.when.projected(conversation));
+    expect(await findings(p.context)).toEqual([]);
     happened();
   });
 
   test('a message that comes while the others are counted is no fault', async () => {
-    const { ada, group, pair } = await town();
+    const { ada, conversation, pair } = await town();
     await p.remove(pair); // so that it is looked at
-    const sent = justBefore('QueryCommand', () => w.when.sendsIn(ada, group, 'a3'));
+    const sent = justBefore('QueryCommand', () => w.when.sendsIn(ada, conversation, 'a3'));
     // After the head, the newest message, the one that is shown, and the head once more.
-    const projected = justBefore('GetItemCommand', () => w.when.projected(group), 5);
-    expect(codesOf(await findings(p.bedside))).toEqual(['head_without_pair']);
+    const projected = justBefore('GetItemCommand', () => w.when.projected(conversation), 5);
+    expect(codesOf(await findings(p.context))).toEqual(['head_without_pair']);
     sent();
     projected();
   });
 
   test('a conversation that is written to at every look is not ill', async () => {
-    const { ada, group, pair } = await town();
+    const { ada, conversation, pair } = await town();
     await p.remove(pair);
-    p.bedside = { ...p.bedside, table: openTable(p.table.name, localConfig(dynamodbEndpoint)), grace: 5_000 };
+    p.context = { ...p.context, table: openTable(p.table.name, localConfig(dynamodbEndpoint)), grace: 5_000 };
     let sends = 0;
-    p.bedside.table.client.middlewareStack.add(
+    p.context.table.client.middlewareStack.add(
       (next, context) => async (args) => {
         if (context.commandName === 'QueryCommand') {
           sends++;
-          await w.when.sendsIn(ada, group, `again ${sends}`);
-          if (sends % 7 === 0) await w.when.projected(group);
+          await w.when.sendsIn(ada, conversation, `again ${sends}`);
+          if (sends % 7 === 0) await w.when.projected(conversation);
         }
         return next(args);
       },
       { step: 'initialize', name: 'busy' },
     );
-    expect((await findings(p.bedside)).filter(({ code }) => code !== 'head_without_pair')).toEqual([]);
+    expect((await findings(p.context)).filter(({ code }) => code !== 'head_without_pair')).toEqual([]);
     expect(sends).toBeGreaterThan(2);
   });
 
   test('a message sent just before the repair is written counts', async () => {
-    const { ada, group, adasRow } = await town();
+    const { ada, conversation, adasRow } = await town();
     await p.change(adasRow, { unread_count: 7 });
-    const happened = justBefore('TransactWriteItemsCommand', () => w.when.sendsIn(ada, group, 'a3'));
-    const [diagnosis] = await diagnoses(p.bedside);
-    expect(await diagnosis?.cure?.()).toBe(false); // refused as a whole: nothing that counts is overwritten, not even for a moment
+    const happened = justBefore('TransactWriteItemsCommand', () => w.when.sendsIn(ada, conversation, 'a3'));
+    const [diagnosis] = await diagnoses(p.context);
+    expect(await diagnosis?.repair?.()).toBe(false); // refused as a whole: nothing that counts is overwritten, not even for a moment
     await repairAll();
     happened();
-    expect((await w.then.conversation(ada, group)).at(-1)).toMatchObject({ message: 'a3', seq: 6 });
-    expect(await findings(p.bedside)).toEqual([]);
+    expect((await w.then.conversation(ada, conversation)).at(-1)).toMatchObject({ message: 'a3', seq: 6 });
+    expect(await findings(p.context)).toEqual([]);
   });
 
   test('what was marked as read just before the repair is written stays read', async () => {
@@ -144,7 +144,7 @@ describe('beside a service that runs', () => {
     await repairAll();
     happened();
     expect((await w.then.inbox(bob))[0]?.unread_count).toBe(0);
-    expect(await findings(p.bedside)).toEqual([]);
+    expect(await findings(p.context)).toEqual([]);
   });
 
   test('a handle that its user takes just before it would go stays', async () => {
@@ -158,7 +158,7 @@ describe('beside a service that runs', () => {
     await repairAll();
     happened();
     expect(await p.get(key)).toMatchObject({ user_uuid: dan.user_uuid });
-    expect(await findings(p.bedside)).toEqual([]);
+    expect(await findings(p.context)).toEqual([]);
   });
 
   test('a stray row that a good one replaces just before it would go: the good one stays', async () => {
@@ -173,6 +173,6 @@ describe('beside a service that runs', () => {
     await repairAll();
     happened();
     expect(await p.get(place)).toMatchObject({ message: 'hello' });
-    expect(await findings(p.bedside)).toEqual([]);
+    expect(await findings(p.context)).toEqual([]);
   });
 });

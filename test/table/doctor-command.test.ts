@@ -1,7 +1,7 @@
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Message } from '../../core/model/message.ts';
-import type { Person } from '../../core/model/user.ts';
+import type { User } from '../../core/model/user.ts';
 import * as items from '../../core/table/items.ts';
 import { lines, type Ran, run } from '../support/command.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
@@ -14,8 +14,8 @@ import { world } from '../support/world.ts';
 const secret = 'for your eyes only';
 
 const table = await newTable(dynamodbEndpoint);
-let ada: Person;
-let bob: Person;
+let ada: User;
+let bob: User;
 let sent: Message;
 
 beforeEach(async () => {

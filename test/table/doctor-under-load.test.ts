@@ -1,11 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { type Bedside, examine, repair } from '../../admin/doctor/examine.ts';
+import { type CheckContext, examine, repair } from '../../admin/doctor/examine.ts';
 import { newDeps } from '../../core/deps.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import type { Message } from '../../core/model/message.ts';
 import { fromMicros, type Timestamp, toMicros } from '../../core/model/time.ts';
-import type { Person } from '../../core/model/user.ts';
+import type { User } from '../../core/model/user.ts';
 import * as items from '../../core/table/items.ts';
 import { dice } from '../support/city.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
@@ -29,18 +29,18 @@ test('while messages are sent, read and projected: no false alarm, and a repair 
       const [from, to] = [of(people), of(people)];
       if (from === to) continue;
       const sent = await when.sends(from, to, `at ${below(1e6)}`);
-      const group = sent.message_group_uuid;
-      accepted.set(group, [...(accepted.get(group) ?? []), sent]);
+      const conversation = sent.message_group_uuid;
+      accepted.set(conversation, [...(accepted.get(conversation) ?? []), sent]);
       if (below(4) === 0) await when.reads(to, sent);
       // The stream's news comes a little later, and not in order.
-      const projection = wait(below(60)).then(() => when.projected(group));
+      const projection = wait(below(60)).then(() => when.projected(conversation));
       projections.add(projection);
       projection.then(() => projections.delete(projection));
     }
   });
-  const bedside: Bedside = { ...newDeps(table), grace: 3_000 };
+  const context: CheckContext = { ...newDeps(table), grace: 3_000 };
   const sentSoFar = () => [...accepted.values()].flat().length;
-  for (let round = 0; round < 4 || sentSoFar() < 50; round++) expect(await findings(bedside)).toEqual([]);
+  for (let round = 0; round < 4 || sentSoFar() < 50; round++) expect(await findings(context)).toEqual([]);
   const sentMeanwhile = sentSoFar();
 
   // Now rows go wrong as well, under the hands of the service.
@@ -49,8 +49,8 @@ test('while messages are sent, read and projected: no false alarm, and a repair 
     const row = of((await dump(table, items.inbox('' as Uuid))) as [items.Item]);
     if (below(2)) await load(table, [{ ...row, unread_count: 1_000 }]);
     else await load(table, [{ ...row, sk: fromMicros(toMicros(row.sk as Timestamp) + 5_000_000) }]);
-    for await (const diagnosis of examine(bedside)) {
-      await repair(bedside, diagnosis);
+    for await (const diagnosis of examine(context)) {
+      await repair(context, diagnosis);
       repaired++;
     }
   }
@@ -59,12 +59,12 @@ test('while messages are sent, read and projected: no false alarm, and a repair 
   await Promise.all(projections);
   expect(repaired).toBeGreaterThan(2);
 
-  const last: Bedside = { ...newDeps(table), grace: 0 };
+  const last: CheckContext = { ...newDeps(table), grace: 0 };
   for await (const diagnosis of examine(last)) await repair(last, diagnosis); // the last damage
   expect(await findings(last)).toEqual([]);
   const uuids = (messages: Message[]) => messages.map(({ message_uuid }) => message_uuid).sort();
-  for (const [group, messages] of accepted) {
-    const stored = await then.conversation(messages[0]?.sender as Person, group);
+  for (const [conversation, messages] of accepted) {
+    const stored = await then.conversation(messages[0]?.sender as User, conversation);
     expect(uuids(stored)).toEqual(uuids(messages));
   }
   console.log(`${sentSoFar()} sent, ${sentMeanwhile} of them without a false alarm, ${repaired} repairs`);

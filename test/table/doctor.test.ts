@@ -22,9 +22,9 @@ beforeEach(async () => {
 const plus = (time: Timestamp, micros: number) => fromMicros(toMicros(time) + micros);
 
 test('a table without a fault: nothing', async () => {
-  expect(await findings(p.bedside)).toEqual([]);
+  expect(await findings(p.context)).toEqual([]);
   await town();
-  expect(await findings(p.bedside)).toEqual([]);
+  expect(await findings(p.context)).toEqual([]);
 });
 
 test('rows that were pushed on from a taken place are no fault', async () => {
@@ -33,7 +33,7 @@ test('rows that were pushed on from a taken place are no fault', async () => {
   for (const other of others) {
     await w.when.projected((await w.when.sends(other, ada, 'at once')).message_group_uuid);
   }
-  expect(await findings(p.bedside)).toEqual([]);
+  expect(await findings(p.context)).toEqual([]);
 });
 
 type Planted = [name: string, plant: (t: Town) => Promise<unknown>, found: FindingCode[], remain?: FindingCode[]];
@@ -56,8 +56,8 @@ const planted: Planted[] = [
   ],
   [
     'never projected',
-    async ({ ada, group }) => {
-      await w.when.sendsIn(ada, group, 'a3');
+    async ({ ada, conversation }) => {
+      await w.when.sendsIn(ada, conversation, 'a3');
     },
     ['inbox_row_stale', 'inbox_row_stale'],
   ],
@@ -106,27 +106,28 @@ const planted: Planted[] = [
   ],
   [
     'a message is lost',
-    ({ group, said }) => p.remove(items.messageKey(group, (said[1] as Message).created_at)),
+    ({ conversation, said }) => p.remove(items.messageKey(conversation, (said[1] as Message).created_at)),
     ['receipt_points_nowhere', 'sender_seq_gap', 'seq_gap'],
     ['sender_seq_gap', 'seq_gap'],
   ],
   [
     'a number twice',
-    ({ group, said }) => p.change(items.messageKey(group, (said[2] as Message).created_at), { seq: 2 }),
+    ({ conversation, said }) => p.change(items.messageKey(conversation, (said[2] as Message).created_at), { seq: 2 }),
     ['seq_double', 'seq_gap'],
     ['seq_double', 'seq_gap'],
   ],
   [
     'a sender’s number twice',
-    ({ group, said }) => p.change(items.messageKey(group, (said[4] as Message).created_at), { sender_seq: 2 }),
+    ({ conversation, said }) =>
+      p.change(items.messageKey(conversation, (said[4] as Message).created_at), { sender_seq: 2 }),
     ['sender_seq_double'],
     ['sender_seq_double'],
   ],
   [
     'a message of a stranger',
-    async ({ group, said, dan }) =>
+    async ({ conversation, said, dan }) =>
       p.put({
-        ...(await p.get(items.messageKey(group, (said[4] as Message).created_at))),
+        ...(await p.get(items.messageKey(conversation, (said[4] as Message).created_at))),
         sk: justAfter((said[3] as Message).created_at),
         user_uuid: dan.user_uuid,
       }),
@@ -230,14 +231,14 @@ describe('each kind of damage alone is found, repaired, and then there is nothin
   test.each(planted)('%s', async (_, plant, found, remain = []) => {
     const there = await town();
     await plant(there);
-    const first = await diagnoses(p.bedside);
+    const first = await diagnoses(p.context);
     expect(codesOf(first.flatMap(({ findings }) => findings))).toEqual(found);
     const before = await dump(p.table);
     for (const order of [first, first.toReversed()]) {
       await empty(table);
       await p.put(...before);
-      for (const diagnosis of order) await repair(p.bedside, diagnosis);
-      expect(codesOf(await findings(p.bedside))).toEqual(remain);
+      for (const diagnosis of order) await repair(p.context, diagnosis);
+      expect(codesOf(await findings(p.context))).toEqual(remain);
     }
   });
 });
@@ -245,7 +246,7 @@ describe('each kind of damage alone is found, repaired, and then there is nothin
 test('a receipt that expired yesterday is DynamoDB’s to delete', async () => {
   const { ada } = await town();
   await p.change(items.receiptKey(ada.user_uuid, 'key-a1'), { expires_at: Date.parse('2023-03-23') / 1000 });
-  expect(await findings(p.bedside)).toEqual([]);
+  expect(await findings(p.context)).toEqual([]);
 });
 
 test('a repair leaves what a service would have written', async () => {
@@ -254,7 +255,7 @@ test('a repair leaves what a service would have written', async () => {
   await p.remove(adasRow);
   await p.change(bobsRow, { message: 'x', unread_count: 99 });
   await p.change(head, { last_message_at: start });
-  for (const diagnosis of await diagnoses(p.bedside)) expect(await repair(p.bedside, diagnosis)).toEqual([]);
+  for (const diagnosis of await diagnoses(p.context)) expect(await repair(p.context, diagnosis)).toEqual([]);
   const withoutRevision = (all: items.Item[]) => all.map(({ rows_rev: _, ...item }) => item);
   expect(withoutRevision(await dump(p.table))).toEqual(withoutRevision(before));
 });

@@ -1,11 +1,11 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { parse } from '../../core/model/parse.ts';
-import { accountSchema } from '../../core/model/user.ts';
+import { registeredUserSchema } from '../../core/model/user.ts';
 import type { Table } from '../../core/table/client.ts';
 import { headKey } from '../../core/table/items.ts';
-import { seedGroup, seedItems } from '../../seeds/index.ts';
-import { people } from '../../seeds/users.ts';
+import { seedConversationUuid, seedItems } from '../../seeds/index.ts';
+import { seedUsers } from '../../seeds/users.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
 import { dump, load, newTable } from '../support/table.ts';
 import { clockAt, type World, world } from '../support/world.ts';
@@ -29,19 +29,19 @@ test('a first message with a key, projected, leaves these items and no others', 
   const sent = await w.when.sends(ada, bob, 'Hi\nBob', 'key-1');
   await w.when.projected(sent.message_group_uuid);
 
-  const group = sent.message_group_uuid;
+  const conversation = sent.message_group_uuid;
   const at = '2023-03-24T09:45:01.561513+00:00';
   const [smaller, larger] = [ada.user_uuid, bob.user_uuid].sort();
-  const row = { sk: at, message_group_uuid: group, message: 'Hi\nBob', last_message_at: at };
+  const row = { sk: at, message_group_uuid: conversation, message: 'Hi\nBob', last_message_at: at };
   const written = (await dump(table)).filter((item) => !people.some(({ pk }) => pk === item.pk));
   expect(new Map(written.map((item) => [String(item.pk), item]))).toEqual(
     new Map<string, unknown>([
       [
-        `MSG#${group}`,
+        `MSG#${conversation}`,
         {
-          pk: `MSG#${group}`,
+          pk: `MSG#${conversation}`,
           sk: at,
-          message_group_uuid: group,
+          message_group_uuid: conversation,
           message_uuid: sent.message_uuid,
           message: 'Hi\nBob',
           user_uuid: ada.user_uuid,
@@ -74,11 +74,11 @@ test('a first message with a key, projected, leaves these items and no others', 
         },
       ],
       [
-        `HEAD#${group}`,
+        `HEAD#${conversation}`,
         {
-          pk: `HEAD#${group}`,
+          pk: `HEAD#${conversation}`,
           sk: 'HEAD',
-          message_group_uuid: group,
+          message_group_uuid: conversation,
           participants: [ada, bob],
           last_message_at: at,
           sent: { [ada.user_uuid]: 1, [bob.user_uuid]: 0 },
@@ -88,14 +88,14 @@ test('a first message with a key, projected, leaves these items and no others', 
           rows_rev: 1,
         },
       ],
-      [`PAIR#${smaller}#${larger}`, { pk: `PAIR#${smaller}#${larger}`, sk: 'PAIR', message_group_uuid: group }],
+      [`PAIR#${smaller}#${larger}`, { pk: `PAIR#${smaller}#${larger}`, sk: 'PAIR', message_group_uuid: conversation }],
       [
         `SENT#${ada.user_uuid}`,
         {
           pk: `SENT#${ada.user_uuid}`,
           sk: 'key-1',
           body_hash: expect.stringMatching(/^[\w-]{43}$/),
-          message_group_uuid: group,
+          message_group_uuid: conversation,
           created_at: at,
           expires_at: Math.floor(Date.parse('2023-03-24T09:45:01Z') / 1000) + 30 * 24 * 3600,
         },
@@ -134,9 +134,9 @@ test('the seeds are what the core itself would have written', async () => {
 
   // The same lines, said and read through the verbs.
   const texts = seeds.filter(({ pk }) => String(pk).startsWith('MSG#'));
-  const accounts = people.map((person) => parse(accountSchema, person));
-  const ids = [seedGroup, ...texts.map(({ message_uuid }) => message_uuid as typeof seedGroup)];
-  const replay = world(replayed, { now: clock.now, newId: () => ids.shift() as typeof seedGroup });
+  const accounts = seedUsers.map((person) => parse(registeredUserSchema, person));
+  const ids = [seedConversationUuid, ...texts.map(({ message_uuid }) => message_uuid as typeof seedConversationUuid)];
+  const replay = world(replayed, { now: clock.now, newId: () => ids.shift() as typeof seedConversationUuid });
   const sent = [];
   for (const { sk, user_handle, message } of texts) {
     clock.set(String(sk));
@@ -150,14 +150,14 @@ test('the seeds are what the core itself would have written', async () => {
   const readByGrahams = sent.at(-3);
   const [grahams, reef] = accounts;
   if (!last || !readByGrahams || !grahams || !reef) throw new Error('the seeds are too short');
-  await replay.when.projected(seedGroup);
+  await replay.when.projected(seedConversationUuid);
   await replay.when.reads(grahams, readByGrahams);
   await replay.when.reads(reef, last);
 
   const withoutRevision = (items: Record<string, unknown>[]) => items.map(({ rows_rev: _, ...item }) => item);
   expect(withoutRevision(await dump(replayed))).toEqual(withoutRevision(seeds));
   expect(
-    (await replayed.client.send(new GetCommand({ TableName: replayed.name, Key: headKey(seedGroup) }))).Item,
+    (await replayed.client.send(new GetCommand({ TableName: replayed.name, Key: headKey(seedConversationUuid) }))).Item,
   ).toMatchObject({ rows_rev: 3 });
 });
 

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { findPerson } from '../../core/find-user.ts';
-import { findPeople } from '../../core/find-users.ts';
+import { findUser } from '../../core/find-user.ts';
+import { findUsers } from '../../core/find-users.ts';
 import { listMessageGroups } from '../../core/list-message-groups.ts';
 import { listMessages } from '../../core/list-messages.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import { inboxRow } from '../../core/model/inbox.ts';
 import type { Message } from '../../core/model/message.ts';
-import type { Person } from '../../core/model/user.ts';
+import type { User } from '../../core/model/user.ts';
 import { openTable, type Table } from '../../core/table/client.ts';
 import { headOf, inboxRowItem } from '../../core/table/items.ts';
 import { whoAmI } from '../../core/who-am-i.ts';
@@ -17,8 +17,8 @@ import { clockAt, type World, world } from '../support/world.ts';
 
 let table: Table;
 let w: World;
-let ada: Person;
-let bob: Person;
+let ada: User;
+let bob: User;
 const clock = clockAt('2023-12-31T23:59:58.000000+00:00');
 
 beforeAll(async () => {
@@ -136,7 +136,7 @@ describe('A: the messages of a conversation', () => {
 
 describe('B: a person’s conversations', () => {
   test('most recent activity first, page by page', async () => {
-    const others: Person[] = [];
+    const others: User[] = [];
     for (let n = 0; n < 7; n++) {
       const other = await w.given.person();
       clock.move(1_000_000);
@@ -144,7 +144,7 @@ describe('B: a person’s conversations', () => {
       await w.when.projected(message_group_uuid);
       others.unshift(other);
     }
-    const seen: Person[] = [];
+    const seen: User[] = [];
     const sizes: number[] = [];
     let cursor: string | undefined;
     do {
@@ -194,7 +194,7 @@ test('reads ask for what was written last, but for the pair, whose write conditi
   await reader.when.reads(bob, sent);
   await reader.then.inbox(ada);
   await reader.then.conversation(ada, sent.message_group_uuid);
-  await findPeople(reader.deps, { prefix: 'p' });
+  await findUsers(reader.deps, { prefix: 'p' });
   await expect(whoAmI(reader.deps, 'nobody')).rejects.toThrow();
   expect(reads.length).toBeGreaterThan(8);
   const kinds = new Set(reads.map((read) => JSON.stringify(read)));
@@ -204,10 +204,10 @@ test('reads ask for what was written last, but for the pair, whose write conditi
 describe('people', () => {
   test('by handle, by the beginning of a handle, by identity', async () => {
     for (const handle of ['zoe', 'zora', 'zorro', 'zz_top']) await w.given.person(handle);
-    expect((await findPerson(w.deps, '@Zora')).handle).toBe('zora');
-    await expect(findPerson(w.deps, 'zo')).rejects.toThrow(/^handle_unknown$/);
-    await expect(findPerson(w.deps, 'no such handle!')).rejects.toThrow(/^handle_unknown$/);
-    const handlesOf = async (input: object) => (await findPeople(w.deps, input)).map(({ handle }) => handle);
+    expect((await findUser(w.deps, '@Zora')).handle).toBe('zora');
+    await expect(findUser(w.deps, 'zo')).rejects.toThrow(/^handle_unknown$/);
+    await expect(findUser(w.deps, 'no such handle!')).rejects.toThrow(/^handle_unknown$/);
+    const handlesOf = async (input: object) => (await findUsers(w.deps, input)).map(({ handle }) => handle);
     expect(await handlesOf({ prefix: 'zo' })).toEqual(['zoe', 'zora', 'zorro']);
     expect(await handlesOf({ prefix: '@ZOR' })).toEqual(['zora', 'zorro']);
     expect(await handlesOf({ prefix: 'z', limit: '2' })).toEqual(['zoe', 'zora']);

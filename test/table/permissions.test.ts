@@ -10,10 +10,10 @@ import { parse } from 'yaml';
 import type { Uuid } from '../../core/model/id.ts';
 import type { Message } from '../../core/model/message.ts';
 import { justAfter } from '../../core/model/time.ts';
-import type { Person } from '../../core/model/user.ts';
+import type { User } from '../../core/model/user.ts';
 import type { Table } from '../../core/table/client.ts';
 import { headKey, type Key, messageKey, userKey } from '../../core/table/items.ts';
-import { getAccount } from '../../core/table/users.ts';
+import { getRegisteredUser } from '../../core/table/users.ts';
 import { builtClient } from '../support/built-client.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
 import { httpEvent, lambdaContext, type Request, type Route, signUpEvent } from '../support/events.ts';
@@ -184,13 +184,13 @@ const plays: Record<string, (stage: Stage & Cast) => Promise<void>> = {
     await reads(await w.when.sends(cy, dan, 'not to ada'), 404);
   },
 
-  async findPerson({ ask, ada, bob }) {
+  async findUser({ ask, ada, bob }) {
     await ask(ada, { path: { handle: `@${bob.handle}` } }, 200);
     await ask(ada, { path: { handle: 'nobody' } }, 404);
     await ask(ada, { path: { handle: 'no handle' } }, 404);
   },
 
-  async findPeople({ ask, ada, bob }) {
+  async findUsers({ ask, ada, bob }) {
     const { body: found } = await ask(ada, { query: { prefix: bob.handle } }, 200);
     expect(found).toContainEqual(expect.objectContaining({ handle: bob.handle }));
     expect((await ask(ada, { query: { prefix: 'nobody' } }, 200)).body).toEqual([]);
@@ -210,7 +210,7 @@ const plays: Record<string, (stage: Stage & Cast) => Promise<void>> = {
     await ask(sub, { body: { handle: 'joins_again' } }, 422);
     await ask(randomUUID(), { body: { handle: ada.handle } }, 422);
     await ask(randomUUID(), { body: { handle: 'no handle' } }, 422);
-    const headers = { authorization: `Bearer ${pool.refused}` };
+    const headers = { authorization: `Bearer ${pool.revoked}` };
     await ask(randomUUID(), { headers, body: { handle: 'joins_late' } }, 401);
   },
 
@@ -227,7 +227,7 @@ const plays: Record<string, (stage: Stage & Cast) => Promise<void>> = {
 
   async renewSession({ ask }) {
     await ask('nobody', { body: { refresh_token: 'good' } }, 200);
-    await ask('nobody', { body: { refresh_token: pool.refused } }, 401);
+    await ask('nobody', { body: { refresh_token: pool.revoked } }, 401);
   },
 
   async endSession({ ask }) {
@@ -337,13 +337,13 @@ interface Stage {
   /** Calls the function, which remembers the calls before. */
   invoke: (event: unknown) => Promise<unknown>;
   /** Calls it by its route, for a person or a `sub`; the answer must have the status. */
-  ask: (who: Person | string, request: Request, status: number) => Promise<Answer>;
+  ask: (who: User | string, request: Request, status: number) => Promise<Answer>;
   /** Whoever calls next meets a function that remembers nothing. */
   startCold: () => Promise<void>;
 }
 
 /** Who plays: for each function others. */
-type Cast = Record<(typeof names)[number], Person>;
+type Cast = Record<(typeof names)[number], User>;
 const names = ['ada', 'bob', 'cy', 'dan', 'eve'] as const;
 
 async function stageFor(name: string): Promise<Stage & Cast> {
@@ -355,12 +355,12 @@ async function stageFor(name: string): Promise<Stage & Cast> {
     ({ handler } = await import(file));
   };
   await startCold();
-  const subs = new Map<Person, string>();
+  const subs = new Map<User, string>();
   const cast = {} as Cast;
   for (const each of names) {
     const person = await w.given.person();
     cast[each] = person;
-    subs.set(person, (await getAccount(table, person.user_uuid))?.cognito_user_id as string);
+    subs.set(person, (await getRegisteredUser(table, person.user_uuid))?.cognito_user_id as string);
   }
   const invoke: Stage['invoke'] = (event) => handler(event, lambdaContext(name));
   return {
@@ -390,7 +390,7 @@ function pageAfter(link: string): Record<string, string> {
 }
 
 /** A message of each of them to one person, in the same microsecond: their rows want the same place. */
-async function inOneMicrosecond(from: Person[], to: Person): Promise<Message[]> {
+async function inOneMicrosecond(from: User[], to: User): Promise<Message[]> {
   const { when } = world(table, { now: clockAt('2023-12-31T23:59:59.999999+00:00').now });
   return Promise.all(from.map((person) => when.sends(person, to, 'at once')));
 }
@@ -403,19 +403,19 @@ const newcomer = (preferred_username: string) => ({
 
 /** Stands in for Cognito's GetUser and InitiateAuth: every token is good, but for one. */
 async function startPool() {
-  const refused = 'revoked';
+  const revoked = 'revoked';
   const UserAttributes = [
     { Name: 'email', Value: 'newcomer@example.com' },
     { Name: 'email_verified', Value: 'true' },
   ];
   const server = await serve(async (request, answer) => {
     const { AccessToken, AuthParameters } = JSON.parse((await bodyOf(request)).toString());
-    const isRefused = [AccessToken, AuthParameters?.REFRESH_TOKEN].includes(refused);
+    const isRefused = [AccessToken, AuthParameters?.REFRESH_TOKEN].includes(revoked);
     const good = AuthParameters
       ? { AuthenticationResult: { AccessToken: sign({ exp: 2_000_000_000 }) } }
       : { Username: AccessToken, UserAttributes };
     const [status, body] = isRefused ? [400, { __type: 'NotAuthorizedException' }] : [200, good];
     answer.writeHead(status as number, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
   });
-  return { ...server, refused };
+  return { ...server, revoked };
 }

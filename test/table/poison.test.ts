@@ -150,7 +150,7 @@ test('it costs the others nothing in its batch, and a short delay behind it; the
 // The batch; its rest, bisected down to one record; the retries of that one. See handlers/stream/consumer.ts.
 const mostFailingCalls = 1 + (1 + Math.ceil(Math.log2(source.batchSize))) + source.maximumRetries;
 
-test('a projection that loses every race ends within its patience, long before what waits behind it expires', async () => {
+test('a projection that loses every race ends within its retry budget, long before what waits behind it expires', async () => {
   const [poison, fine] = [await conversation(1), await conversation(1)];
   handlersTable.client.middlewareStack.add(
     (next) => (args) => {
@@ -176,6 +176,6 @@ test('a projection that loses every race ends within its patience, long before w
   measured.push(
     `poison that loses every race: ${took.toFixed(0)} ms a call, ${mostFailingCalls} calls at most, ${(longest / 1000).toFixed(0)} s in all`,
   );
-  expect(took).toBeLessThan(5_000); // 2 s, and how busy this machine is; without its own patience 6 s
+  expect(took).toBeLessThan(5_000); // 2 s, and how busy this machine is; without its own retryBudget 6 s
   expect(longest).toBeLessThan(source.maximumAgeMs / 5);
 });

@@ -1,7 +1,7 @@
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { fromMicros, type Timestamp, toMicros } from '../../core/model/time.ts';
-import type { Person } from '../../core/model/user.ts';
+import type { User } from '../../core/model/user.ts';
 import { openTable, type Table } from '../../core/table/client.ts';
 import { headKey } from '../../core/table/items.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
@@ -12,9 +12,9 @@ import { clockAt, type World, world } from '../support/world.ts';
 let table: Table;
 let clock: ReturnType<typeof clockAt>;
 let w: World;
-let ada: Person;
-let bob: Person;
-let cy: Person;
+let ada: User;
+let bob: User;
+let cy: User;
 
 const start = '2023-03-24T09:45:01.000000+00:00' as Timestamp;
 const plus = (micros: number) => fromMicros(toMicros(start) + micros);
@@ -30,61 +30,61 @@ beforeEach(async () => {
 });
 
 const elsewhere = () => world(openTable(table.name, localConfig(dynamodbEndpoint)), { now: clock.now });
-const rowsOf = (person: Person) => dump(table, `GRP#${person.user_uuid}`);
-const placesOf = async (person: Person) => (await rowsOf(person)).map(({ sk, message }) => [sk, message]);
+const rowsOf = (person: User) => dump(table, `GRP#${person.user_uuid}`);
+const placesOf = async (person: User) => (await rowsOf(person)).map(({ sk, message }) => [sk, message]);
 
 describe('after a message', () => {
   test('each has one row: the newest message, the other person, what is unread', async () => {
-    const { message_group_uuid: group } = await w.when.sends(ada, bob, 'one');
+    const { message_group_uuid: conversation } = await w.when.sends(ada, bob, 'one');
     clock.move(5);
-    await w.when.sendsIn(ada, group, 'two');
+    await w.when.sendsIn(ada, conversation, 'two');
     clock.move(5);
-    await w.when.sendsIn(bob, group, 'three');
+    await w.when.sendsIn(bob, conversation, 'three');
     expect(await w.then.inbox(ada)).toEqual([]);
-    expect(await w.when.projected(group)).toBe(true);
-    const shown = { message_group_uuid: group, message: 'three', last_message_at: plus(10) };
+    expect(await w.when.projected(conversation)).toBe(true);
+    const shown = { message_group_uuid: conversation, message: 'three', last_message_at: plus(10) };
     expect(await w.then.inbox(ada)).toEqual([{ ...shown, other: bob, unread_count: 1 }]);
     expect(await w.then.inbox(bob)).toEqual([{ ...shown, other: ada, unread_count: 2 }]);
   });
 
   test('the row moves: the old one is gone', async () => {
-    const { message_group_uuid: group } = await w.when.sends(ada, bob, 'one');
-    await w.when.projected(group);
+    const { message_group_uuid: conversation } = await w.when.sends(ada, bob, 'one');
+    await w.when.projected(conversation);
     clock.move(7);
-    await w.when.sendsIn(bob, group, 'two');
-    await w.when.projected(group);
+    await w.when.sendsIn(bob, conversation, 'two');
+    await w.when.projected(conversation);
     expect(await placesOf(ada)).toEqual([[plus(7), 'two']]);
     expect(await placesOf(bob)).toEqual([[plus(7), 'two']]);
   });
 
   test('told again, late or out of order, nothing changes', async () => {
-    const { message_group_uuid: group } = await w.when.sends(ada, bob, 'one');
-    await w.when.projected(group);
+    const { message_group_uuid: conversation } = await w.when.sends(ada, bob, 'one');
+    await w.when.projected(conversation);
     const before = await dump(table);
-    expect(await w.when.projected(group)).toBe(false);
-    expect(await elsewhere().when.projected(group)).toBe(false);
+    expect(await w.when.projected(conversation)).toBe(false);
+    expect(await elsewhere().when.projected(conversation)).toBe(false);
     expect(await dump(table)).toEqual(before);
   });
 
   test('eight projections at once leave one row each', async () => {
-    const { message_group_uuid: group } = await w.when.sends(ada, bob, 'one');
-    const written = await Promise.all(Array.from({ length: 8 }, () => elsewhere().when.projected(group)));
+    const { message_group_uuid: conversation } = await w.when.sends(ada, bob, 'one');
+    const written = await Promise.all(Array.from({ length: 8 }, () => elsewhere().when.projected(conversation)));
     expect(written.filter(Boolean)).toHaveLength(1);
     expect(await placesOf(ada)).toEqual([[start, 'one']]);
     expect(await placesOf(bob)).toEqual([[start, 'one']]);
   });
 
   test('sends and projections at once: after the last one it is right', async () => {
-    const { message_group_uuid: group } = await w.when.sends(ada, bob, 'one');
+    const { message_group_uuid: conversation } = await w.when.sends(ada, bob, 'one');
     await Promise.all(
       Array.from({ length: 30 }, async (_, n) => {
         clock.move(1);
         const { when } = n % 2 ? w : elsewhere();
-        await when.sendsIn(n % 3 ? ada : bob, group, `m${n}`);
-        await when.projected(group);
+        await when.sendsIn(n % 3 ? ada : bob, conversation, `m${n}`);
+        await when.projected(conversation);
       }),
     );
-    const newest = (await w.then.conversation(ada, group)).at(-1);
+    const newest = (await w.then.conversation(ada, conversation)).at(-1);
     for (const [me, other] of [
       [ada, bob],
       [bob, ada],
@@ -96,33 +96,33 @@ describe('after a message', () => {
   });
 
   test('conflicts, throttling and lost answers are ridden out', async () => {
-    const { message_group_uuid: group } = await w.when.sends(ada, bob, 'one');
+    const { message_group_uuid: conversation } = await w.when.sends(ada, bob, 'one');
     const shaky = elsewhere();
     tamper(shaky.deps.table, ['conflict', 'throttled', 'lost before', 'lost after', 'lost after', 'lost after']);
-    expect(await shaky.when.projected(group)).toBe(true);
+    expect(await shaky.when.projected(conversation)).toBe(true);
     expect(await placesOf(ada)).toEqual([[start, 'one']]);
-    const [head] = await dump(table, `HEAD#${group}`);
+    const [head] = await dump(table, `HEAD#${conversation}`);
     expect(head?.rows_rev).toBe(1);
   });
 
   test('rows are written for the two whom the head counts, and for nobody else', async () => {
-    const { message_group_uuid: group } = await w.when.sends(ada, bob, 'one');
-    const impatient = world(table, { now: clock.now, patience: 150 });
-    const [head] = await dump(table, `HEAD#${group}`);
+    const { message_group_uuid: conversation } = await w.when.sends(ada, bob, 'one');
+    const impatient = world(table, { now: clock.now, retryBudget: 150 });
+    const [head] = await dump(table, `HEAD#${conversation}`);
     for (const participants of [
       [ada, cy],
       [cy, bob],
     ]) {
       await load(table, [{ ...head, participants }]);
-      await expect(impatient.when.projected(group)).rejects.toThrow(/^message_group_busy$/);
+      await expect(impatient.when.projected(conversation)).rejects.toThrow(/^message_group_busy$/);
     }
     expect([await rowsOf(ada), await rowsOf(bob), await rowsOf(cy)]).toEqual([[], [], []]);
   });
 
   test('a message without a head is no news to ignore', async () => {
-    const { message_group_uuid: group } = await w.when.sends(ada, bob, 'one');
-    await table.client.send(new DeleteCommand({ TableName: table.name, Key: headKey(group) }));
-    await expect(w.when.projected(group)).rejects.toThrow('a message without a head');
+    const { message_group_uuid: conversation } = await w.when.sends(ada, bob, 'one');
+    await table.client.send(new DeleteCommand({ TableName: table.name, Key: headKey(conversation) }));
+    await expect(w.when.projected(conversation)).rejects.toThrow('a message without a head');
   });
 });
 
@@ -162,15 +162,15 @@ describe('two conversations of one person in the same microsecond', () => {
 
   test('a row that was pushed ahead comes back to the time of the next message', async () => {
     const dan = await w.given.person();
-    const groups = [];
+    const conversations = [];
     for (const person of [bob, cy, dan])
-      groups.push((await w.when.sends(person, ada, person.handle)).message_group_uuid);
-    for (const group of groups) await w.when.projected(group);
+      conversations.push((await w.when.sends(person, ada, person.handle)).message_group_uuid);
+    for (const conversation of conversations) await w.when.projected(conversation);
     expect((await placesOf(ada)).map(([sk]) => sk)).toEqual([start, plus(1), plus(2)]);
     // dan's next message is at +1, cy's place: his own row at +2 counts as free
-    const next = await w.when.sendsIn(dan, groups[2] as never, 'dan again');
+    const next = await w.when.sendsIn(dan, conversations[2] as never, 'dan again');
     expect(next.created_at).toBe(plus(1));
-    await w.when.projected(groups[2] as never);
+    await w.when.projected(conversations[2] as never);
     expect(await placesOf(ada)).toEqual([
       [start, bob.handle],
       [plus(1), cy.handle],
@@ -207,7 +207,7 @@ describe('two conversations of one person in the same microsecond', () => {
 describe('marking as read', () => {
   const talk = async () => {
     const sent = [await w.when.sends(ada, bob, 'a1')];
-    const group = sent[0]?.message_group_uuid as never;
+    const conversation = sent[0]?.message_group_uuid as never;
     for (const [who, text] of [
       [bob, 'b1'],
       [bob, 'b2'],
@@ -215,12 +215,12 @@ describe('marking as read', () => {
       [bob, 'b3'],
     ] as const) {
       clock.move(10);
-      sent.push(await w.when.sendsIn(who, group, text));
+      sent.push(await w.when.sendsIn(who, conversation, text));
     }
-    await w.when.projected(group);
+    await w.when.projected(conversation);
     return sent;
   };
-  const unread = async (me: Person) => (await w.then.inbox(me))[0]?.unread_count;
+  const unread = async (me: User) => (await w.then.inbox(me))[0]?.unread_count;
 
   test('counts the other’s messages after the marked one, be it mine or theirs; never moves back', async () => {
     const [a1, b1, , a2, b3] = await talk();
@@ -262,23 +262,21 @@ describe('marking as read', () => {
 
   test('while the other goes on writing: exact in the end', async () => {
     const [first] = await talk();
-    const group = first?.message_group_uuid as never;
+    const conversation = first?.message_group_uuid as never;
     const marked: number[] = [];
     await Promise.all(
       Array.from({ length: 20 }, async (_, n) => {
         const { when } = elsewhere();
-        const sent = await when.sendsIn(bob, group, `m${n}`);
+        const sent = await when.sendsIn(bob, conversation, `m${n}`);
         if (n % 2) {
           await when.reads(ada, sent);
           marked.push(sent.seq);
-        } else await when.projected(group);
+        } else await when.projected(conversation);
       }),
     );
-    await w.when.projected(group);
-    const conversation = await w.then.conversation(ada, group);
-    const expected = conversation.filter(
-      ({ sender, seq }) => sender.handle === bob.handle && seq > Math.max(...marked),
-    );
+    await w.when.projected(conversation);
+    const stored = await w.then.conversation(ada, conversation);
+    const expected = stored.filter(({ sender, seq }) => sender.handle === bob.handle && seq > Math.max(...marked));
     expect(await unread(ada)).toBe(expected.length);
     expect(await rowsOf(ada)).toHaveLength(1);
   });

@@ -97,13 +97,13 @@ async function twoPeople() {
 async function poisoned() {
   const [ada, bob] = await twoPeople();
   const messages = [await w.when.sends(ada, bob, 'one'), await w.when.sends(bob, ada, 'two')] as const;
-  const group = messages[0].message_group_uuid;
-  const [head] = (await dump(table, `HEAD#${group}`)) as [Item];
-  await table.client.send(new DeleteCommand({ TableName: table.name, Key: headKey(group) }));
-  return { ada, group, messages: [...messages], heal: () => load(table, [head]) };
+  const conversation = messages[0].message_group_uuid;
+  const [head] = (await dump(table, `HEAD#${conversation}`)) as [Item];
+  await table.client.send(new DeleteCommand({ TableName: table.name, Key: headKey(conversation) }));
+  return { ada, conversation, messages: [...messages], heal: () => load(table, [head]) };
 }
 
-describe('what was given up and has been healed', () => {
+describe('what was given up and has been repaired', () => {
   test('is projected; what succeeded is removed; once more changes nothing', async () => {
     const { ada, messages, heal } = await poisoned();
     const line = await failureOf(messages);
@@ -149,11 +149,11 @@ test('of three, one still fails: it alone stays, and says whose it is', async ()
   expect(code).toBe(1);
   expect(JSON.parse(stdout)).toMatchObject({
     done: 2,
-    left: [{ result: 'failing', failed: [{ message_group_uuid: two.group }] }],
+    left: [{ result: 'failing', failed: [{ message_group_uuid: two.conversation }] }],
   });
   expect(leftIn()).toEqual([lines[1]]);
   expect(await w.then.inbox(three.ada)).toHaveLength(1);
-  expect((await redrive([file])).stdout).toContain(two.group);
+  expect((await redrive([file])).stdout).toContain(two.conversation);
 });
 
 test('what the stream no longer has, and what Lambda did not write, is kept and told', async () => {

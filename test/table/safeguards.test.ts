@@ -5,8 +5,8 @@ import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Deps, newDeps, newMemory } from '../../core/deps.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import type { Timestamp } from '../../core/model/time.ts';
-import type { Person } from '../../core/model/user.ts';
-import { inTurn } from '../../core/serial-queue.ts';
+import type { User } from '../../core/model/user.ts';
+import { enqueue } from '../../core/serial-queue.ts';
 import { openTable, type Table } from '../../core/table/client.ts';
 import { fromCursor, toCursor } from '../../core/table/cursor.ts';
 import { inboxRowKey, messageKey, userKey } from '../../core/table/items.ts';
@@ -20,9 +20,9 @@ import { clockAt, type World, world } from '../support/world.ts';
 
 let table: Table;
 let w: World;
-let ada: Person;
-let bob: Person;
-let cy: Person;
+let ada: User;
+let bob: User;
+let cy: User;
 
 beforeAll(async () => {
   table = await newTable(dynamodbEndpoint);
@@ -82,8 +82,8 @@ describe('what passes by itself is tried again', () => {
   ])('%s', async (_, error) => {
     const shaky = elsewhere();
     failing(shaky, [error(), error()]);
-    const { message_group_uuid: group } = await shaky.when.sends(ada, bob, 'at last');
-    expect(await w.then.conversation(bob, group)).toHaveLength(1);
+    const { message_group_uuid: conversation } = await shaky.when.sends(ada, bob, 'at last');
+    expect(await w.then.conversation(bob, conversation)).toHaveLength(1);
   });
 });
 
@@ -92,14 +92,14 @@ describe('an unknown outcome is never told as "nothing was written"', () => {
     ['ECONNRESET', broken()],
     ['TransactionInProgressException', sdkError('TransactionInProgressException')],
   ])('%s', async (_, error) => {
-    const shaky = elsewhere({ patience: 100 });
+    const shaky = elsewhere({ retryBudget: 100 });
     failing(shaky, [error], true);
     await expect(shaky.when.sends(ada, bob, 'perhaps')).rejects.toBe(error);
   });
 });
 
 test('a conflict does not end the doubt about an earlier try', async () => {
-  const shaky = elsewhere({ patience: 200 });
+  const shaky = elsewhere({ retryBudget: 200 });
   const unanswered = broken();
   failing(shaky, [unanswered, cancelled('TransactionConflict')], true);
   await expect(shaky.when.sends(ada, bob, 'perhaps')).rejects.toBe(unanswered);
@@ -110,7 +110,7 @@ describe('what is wrong for good is told at once:', () => {
     ['ValidationException', sdkError('ValidationException')],
     ['cancelled for a ValidationError', cancelled('ValidationError')],
   ])('%s', async (_, error) => {
-    const wrong = elsewhere({ patience: 500 });
+    const wrong = elsewhere({ retryBudget: 500 });
     const made = failing(wrong, [error], true);
     await expect(wrong.when.sends(ada, bob, 'never')).rejects.toBe(error);
     expect(made.filter((name) => name === 'TransactWrite')).toHaveLength(1);
@@ -122,7 +122,7 @@ test('a queue does not end before its last send', async () => {
   const running: string[] = [];
   const ends = new Map<string, () => void>();
   const run = (name: string) =>
-    inTurn(deps, 'g' as Uuid, async () => {
+    enqueue(deps, 'g' as Uuid, async () => {
       running.push(name);
       await new Promise<void>((end) => ends.set(name, end));
       running.splice(running.indexOf(name), 1);
@@ -166,8 +166,8 @@ describe('first contact', () => {
   const someUuid = '11111111-2222-4333-8444-555555555555' as Uuid;
 
   test('never overwrites a head', async () => {
-    const { message_group_uuid: group } = await w.when.sends(ada, bob, 'first');
-    const ids = [group, someUuid];
+    const { message_group_uuid: conversation } = await w.when.sends(ada, bob, 'first');
+    const ids = [conversation, someUuid];
     const unlucky = elsewhere({ newId: () => ids.shift() as Uuid });
     const before = await dump(table);
     await expect(unlucky.when.sends(ada, cy, 'by the same id')).rejects.toThrow('keys are taken');
@@ -203,14 +203,14 @@ test('a handle whose person is gone is nobody’s', async () => {
 });
 
 describe('rows that somebody has damaged', () => {
-  const projectedTwice = async (damage: (group: Uuid, place: Timestamp) => Promise<void>) => {
-    const { message_group_uuid: group, created_at } = await w.when.sends(ada, bob, 'one');
-    await w.when.projected(group);
-    await damage(group, created_at);
-    await w.when.sendsIn(bob, group, 'two');
-    return elsewhere({ patience: 150 }).when.projected(group);
+  const projectedTwice = async (damage: (conversation: Uuid, place: Timestamp) => Promise<void>) => {
+    const { message_group_uuid: conversation, created_at } = await w.when.sends(ada, bob, 'one');
+    await w.when.projected(conversation);
+    await damage(conversation, created_at);
+    await w.when.sendsIn(bob, conversation, 'two');
+    return elsewhere({ retryBudget: 150 }).when.projected(conversation);
   };
-  const rowsOf = (person: Person) => dump(table, `GRP#${person.user_uuid}`);
+  const rowsOf = (person: User) => dump(table, `GRP#${person.user_uuid}`);
 
   test('a row of another conversation is never removed', async () => {
     const foreign = { message_group_uuid: 'another', message: 'mine' };
@@ -232,20 +232,20 @@ describe('rows that somebody has damaged', () => {
 
 describe('the remembered head', () => {
   test('a lost race costs one more round trip', async () => {
-    const warm = elsewhere({ patience: 1_000 });
-    const { message_group_uuid: group } = await warm.when.sends(ada, bob, 'first');
-    await w.when.sendsIn(bob, group, 'unseen');
+    const warm = elsewhere({ retryBudget: 1_000 });
+    const { message_group_uuid: conversation } = await warm.when.sends(ada, bob, 'first');
+    await w.when.sendsIn(bob, conversation, 'unseen');
     const made = calls(warm);
-    expect((await warm.when.sendsIn(ada, group, 'third')).seq).toBe(3);
+    expect((await warm.when.sendsIn(ada, conversation, 'third')).seq).toBe(3);
     expect(made).toEqual(['TransactWrite', 'TransactWrite']);
   });
 
   test('AWS need not say that the head moved, if the place of the message is taken as well', async () => {
     const clock = clockAt('2025-05-05T05:05:06.000000+00:00');
-    const warm = elsewhere({ patience: 1_000, now: clock.now });
-    const { message_group_uuid: group } = await warm.when.sends(ada, bob, 'first');
+    const warm = elsewhere({ retryBudget: 1_000, now: clock.now });
+    const { message_group_uuid: conversation } = await warm.when.sends(ada, bob, 'first');
     clock.move(10);
-    await elsewhere({ now: clock.now }).when.sendsIn(bob, group, 'unseen, at this very microsecond');
+    await elsewhere({ now: clock.now }).when.sendsIn(bob, conversation, 'unseen, at this very microsecond');
     between(warm.deps.table, async (_, go) => {
       try {
         return await go();
@@ -257,15 +257,15 @@ describe('the remembered head', () => {
         throw error;
       }
     });
-    expect((await warm.when.sendsIn(ada, group, 'third')).seq).toBe(3);
+    expect((await warm.when.sendsIn(ada, conversation, 'third')).seq).toBe(3);
   });
 
   test('a warm process goes on in one round trip', async () => {
     const warm = elsewhere();
-    const { message_group_uuid: group } = await warm.when.sends(ada, bob, 'first');
-    await warm.when.sendsIn(ada, group, 'second');
+    const { message_group_uuid: conversation } = await warm.when.sends(ada, bob, 'first');
+    await warm.when.sendsIn(ada, conversation, 'second');
     const made = calls(warm);
-    await warm.when.sendsIn(ada, group, 'third');
+    await warm.when.sendsIn(ada, conversation, 'third');
     expect(made).toEqual(['TransactWrite']);
   });
 });
@@ -273,32 +273,32 @@ describe('the remembered head', () => {
 describe('remembered people', () => {
   const anotherTable = async () => {
     const memory = newMemory();
-    memory.people.set('somebody', ada);
+    memory.users.set('somebody', ada);
     return world(await newTable(dynamodbEndpoint), { memory });
   };
 
   test('people remembered from a table that is gone are forgotten: a send', async () => {
     const moved = await anotherTable();
-    const { message_group_uuid: group } = await w.when.sends(ada, bob, 'first');
-    moved.deps.memory.heads.set(group, (await getHead(table, group)) as never);
-    await expect(moved.when.sendsIn(ada, group, 'second')).rejects.toThrow(/^message_group_unknown$/);
-    expect(moved.deps.memory.people.size).toBe(0);
+    const { message_group_uuid: conversation } = await w.when.sends(ada, bob, 'first');
+    moved.deps.memory.heads.set(conversation, (await getHead(table, conversation)) as never);
+    await expect(moved.when.sendsIn(ada, conversation, 'second')).rejects.toThrow(/^message_group_unknown$/);
+    expect(moved.deps.memory.users.size).toBe(0);
   });
 
   test('people remembered from a table that is gone are forgotten: first contact', async () => {
     const moved = await anotherTable();
     await expect(moved.when.sends(ada, await moved.given.person(), 'hi')).rejects.toThrow(/^person_unknown$/);
-    expect(moved.deps.memory.people.size).toBe(0);
+    expect(moved.deps.memory.users.size).toBe(0);
   });
 
   test('a new display name is seen within a minute', async () => {
-    const { people } = newMemory();
-    people.set('somebody', ada);
+    const { users } = newMemory();
+    users.set('somebody', ada);
     const now = performance.now();
     const clock = vi.spyOn(performance, 'now').mockReturnValue(now + 59_000);
-    expect(people.get('somebody')).toBe(ada);
+    expect(users.get('somebody')).toBe(ada);
     clock.mockReturnValue(now + 60_100);
-    await vi.waitFor(() => expect(people.get('somebody')).toBeUndefined()); // it looks at the clock every millisecond
+    await vi.waitFor(() => expect(users.get('somebody')).toBeUndefined()); // it looks at the clock every millisecond
     clock.mockRestore();
   });
 });
@@ -313,30 +313,30 @@ describe('requests with a key', () => {
 
   test('the same wish in another spelling is the same request', async () => {
     const first = await w.when.sends(ada, bob, 'hello', 'k');
-    const spelled = { ...bob, handle: `@${bob.handle.toUpperCase()}` as Person['handle'] };
+    const spelled = { ...bob, handle: `@${bob.handle.toUpperCase()}` as User['handle'] };
     expect(await w.when.sends(ada, spelled, 'hello', 'k')).toEqual(first);
   });
 
   test('a receipt whose message is gone is no answer', async () => {
-    const { message_group_uuid: group, created_at } = await w.when.sends(ada, bob, 'hello', 'k');
-    await table.client.send(new DeleteCommand({ TableName: table.name, Key: messageKey(group, created_at) }));
+    const { message_group_uuid: conversation, created_at } = await w.when.sends(ada, bob, 'hello', 'k');
+    await table.client.send(new DeleteCommand({ TableName: table.name, Key: messageKey(conversation, created_at) }));
     await expect(w.when.sends(ada, bob, 'hello', 'k')).rejects.toThrow('a receipt names a message that is not there');
   });
 });
 
 test('who loses the race for the rows reads again, and tries again', async () => {
   const one = await w.when.sends(ada, bob, 'one');
-  const group = one.message_group_uuid;
-  await w.when.projected(group);
-  await w.when.sendsIn(ada, group, 'two');
-  const slow = elsewhere({ patience: 1_000 });
+  const conversation = one.message_group_uuid;
+  await w.when.projected(conversation);
+  await w.when.sendsIn(ada, conversation, 'two');
+  const slow = elsewhere({ retryBudget: 1_000 });
   let overtaken = false;
   between(slow.deps.table, async ({ name }, go) => {
     if (name === 'TransactWrite' && !overtaken) {
       overtaken = true; // it has read the head with 'two'; meanwhile the rows move there, and on
-      await w.when.projected(group);
-      await w.when.sendsIn(ada, group, 'three');
-      await w.when.projected(group);
+      await w.when.projected(conversation);
+      await w.when.sendsIn(ada, conversation, 'three');
+      await w.when.projected(conversation);
     }
     return go();
   });
@@ -361,7 +361,7 @@ test('looking for a free place ends at the deadline', async () => {
   const one = await elsewhere({ now }).when.sends(ada, bob, 'one');
   const two = await elsewhere({ now }).when.sends(ada, cy, 'in the same microsecond');
   await w.when.projected(one.message_group_uuid);
-  const impatient = elsewhere({ patience: 0 });
+  const impatient = elsewhere({ retryBudget: 0 });
   await expect(impatient.when.projected(two.message_group_uuid)).rejects.toThrow(/^message_group_busy$/);
   expect(await w.then.inbox(cy)).toEqual([]);
 });

@@ -30,10 +30,10 @@ describe('races', () => {
         return n % 2 ? when.sends(ada, bob, `a${n}`) : when.sends(bob, ada, `b${n}`);
       }),
     );
-    const groups = new Set(sent.map(({ message_group_uuid }) => message_group_uuid));
-    expect(groups.size).toBe(1);
-    const [group] = groups;
-    const stored = await w.then.conversation(ada, group as never);
+    const conversations = new Set(sent.map(({ message_group_uuid }) => message_group_uuid));
+    expect(conversations.size).toBe(1);
+    const [conversation] = conversations;
+    const stored = await w.then.conversation(ada, conversation as never);
     expect(seqs(stored)).toEqual(upTo(50));
     expect(stored.map(({ message }) => message).sort()).toEqual(sent.map(({ message }) => message).sort());
     const pair = [ada.user_uuid, bob.user_uuid].sort().join('#');
@@ -42,12 +42,12 @@ describe('races', () => {
 
   test('200 concurrent sends from both sides: no gap, no loss, none twice', async () => {
     const [ada, bob] = [await w.given.person(), await w.given.person()];
-    const { message_group_uuid: group } = await w.when.sends(ada, bob, 'first');
+    const { message_group_uuid: conversation } = await w.when.sends(ada, bob, 'first');
     const processes = [w, elsewhere(), elsewhere(), elsewhere()];
     const sent = await Promise.all(
-      upTo(200).map((n) => (processes[n % 4] as World).when.sendsIn(n % 3 ? ada : bob, group, `m${n}`)),
+      upTo(200).map((n) => (processes[n % 4] as World).when.sendsIn(n % 3 ? ada : bob, conversation, `m${n}`)),
     );
-    const stored = await w.then.conversation(bob, group);
+    const stored = await w.then.conversation(bob, conversation);
     expect(seqs(stored)).toEqual(upTo(201));
     expect(new Set(stored.map(({ message_uuid }) => message_uuid)).size).toBe(201);
     expect(stored.slice(1)).toEqual(expect.arrayContaining(sent));
@@ -59,22 +59,24 @@ describe('races', () => {
 
   test('a conversation that stays too busy gives up in time, and has written nothing', async () => {
     const [ada, bob] = [await w.given.person(), await w.given.person()];
-    const { message_group_uuid: group } = await w.when.sends(ada, bob, 'first');
-    const busy = elsewhere({ patience: 150 });
+    const { message_group_uuid: conversation } = await w.when.sends(ada, bob, 'first');
+    const busy = elsewhere({ retryBudget: 150 });
     tamper(busy.deps.table, Array(1000).fill('conflict'));
-    await expect(busy.when.sendsIn(ada, group, 'never')).rejects.toThrow(/^message_group_busy$/);
-    const throttled = elsewhere({ patience: 150 });
+    await expect(busy.when.sendsIn(ada, conversation, 'never')).rejects.toThrow(/^message_group_busy$/);
+    const throttled = elsewhere({ retryBudget: 150 });
     tamper(throttled.deps.table, Array(1000).fill('throttled'));
-    await expect(throttled.when.sendsIn(ada, group, 'never')).rejects.toThrow(/^throttled$/);
-    expect(await w.then.conversation(ada, group)).toHaveLength(1);
+    await expect(throttled.when.sendsIn(ada, conversation, 'never')).rejects.toThrow(/^throttled$/);
+    expect(await w.then.conversation(ada, conversation)).toHaveLength(1);
   });
 });
 
 test('a send that waited its whole time in the queue is not begun', async () => {
   const [ada, bob] = [await w.given.person(), await w.given.person()];
-  const { message_group_uuid: group } = await w.when.sends(ada, bob, 'first');
-  await expect(elsewhere({ patience: 0 }).when.sendsIn(ada, group, 'late')).rejects.toThrow(/^message_group_busy$/);
-  expect(await w.then.conversation(ada, group)).toHaveLength(1);
+  const { message_group_uuid: conversation } = await w.when.sends(ada, bob, 'first');
+  await expect(elsewhere({ retryBudget: 0 }).when.sendsIn(ada, conversation, 'late')).rejects.toThrow(
+    /^message_group_busy$/,
+  );
+  expect(await w.then.conversation(ada, conversation)).toHaveLength(1);
 });
 
 describe('clocks', () => {
@@ -82,13 +84,13 @@ describe('clocks', () => {
     const clock = clockAt('2023-12-31T23:59:59.999999+00:00');
     const at = elsewhere({ now: clock.now });
     const [ada, bob] = [await w.given.person(), await w.given.person()];
-    const { message_group_uuid: group } = await at.when.sends(ada, bob, 'at the last microsecond of the year');
-    await at.when.sendsIn(bob, group, 'in the same one');
+    const { message_group_uuid: conversation } = await at.when.sends(ada, bob, 'at the last microsecond of the year');
+    await at.when.sendsIn(bob, conversation, 'in the same one');
     clock.set('2020-02-29T12:00:00.000000+00:00');
-    await at.when.sendsIn(ada, group, 'by a clock that jumped back');
+    await at.when.sendsIn(ada, conversation, 'by a clock that jumped back');
     clock.set('2024-01-01T00:00:00.000002+00:00');
-    await at.when.sendsIn(ada, group, 'a little later');
-    const stored = await at.then.conversation(ada, group);
+    await at.when.sendsIn(ada, conversation, 'a little later');
+    const stored = await at.then.conversation(ada, conversation);
     expect(stored.map(({ created_at }) => created_at)).toEqual([
       '2023-12-31T23:59:59.999999+00:00',
       '2024-01-01T00:00:00.000000+00:00',
@@ -101,16 +103,16 @@ describe('clocks', () => {
 
 test('what already sits where a message would go is not overwritten', async () => {
   const clock = clockAt('2025-05-05T05:05:05.000000+00:00');
-  const at = elsewhere({ now: clock.now, patience: 150 });
+  const at = elsewhere({ now: clock.now, retryBudget: 150 });
   const [ada, bob] = [await w.given.person(), await w.given.person()];
-  const { message_group_uuid: group } = await at.when.sends(ada, bob, 'first');
+  const { message_group_uuid: conversation } = await at.when.sends(ada, bob, 'first');
   clock.move(10);
-  const squatter = { ...messageKey(group, clock.now()), note: 'here first' };
+  const squatter = { ...messageKey(conversation, clock.now()), note: 'here first' };
   await load(table, [squatter]);
-  await expect(at.when.sendsIn(ada, group, 'second')).rejects.toThrow(/^message_group_busy$/);
-  expect(await dump(table, `MSG#${group}`)).toContainEqual(squatter);
+  await expect(at.when.sendsIn(ada, conversation, 'second')).rejects.toThrow(/^message_group_busy$/);
+  expect(await dump(table, `MSG#${conversation}`)).toContainEqual(squatter);
   clock.move(1);
-  expect((await at.when.sendsIn(ada, group, 'second')).seq).toBe(2);
+  expect((await at.when.sendsIn(ada, conversation, 'second')).seq).toBe(2);
 });
 
 describe('lost answers', () => {
@@ -135,22 +137,22 @@ describe('lost answers', () => {
 
   test('after a definite refusal the token is new', async () => {
     const [ada, bob] = [await w.given.person(), await w.given.person()];
-    const { message_group_uuid: group } = await w.when.sends(ada, bob, 'first');
+    const { message_group_uuid: conversation } = await w.when.sends(ada, bob, 'first');
     const shaky = elsewhere();
     const { tokens } = tamper(shaky.deps.table, ['conflict', 'throttled', 'lost after']);
-    await shaky.when.sendsIn(ada, group, 'second');
+    await shaky.when.sendsIn(ada, conversation, 'second');
     expect(tokens.map((token) => tokens.indexOf(token))).toEqual([0, 1, 2, 2]);
-    expect(seqs(await w.then.conversation(ada, group))).toEqual([1, 2]);
+    expect(seqs(await w.then.conversation(ada, conversation))).toEqual([1, 2]);
   });
 
   test('a request that never arrived goes again with the same token, a conflict in between or not', async () => {
     const [ada, bob] = [await w.given.person(), await w.given.person()];
-    const { message_group_uuid: group } = await w.when.sends(ada, bob, 'first');
+    const { message_group_uuid: conversation } = await w.when.sends(ada, bob, 'first');
     const shaky = elsewhere();
     const { tokens } = tamper(shaky.deps.table, ['lost before', 'conflict', 'lost before', 'throttled']);
-    await shaky.when.sendsIn(ada, group, 'second');
+    await shaky.when.sendsIn(ada, conversation, 'second');
     expect(new Set(tokens).size).toBe(1);
-    expect(seqs(await w.then.conversation(ada, group))).toEqual([1, 2]);
+    expect(seqs(await w.then.conversation(ada, conversation))).toEqual([1, 2]);
   });
 
   test.each(['conflict', 'throttled'] as const)(
@@ -159,23 +161,23 @@ describe('lost answers', () => {
       const [ada, bob] = [await w.given.person(), await w.given.person()];
       const shaky = elsewhere();
       tamper(shaky.deps.table, ['late', told]);
-      const { message_group_uuid: group } = await shaky.when.sends(ada, bob, 'first contact');
+      const { message_group_uuid: conversation } = await shaky.when.sends(ada, bob, 'first contact');
       tamper(shaky.deps.table, ['late', told]);
-      await shaky.when.sendsIn(ada, group, 'in a group');
-      const stored = await w.then.conversation(ada, group);
+      await shaky.when.sendsIn(ada, conversation, 'in a group');
+      const stored = await w.then.conversation(ada, conversation);
       expect(stored.map(({ message }) => message)).toEqual(['first contact', 'in a group']);
     },
   );
 
   test('a try that arrives after its conversation has moved on is not stored', async () => {
     const [ada, bob] = [await w.given.person(), await w.given.person()];
-    const { message_group_uuid: group } = await w.when.sends(ada, bob, 'first');
+    const { message_group_uuid: conversation } = await w.when.sends(ada, bob, 'first');
     const shaky = elsewhere();
-    await shaky.when.sendsIn(ada, group, 'second'); // and remembers that head
-    await w.when.sendsIn(bob, group, 'third');
+    await shaky.when.sendsIn(ada, conversation, 'second'); // and remembers that head
+    await w.when.sendsIn(bob, conversation, 'third');
     tamper(shaky.deps.table, ['late']);
-    await shaky.when.sendsIn(ada, group, 'fourth');
-    const stored = await w.then.conversation(ada, group);
+    await shaky.when.sendsIn(ada, conversation, 'fourth');
+    const stored = await w.then.conversation(ada, conversation);
     expect(stored.map(({ message }) => message)).toEqual(['first', 'second', 'third', 'fourth']);
   });
 });
@@ -193,11 +195,11 @@ describe('the same request again', () => {
 
   test('in a group too', async () => {
     const [ada, bob] = [await w.given.person(), await w.given.person()];
-    const { message_group_uuid: group } = await w.when.sends(ada, bob, 'hello');
-    const first = await w.when.sendsIn(bob, group, 'hi', 'k');
-    expect(await w.when.sendsIn(bob, group, 'hi', 'k')).toEqual(first);
-    expect(await elsewhere().when.sendsIn(bob, group, 'hi', 'k')).toEqual(first);
-    expect(await w.then.conversation(ada, group)).toHaveLength(2);
+    const { message_group_uuid: conversation } = await w.when.sends(ada, bob, 'hello');
+    const first = await w.when.sendsIn(bob, conversation, 'hi', 'k');
+    expect(await w.when.sendsIn(bob, conversation, 'hi', 'k')).toEqual(first);
+    expect(await elsewhere().when.sendsIn(bob, conversation, 'hi', 'k')).toEqual(first);
+    expect(await w.then.conversation(ada, conversation)).toHaveLength(2);
   });
 
   test('eight first sends with one key at once are one message', async () => {
@@ -210,18 +212,18 @@ describe('the same request again', () => {
 
   test('with another body it is refused: other text, other target', async () => {
     const [ada, bob, cy] = [await w.given.person(), await w.given.person(), await w.given.person()];
-    const { message_group_uuid: group } = await w.when.sends(ada, bob, 'hello', 'k');
+    const { message_group_uuid: conversation } = await w.when.sends(ada, bob, 'hello', 'k');
     await expect(w.when.sends(ada, bob, 'hello!', 'k')).rejects.toThrow(/^idempotency_key_reused$/);
     await expect(w.when.sends(ada, cy, 'hello', 'k')).rejects.toThrow(/^idempotency_key_reused$/);
-    await expect(w.when.sendsIn(ada, group, 'hello', 'k')).rejects.toThrow(/^idempotency_key_reused$/);
-    expect(await w.then.conversation(ada, group)).toHaveLength(1);
+    await expect(w.when.sendsIn(ada, conversation, 'hello', 'k')).rejects.toThrow(/^idempotency_key_reused$/);
+    expect(await w.then.conversation(ada, conversation)).toHaveLength(1);
   });
 
   test('a key is its person’s own', async () => {
     const [ada, bob] = [await w.given.person(), await w.given.person()];
-    const { message_group_uuid: group } = await w.when.sends(ada, bob, 'hello', 'k');
-    await w.when.sendsIn(bob, group, 'hello', 'k');
-    expect(await w.then.conversation(ada, group)).toHaveLength(2);
+    const { message_group_uuid: conversation } = await w.when.sends(ada, bob, 'hello', 'k');
+    await w.when.sendsIn(bob, conversation, 'hello', 'k');
+    expect(await w.then.conversation(ada, conversation)).toHaveLength(2);
   });
 
   test('a refused request leaves its key free', async () => {
@@ -260,10 +262,10 @@ describe('the same request again', () => {
 describe('who may write where', () => {
   test('a stranger meets a conversation as one that is not there, also where it is remembered', async () => {
     const [ada, bob, eve] = [await w.given.person(), await w.given.person(), await w.given.person()];
-    const { message_group_uuid: group } = await w.when.sends(ada, bob, 'private');
-    await expect(w.when.sendsIn(eve, group, 'x')).rejects.toThrow(/^message_group_unknown$/);
-    await expect(elsewhere().when.sendsIn(eve, group, 'x')).rejects.toThrow(/^message_group_unknown$/);
-    expect(await w.then.conversation(ada, group)).toHaveLength(1);
+    const { message_group_uuid: conversation } = await w.when.sends(ada, bob, 'private');
+    await expect(w.when.sendsIn(eve, conversation, 'x')).rejects.toThrow(/^message_group_unknown$/);
+    await expect(elsewhere().when.sendsIn(eve, conversation, 'x')).rejects.toThrow(/^message_group_unknown$/);
+    expect(await w.then.conversation(ada, conversation)).toHaveLength(1);
   });
 
   test('nobody, oneself and somebody without an account get no message', async () => {
@@ -282,23 +284,23 @@ describe('who may write where', () => {
 test('a head that was remembered from a table that is gone is forgotten', async () => {
   const other = await newTable(dynamodbEndpoint);
   const [ada, bob] = [await w.given.person(), await w.given.person()];
-  const { message_group_uuid: group } = await w.when.sends(ada, bob, 'first');
+  const { message_group_uuid: conversation } = await w.when.sends(ada, bob, 'first');
   const moved = world(other, { memory: w.deps.memory });
-  await expect(moved.when.sendsIn(ada, group, 'second')).rejects.toThrow(/^message_group_unknown$/);
-  expect(w.deps.memory.heads.has(group)).toBe(false);
+  await expect(moved.when.sendsIn(ada, conversation, 'second')).rejects.toThrow(/^message_group_unknown$/);
+  expect(w.deps.memory.heads.has(conversation)).toBe(false);
   expect(await dump(other)).toEqual([]);
-  expect((await w.when.sendsIn(ada, group, 'second')).seq).toBe(2);
+  expect((await w.when.sendsIn(ada, conversation, 'second')).seq).toBe(2);
 });
 
 test('a warm process sends in one round trip', async () => {
   const [ada, bob] = [await w.given.person(), await w.given.person()];
   const warm = elsewhere();
-  const { message_group_uuid: group } = await warm.when.sends(ada, bob, 'first');
+  const { message_group_uuid: conversation } = await warm.when.sends(ada, bob, 'first');
   const calls: string[] = [];
   warm.deps.table.client.middlewareStack.add((next, { commandName }) => (args) => {
     calls.push(String(commandName));
     return next(args);
   });
-  await warm.when.sendsIn(ada, group, 'second');
+  await warm.when.sendsIn(ada, conversation, 'second');
   expect(calls).toEqual(['TransactWriteItemsCommand']);
 });

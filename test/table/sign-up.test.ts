@@ -4,10 +4,10 @@ import { checkSignUp } from '../../core/check-sign-up.ts';
 import { completeSignUp } from '../../core/complete-sign-up.ts';
 import { join } from '../../core/create-profile.ts';
 import { DomainError } from '../../core/errors.ts';
-import { findPerson } from '../../core/find-user.ts';
-import type { Account, Person } from '../../core/model/user.ts';
+import { findUser } from '../../core/find-user.ts';
+import type { RegisteredUser, User } from '../../core/model/user.ts';
 import { openTable } from '../../core/table/client.ts';
-import { personItems } from '../../core/table/items.ts';
+import { userItems } from '../../core/table/items.ts';
 import type { UserPool } from '../../core/user-pool/client.ts';
 import { whoAmI } from '../../core/who-am-i.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
@@ -62,8 +62,8 @@ describe('whoever wants to sign up', () => {
   test('with somebody’s handle may not, however it is spelled', async () => {
     const { handle } = await given.person();
     for (const spelling of [handle, handle.toUpperCase(), `@${handle}`]) {
-      const refused = await checkSignUp(deps, { ...wish(), handle: spelling }).catch((error: unknown) => error);
-      expect(issuesOf(refused), spelling).toEqual(handleTaken);
+      const rejected = await checkSignUp(deps, { ...wish(), handle: spelling }).catch((error: unknown) => error);
+      expect(issuesOf(rejected), spelling).toEqual(handleTaken);
     }
   });
 
@@ -73,8 +73,8 @@ describe('whoever wants to sign up', () => {
     ['display_name', { display_name: '' }],
     ['email', { email: 'nobody' }],
   ])('with a bad %s is told so: %j', async (field, more) => {
-    const refused = await checkSignUp(deps, { ...wish(), ...more }).catch((error: unknown) => error);
-    expect(issuesOf(refused)).toEqual([{ code: 'person_invalid', field }]);
+    const rejected = await checkSignUp(deps, { ...wish(), ...more }).catch((error: unknown) => error);
+    expect(issuesOf(rejected)).toEqual([{ code: 'person_invalid', field }]);
   });
 });
 
@@ -88,10 +88,10 @@ describe('whoever has shown that the address is theirs', () => {
       person = await completeSignUp(late, asked);
     });
     expect(person).toEqual({ ...asked, user_uuid: expect.any(String) });
-    expect(sorted(added)).toEqual(sorted(personItems(person as Account)));
+    expect(sorted(added)).toEqual(sorted(userItems(person as RegisteredUser)));
     expect(calls.map(({ command }) => command)).toEqual(['TransactWriteItemsCommand']);
     expect(await whoAmI(deps, asked.cognito_user_id)).toMatchObject({ handle: asked.handle });
-    expect(await findPerson(deps, asked.handle)).toMatchObject({ display_name: asked.display_name });
+    expect(await findUser(deps, asked.handle)).toMatchObject({ display_name: asked.display_name });
   });
 
   test('and gave no display name goes by the handle', async () => {
@@ -122,7 +122,7 @@ describe('whoever has shown that the address is theirs', () => {
       people = await Promise.all(Array.from({ length: 8 }, () => completeSignUp(elsewhere(), asked)));
     });
     for (const person of people) expect(person).toEqual(people[0]);
-    expect(sorted(added)).toEqual(sorted(personItems(people[0] as Account)));
+    expect(sorted(added)).toEqual(sorted(userItems(people[0] as RegisteredUser)));
   });
 
   test('of two who want one handle at once, one gets it, and nothing is left of the other', async () => {
@@ -132,10 +132,10 @@ describe('whoever has shown that the address is theirs', () => {
       const two = [asked, newcomer({ handle: asked.handle })];
       outcomes = await Promise.all(two.map((each) => completeSignUp(elsewhere(), each)));
     });
-    const refused = outcomes.filter((outcome) => outcome instanceof DomainError);
-    expect(refused.map(issuesOf)).toEqual([handleTaken]);
-    const [person] = outcomes.filter((outcome) => !refused.includes(outcome as DomainError));
-    expect(sorted(added)).toEqual(sorted(personItems(person as Account)));
+    const rejected = outcomes.filter((outcome) => outcome instanceof DomainError);
+    expect(rejected.map(issuesOf)).toEqual([handleTaken]);
+    const [person] = outcomes.filter((outcome) => !rejected.includes(outcome as DomainError));
+    expect(sorted(added)).toEqual(sorted(userItems(person as RegisteredUser)));
   });
 
   test.each([
@@ -144,7 +144,7 @@ describe('whoever has shown that the address is theirs', () => {
   ])('is told when %s is throttled, and soon', async (_, busy) => {
     const asked = newcomer();
     await completeSignUp(deps, asked);
-    const hurried = { ...elsewhere({ maxAttempts: 1 }), patience: 0 };
+    const hurried = { ...elsewhere({ maxAttempts: 1 }), retryBudget: 0 };
     new FaultLayer().on(hurried.table, ({ command }) => (command === busy ? 'throttled call' : undefined));
     const began = performance.now();
     await expect(completeSignUp(hurried, asked)).rejects.toThrow(/^throttled$/);
@@ -180,12 +180,12 @@ describe('whoever can sign in and is nobody', () => {
     const me = signedIn();
     const { handle } = newcomer();
     const joins = (wish: object) => join(deps, pool, me, wish);
-    let person: Person | undefined;
+    let person: User | undefined;
     const added = await addedBy(async () => {
       person = await joins({ handle });
     });
     expect(person).toMatchObject({ handle, display_name: handle });
-    expect(sorted(added)).toEqual(sorted(personItems(person as Account)));
+    expect(sorted(added)).toEqual(sorted(userItems(person as RegisteredUser)));
     const after = await addedBy(async () => {
       expect(await joins({ handle, display_name: 'Another' })).toEqual(person);
       await expect(joins({ handle: newcomer().handle })).rejects.toThrow(/^identity_taken$/);

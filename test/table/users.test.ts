@@ -3,12 +3,12 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, test } from 'vitest';
 import { linkIdentity } from '../../admin/users/link-identity.ts';
 import { type PoolUser, updateCognitoIds } from '../../admin/users/update-cognito-ids.ts';
-import { addPerson } from '../../core/create-user.ts';
+import { createUser } from '../../core/create-user.ts';
 import type { Uuid } from '../../core/model/id.ts';
-import type { Account } from '../../core/model/user.ts';
+import type { RegisteredUser } from '../../core/model/user.ts';
 import { openTable } from '../../core/table/client.ts';
-import { identityKey, personItems } from '../../core/table/items.ts';
-import { getPersonByIdentity } from '../../core/table/reads.ts';
+import { identityKey, userItems } from '../../core/table/items.ts';
+import { getUserByIdentity } from '../../core/table/reads.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
 import { tamper } from '../support/faults.ts';
 import { dump, empty, load, localConfig, newTable } from '../support/table.ts';
@@ -21,7 +21,7 @@ const { deps } = world(table);
 const elsewhere = () => world(openTable(table.name, localConfig(dynamodbEndpoint))).deps;
 
 let count = 0;
-function wish(more: Partial<Account> = {}) {
+function wish(more: Partial<RegisteredUser> = {}) {
   const handle = `x${++count}`;
   return { handle, display_name: `X ${count}`, email: `${handle}@example.com`, cognito_user_id: randomUUID(), ...more };
 }
@@ -31,10 +31,10 @@ const sorted = (items: object[]) => items.map((item) => JSON.stringify(Object.en
 describe('a new person', () => {
   test('is three items; asked for again, the same three', async () => {
     const asked = wish();
-    const added = await addPerson(deps, asked);
-    expect(sorted(await itemsOf(added.user_uuid))).toEqual(sorted(personItems(added)));
-    expect(await addPerson(deps, asked)).toEqual(added);
-    expect(await addPerson(deps, { ...asked, handle: asked.handle.toUpperCase(), display_name: 'Other' })).toEqual(
+    const added = await createUser(deps, asked);
+    expect(sorted(await itemsOf(added.user_uuid))).toEqual(sorted(userItems(added)));
+    expect(await createUser(deps, asked)).toEqual(added);
+    expect(await createUser(deps, { ...asked, handle: asked.handle.toUpperCase(), display_name: 'Other' })).toEqual(
       added,
     );
     expect(await itemsOf(added.user_uuid)).toHaveLength(3);
@@ -42,7 +42,7 @@ describe('a new person', () => {
 
   test('asked for eight times at once is one', async () => {
     const asked = wish();
-    const added = await Promise.all(Array.from({ length: 8 }, () => addPerson(elsewhere(), asked)));
+    const added = await Promise.all(Array.from({ length: 8 }, () => createUser(elsewhere(), asked)));
     expect(new Set(added.map(({ user_uuid }) => user_uuid)).size).toBe(1);
     expect((await dump(table)).filter(({ email }) => email === asked.email)).toHaveLength(1);
   });
@@ -50,24 +50,24 @@ describe('a new person', () => {
   test('of two who want one handle at once, one gets it, and nothing is left of the other', async () => {
     const asked = wish();
     const other = { ...wish(), handle: asked.handle };
-    const outcomes = await Promise.allSettled([addPerson(deps, asked), addPerson(elsewhere(), other)]);
-    const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
-    expect(refused.map(({ reason }) => reason.issues)).toEqual([[{ code: 'handle_taken', field: 'handle' }]]);
+    const outcomes = await Promise.allSettled([createUser(deps, asked), createUser(elsewhere(), other)]);
+    const rejected = outcomes.filter((outcome) => outcome.status === 'rejected');
+    expect(rejected.map(({ reason }) => reason.issues)).toEqual([[{ code: 'handle_taken', field: 'handle' }]]);
     const stored = (await dump(table)).filter(({ email }) => email === asked.email || email === other.email);
     expect(stored).toHaveLength(1);
   });
 
   test('whose sign-in is somebody’s already is refused', async () => {
-    const first = await addPerson(deps, wish());
+    const first = await createUser(deps, wish());
     const second = wish({ cognito_user_id: first.cognito_user_id });
-    await expect(addPerson(deps, second)).rejects.toThrow(/^identity_taken$/);
+    await expect(createUser(deps, second)).rejects.toThrow(/^identity_taken$/);
     expect(await dump(table, `HANDLE#x`)).not.toContainEqual(expect.objectContaining({ sk: second.handle }));
   });
 
   test('whose answer is lost is stored once', async () => {
     const shaky = elsewhere();
     const { tokens } = tamper(shaky.table, ['lost after', 'lost after', 'lost after', 'lost after']);
-    const added = await addPerson(shaky, wish());
+    const added = await createUser(shaky, wish());
     expect(tokens).toHaveLength(5);
     expect(new Set(tokens).size).toBe(1);
     expect(await itemsOf(added.user_uuid)).toHaveLength(3);
@@ -79,7 +79,7 @@ describe('a new person', () => {
     ['email', { email: 'nobody' }],
     ['cognito_user_id', { cognito_user_id: '' }],
   ])('with a bad %s is told so', async (field, more) => {
-    await expect(addPerson(deps, wish(more as never))).rejects.toMatchObject({
+    await expect(createUser(deps, wish(more as never))).rejects.toMatchObject({
       issues: [{ code: 'person_invalid', field }],
     });
   });
@@ -87,18 +87,18 @@ describe('a new person', () => {
 
 describe('another Cognito id', () => {
   test('opens, and the one before no longer does; once more changes nothing', async () => {
-    const ada = await addPerson(deps, wish());
+    const ada = await createUser(deps, wish());
     expect(await linkIdentity(deps, ada.user_uuid, 'new-sub')).toBe(ada.cognito_user_id);
-    expect(await getPersonByIdentity(table, 'new-sub')).toMatchObject({ handle: ada.handle });
-    expect(await getPersonByIdentity(table, ada.cognito_user_id)).toBeUndefined();
-    expect(sorted(await itemsOf(ada.user_uuid))).toEqual(sorted(personItems({ ...ada, cognito_user_id: 'new-sub' })));
+    expect(await getUserByIdentity(table, 'new-sub')).toMatchObject({ handle: ada.handle });
+    expect(await getUserByIdentity(table, ada.cognito_user_id)).toBeUndefined();
+    expect(sorted(await itemsOf(ada.user_uuid))).toEqual(sorted(userItems({ ...ada, cognito_user_id: 'new-sub' })));
     const before = await dump(table);
     expect(await linkIdentity(deps, ada.user_uuid, 'new-sub')).toBeUndefined();
     expect(await dump(table)).toEqual(before);
   });
 
   test('set by eight at once leaves one identity', async () => {
-    const ada = await addPerson(deps, wish());
+    const ada = await createUser(deps, wish());
     const subs = Array.from({ length: 8 }, () => randomUUID());
     await Promise.all(subs.map((sub) => linkIdentity(elsewhere(), ada.user_uuid, sub)));
     const [user, ...others] = (await itemsOf(ada.user_uuid))
@@ -108,7 +108,7 @@ describe('another Cognito id', () => {
   });
 
   test('that is another’s is refused, and nothing changes', async () => {
-    const [ada, bob] = [await addPerson(deps, wish()), await addPerson(deps, wish())];
+    const [ada, bob] = [await createUser(deps, wish()), await createUser(deps, wish())];
     const before = await dump(table);
     await expect(linkIdentity(deps, ada.user_uuid, bob.cognito_user_id)).rejects.toThrow(/^identity_taken$/);
     await expect(linkIdentity(deps, ada.user_uuid, '')).rejects.toThrow(/^person_invalid$/);
@@ -117,25 +117,25 @@ describe('another Cognito id', () => {
   });
 
   test('that becomes another’s just before it is written is not taken from them', async () => {
-    const ada = await addPerson(deps, wish());
+    const ada = await createUser(deps, wish());
     const late = elsewhere();
     late.table.client.middlewareStack.add(
       (next, { commandName }) =>
         async (args) => {
           if (commandName === 'TransactWriteItemsCommand')
-            await addPerson(deps, wish({ cognito_user_id: 'contested' }));
+            await createUser(deps, wish({ cognito_user_id: 'contested' }));
           return next(args);
         },
       { step: 'initialize' },
     );
     await expect(linkIdentity(late, ada.user_uuid, 'contested')).rejects.toThrow(/^identity_taken$/);
-    expect(await getPersonByIdentity(table, 'contested')).not.toMatchObject({ user_uuid: ada.user_uuid });
-    expect(await getPersonByIdentity(table, ada.cognito_user_id)).toMatchObject({ user_uuid: ada.user_uuid });
+    expect(await getUserByIdentity(table, 'contested')).not.toMatchObject({ user_uuid: ada.user_uuid });
+    expect(await getUserByIdentity(table, ada.cognito_user_id)).toMatchObject({ user_uuid: ada.user_uuid });
   });
 
   test('an identity item that is missing is made again', async () => {
-    const account = { ...wish(), user_uuid: randomUUID() } as Account;
-    await load(table, personItems(account).slice(0, 2));
+    const account = { ...wish(), user_uuid: randomUUID() } as RegisteredUser;
+    await load(table, userItems(account).slice(0, 2));
     expect(await linkIdentity(deps, account.user_uuid, account.cognito_user_id)).toBe(account.cognito_user_id);
     expect(await itemsOf(account.user_uuid)).toHaveLength(3);
   });
@@ -156,12 +156,12 @@ describe('the ids of the pool', () => {
   test('come into the table, whoever had them; then there is nothing to do', async () => {
     await empty(table);
     const [ada, bob, cy] = [
-      await addPerson(deps, wish()),
-      await addPerson(deps, wish()),
-      await addPerson(deps, wish()),
+      await createUser(deps, wish()),
+      await createUser(deps, wish()),
+      await createUser(deps, wish()),
     ];
     // Ada and bob have each other's, cy has one that is gone, in other letters; and somebody is on one side only.
-    const dan = await addPerson(deps, wish());
+    const dan = await createUser(deps, wish());
     const pool = [
       { email: ada.email, sub: bob.cognito_user_id },
       { email: bob.email, sub: ada.cognito_user_id },
@@ -176,7 +176,7 @@ describe('the ids of the pool', () => {
       [bob, ada.cognito_user_id],
       [cy, 'cy-now'],
     ] as const) {
-      expect(await getPersonByIdentity(table, sub)).toMatchObject({ handle: person.handle });
+      expect(await getUserByIdentity(table, sub)).toMatchObject({ handle: person.handle });
     }
     const before = await dump(table);
     expect(before).toHaveLength(12);
@@ -186,7 +186,7 @@ describe('the ids of the pool', () => {
 
   test('go to nobody by an address that is not verified, or that several have', async () => {
     await empty(table);
-    const [ada, bob] = [await addPerson(deps, wish()), await addPerson(deps, wish())];
+    const [ada, bob] = [await createUser(deps, wish()), await createUser(deps, wish())];
     const before = await dump(table);
     const found = await outcomes(
       { email: ada.email, sub: 'mallory', isVerified: false },
@@ -201,18 +201,18 @@ describe('the ids of the pool', () => {
 
   test('are not taken from somebody whom the pool does not know: that would leave them without', async () => {
     await empty(table);
-    const [ada, dan] = [await addPerson(deps, wish()), await addPerson(deps, wish())];
+    const [ada, dan] = [await createUser(deps, wish()), await createUser(deps, wish())];
     const found = await outcomes({ email: ada.email, sub: dan.cognito_user_id });
     expect(found).toEqual([`not_in_pool ${dan.handle}`, `taken ${ada.handle}`]);
-    expect(await getPersonByIdentity(table, dan.cognito_user_id)).toMatchObject({ handle: dan.handle });
+    expect(await getUserByIdentity(table, dan.cognito_user_id)).toMatchObject({ handle: dan.handle });
     expect(await findings({ ...deps, grace: 0 })).toEqual([]);
   });
 
   test('go to one of two who share an address; the other is told of, each time', async () => {
     await empty(table);
-    const [ada, bob] = [await addPerson(deps, wish()), await addPerson(deps, wish({ email: 'both@example.com' }))];
+    const [ada, bob] = [await createUser(deps, wish()), await createUser(deps, wish({ email: 'both@example.com' }))];
     await table.client.send(
-      new PutCommand({ TableName: table.name, Item: { ...personItems({ ...ada, email: bob.email })[0] } }),
+      new PutCommand({ TableName: table.name, Item: { ...userItems({ ...ada, email: bob.email })[0] } }),
     );
     const once = await outcomes({ email: 'both@example.com', sub: 'the-one' });
     expect(once.map((line) => line.split(' ')[0])).toEqual(['linked', 'taken']);

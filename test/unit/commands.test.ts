@@ -132,13 +132,13 @@ describe('consent in AWS', () => {
     ['yes', undefined],
     ['y', 'Nothing was done.'],
     ['', 'Nothing was done.'],
-  ])('%j at the terminal', async (answer, refused) => {
+  ])('%j at the terminal', async (answer, rejected) => {
     described();
     vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     const terminal = { stdin: stdin(), stderr: new PassThrough() };
     const asked = askConsent(dev, 'Delete it', {}, terminal);
     terminal.stdin.write(`${answer}\n`);
-    if (refused) await expect(asked).rejects.toThrow(refused);
+    if (rejected) await expect(asked).rejects.toThrow(rejected);
     else await asked;
     expect(process.stderr.write).toHaveBeenCalledWith('Writes to arn:x\n');
   });

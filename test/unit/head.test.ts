@@ -12,11 +12,11 @@ import {
 import type { Uuid } from '../../core/model/id.ts';
 import type { Message } from '../../core/model/message.ts';
 import { fromMicros, justAfter } from '../../core/model/time.ts';
-import type { Person } from '../../core/model/user.ts';
+import type { User } from '../../core/model/user.ts';
 import { headItem } from '../../core/table/items.ts';
 import { micros, pairs, uuids } from '../support/arbitraries.ts';
 
-const group = '00000000-0000-4000-8000-000000000001' as Uuid;
+const conversation = '00000000-0000-4000-8000-000000000001' as Uuid;
 
 /** Any course of a conversation: who does what, at what their clock says. */
 const steps = fc.array(
@@ -27,14 +27,14 @@ const steps = fc.array(
   { maxLength: 40 },
 );
 
-function play(pair: [Person, Person], course: typeof steps extends fc.Arbitrary<infer T> ? T : never) {
-  let head = emptyHead(group, ...pair);
+function play(pair: [User, User], course: typeof steps extends fc.Arbitrary<infer T> ? T : never) {
+  let head = emptyHead(conversation, ...pair);
   const messages: Message[] = [];
   const heads: Head[] = [head];
   for (const step of course) {
     const me = step.first ? pair[0] : pair[1];
     if (step.does === 'send') {
-      const next = append(head, { sender: me, message_uuid: group, message: 'x', now: fromMicros(step.at) });
+      const next = append(head, { sender: me, message_uuid: conversation, message: 'x', now: fromMicros(step.at) });
       messages.push(next.message);
       head = next.head;
     } else if (messages.length > 0) {
@@ -67,8 +67,8 @@ test('the time is the clock’s when that is later than the last message, else t
     fc.property(pairs, micros, micros, ([me, other], first, second) => {
       fc.pre(first > 0 && first < Number.MAX_SAFE_INTEGER);
       const say = (head: Head, at: number) =>
-        append(head, { sender: me, message_uuid: group, message: 'x', now: fromMicros(at) });
-      const one = say(emptyHead(group, me, other), first);
+        append(head, { sender: me, message_uuid: conversation, message: 'x', now: fromMicros(at) });
+      const one = say(emptyHead(conversation, me, other), first);
       const two = say(one.head, second);
       const expected = second > first ? fromMicros(second) : justAfter(fromMicros(first));
       expect(two.message.created_at).toBe(expected);
@@ -116,7 +116,7 @@ test('two people take part, and nobody else', () => {
   fc.assert(
     fc.property(pairs, uuids, ([one, other], stranger) => {
       fc.pre(stranger !== one.user_uuid && stranger !== other.user_uuid);
-      const head = emptyHead(group, one, other);
+      const head = emptyHead(conversation, one, other);
       expect([one, other].map(({ user_uuid }) => isParticipant(head, user_uuid))).toEqual([true, true]);
       expect(isParticipant(head, stranger)).toBe(false);
       expect(otherThan(head, one.user_uuid)).toBe(other);
@@ -126,9 +126,9 @@ test('two people take part, and nobody else', () => {
 });
 
 test('a head stays under 1 KB with the longest names and the largest counters', () => {
-  const person = (n: string): Person => ({
+  const person = (n: string): User => ({
     user_uuid: `${n.repeat(8)}-0000-4000-8000-000000000001` as Uuid,
-    handle: n.repeat(30) as Person['handle'],
+    handle: n.repeat(30) as User['handle'],
     display_name: '😀'.repeat(40),
   });
   const one = person('a');
@@ -136,7 +136,7 @@ test('a head stays under 1 KB with the longest names and the largest counters', 
   const many = { [one.user_uuid]: 999_999_999, [other.user_uuid]: 999_999_999 };
   const place = fromMicros(1);
   const head: Head = {
-    ...emptyHead(group, one, other),
+    ...emptyHead(conversation, one, other),
     sent: many,
     read: many,
     inbox_at: place,

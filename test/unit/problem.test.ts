@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { DomainError, refusal } from '../../core/errors.ts';
+import { DomainError, domainError } from '../../core/errors.ts';
 import { toProblem } from '../../handlers/middleware/problem.ts';
 
 test('a refusal names its codes and fields', () => {
-  const { statusCode, headers, body } = toProblem(refusal('handle_unknown', 'handle'));
+  const { statusCode, headers, body } = toProblem(domainError('handle_unknown', 'handle'));
   expect(statusCode).toBe(404);
   expect(headers['content-type']).toBe('application/problem+json');
   expect(JSON.parse(body)).toMatchObject({
@@ -30,6 +30,9 @@ test('what was not expected is a plain 500 and tells nothing', () => {
 });
 
 test('whoever may try again is told when', () => {
-  expect(toProblem(refusal('message_group_busy'))).toMatchObject({ statusCode: 503, headers: { 'retry-after': '1' } });
-  expect(toProblem(refusal('throttled'))).toMatchObject({ statusCode: 429, headers: { 'retry-after': '1' } });
+  expect(toProblem(domainError('message_group_busy'))).toMatchObject({
+    statusCode: 503,
+    headers: { 'retry-after': '1' },
+  });
+  expect(toProblem(domainError('throttled'))).toMatchObject({ statusCode: 429, headers: { 'retry-after': '1' } });
 });

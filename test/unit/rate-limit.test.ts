@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { merged } from '../../admin/doctor/merge-generators.ts';
-import { newPace } from '../../admin/doctor/rate-limit.ts';
+import { newRateLimit } from '../../admin/doctor/rate-limit.ts';
 
 test('without a rate nobody waits', async () => {
-  await newPace(undefined)(1_000_000);
+  await newRateLimit(undefined)(1_000_000);
 });
 
 test('with one, all that is read together is held to it', async () => {
-  const pace = newPace(1_000);
+  const pace = newRateLimit(1_000);
   const since = performance.now();
   await Promise.all([pace(50), pace(50), pace(100)]);
   expect(performance.now() - since).toBeGreaterThan(195);

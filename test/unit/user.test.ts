@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parse } from '../../core/model/parse.ts';
-import { accountSchema, joinSchema, signUpSchema, toHandle } from '../../core/model/user.ts';
+import { profileSchema, registeredUserSchema, signUpSchema, toHandle } from '../../core/model/user.ts';
 
 test('a handle is read in any case, with or without the @', () => {
   fc.assert(
@@ -28,7 +28,7 @@ const account = {
 };
 
 test('an account is read, its handle in lower case', () => {
-  expect(parse(accountSchema, account)).toEqual({ ...account, handle: 'reef' });
+  expect(parse(registeredUserSchema, account)).toEqual({ ...account, handle: 'reef' });
 });
 
 test.each([
@@ -43,21 +43,21 @@ test.each([
   ['no uuid', { user_uuid: '1' }],
   ['no e-mail', { email: 'nobody' }],
 ])('refuses %s', (_, change) => {
-  expect(() => parse(accountSchema, { ...account, ...change })).toThrow(/^person_invalid$/);
+  expect(() => parse(registeredUserSchema, { ...account, ...change })).toThrow(/^person_invalid$/);
 });
 
 test('40 emoji are 40 code points', () => {
-  expect(parse(accountSchema, { ...account, display_name: '😀'.repeat(40) }).display_name).toHaveLength(80);
+  expect(parse(registeredUserSchema, { ...account, display_name: '😀'.repeat(40) }).display_name).toHaveLength(80);
 });
 
 test('the handle, as it is stored, stands for a display name that is left out; an empty one is none', () => {
   const { handle, email } = account;
   expect(parse(signUpSchema, { handle, email })).toEqual({ handle: 'reef', display_name: 'reef', email });
-  expect(parse(joinSchema, { handle })).toEqual({ handle: 'reef', display_name: 'reef' });
+  expect(parse(profileSchema, { handle })).toEqual({ handle: 'reef', display_name: 'reef' });
   const named = { handle: 'reef', display_name: 'Wriggle Reef' };
   expect(parse(signUpSchema, { ...named, email })).toEqual({ ...named, email });
-  expect(parse(joinSchema, { ...named, email })).toEqual(named); // the pool says what their address is
-  for (const schema of [signUpSchema, joinSchema]) {
+  expect(parse(profileSchema, { ...named, email })).toEqual(named); // the pool says what their address is
+  for (const schema of [signUpSchema, profileSchema]) {
     expect(() => parse(schema, { handle, email, display_name: '' })).toThrow(/^person_invalid$/);
   }
 });

@@ -1,10 +1,10 @@
 import { type Head, isParticipant } from '../../../core/model/head.ts';
 import type { Uuid } from '../../../core/model/id.ts';
 import { timestamp } from '../../../core/model/time.ts';
-import type { Person } from '../../../core/model/user.ts';
+import type { User } from '../../../core/model/user.ts';
 import { type Finding, finding } from './finding.ts';
-import { judgeRows, named } from './row-rules.ts';
-import type { Picture } from './snapshot.ts';
+import { checkRows, named } from './row-rules.ts';
+import type { Snapshot } from './snapshot.ts';
 
 const isTimestamp = (value: unknown) => timestamp('created_at_invalid').safeParse(value).success;
 
@@ -23,26 +23,26 @@ export function isWellFormed(head: Head): boolean {
  * The head as its messages and the people say it should be. With numbers missing or doubled among the messages its counters stay:
  * which side is right cannot be known then.
  */
-export function healed({ head, tally, users }: Pick<Picture, 'head' | 'tally' | 'users'>): Head {
-  const participants = head.participants.map((person, index) => users[index] ?? person) as [Person, Person];
+export function repairedHead({ head, sequence, users }: Pick<Snapshot, 'head' | 'sequence' | 'users'>): Head {
+  const participants = head.participants.map((person, index) => users[index] ?? person) as [User, User];
   const ids = participants.map(({ user_uuid }) => user_uuid) as [Uuid, Uuid];
-  const isWhole = tally.faults.length === 0 && [...tally.sent.keys()].every((sender) => ids.includes(sender));
-  const sent = isWhole ? Object.fromEntries(ids.map((id) => [id, tally.sent.get(id) ?? 0])) : head.sent;
+  const isWhole = sequence.faults.length === 0 && [...sequence.sent.keys()].every((sender) => ids.includes(sender));
+  const sent = isWhole ? Object.fromEntries(ids.map((id) => [id, sequence.sent.get(id) ?? 0])) : head.sent;
   const most = (me: Uuid) => sent[ids[0] === me ? ids[1] : ids[0]] ?? 0;
   const read = Object.fromEntries(ids.map((id) => [id, Math.max(0, Math.min(head.read[id] ?? 0, most(id)))]));
-  return { ...head, participants, sent, read, last_message_at: tally.last?.created_at ?? head.last_message_at };
+  return { ...head, participants, sent, read, last_message_at: sequence.last?.created_at ?? head.last_message_at };
 }
 
 /**
  * What is wrong with a conversation.
  * @param isLate whether rows that do not show the newest message should do so by now; else their projection may be under way
  */
-export function judge(picture: Picture, isLate: boolean): Finding[] {
-  const right = healed(picture);
-  return [...picture.tally.faults, ...judgeHead(picture, right), ...judgeRows(picture, right, isLate)];
+export function checkConversation(snapshot: Snapshot, isLate: boolean): Finding[] {
+  const right = repairedHead(snapshot);
+  return [...snapshot.sequence.faults, ...checkHead(snapshot, right), ...checkRows(snapshot, right, isLate)];
 }
 
-function judgeHead({ head, tally, users, pair, hasRival }: Picture, right: Head): Finding[] {
+function checkHead({ head, sequence, users, pair, hasRival }: Snapshot, right: Head): Finding[] {
   const message_group_uuid = head.message_group_uuid;
   const found: Finding[] = [];
   const add: typeof finding = (code, details) => {
@@ -50,19 +50,19 @@ function judgeHead({ head, tally, users, pair, hasRival }: Picture, right: Head)
     found.push(made);
     return made;
   };
-  for (const user_uuid of tally.sent.keys()) {
+  for (const user_uuid of sequence.sent.keys()) {
     if (!isParticipant(head, user_uuid)) add('message_foreign', { user_uuid, field: 'sender' });
   }
-  if (!tally.last) add('head_without_messages');
-  else if (tally.last.created_at !== head.last_message_at) {
+  if (!sequence.last) add('head_without_messages');
+  else if (sequence.last.created_at !== head.last_message_at) {
     add('head_time_wrong', {
       field: 'last_message_at',
-      expected: tally.last.created_at,
+      expected: sequence.last.created_at,
       found: head.last_message_at,
     });
   }
   for (const field of ['sent', 'read'] as const) {
-    if (!tally.last || equal(head[field], right[field])) continue;
+    if (!sequence.last || equal(head[field], right[field])) continue;
     add('head_counter_wrong', { field, expected: right[field], found: head[field] });
   }
   for (const [index, { user_uuid, handle, display_name }] of head.participants.entries()) {

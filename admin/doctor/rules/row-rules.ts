@@ -2,9 +2,9 @@ import { type Head, otherThan, unreadCount } from '../../../core/model/head.ts';
 import type { Uuid } from '../../../core/model/id.ts';
 import type { Message } from '../../../core/model/message.ts';
 import { type Timestamp, toMicros } from '../../../core/model/time.ts';
-import type { Person } from '../../../core/model/user.ts';
+import type { User } from '../../../core/model/user.ts';
 import { type Finding, finding } from './finding.ts';
-import type { Picture, PlacedRow } from './snapshot.ts';
+import type { PlacedRow, Snapshot } from './snapshot.ts';
 
 // A row whose place was taken sits a microsecond on for every conversation that was there first.
 const farthestPush = 1_000_000; // microseconds
@@ -14,7 +14,7 @@ const farthestPush = 1_000_000; // microseconds
  * @param right the head as it should be
  * @param isLate whether rows that do not show the newest message should do so by now
  */
-export function judgeRows({ head, rows, shown, newest }: Picture, right: Head, isLate: boolean): Finding[] {
+export function checkRows({ head, rows, shown, newest }: Snapshot, right: Head, isLate: boolean): Finding[] {
   const isProjected = head.shown_at === right.last_message_at;
   const isUnderWay = !isProjected && !isLate && (head.shown_at === undefined || shown !== undefined);
   if (isUnderWay && !shown) return []; // before the first projection nobody has a row
@@ -26,7 +26,7 @@ export function judgeRows({ head, rows, shown, newest }: Picture, right: Head, i
   const place = keepsPlace ? (head.inbox_at as Timestamp) : message.created_at;
   const found = rows.flatMap((mine, index) => {
     const me = right.participants[index]?.user_uuid as Uuid;
-    return judgeInbox(mine, { me, place, message, state });
+    return checkInbox(mine, { me, place, message, state });
   });
   const of = { message_group_uuid: head.message_group_uuid };
   if (!keepsPlace && head.inbox_at !== undefined) {
@@ -40,7 +40,7 @@ export function judgeRows({ head, rows, shown, newest }: Picture, right: Head, i
   return found;
 }
 
-function judgeInbox(
+function checkInbox(
   rows: PlacedRow[],
   { me, place, message, state }: { me: Uuid; place: Timestamp; message: Message; state: Head },
 ): Finding[] {
@@ -89,4 +89,4 @@ function sentAt(head: Head, { sender, seq, sender_seq }: Message): Head['sent'] 
 }
 
 /** A person's names, to be told. */
-export const named = ({ handle, display_name }: Pick<Person, 'handle' | 'display_name'>) => ({ handle, display_name });
+export const named = ({ handle, display_name }: Pick<User, 'handle' | 'display_name'>) => ({ handle, display_name });

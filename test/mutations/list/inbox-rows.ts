@@ -23,7 +23,7 @@ export const inboxRows: Mutation[] = [
   {
     name: 'only a message marks as read',
     file: 'core/mark-read.ts',
-    find: "    if (!message) throw refusal('message_unknown', 'created_at');\n",
+    find: "    if (!message) throw domainError('message_unknown', 'created_at');\n",
     replace: '',
     caughtBy: [project, 'marking as read a time that is no message'],
   },
@@ -58,8 +58,8 @@ export const inboxRows: Mutation[] = [
   {
     name: 'a lost race is read again',
     file: rewrite,
-    find: '  for (let attempt = 1; ; attempt++) {\n    const before = await getHead(deps.table, group);\n',
-    replace: '  const before = await getHead(deps.table, group);\n  for (let attempt = 1; ; attempt++) {\n',
+    find: '  for (let attempt = 1; ; attempt++) {\n    const before = await getHead(deps.table, conversation);\n',
+    replace: '  const before = await getHead(deps.table, conversation);\n  for (let attempt = 1; ; attempt++) {\n',
     caughtBy: [safeguards, 'who loses the race for the rows'],
   },
   {
@@ -72,7 +72,7 @@ export const inboxRows: Mutation[] = [
   {
     name: 'a projection does not go on for ever',
     file: rewrite,
-    find: "    await backOff(attempt, deadline, refusal('message_group_busy'));\n",
+    find: "    await backOff(attempt, deadline, domainError('message_group_busy'));\n",
     replace: '',
     caughtBy: [project, 'after a message rows are written for the two'],
   },
@@ -86,7 +86,7 @@ export const inboxRows: Mutation[] = [
   {
     name: 'looking for a free place ends at the deadline',
     file: rewrite,
-    find: "    if (Date.now() >= deadline) throw refusal('message_group_busy');\n",
+    find: "    if (Date.now() >= deadline) throw domainError('message_group_busy');\n",
     replace: '',
     caughtBy: [safeguards, 'looking for a free place ends at the deadline'],
   },

@@ -34,7 +34,7 @@ export const membership: Mutation[] = [
     name: 'a stranger does not learn whether a message is there',
     file: 'core/mark-read.ts',
     find: '    // Membership first',
-    replace: "    if (!message) throw refusal('message_unknown', 'created_at');\n    // Membership first",
+    replace: "    if (!message) throw domainError('message_unknown', 'created_at');\n    // Membership first",
     caughtBy: [project, 'marking as read a time that is no message'],
   },
   {
@@ -68,7 +68,7 @@ export const membership: Mutation[] = [
   {
     name: 'a damaged or foreign cursor is refused',
     file: cursor,
-    find: "  if (toCursor(scope, below) !== cursor) throw refusal('cursor_invalid', 'cursor');\n",
+    find: "  if (toCursor(scope, below) !== cursor) throw domainError('cursor_invalid', 'cursor');\n",
     replace: '',
     caughtBy: [lists, 'A: the messages of a conversation bad uuids'],
   },

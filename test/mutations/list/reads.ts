@@ -28,8 +28,8 @@ export const readsAndPages: Mutation[] = [
   {
     name: 'a page of an inbox holds each conversation once',
     file: 'core/list-message-groups.ts',
-    find: '!seen.has(group) && seen.add(group)',
-    replace: 'group',
+    find: '!seen.has(conversation) && seen.add(conversation)',
+    replace: 'conversation',
     caughtBy: [lists, 'B: a person’s conversations a row that is met'],
   },
   {

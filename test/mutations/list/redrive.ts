@@ -72,7 +72,7 @@ export const redriving: Mutation[] = [
   {
     name: 'one conversation that still fails does not hold up the others of its range',
     file: verb,
-    find: '      failed.push({ message_group_uuid: group, cause: causeOf(error) });\n',
+    find: '      failed.push({ message_group_uuid: conversation, cause: causeOf(error) });\n',
     replace: '      throw error;\n',
     caughtBy: [redrive, 'of three, one still fails'],
   },

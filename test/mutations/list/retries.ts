@@ -32,7 +32,7 @@ export const retriesAndTokens: Mutation[] = [
   {
     name: 'TransactionConflict is tried again',
     file: transactions,
-    find: "if (codes.includes('TransactionConflict')) return refusal('message_group_busy');",
+    find: "if (codes.includes('TransactionConflict')) return domainError('message_group_busy');",
     replace: '',
     caughtBy: [project, 'after a message conflicts, throttling and lost answers'],
   },
@@ -88,8 +88,8 @@ export const retriesAndTokens: Mutation[] = [
   {
     name: 'an unknown outcome is never told as “nothing was written”',
     file: transactions,
-    find: "unanswered ?? refusal('throttled')",
-    replace: "refusal('throttled')",
+    find: "unanswered ?? domainError('throttled')",
+    replace: "domainError('throttled')",
     caughtBy: [safeguards, 'an unknown outcome is never told as "nothing was written" ECONNRESET'],
   },
   {
@@ -130,7 +130,7 @@ export const retriesAndTokens: Mutation[] = [
   {
     name: 'a throttled read is told as such',
     file: reads,
-    find: "isThrottled(error) ? refusal('throttled') : error",
+    find: "isThrottled(error) ? domainError('throttled') : error",
     replace: 'error',
     caughtBy: [safeguards, 'a throttled read is told as such'],
   },

@@ -22,14 +22,14 @@ export const streamFunctions: Mutation[] = [
   {
     name: 'a conversation is reported by its last record: one is given up, not all',
     file: consumer,
-    find: 'if (group !== undefined) lastRecords',
-    replace: 'if (group !== undefined && !lastRecords.has(group)) lastRecords',
+    find: 'if (conversation !== undefined) lastRecords',
+    replace: 'if (conversation !== undefined && !lastRecords.has(conversation)) lastRecords',
     caughtBy: [stream, 'a conversation that cannot be projected'],
   },
   {
     name: 'a conversation is projected once a batch',
     file: consumer,
-    find: 'lastRecords.set(group, record)',
+    find: 'lastRecords.set(conversation, record)',
     replace: 'lastRecords.set(record.eventID as Uuid, record)',
     caughtBy: [stream, 'a hundred records of one conversation'],
   },
@@ -71,7 +71,7 @@ export const streamFunctions: Mutation[] = [
   {
     name: 'a projection gives up soon: what is behind it in the shard waits',
     file: consumer,
-    find: '{ ...deps, patience }',
+    find: '{ ...deps, retryBudget }',
     replace: 'deps',
     caughtBy: ['test/table/poison.test.ts', 'a projection that loses every race'],
   },

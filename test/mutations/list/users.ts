@@ -36,7 +36,7 @@ export const peopleAndLoads: Mutation[] = [
   {
     name: 'an identity is taken from nobody who has a right to it',
     file: 'admin/users/link-identity.ts',
-    find: "    if (isForeign && !holdsWrongly(holder)) throw refusal('identity_taken', 'cognito_user_id');\n",
+    find: "    if (isForeign && !holdsWrongly(holder)) throw domainError('identity_taken', 'cognito_user_id');\n",
     replace: '',
     caughtBy: [people, 'another Cognito id that is another’s is refused'],
   },
@@ -50,8 +50,8 @@ export const peopleAndLoads: Mutation[] = [
   {
     name: 'two have one conversation, whatever is loaded',
     file: 'admin/table/imports.ts',
-    find: 'items.pairItem(one, other, group), keyIsFree',
-    replace: `items.pairItem(one, other, group), '${always('attribute_not_exists(pk)')}'`,
+    find: 'items.pairItem(one, other, conversation), keyIsFree',
+    replace: `items.pairItem(one, other, conversation), '${always('attribute_not_exists(pk)')}'`,
     caughtBy: [loading, 'loaded twice at once it is there once'],
   },
   {
@@ -66,7 +66,7 @@ export const peopleAndLoads: Mutation[] = [
     file: 'admin/import/import-conversation.ts',
     find: '    rowsAt = place;\n',
     replace: '',
-    caughtBy: [loading, 'the row of an earlier chapter'],
+    caughtBy: [loading, 'the row of an earlier batch'],
   },
   {
     name: 'a loaded row takes nobody’s place',

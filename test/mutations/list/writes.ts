@@ -102,7 +102,7 @@ export const writeConditions: Mutation[] = [
     name: 'a row is put on a free place only',
     file: writes,
     find: 'items.inboxRowItem(user_uuid, row, place), placeIsFreeOrOwn',
-    replace: `items.inboxRowItem(user_uuid, row, place), '${always('message_group_uuid = :group')}'`,
+    replace: `items.inboxRowItem(user_uuid, row, place), '${always('message_group_uuid = :conversation')}'`,
     caughtBy: [project, 'two conversations of one person in the same microsecond the second row'],
   },
   {
@@ -110,21 +110,21 @@ export const writeConditions: Mutation[] = [
     file: writes,
     find: 'items.inboxRowItem(user_uuid, row, place), placeIsFreeOrOwn',
     replace:
-      "items.inboxRowItem(user_uuid, row, place), 'attribute_not_exists(pk) AND NOT (message_group_uuid = :group)'",
+      "items.inboxRowItem(user_uuid, row, place), 'attribute_not_exists(pk) AND NOT (message_group_uuid = :conversation)'",
     caughtBy: [project, 'two conversations of one person in the same microsecond the next message exactly'],
   },
   {
     name: 'another conversation’s row is never removed',
     file: writes,
     find: 'items.inboxRowKey(user_uuid, from), placeIsFreeOrOwn',
-    replace: `items.inboxRowKey(user_uuid, from), '${always('message_group_uuid = :group')}'`,
+    replace: `items.inboxRowKey(user_uuid, from), '${always('message_group_uuid = :conversation')}'`,
     caughtBy: [safeguards, 'rows that somebody has damaged a row of another conversation is never removed'],
   },
   {
     name: 'a row that is gone already may be moved',
     file: writes,
     find: 'items.inboxRowKey(user_uuid, from), placeIsFreeOrOwn',
-    replace: "items.inboxRowKey(user_uuid, from), 'message_group_uuid = :group'",
+    replace: "items.inboxRowKey(user_uuid, from), 'message_group_uuid = :conversation'",
     caughtBy: [safeguards, 'rows that somebody has damaged a row that was lost comes back with the next message'],
   },
   {

@@ -34,10 +34,10 @@ export const network: Rule[] = [
   {
     name: 'every function that touches the table is in the private subnets, but for join; no other is',
     violations(template) {
-      const [group = ''] = idsOf(template, 'AWS::EC2::SecurityGroup');
+      const [conversation = ''] = idsOf(template, 'AWS::EC2::SecurityGroup');
       const inside = {
         SubnetIds: idsOf(template, 'AWS::EC2::Subnet').map(ref),
-        SecurityGroupIds: [getAtt(group, 'GroupId')],
+        SecurityGroupIds: [getAtt(conversation, 'GroupId')],
       };
       return functionsOf(template).flatMap(({ id, name, roleId = '', Properties }) => {
         const isInside = name !== exception && isAboutTable(template.Resources[roleId]);

@@ -86,11 +86,11 @@ export const operations: Rule[] = [
   {
     name: 'every log is kept for a time and not for ever, and every function and the API have one',
     violations(template, stage) {
-      const groups = ofType(template, 'AWS::Logs::LogGroup');
-      const names = groups.map(({ Properties }) => Properties.LogGroupName);
+      const conversations = ofType(template, 'AWS::Logs::LogGroup');
+      const names = conversations.map(({ Properties }) => Properties.LogGroupName);
       const needed = functionsOf(template).map(({ Properties }) => `/aws/lambda/${Properties.FunctionName}`);
       return [
-        ...groups.flatMap(({ id, Properties }) =>
+        ...conversations.flatMap(({ id, Properties }) =>
           unlike(id, Properties, { RetentionInDays: stage === 'prod' ? 30 : 14 }),
         ),
         ...[...needed, `/aws/http-api/cruddur-messages-${stage}`].flatMap((name) =>

@@ -157,12 +157,12 @@ export const permissions: Rule[] = [
         const logs = allowedBy(template.Resources[roleId]).filter((it) =>
           actionsOf(it).some((action) => action.startsWith('logs:')),
         );
-        const group = logs[0]?.Resource?.['Fn::GetAtt']?.[0] as string;
+        const conversation = logs[0]?.Resource?.['Fn::GetAtt']?.[0] as string;
         return [
           ...unlike(`${roleId}, logs`, logs.flatMap(actionsOf), ['logs:CreateLogStream', 'logs:PutLogEvents']),
           ...unlike(
             `${roleId}, its log`,
-            template.Resources[group]?.Properties.LogGroupName,
+            template.Resources[conversation]?.Properties.LogGroupName,
             `/aws/lambda/${Properties.FunctionName}`,
           ),
         ];

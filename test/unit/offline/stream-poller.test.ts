@@ -201,8 +201,8 @@ describe('a database in trouble', () => {
     await until(() => expect(fake.reads).toContain('first-0'));
     for (const [index, name] of ['a1', 'a2'].entries()) {
       fake.cutsOff = true;
-      const { refused } = fake;
-      await until(() => expect(fake.refused).toBeGreaterThan(refused + 5));
+      const { rejected } = fake;
+      await until(() => expect(fake.rejected).toBeGreaterThan(rejected + 5));
       expect(warnings).toHaveLength(index + 1);
       writeAll('first-0', name);
       fake.cutsOff = false;
