@@ -1,9 +1,8 @@
 import { createUser } from './create-user.ts';
-import type { Deps } from './deps.ts';
+import type { Deps, SignInDeps } from './deps.ts';
 import { domainError } from './errors.ts';
 import { parse } from './model/parse.ts';
 import { profileSchema, type User } from './model/user.ts';
-import type { UserPool } from './user-pool/client.ts';
 
 /** Somebody who can sign in, whoever they are here. */
 export interface SignedIn {
@@ -22,14 +21,13 @@ export interface SignedIn {
  * @throws DomainError `person_invalid` with its field, `handle_taken`, `identity_taken` (they are somebody, under another
  *   handle), `token_invalid` (the pool does not take the token any more), `throttled`
  */
-export async function join(
-  deps: Deps,
-  pool: Pick<UserPool, 'addressOf'>,
+export async function createProfile(
+  deps: Deps & SignInDeps<'addressOf'>,
   { cognito_user_id, accessToken }: SignedIn,
   input: unknown,
 ): Promise<User> {
   const wish = parse(profileSchema, input);
-  const email = await pool.addressOf(accessToken);
+  const email = await deps.userPool.addressOf(accessToken);
   if (email === undefined) throw domainError('token_invalid');
   return createUser(deps, { ...wish, email, cognito_user_id });
 }

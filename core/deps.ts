@@ -5,6 +5,7 @@ import type { Uuid } from './model/id.ts';
 import { systemNow, type Timestamp } from './model/time.ts';
 import type { User } from './model/user.ts';
 import type { Table } from './table/client.ts';
+import type { UserPool } from './user-pool/client.ts';
 
 /** What every verb of the core works with: a plain object, passed in. */
 export interface Deps {
@@ -14,6 +15,11 @@ export interface Deps {
   /** How long a write goes on trying against competitors before it gives up, in milliseconds: well under a function's timeout. */
   retryBudget: number;
   memory: Memory;
+}
+
+/** The Cognito user pool, for the verbs that ask it; each names the calls that it makes. */
+export interface SignInDeps<Call extends keyof UserPool> {
+  userPool: Pick<UserPool, Call>;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { UserPool } from './user-pool/client.ts';
+import type { SignInDeps } from './deps.ts';
 
 /**
  * Signs somebody out: their refresh token is good for nothing afterwards. An access token that was made from it opens the API
@@ -7,9 +7,9 @@ import type { UserPool } from './user-pool/client.ts';
  * @param refreshToken undefined for somebody who has none: there is nothing to end then
  */
 export async function endSession(
-  pool: Pick<UserPool, 'revoke'>,
+  { userPool }: SignInDeps<'revoke'>,
   clientId: string,
   refreshToken: string | undefined,
 ): Promise<void> {
-  if (refreshToken !== undefined) await pool.revoke(clientId, refreshToken);
+  if (refreshToken !== undefined) await userPool.revoke(clientId, refreshToken);
 }

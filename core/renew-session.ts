@@ -1,7 +1,8 @@
 import * as z from 'zod';
+import type { SignInDeps } from './deps.ts';
 import { domainError } from './errors.ts';
 import { code, parse } from './model/parse.ts';
-import type { AccessToken, UserPool } from './user-pool/client.ts';
+import type { AccessToken } from './user-pool/client.ts';
 
 // A refresh token of Cognito is an encrypted JWT of some 1,800 characters. What goes into a cookie must be short enough for
 // one, and may not end it: https://www.rfc-editor.org/rfc/rfc6265#section-4.1.1
@@ -18,9 +19,13 @@ export interface Session extends AccessToken {
  * @param token the refresh token, unchecked
  * @throws DomainError `session_over`: there is none, or the pool does not take it (any more)
  */
-export async function renewSession(pool: Pick<UserPool, 'renew'>, clientId: string, token: unknown): Promise<Session> {
+export async function renewSession(
+  { userPool }: SignInDeps<'renew'>,
+  clientId: string,
+  token: unknown,
+): Promise<Session> {
   const refresh_token = parse(refreshToken, token);
-  const renewed = await pool.renew(clientId, refresh_token);
+  const renewed = await userPool.renew(clientId, refresh_token);
   if (!renewed) throw domainError('session_over');
   return { ...renewed, refresh_token };
 }

@@ -6,10 +6,10 @@ const tableActions = {
   listMessages: ['GetItem', 'Query'],
   sendMessage: ['ConditionCheckItem', 'GetItem', 'PutItem', 'UpdateItem'],
   markRead: ['DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'],
-  findPerson: ['GetItem'],
-  findPeople: ['GetItem', 'Query'],
+  findUser: ['GetItem'],
+  findUsers: ['GetItem', 'Query'],
   whoAmI: ['GetItem'],
-  join: ['GetItem', 'PutItem'],
+  createProfile: ['GetItem', 'PutItem'],
   unknownRoute: [],
   page: [],
   renewSession: [],
@@ -19,8 +19,8 @@ const tableActions = {
   projectInbox: ['DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'],
 };
 
-/** Who is not in the VPC: who asks Cognito, which has no gateway endpoint, and who asks nobody. Of these only `join` may touch the table. */
-const outsideVpc = new Set(['join', 'unknownRoute', 'page', 'renewSession', 'endSession']);
+/** Who is not in the VPC: who asks Cognito, which has no gateway endpoint, and who asks nobody. Of these only `createProfile` may touch the table. */
+const outsideVpc = new Set(['createProfile', 'unknownRoute', 'page', 'renewSession', 'endSession']);
 
 const getAtt = (resource, attribute) => ({ 'Fn::GetAtt': [resource, attribute] });
 const capitalized = (name) => name.charAt(0).toUpperCase() + name.slice(1);

@@ -14,7 +14,7 @@ import { Progress } from '../console/progress.ts';
 import { addTarget, announce, openTarget, type TargetOptions } from '../console/target.ts';
 
 interface Options extends TargetOptions {
-  people?: number;
+  users?: number;
   messages?: number;
 }
 
@@ -22,26 +22,26 @@ interface Options extends TargetOptions {
 const lanes = 4;
 
 const help = `
-The seeds are three people and a conversation; what is there already stays as it is. With --people and --messages it makes new
+The seeds are three people and a conversation; what is there already stays as it is. With --users and --messages it makes new
 people, and conversations among them, instead: each in transactions that leave it whole, so Ctrl-C breaks nothing.
 
 Examples:
   $ bin/ddb seed
-  $ bin/ddb seed --people 1000 --messages 1000000`;
+  $ bin/ddb seed --users 1000 --messages 1000000`;
 
 export function addSeed(program: Command): void {
   addTarget(program.command('seed'))
     .description('loads the seeds, or as much made-up data as asked for')
-    .option('--people <n>', 'make so many people', wholeNumber(2, 1_000_000))
+    .option('--users <n>', 'make so many people', wholeNumber(2, 1_000_000))
     .option('--messages <n>', 'and so many messages among them', wholeNumber(1, 100_000_000))
     .addHelpText('after', help)
-    .action(async ({ people, messages, ...options }: Options) => {
-      if ((people === undefined) !== (messages === undefined))
-        throw new CommandError('--people and --messages go together.');
+    .action(async ({ users, messages, ...options }: Options) => {
+      if ((users === undefined) !== (messages === undefined))
+        throw new CommandError('--users and --messages go together.');
       const target = openTarget(options);
       await announce(target);
       const deps = newDeps(target.table, { retryBudget: 60_000 });
-      await print(people && messages ? await makeTown(deps, people, messages) : await loadSeeds(deps));
+      await print(users && messages ? await generate(deps, users, messages) : await loadSeeds(deps));
     });
 }
 
@@ -68,7 +68,7 @@ async function addSeedPerson(deps: Deps, account: RegisteredUser): Promise<boole
   }
 }
 
-async function makeTown(deps: Deps, count: number, messages: number): Promise<string> {
+async function generate(deps: Deps, count: number, messages: number): Promise<string> {
   const progress = new Progress('seed', count + messages);
   const done = { people: 0, messages: 0, conversations: 0 };
   const tell = () => progress.update(done.people + done.messages);

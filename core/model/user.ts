@@ -56,7 +56,7 @@ const named = <Newcomer extends { handle: Handle; display_name?: string | undefi
 });
 
 /** Who somebody wants to be who can sign in already. */
-export const profileSchema = z.object(newcomer).transform(named);
+export const profileSchema = z.object(newcomer, code('body_invalid')).transform(named);
 
 /** What somebody asks for when they sign up. */
 export const signUpSchema = z.object({ ...newcomer, email }).transform(named);

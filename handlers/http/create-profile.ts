@@ -1,10 +1,8 @@
-import { join } from '../../core/create-profile.ts';
-import { openUserPool } from '../../core/user-pool/client.ts';
+import { createProfile } from '../../core/create-profile.ts';
+import { userPool } from '../user-pool.ts';
 import { signedInRoute } from './route.ts';
 import { userView } from './views.ts';
 
-const pool = openUserPool();
-
 export const handler = signedInRoute(async (deps, { signedIn, body }) => ({
-  body: userView(await join(deps, pool, signedIn, body)),
+  body: userView(await createProfile({ ...deps, userPool }, signedIn, body)),
 }));

@@ -6,8 +6,8 @@ import { domainError } from '../../core/errors.ts';
 import type { User } from '../../core/model/user.ts';
 import { whoAmI } from '../../core/who-am-i.ts';
 import { deps } from '../deps.ts';
+import { http } from '../middleware/http.ts';
 import { jsonBody } from '../middleware/json-body.ts';
-import { measured } from '../middleware/request-log.ts';
 import { logger } from '../middleware/telemetry.ts';
 
 type Event = APIGatewayProxyEventV2WithJWTAuthorizer;
@@ -72,7 +72,7 @@ function pipeline<Caller extends object>(
 ) {
   type Known = Context & { caller: Caller };
   return middy<Event, APIGatewayProxyStructuredResultV2, Error, Known>()
-    .use(measured())
+    .use(http())
     .before(async ({ event, context }) => {
       context.caller = await callerOf(event);
     })

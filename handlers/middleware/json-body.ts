@@ -8,17 +8,18 @@ const maxBytes = 16 * 1024;
 const json = /^application\/(?:[\w.+-]+\+)?json(?:\s*;|\s*$)/i;
 
 /**
- * Parses the body of what has one, and says by its cause what is wrong with it: 413 too large, 415 not JSON by its media type,
- * 400 not JSON by its content. (The parser answers 415 to all of them.)
+ * Parses the body of a request that has one, whatever its method. A request without a body passes: the schema of its verb decides
+ * whether it needs one.
+ * @throws DomainError `body_too_large`, `media_type_unsupported`, `body_invalid` (no JSON object). The package's own middleware answers
+ *   415 to all three.
  */
 export function jsonBody(): middy.MiddlewareObj<APIGatewayProxyEventV2WithJWTAuthorizer> {
   // The package's types lack the option that its code has.
   const parser = httpJsonBodyParser({ disableContentTypeCheck: true } as object);
   return {
     before: async (request) => {
-      const { method } = request.event.requestContext.http;
-      if (method !== 'POST' && method !== 'PUT') return;
       const { headers, body, isBase64Encoded } = request.event;
+      if (isAbsent(body)) return;
       if (Buffer.byteLength(textOf(body), isBase64Encoded ? 'base64' : 'utf8') > maxBytes)
         throw domainError('body_too_large');
       if (!json.test(headers['content-type'] ?? '')) throw domainError('media_type_unsupported');
@@ -32,6 +33,7 @@ export function jsonBody(): middy.MiddlewareObj<APIGatewayProxyEventV2WithJWTAut
   };
 }
 
-// serverless-offline hands a body of `false` or `5` on as it is; in AWS a body is always text.
+// serverless-offline passes a body of `false` or `5` on as that value; in AWS a body is always text.
+const isAbsent = (body: unknown) => body === undefined || body === null || body === '';
 const textOf = (body: unknown) => (typeof body === 'string' ? body : '');
 const isObject = (body: unknown) => typeof body === 'object' && body !== null && !Array.isArray(body);

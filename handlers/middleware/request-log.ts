@@ -1,53 +1,34 @@
-import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import type middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { DomainError } from '../../core/errors.ts';
-import { toProblem } from './problem.ts';
-import { loggable, logger, metrics } from './telemetry.ts';
+import { logger, metrics } from './telemetry.ts';
 
-/** What is measured: any request that API Gateway hands on. */
 type Event = Pick<APIGatewayProxyEventV2, 'routeKey'>;
 type Request = middy.Request<Event, APIGatewayProxyStructuredResultV2>;
 
 /**
- * What every pipeline of HTTP begins with: log context and metrics, one log line and one duration per request, and the answer to
- * what was thrown.
+ * One log line and one duration per HTTP request, whatever its outcome. It stands before the error handler in a pipeline: middy runs
+ * `onError` in reverse order, so the answer to an error is there by the time it is logged.
  */
-export function measured(): middy.MiddlewareObj<Event, APIGatewayProxyStructuredResultV2>[] {
-  return [
-    injectLambdaContext(logger, { logEvent: false, resetKeys: true }),
-    logMetrics(metrics, { captureColdStartMetric: true }),
-    lineAndAnswer(),
-  ];
-}
-
-function lineAndAnswer(): middy.MiddlewareObj<Event, APIGatewayProxyStructuredResultV2> {
+export function requestLog(): middy.MiddlewareObj<Event, APIGatewayProxyStructuredResultV2> {
   const startedAt = new WeakMap<Request, number>();
-  const finish = (request: Request, outcome: Record<string, unknown>) => {
+  const log = (request: Request) => {
+    const { event, response, error } = request;
     const duration_ms = Math.round(performance.now() - (startedAt.get(request) ?? performance.now()));
-    const { routeKey } = request.event;
     metrics.addMetric('RequestDuration', MetricUnit.Milliseconds, duration_ms);
-    logger.info('request', { route: routeKey, status: request.response?.statusCode, duration_ms, ...outcome });
+    logger.info('request', {
+      route: event.routeKey,
+      status: response?.statusCode,
+      duration_ms,
+      ...(error instanceof DomainError && { issues: error.issues }),
+    });
   };
   return {
     before: (request) => {
       startedAt.set(request, performance.now());
     },
-    after: (request) => finish(request, {}),
-    onError: (request) => {
-      request.response = toProblem(request.error);
-      if (request.error instanceof DomainError) {
-        if (request.error.is('message_group_busy') || request.error.is('throttled')) {
-          metrics.addMetric('GaveUp', MetricUnit.Count, 1);
-        }
-        finish(request, { issues: request.error.issues });
-      } else {
-        metrics.addMetric('Failed', MetricUnit.Count, 1);
-        logger.error('request failed', { cause: loggable(request.error) });
-        finish(request, {});
-      }
-    },
+    after: log,
+    onError: log,
   };
 }

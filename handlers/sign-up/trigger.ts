@@ -1,11 +1,10 @@
-import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Deps } from '../../core/deps.ts';
 import { DomainError } from '../../core/errors.ts';
 import { triggerDeps } from '../deps.ts';
 import { errorMessages } from '../error-messages.ts';
+import { base } from '../middleware/base.ts';
 import { loggable, logger, metrics } from '../middleware/telemetry.ts';
 
 const deps = triggerDeps();
@@ -36,8 +35,7 @@ export interface Newcomer {
  */
 export function trigger(source: string, handle: (deps: Deps, newcomer: Newcomer) => Promise<unknown>) {
   return middy<SignUpEvent, SignUpEvent>()
-    .use(injectLambdaContext(logger, { logEvent: false, resetKeys: true }))
-    .use(logMetrics(metrics, { captureColdStartMetric: true }))
+    .use(base())
     .use(timed())
     .handler(async (event) => {
       if (event.triggerSource !== source) return event;

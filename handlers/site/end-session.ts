@@ -1,11 +1,9 @@
 import { endSession } from '../../core/end-session.ts';
-import { openUserPool } from '../../core/user-pool/client.ts';
+import { userPool } from '../user-pool.ts';
 import { session } from './session.ts';
 import { signIn } from './settings.ts';
 
-const pool = openUserPool();
-
 export const handler = session(async ({ kept }) => {
-  await endSession(pool, signIn.clientId, kept);
+  await endSession({ userPool }, signIn.clientId, kept);
   return { keep: null };
 });

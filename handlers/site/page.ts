@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { domainError } from '../../core/errors.ts';
-import { measured } from '../middleware/request-log.ts';
+import { http } from '../middleware/http.ts';
 import { readWebFiles, type WebFile } from './files.ts';
 import { securityHeaders } from './security-headers.ts';
 import { signIn } from './settings.ts';
@@ -16,7 +16,7 @@ const page = files.get('/index.html') as WebFile;
  */
 export const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
   .use(securityHeaders(signIn.endpoint)) // the last that is done is named first: errors get them too
-  .use(measured())
+  .use(http())
   .handler(async ({ rawPath, headers }) => {
     if (/^\/api(\/|$)/.test(rawPath)) throw domainError('token_invalid'); // no token was looked at on the way here
     if (rawPath === '/sign-in.json') return signInSettings();

@@ -1,12 +1,13 @@
+import { domainError } from '../../core/errors.ts';
 import { renewSession } from '../../core/renew-session.ts';
-import { openUserPool } from '../../core/user-pool/client.ts';
+import { userPool } from '../user-pool.ts';
 import { session } from './session.ts';
 import { signIn } from './settings.ts';
 
-const pool = openUserPool();
-
 export const handler = session(async ({ body, kept }) => {
+  // A form of another site can send a POST without a body, but none with a JSON body.
+  if (body === undefined) throw domainError('body_invalid');
   const { refresh_token: brought = kept } = body as { refresh_token?: unknown };
-  const { refresh_token, access_token, expires_in } = await renewSession(pool, signIn.clientId, brought);
+  const { refresh_token, access_token, expires_in } = await renewSession({ userPool }, signIn.clientId, brought);
   return { body: { access_token, expires_in }, keep: refresh_token };
 });

@@ -1,8 +1,8 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { DomainError } from '../../core/errors.ts';
+import { http } from '../middleware/http.ts';
 import { jsonBody } from '../middleware/json-body.ts';
-import { measured } from '../middleware/request-log.ts';
 
 /**
  * The cookie that keeps a browser signed in. No script can read it; no other site can have it sent; it goes to these two routes
@@ -37,7 +37,7 @@ export function session(handle: (request: SessionRequest) => Promise<SessionAnsw
         const { error, response } = request;
         if (error instanceof DomainError && error.is('session_over') && response) response.cookies = [cookie(null)];
       })
-      .use(measured())
+      .use(http())
       .use(jsonBody())
       .handler(async ({ body, cookies = [] }) => {
         const answer = await handle({ body, kept: valueIn(cookies) });

@@ -1,57 +1,60 @@
-import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import type { Deps } from '../../core/deps.ts';
-import type { Uuid } from '../../core/model/id.ts';
 import { deps } from '../deps.ts';
+import { base } from '../middleware/base.ts';
 import { loggable, logger, metrics } from '../middleware/telemetry.ts';
 
-/** What a consumer follows: which conversation a record concerns (if any), and what to do about it, once per batch. */
-export interface Consumer {
-  conversationOf: (record: unknown) => Uuid | undefined;
-  project: (deps: Deps, conversation: Uuid) => Promise<boolean>;
+/** A function that follows the table's stream. */
+export interface Consumer<Subject extends string> {
+  /**
+   * What a record concerns; undefined if the consumer ignores it.
+   * @throws for a record that it cannot read
+   */
+  subjectOf: (record: DynamoDBRecord) => Subject | undefined;
+  /**
+   * Handles one subject, once per batch however many of its records the batch holds.
+   * @returns whether anything was written
+   */
+  handle: (deps: Deps, subject: Subject) => Promise<boolean>;
+  /** How long it may go on losing races about one subject, in milliseconds. */
+  retryBudget: number;
+  /** Names of the metrics that count the subjects written and those that failed. */
+  metrics: { written: string; failed: string };
+  /** The attribute of log lines that names the subject. */
+  logAs: string;
 }
 
 /**
- * How long one conversation may go on losing races, in milliseconds: shorter than for a caller, who has nobody to try again for
- * them. With the settings in serverless.yml it bounds what one poisonous conversation costs those behind it in the shard: it is
- * reported by one record of its batch, that record is alone after log2(100) → 7 bisections, and has 3 retries, so at most
- * 1 (the batch) + 8 (its rest, bisected down to one) + 3 = 12 calls × 2 s, and about a second of pauses: 25 s. That must stay
- * well below maximumRecordAgeInSeconds, or the healthy ones behind it would expire unread.
+ * The one pipeline of all stream functions. It handles every subject of the batch before it reports a failure, so that a poisonous
+ * record delays no other subject. For each subject that failed it reports the last record: a record only says that its subject has
+ * changed, so any of them leads to the same work, and Lambda need not isolate, retry and give up those before the last as well.
  */
-const retryBudget = 2_000;
-
-/**
- * The one pipeline of all stream functions. Every conversation of the batch is projected before a failure is reported, so
- * that a poisonous record holds up no other conversation. Reported is the last record of each one that failed: a record is
- * only a nudge, so one is as good as all of them, and those before the last need not be isolated, retried and given up too.
- */
-export function consumer({ conversationOf, project }: Consumer) {
+export function consumer<Subject extends string>(options: Consumer<Subject>) {
+  const { subjectOf, handle, retryBudget, logAs } = options;
   return middy<DynamoDBStreamEvent, DynamoDBBatchResponse>()
-    .use(injectLambdaContext(logger, { logEvent: false, resetKeys: true }))
-    .use(logMetrics(metrics, { captureColdStartMetric: true }))
+    .use(base())
     .handler(async ({ Records }) => {
       const startedAt = performance.now();
-      const { lastRecords, unreadable } = byConversation(Records, conversationOf);
+      const { lastRecords, unreadable } = bySubject(Records, subjectOf);
       const outcomes = await Promise.all(
-        [...lastRecords].map(async ([conversation, record]) => {
+        [...lastRecords].map(async ([subject, record]) => {
           try {
-            return { written: await project({ ...deps, retryBudget }, conversation) };
+            return { written: await handle({ ...deps, retryBudget }, subject) };
           } catch (error) {
-            logger.error('conversation not projected', { message_group_uuid: conversation, cause: loggable(error) });
+            logger.error('stream record not handled', { [logAs]: subject, cause: loggable(error) });
             return { written: false, failed: record };
           }
         }),
       );
       const written = outcomes.filter((outcome) => outcome.written).length;
       const failed = [...unreadable, ...outcomes.flatMap(({ failed }) => (failed ? [failed] : []))];
-      metrics.addMetric('ConversationsProjected', MetricUnit.Count, written);
-      metrics.addMetric('ProjectionsFailed', MetricUnit.Count, failed.length);
+      metrics.addMetric(options.metrics.written, MetricUnit.Count, written);
+      metrics.addMetric(options.metrics.failed, MetricUnit.Count, failed.length);
       logger.info('batch', {
         records: Records.length,
-        conversations: lastRecords.size,
+        subjects: lastRecords.size,
         written,
         failed: failed.length,
         duration_ms: Math.round(performance.now() - startedAt),
@@ -60,22 +63,22 @@ export function consumer({ conversationOf, project }: Consumer) {
     });
 }
 
-function byConversation(records: DynamoDBRecord[], conversationOf: Consumer['conversationOf']) {
-  const lastRecords = new Map<Uuid, DynamoDBRecord>();
+function bySubject<Subject extends string>(records: DynamoDBRecord[], subjectOf: Consumer<Subject>['subjectOf']) {
+  const lastRecords = new Map<Subject, DynamoDBRecord>();
   const unreadable: DynamoDBRecord[] = [];
   for (const record of records) {
     try {
-      const conversation = conversationOf(record);
-      if (conversation !== undefined) lastRecords.set(conversation, record);
+      const subject = subjectOf(record);
+      if (subject !== undefined) lastRecords.set(subject, record);
     } catch (error) {
-      logger.error('record not readable', { event_id: record.eventID, cause: loggable(error) });
+      logger.error('stream record not readable', { event_id: record.eventID, cause: loggable(error) });
       unreadable.push(record);
     }
   }
   return { lastRecords, unreadable };
 }
 
-// A failure without a sequence number would be read as "the whole batch failed", which is then the truth.
+// Lambda reads a failure without a sequence number as a failure of the whole batch, and retries all of it.
 function toFailure({ dynamodb }: DynamoDBRecord) {
   return { itemIdentifier: dynamodb?.SequenceNumber ?? '' };
 }

@@ -1,7 +1,5 @@
 import type { Context, DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
 import type { Deps } from '../../core/deps.ts';
-import { projectInbox } from '../../core/project-inbox.ts';
-import { conversationOfNewMessage } from '../../core/table/stream-record.ts';
 
 /** One invocation of the projector with the dependencies of one process. */
 export type Projector = (deps: Deps, records: DynamoDBRecord[]) => Promise<DynamoDBBatchResponse>;
@@ -14,6 +12,7 @@ export async function loadProjector(): Promise<Projector> {
   process.env.POWERTOOLS_METRICS_DISABLED = 'true';
   process.env.POWERTOOLS_METRICS_NAMESPACE ??= 'test';
   const { consumer } = await import('../../handlers/stream/consumer.ts');
+  const { projector } = await import('../../handlers/stream/project-inbox.ts');
   const { metrics } = await import('../../handlers/middleware/telemetry.ts');
   // Overlapping invocations share it, and it complains of that.
   metrics.publishStoredMetrics = () => {
@@ -22,10 +21,7 @@ export async function loadProjector(): Promise<Projector> {
   };
   const context = { functionName: 'project-inbox', awsRequestId: 'test', getRemainingTimeInMillis: () => 15_000 };
   return async (deps, Records) => {
-    const handler = consumer({
-      conversationOf: conversationOfNewMessage,
-      project: (_, conversation) => projectInbox(deps, conversation),
-    });
+    const handler = consumer({ ...projector, handle: (_, conversation) => projector.handle(deps, conversation) });
     return (await handler({ Records }, context as unknown as Context)) as DynamoDBBatchResponse;
   };
 }

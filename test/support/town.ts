@@ -47,7 +47,7 @@ export const codesOf = (found: Finding[]) => found.map(({ code }) => code).sort(
 
 /** Ada talks with bob and with cy; dan has nothing to do with them. */
 export async function town({ w, clock }: Awaited<ReturnType<typeof newPractice>>) {
-  const [ada, bob, cy, dan] = (await Promise.all(Array.from({ length: 4 }, () => w.given.person()))) as [
+  const [ada, bob, cy, dan] = (await Promise.all(Array.from({ length: 4 }, () => w.given.user()))) as [
     User,
     User,
     User,

@@ -26,7 +26,7 @@ export function world(table: Table, replaced: Partial<Deps> = {}) {
     deps,
     given: {
       /** A person of their own for this test. */
-      person: async (handle = `p${++people}`): Promise<User> => {
+      user: async (handle = `p${++people}`): Promise<User> => {
         const account = parse(registeredUserSchema, {
           user_uuid: randomUUID(),
           handle,

@@ -85,7 +85,7 @@ describe('the seeds', () => {
 
   test('made-up data is as much as asked for, and consistent', async () => {
     await makeTable(table.name);
-    expect(await ddb('seed', '--people', '5', '--messages', '700')).toMatchObject({ code: 0, stderr: '' });
+    expect(await ddb('seed', '--users', '5', '--messages', '700')).toMatchObject({ code: 0, stderr: '' });
     const all = await dump(table);
     const count = (prefix: string) => all.filter(({ pk }) => String(pk).startsWith(prefix)).length;
     expect({ people: count('USR#'), messages: count('MSG#'), conversations: count('HEAD#') }).toEqual({
@@ -98,7 +98,7 @@ describe('the seeds', () => {
 
   test('are whole whenever Ctrl-C comes', async () => {
     await makeTable(table.name);
-    const child = spawn(resolve('bin/ddb'), ['seed', '--people', '40', '--messages', '100000'], {
+    const child = spawn(resolve('bin/ddb'), ['seed', '--users', '40', '--messages', '100000'], {
       env: { PATH: process.env.PATH, ...local } as NodeJS.ProcessEnv,
       stdio: 'ignore',
     });

@@ -45,7 +45,7 @@ afterEach(() => {
 
 const failures = (response: DynamoDBBatchResponse) =>
   response.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
-const pairOfPeople = async (): Promise<[User, User]> => [await w.given.person(), await w.given.person()];
+const pairOfPeople = async (): Promise<[User, User]> => [await w.given.user(), await w.given.user()];
 const number = (record: DynamoDBRecord) => record.dynamodb?.SequenceNumber;
 
 test('a hundred records of one conversation are one projection', async () => {

@@ -21,7 +21,7 @@ let sent: Message;
 beforeEach(async () => {
   await empty(table);
   const { given, when } = world(table);
-  [ada, bob] = [await given.person(), await given.person()];
+  [ada, bob] = [await given.user(), await given.user()];
   sent = await when.sends(ada, bob, secret);
   await when.projected(sent.message_group_uuid);
 });

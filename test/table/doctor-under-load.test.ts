@@ -18,7 +18,7 @@ const seed = Number(process.env.SEED ?? 20_241_103);
 test('while messages are sent, read and projected: no false alarm, and a repair breaks nothing', async () => {
   const table = await newTable(dynamodbEndpoint);
   const { given, when, then, deps } = world(table);
-  const people = await Promise.all(Array.from({ length: 6 }, () => given.person()));
+  const people = await Promise.all(Array.from({ length: 6 }, () => given.user()));
   const { of, below } = dice(seed);
   const accepted = new Map<Uuid, Message[]>();
   const projections = new Set<Promise<unknown>>();

@@ -29,7 +29,7 @@ test('a table without a fault: nothing', async () => {
 
 test('rows that were pushed on from a taken place are no fault', async () => {
   const { ada } = await town();
-  const others = await Promise.all(Array.from({ length: 5 }, () => w.given.person()));
+  const others = await Promise.all(Array.from({ length: 5 }, () => w.given.user()));
   for (const other of others) {
     await w.when.projected((await w.when.sends(other, ada, 'at once')).message_group_uuid);
   }

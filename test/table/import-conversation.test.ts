@@ -22,7 +22,7 @@ let ada: User;
 let bob: User;
 beforeEach(async () => {
   await empty(table);
-  [ada, bob] = [await given.person(), await given.person()];
+  [ada, bob] = [await given.user(), await given.user()];
 });
 
 const conversation = (count: number, more: Partial<ImportedConversation> = {}): ImportedConversation => ({

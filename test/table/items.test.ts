@@ -23,8 +23,8 @@ beforeAll(async () => {
 });
 
 test('a first message with a key, projected, leaves these items and no others', async () => {
-  const ada = await w.given.person('ada');
-  const bob = await w.given.person('bob');
+  const ada = await w.given.user('ada');
+  const bob = await w.given.user('bob');
   const people = await dump(table);
   const sent = await w.when.sends(ada, bob, 'Hi\nBob', 'key-1');
   await w.when.projected(sent.message_group_uuid);
@@ -105,7 +105,7 @@ test('a first message with a key, projected, leaves these items and no others', 
 });
 
 test('a person is three items', async () => {
-  const cy = await w.given.person('cy');
+  const cy = await w.given.user('cy');
   const items = await dump(table);
   const [user] = items.filter(({ pk }) => pk === `USR#${cy.user_uuid}`);
   expect(user).toEqual({

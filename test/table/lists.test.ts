@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-  [ada, bob] = [await w.given.person(), await w.given.person()];
+  [ada, bob] = [await w.given.user(), await w.given.user()];
 });
 
 const cursorOf = (next: object | undefined) => (next && 'cursor' in next ? (next.cursor as string) : undefined);
@@ -121,7 +121,7 @@ describe('A: the messages of a conversation', () => {
 
   test('a stranger and somebody who asks for nothing that is get the same answer', async () => {
     const [{ message_group_uuid }] = (await conversationOf(1)) as [Message];
-    const eve = await w.given.person();
+    const eve = await w.given.user();
     await expect(listMessages(w.deps, eve, { message_group_uuid })).rejects.toThrow(/^message_group_unknown$/);
     const nothing = { message_group_uuid: randomUUID() };
     await expect(listMessages(w.deps, ada, nothing)).rejects.toThrow(/^message_group_unknown$/);
@@ -138,7 +138,7 @@ describe('B: a person’s conversations', () => {
   test('most recent activity first, page by page', async () => {
     const others: User[] = [];
     for (let n = 0; n < 7; n++) {
-      const other = await w.given.person();
+      const other = await w.given.user();
       clock.move(1_000_000);
       const { message_group_uuid } = await w.when.sends(n % 2 ? ada : other, n % 2 ? other : ada, `hello ${n}`);
       await w.when.projected(message_group_uuid);
@@ -160,7 +160,7 @@ describe('B: a person’s conversations', () => {
   test('a row that is met at its old and its new place is listed once, as the newer', async () => {
     const [first] = (await conversationOf(1)) as [Message];
     await w.when.projected(first.message_group_uuid);
-    const cy = await w.given.person();
+    const cy = await w.given.user();
     clock.move(10);
     const between = await w.when.sends(cy, ada, 'between');
     await w.when.projected(between.message_group_uuid);
@@ -177,7 +177,7 @@ describe('B: a person’s conversations', () => {
   test('nobody sees another’s inbox; a new person’s is empty', async () => {
     const [{ message_group_uuid }] = (await conversationOf(1)) as [Message];
     await w.when.projected(message_group_uuid);
-    expect(await listMessageGroups(w.deps, await w.given.person(), {})).toEqual({ rows: [], limit: 20 });
+    expect(await listMessageGroups(w.deps, await w.given.user(), {})).toEqual({ rows: [], limit: 20 });
   });
 });
 
@@ -203,7 +203,7 @@ test('reads ask for what was written last, but for the pair, whose write conditi
 
 describe('people', () => {
   test('by handle, by the beginning of a handle, by identity', async () => {
-    for (const handle of ['zoe', 'zora', 'zorro', 'zz_top']) await w.given.person(handle);
+    for (const handle of ['zoe', 'zora', 'zorro', 'zz_top']) await w.given.user(handle);
     expect((await findUser(w.deps, '@Zora')).handle).toBe('zora');
     await expect(findUser(w.deps, 'zo')).rejects.toThrow(/^handle_unknown$/);
     await expect(findUser(w.deps, 'no such handle!')).rejects.toThrow(/^handle_unknown$/);

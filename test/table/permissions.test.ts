@@ -203,7 +203,7 @@ const plays: Record<string, (stage: Stage & Cast) => Promise<void>> = {
     await ask(randomUUID(), {}, 403);
   },
 
-  async join({ ask, ada }) {
+  async createProfile({ ask, ada }) {
     const sub = randomUUID();
     const { body: joined } = await ask(sub, { body: { handle: 'joins' } }, 200);
     expect((await ask(sub, { body: { handle: 'joins' } }, 200)).body).toEqual(joined);
@@ -358,7 +358,7 @@ async function stageFor(name: string): Promise<Stage & Cast> {
   const subs = new Map<User, string>();
   const cast = {} as Cast;
   for (const each of names) {
-    const person = await w.given.person();
+    const person = await w.given.user();
     cast[each] = person;
     subs.set(person, (await getRegisteredUser(table, person.user_uuid))?.cognito_user_id as string);
   }

@@ -58,7 +58,7 @@ afterAll(() => {
 });
 
 async function conversation(length: number): Promise<Message[]> {
-  const [one, other] = [await w.given.person(), await w.given.person()];
+  const [one, other] = [await w.given.user(), await w.given.user()];
   const messages: Message[] = [];
   for (let n = 1; n <= length; n++) messages.push(await w.when.sends(one, other, `m${n}`));
   return messages;
@@ -147,7 +147,7 @@ test('it costs the others nothing in its batch, and a short delay behind it; the
   expect(delay).toBeLessThan(10_000); // 0.7 s of pauses, the rest is how busy this machine is
 });
 
-// The batch; its rest, bisected down to one record; the retries of that one. See handlers/stream/consumer.ts.
+// The batch; its rest, bisected down to one record; the retries of that one. See handlers/stream/project-inbox.ts.
 const mostFailingCalls = 1 + (1 + Math.ceil(Math.log2(source.batchSize))) + source.maximumRetries;
 
 test('a projection that loses every race ends within its retry budget, long before what waits behind it expires', async () => {

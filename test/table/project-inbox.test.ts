@@ -26,7 +26,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   clock = clockAt(start);
   w = world(table, { now: clock.now });
-  [ada, bob, cy] = [await w.given.person(), await w.given.person(), await w.given.person()];
+  [ada, bob, cy] = [await w.given.user(), await w.given.user(), await w.given.user()];
 });
 
 const elsewhere = () => world(openTable(table.name, localConfig(dynamodbEndpoint)), { now: clock.now });
@@ -161,7 +161,7 @@ describe('two conversations of one person in the same microsecond', () => {
   });
 
   test('a row that was pushed ahead comes back to the time of the next message', async () => {
-    const dan = await w.given.person();
+    const dan = await w.given.user();
     const conversations = [];
     for (const person of [bob, cy, dan])
       conversations.push((await w.when.sends(person, ada, person.handle)).message_group_uuid);
@@ -195,7 +195,7 @@ describe('two conversations of one person in the same microsecond', () => {
   });
 
   test('twenty conversations projected at once: each has its place', async () => {
-    const others = await Promise.all(Array.from({ length: 20 }, () => w.given.person()));
+    const others = await Promise.all(Array.from({ length: 20 }, () => w.given.user()));
     const sent = await Promise.all(others.map((other) => w.when.sends(other, ada, other.handle)));
     await Promise.all(sent.map(({ message_group_uuid }) => elsewhere().when.projected(message_group_uuid)));
     const places = (await placesOf(ada)).map(([sk]) => sk);

@@ -90,7 +90,7 @@ async function failureOf(messages: Message[], replaced: object = {}): Promise<st
 }
 
 async function twoPeople() {
-  return [await w.given.person(), await w.given.person()] as const;
+  return [await w.given.user(), await w.given.user()] as const;
 }
 
 /** A conversation that cannot be projected, and what heals it. */

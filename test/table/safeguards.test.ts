@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-  [ada, bob, cy] = [await w.given.person(), await w.given.person(), await w.given.person()];
+  [ada, bob, cy] = [await w.given.user(), await w.given.user(), await w.given.user()];
 });
 
 /** The same table seen by another process, whose SDK does not try again by itself. */
@@ -287,7 +287,7 @@ describe('remembered people', () => {
 
   test('people remembered from a table that is gone are forgotten: first contact', async () => {
     const moved = await anotherTable();
-    await expect(moved.when.sends(ada, await moved.given.person(), 'hi')).rejects.toThrow(/^person_unknown$/);
+    await expect(moved.when.sends(ada, await moved.given.user(), 'hi')).rejects.toThrow(/^person_unknown$/);
     expect(moved.deps.memory.users.size).toBe(0);
   });
 

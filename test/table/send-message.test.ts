@@ -22,7 +22,7 @@ const upTo = (n: number) => Array.from({ length: n }, (_, index) => index + 1);
 
 describe('races', () => {
   test('50 first messages of one pair at once are one conversation of 50 messages', async () => {
-    const [ada, bob] = [await w.given.person(), await w.given.person()];
+    const [ada, bob] = [await w.given.user(), await w.given.user()];
     const processes = [w, elsewhere(), elsewhere(), elsewhere(), elsewhere()];
     const sent = await Promise.all(
       upTo(50).map((n) => {
@@ -41,7 +41,7 @@ describe('races', () => {
   });
 
   test('200 concurrent sends from both sides: no gap, no loss, none twice', async () => {
-    const [ada, bob] = [await w.given.person(), await w.given.person()];
+    const [ada, bob] = [await w.given.user(), await w.given.user()];
     const { message_group_uuid: conversation } = await w.when.sends(ada, bob, 'first');
     const processes = [w, elsewhere(), elsewhere(), elsewhere()];
     const sent = await Promise.all(
@@ -58,7 +58,7 @@ describe('races', () => {
   });
 
   test('a conversation that stays too busy gives up in time, and has written nothing', async () => {
-    const [ada, bob] = [await w.given.person(), await w.given.person()];
+    const [ada, bob] = [await w.given.user(), await w.given.user()];
     const { message_group_uuid: conversation } = await w.when.sends(ada, bob, 'first');
     const busy = elsewhere({ retryBudget: 150 });
     tamper(busy.deps.table, Array(1000).fill('conflict'));
@@ -71,7 +71,7 @@ describe('races', () => {
 });
 
 test('a send that waited its whole time in the queue is not begun', async () => {
-  const [ada, bob] = [await w.given.person(), await w.given.person()];
+  const [ada, bob] = [await w.given.user(), await w.given.user()];
   const { message_group_uuid: conversation } = await w.when.sends(ada, bob, 'first');
   await expect(elsewhere({ retryBudget: 0 }).when.sendsIn(ada, conversation, 'late')).rejects.toThrow(
     /^message_group_busy$/,
@@ -83,7 +83,7 @@ describe('clocks', () => {
   test('in one microsecond, back in time, across New Year: the order is the order of sending', async () => {
     const clock = clockAt('2023-12-31T23:59:59.999999+00:00');
     const at = elsewhere({ now: clock.now });
-    const [ada, bob] = [await w.given.person(), await w.given.person()];
+    const [ada, bob] = [await w.given.user(), await w.given.user()];
     const { message_group_uuid: conversation } = await at.when.sends(ada, bob, 'at the last microsecond of the year');
     await at.when.sendsIn(bob, conversation, 'in the same one');
     clock.set('2020-02-29T12:00:00.000000+00:00');
@@ -104,7 +104,7 @@ describe('clocks', () => {
 test('what already sits where a message would go is not overwritten', async () => {
   const clock = clockAt('2025-05-05T05:05:05.000000+00:00');
   const at = elsewhere({ now: clock.now, retryBudget: 150 });
-  const [ada, bob] = [await w.given.person(), await w.given.person()];
+  const [ada, bob] = [await w.given.user(), await w.given.user()];
   const { message_group_uuid: conversation } = await at.when.sends(ada, bob, 'first');
   clock.move(10);
   const squatter = { ...messageKey(conversation, clock.now()), note: 'here first' };
@@ -120,7 +120,7 @@ describe('lost answers', () => {
     ['once, which the SDK retries', 1],
     ['so often that the SDK gives up', 4],
   ])('a send whose answer is lost after the commit is stored once: %s', async (_, times) => {
-    const [ada, bob] = [await w.given.person(), await w.given.person()];
+    const [ada, bob] = [await w.given.user(), await w.given.user()];
     const shaky = elsewhere();
     const first = tamper(shaky.deps.table, Array(times).fill('lost after'));
     const sent = await shaky.when.sends(ada, bob, 'first contact');
@@ -136,7 +136,7 @@ describe('lost answers', () => {
   });
 
   test('after a definite refusal the token is new', async () => {
-    const [ada, bob] = [await w.given.person(), await w.given.person()];
+    const [ada, bob] = [await w.given.user(), await w.given.user()];
     const { message_group_uuid: conversation } = await w.when.sends(ada, bob, 'first');
     const shaky = elsewhere();
     const { tokens } = tamper(shaky.deps.table, ['conflict', 'throttled', 'lost after']);
@@ -146,7 +146,7 @@ describe('lost answers', () => {
   });
 
   test('a request that never arrived goes again with the same token, a conflict in between or not', async () => {
-    const [ada, bob] = [await w.given.person(), await w.given.person()];
+    const [ada, bob] = [await w.given.user(), await w.given.user()];
     const { message_group_uuid: conversation } = await w.when.sends(ada, bob, 'first');
     const shaky = elsewhere();
     const { tokens } = tamper(shaky.deps.table, ['lost before', 'conflict', 'lost before', 'throttled']);
@@ -158,7 +158,7 @@ describe('lost answers', () => {
   test.each(['conflict', 'throttled'] as const)(
     'a try that arrives after the next was told %s is stored once',
     async (told) => {
-      const [ada, bob] = [await w.given.person(), await w.given.person()];
+      const [ada, bob] = [await w.given.user(), await w.given.user()];
       const shaky = elsewhere();
       tamper(shaky.deps.table, ['late', told]);
       const { message_group_uuid: conversation } = await shaky.when.sends(ada, bob, 'first contact');
@@ -170,7 +170,7 @@ describe('lost answers', () => {
   );
 
   test('a try that arrives after its conversation has moved on is not stored', async () => {
-    const [ada, bob] = [await w.given.person(), await w.given.person()];
+    const [ada, bob] = [await w.given.user(), await w.given.user()];
     const { message_group_uuid: conversation } = await w.when.sends(ada, bob, 'first');
     const shaky = elsewhere();
     await shaky.when.sendsIn(ada, conversation, 'second'); // and remembers that head
@@ -184,7 +184,7 @@ describe('lost answers', () => {
 
 describe('the same request again', () => {
   test('gets the first answer, and nothing is written', async () => {
-    const [ada, bob] = [await w.given.person(), await w.given.person()];
+    const [ada, bob] = [await w.given.user(), await w.given.user()];
     const first = await w.when.sends(ada, bob, 'hello', 'k');
     await w.when.sendsIn(bob, first.message_group_uuid, 'meanwhile');
     const before = await dump(table);
@@ -194,7 +194,7 @@ describe('the same request again', () => {
   });
 
   test('in a group too', async () => {
-    const [ada, bob] = [await w.given.person(), await w.given.person()];
+    const [ada, bob] = [await w.given.user(), await w.given.user()];
     const { message_group_uuid: conversation } = await w.when.sends(ada, bob, 'hello');
     const first = await w.when.sendsIn(bob, conversation, 'hi', 'k');
     expect(await w.when.sendsIn(bob, conversation, 'hi', 'k')).toEqual(first);
@@ -203,7 +203,7 @@ describe('the same request again', () => {
   });
 
   test('eight first sends with one key at once are one message', async () => {
-    const [ada, bob] = [await w.given.person(), await w.given.person()];
+    const [ada, bob] = [await w.given.user(), await w.given.user()];
     const answers = await Promise.all(upTo(8).map(() => elsewhere().when.sends(ada, bob, 'once', 'k')));
     expect(new Set(answers.map(({ message_uuid }) => message_uuid)).size).toBe(1);
     const [first] = answers;
@@ -211,7 +211,7 @@ describe('the same request again', () => {
   });
 
   test('with another body it is refused: other text, other target', async () => {
-    const [ada, bob, cy] = [await w.given.person(), await w.given.person(), await w.given.person()];
+    const [ada, bob, cy] = [await w.given.user(), await w.given.user(), await w.given.user()];
     const { message_group_uuid: conversation } = await w.when.sends(ada, bob, 'hello', 'k');
     await expect(w.when.sends(ada, bob, 'hello!', 'k')).rejects.toThrow(/^idempotency_key_reused$/);
     await expect(w.when.sends(ada, cy, 'hello', 'k')).rejects.toThrow(/^idempotency_key_reused$/);
@@ -220,20 +220,20 @@ describe('the same request again', () => {
   });
 
   test('a key is its person’s own', async () => {
-    const [ada, bob] = [await w.given.person(), await w.given.person()];
+    const [ada, bob] = [await w.given.user(), await w.given.user()];
     const { message_group_uuid: conversation } = await w.when.sends(ada, bob, 'hello', 'k');
     await w.when.sendsIn(bob, conversation, 'hello', 'k');
     expect(await w.then.conversation(ada, conversation)).toHaveLength(2);
   });
 
   test('a refused request leaves its key free', async () => {
-    const [ada, bob] = [await w.given.person(), await w.given.person()];
+    const [ada, bob] = [await w.given.user(), await w.given.user()];
     await expect(w.when.sends(ada, ada, 'to myself', 'k')).rejects.toThrow(/^message_to_self$/);
     await w.when.sends(ada, bob, 'now', 'k');
   });
 
   test('an expired receipt counts as free, though DynamoDB has not deleted it', async () => {
-    const [ada, bob] = [await w.given.person(), await w.given.person()];
+    const [ada, bob] = [await w.given.user(), await w.given.user()];
     const first = await w.when.sends(ada, bob, 'hello', 'k');
     const expire = (expires_at: number) =>
       table.client.send(
@@ -254,14 +254,14 @@ describe('the same request again', () => {
   });
 
   test.each(['', ' ', 'a b', 'ä', 'x'.repeat(129), 'a\n'])('%j is no key', async (key) => {
-    const [ada, bob] = [await w.given.person(), await w.given.person()];
+    const [ada, bob] = [await w.given.user(), await w.given.user()];
     await expect(w.when.sends(ada, bob, 'x', key)).rejects.toThrow(/^idempotency_key_invalid$/);
   });
 });
 
 describe('who may write where', () => {
   test('a stranger meets a conversation as one that is not there, also where it is remembered', async () => {
-    const [ada, bob, eve] = [await w.given.person(), await w.given.person(), await w.given.person()];
+    const [ada, bob, eve] = [await w.given.user(), await w.given.user(), await w.given.user()];
     const { message_group_uuid: conversation } = await w.when.sends(ada, bob, 'private');
     await expect(w.when.sendsIn(eve, conversation, 'x')).rejects.toThrow(/^message_group_unknown$/);
     await expect(elsewhere().when.sendsIn(eve, conversation, 'x')).rejects.toThrow(/^message_group_unknown$/);
@@ -269,7 +269,7 @@ describe('who may write where', () => {
   });
 
   test('nobody, oneself and somebody without an account get no message', async () => {
-    const ada = await w.given.person();
+    const ada = await w.given.user();
     const nobody = { ...ada, handle: 'nobody_at_all' as never };
     await expect(w.when.sends(ada, nobody, 'x')).rejects.toThrow(/^handle_unknown$/);
     await expect(w.when.sends(ada, { ...ada, handle: '@NOT A HANDLE' as never }, 'x')).rejects.toThrow(
@@ -277,13 +277,13 @@ describe('who may write where', () => {
     );
     await expect(w.when.sends(ada, ada, 'x')).rejects.toThrow(/^message_to_self$/);
     const ghost = { ...ada, user_uuid: '00000000-0000-4000-8000-00000000dead' as never };
-    await expect(w.when.sends(ghost, await w.given.person(), 'x')).rejects.toThrow(/^person_unknown$/);
+    await expect(w.when.sends(ghost, await w.given.user(), 'x')).rejects.toThrow(/^person_unknown$/);
   });
 });
 
 test('a head that was remembered from a table that is gone is forgotten', async () => {
   const other = await newTable(dynamodbEndpoint);
-  const [ada, bob] = [await w.given.person(), await w.given.person()];
+  const [ada, bob] = [await w.given.user(), await w.given.user()];
   const { message_group_uuid: conversation } = await w.when.sends(ada, bob, 'first');
   const moved = world(other, { memory: w.deps.memory });
   await expect(moved.when.sendsIn(ada, conversation, 'second')).rejects.toThrow(/^message_group_unknown$/);
@@ -293,7 +293,7 @@ test('a head that was remembered from a table that is gone is forgotten', async 
 });
 
 test('a warm process sends in one round trip', async () => {
-  const [ada, bob] = [await w.given.person(), await w.given.person()];
+  const [ada, bob] = [await w.given.user(), await w.given.user()];
   const warm = elsewhere();
   const { message_group_uuid: conversation } = await warm.when.sends(ada, bob, 'first');
   const calls: string[] = [];

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { checkSignUp } from '../../core/check-sign-up.ts';
 import { completeSignUp } from '../../core/complete-sign-up.ts';
-import { join } from '../../core/create-profile.ts';
+import { createProfile } from '../../core/create-profile.ts';
 import { DomainError } from '../../core/errors.ts';
 import { findUser } from '../../core/find-user.ts';
 import type { RegisteredUser, User } from '../../core/model/user.ts';
@@ -60,7 +60,7 @@ describe('whoever wants to sign up', () => {
   });
 
   test('with somebody’s handle may not, however it is spelled', async () => {
-    const { handle } = await given.person();
+    const { handle } = await given.user();
     for (const spelling of [handle, handle.toUpperCase(), `@${handle}`]) {
       const rejected = await checkSignUp(deps, { ...wish(), handle: spelling }).catch((error: unknown) => error);
       expect(issuesOf(rejected), spelling).toEqual(handleTaken);
@@ -159,7 +159,7 @@ describe('whoever can sign in and is nobody', () => {
   const signedIn = (cognito_user_id: string = randomUUID()) => ({ cognito_user_id, accessToken: 'token' });
 
   test('because the handle is somebody else’s by now, chooses another', async () => {
-    const { handle } = await given.person();
+    const { handle } = await given.user();
     const late = newcomer({ handle });
     const { cognito_user_id: sub } = late;
     const added = await addedBy(async () => {
@@ -171,7 +171,10 @@ describe('whoever can sign in and is nobody', () => {
     await expect(whoAmI(deps, sub)).rejects.toThrow(/^person_unknown$/);
 
     const other = newcomer().handle;
-    const person = await join(deps, pool, signedIn(sub), { handle: other.toUpperCase(), display_name: 'Late Riser' });
+    const person = await createProfile({ ...deps, userPool: pool }, signedIn(sub), {
+      handle: other.toUpperCase(),
+      display_name: 'Late Riser',
+    });
     expect(person).toMatchObject({ handle: other, display_name: 'Late Riser', email: address });
     expect(await whoAmI(deps, sub)).toMatchObject({ user_uuid: person.user_uuid, handle: other });
   });
@@ -179,7 +182,7 @@ describe('whoever can sign in and is nobody', () => {
   test('joins once, and stays who they are', async () => {
     const me = signedIn();
     const { handle } = newcomer();
-    const joins = (wish: object) => join(deps, pool, me, wish);
+    const joins = (wish: object) => createProfile({ ...deps, userPool: pool }, me, wish);
     let person: User | undefined;
     const added = await addedBy(async () => {
       person = await joins({ handle });
@@ -195,17 +198,25 @@ describe('whoever can sign in and is nobody', () => {
 
   test('joins with the address that the pool has, whatever they say', async () => {
     const { handle, email } = newcomer();
-    expect(await join(deps, pool, signedIn(), { handle, email })).toMatchObject({ email: address });
+    expect(await createProfile({ ...deps, userPool: pool }, signedIn(), { handle, email })).toMatchObject({
+      email: address,
+    });
   });
 
   test('is refused a handle that is somebody’s or nobody’s, and a token that the pool does not take', async () => {
-    const { handle } = await given.person();
+    const { handle } = await given.user();
     const added = await addedBy(async () => {
-      await expect(join(deps, pool, signedIn(), { handle })).rejects.toMatchObject({ issues: handleTaken });
-      await expect(join(deps, pool, signedIn(), { handle: 'no blanks' })).rejects.toMatchObject({
+      await expect(createProfile({ ...deps, userPool: pool }, signedIn(), { handle })).rejects.toMatchObject({
+        issues: handleTaken,
+      });
+      await expect(
+        createProfile({ ...deps, userPool: pool }, signedIn(), { handle: 'no blanks' }),
+      ).rejects.toMatchObject({
         issues: [{ code: 'person_invalid', field: 'handle' }],
       });
-      await expect(join(deps, forgetful, signedIn(), newcomer())).rejects.toThrow(/^token_invalid$/);
+      await expect(createProfile({ ...deps, userPool: forgetful }, signedIn(), newcomer())).rejects.toThrow(
+        /^token_invalid$/,
+      );
     });
     expect(added).toEqual([]);
   });
@@ -276,14 +287,14 @@ describe('Cognito’s triggers', () => {
 
   test('say why not, its code first', async () => {
     const { checks } = await functionsAt(dynamodbEndpoint);
-    const { handle } = await given.person();
+    const { handle } = await given.user();
     await expect(checks(asks(newcomer({ handle })))).rejects.toThrow(/^handle_taken: \w/);
     await expect(checks(asks(newcomer({ handle: 'no blanks' })))).rejects.toThrow(/^person_invalid: .*\(handle\)$/);
   });
 
   test('end a sign-up whose handle is gone without an error, and without a person', async () => {
     const { completes } = await functionsAt(dynamodbEndpoint);
-    const { handle } = await given.person();
+    const { handle } = await given.user();
     const event = confirms(newcomer({ handle }));
     const before = structuredClone(event);
     const added = await addedBy(async () => {
@@ -322,7 +333,7 @@ describe('Cognito’s triggers', () => {
   test('keep names and addresses to themselves, whatever happens', async () => {
     const wanda = { email: 'wanda.whisper@example.com', display_name: 'Wanda Whisper' };
     const who = newcomer(wanda);
-    const taken = newcomer({ ...wanda, handle: (await given.person()).handle });
+    const taken = newcomer({ ...wanda, handle: (await given.user()).handle });
     const bad = newcomer({ ...wanda, handle: 'no blanks' });
     for (const endpoint of [dynamodbEndpoint, stalled.endpoint]) {
       const { checks, completes } = await functionsAt(endpoint);

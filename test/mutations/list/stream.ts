@@ -22,15 +22,15 @@ export const streamFunctions: Mutation[] = [
   {
     name: 'a conversation is reported by its last record: one is given up, not all',
     file: consumer,
-    find: 'if (conversation !== undefined) lastRecords',
-    replace: 'if (conversation !== undefined && !lastRecords.has(conversation)) lastRecords',
+    find: 'if (subject !== undefined) lastRecords',
+    replace: 'if (subject !== undefined && !lastRecords.has(subject)) lastRecords',
     caughtBy: [stream, 'a conversation that cannot be projected'],
   },
   {
     name: 'a conversation is projected once a batch',
     file: consumer,
-    find: 'lastRecords.set(conversation, record)',
-    replace: 'lastRecords.set(record.eventID as Uuid, record)',
+    find: 'lastRecords.set(subject, record)',
+    replace: 'lastRecords.set(record.eventID as Subject, record)',
     caughtBy: [stream, 'a hundred records of one conversation'],
   },
   {

@@ -6,28 +6,30 @@ import { allow, type Mistake, properties } from './mistake.ts';
 const endpoint =
   'the endpoint lets through to the one table, and what the functions inside may do, no more and no less';
 const named = 'a permission goes for named resources, but where AWS has nothing finer';
-const inside = 'every function that touches the table is in the private subnets, but for join; no other is';
+const inside = 'every function that touches the table is in the private subnets, but for createProfile; no other is';
 const interfaces = 'network interfaces are Lambda’s to make: the function itself is refused';
 
 export const access: Mistake[] = [
   {
     name: 'every action on the table',
-    make: ({ FindPersonRole }) => {
-      allow(FindPersonRole, 'dynamodb').Action = ['dynamodb:*'];
+    make: ({ FindUserRole }) => {
+      allow(FindUserRole, 'dynamodb').Action = ['dynamodb:*'];
     },
     found: ['no permission names its actions by a wildcard, or by what is not in it', endpoint],
   },
   {
     name: 'reading from any table',
-    make: ({ FindPersonRole }) => {
-      allow(FindPersonRole, 'dynamodb').Resource = '*';
+    make: ({ FindUserRole }) => {
+      allow(FindUserRole, 'dynamodb').Resource = '*';
     },
     found: [named, 'items are read and written in the one table'],
   },
   {
     name: 'reading from any table of a name like ours',
-    make: ({ JoinRole }) => {
-      allow(JoinRole, 'dynamodb').Resource = { 'Fn::Sub': 'arn:aws:dynamodb:us-east-1:123456789012:table/cruddur-*' };
+    make: ({ CreateProfileRole }) => {
+      allow(CreateProfileRole, 'dynamodb').Resource = {
+        'Fn::Sub': 'arn:aws:dynamodb:us-east-1:123456789012:table/cruddur-*',
+      };
     },
     found: [named, 'items are read and written in the one table'],
   },
@@ -41,8 +43,8 @@ export const access: Mistake[] = [
   },
   {
     name: 'a second function with the same role',
-    make: ({ FindPersonLambdaFunction, FindPeopleLambdaFunction }) => {
-      properties(FindPersonLambdaFunction).Role = properties(FindPeopleLambdaFunction).Role;
+    make: ({ FindUserLambdaFunction, FindUsersLambdaFunction }) => {
+      properties(FindUserLambdaFunction).Role = properties(FindUsersLambdaFunction).Role;
     },
     // What the role says of one function does not fit the other.
     found: [
@@ -96,8 +98,8 @@ export const access: Mistake[] = [
   },
   {
     name: 'a page that reads the table',
-    make: ({ PageRole, FindPersonRole }) => {
-      properties(PageRole).Policies[0].PolicyDocument.Statement.push(allow(FindPersonRole, 'dynamodb'));
+    make: ({ PageRole, FindUserRole }) => {
+      properties(PageRole).Policies[0].PolicyDocument.Statement.push(allow(FindUserRole, 'dynamodb'));
     },
     found: [inside],
   },

@@ -37,8 +37,8 @@ export const running: Mistake[] = [
   },
   {
     name: 'a log for ever',
-    make: ({ JoinLogGroup }) => {
-      delete properties(JoinLogGroup).RetentionInDays;
+    make: ({ CreateProfileLogGroup }) => {
+      delete properties(CreateProfileLogGroup).RetentionInDays;
     },
     found: ['every log is kept for a time and not for ever, and every function and the API have one'],
   },
@@ -61,8 +61,8 @@ export const running: Mistake[] = [
   },
   {
     name: 'the switch of the local stack',
-    make: ({ JoinLambdaFunction }) => {
-      properties(JoinLambdaFunction).Environment.Variables.AWS_ENDPOINT_URL_DYNAMODB = 'http://localhost:8000';
+    make: ({ CreateProfileLambdaFunction }) => {
+      properties(CreateProfileLambdaFunction).Environment.Variables.AWS_ENDPOINT_URL_DYNAMODB = 'http://localhost:8000';
     },
     found: [
       'functions are told their table and how they sign their logs, some where people sign in, and nothing else',
@@ -127,8 +127,8 @@ export const running: Mistake[] = [
   },
   {
     name: 'a function that is not traced',
-    make: ({ JoinLambdaFunction }) => {
-      properties(JoinLambdaFunction).TracingConfig.Mode = 'PassThrough';
+    make: ({ CreateProfileLambdaFunction }) => {
+      properties(CreateProfileLambdaFunction).TracingConfig.Mode = 'PassThrough';
     },
     found: ['functions run on Node 24, and are traced'],
   },

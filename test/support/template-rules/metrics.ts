@@ -58,6 +58,8 @@ function ofRow(where: string, [Namespace, MetricName, ...rest]: string[]): Metri
 export const emittedMetrics = new Set(
   readdirSync(join(root, 'handlers'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
-    .flatMap((file) => [...readFileSync(join(root, 'handlers', file), 'utf8').matchAll(/addMetric\('(\w+)'/g)])
+    .flatMap((file) => [
+      ...readFileSync(join(root, 'handlers', file), 'utf8').matchAll(/(?:addMetric\(|\b(?:written|failed): )'(\w+)'/g),
+    ])
     .map(([, name = '']) => name),
 );
