@@ -33,7 +33,7 @@ export function appendMessage(
       const next = append(head, { sender: me, message_uuid: deps.newId(), message: text, now: deps.now() });
       const failures = await putMessage(
         deps.table,
-        { ...next, sentBefore: head.sent, receipt: receiptFor(deps, request, next.message) },
+        { ...next, before: head, receipt: receiptFor(deps, request, next.message) },
         deadline,
       );
       if (!failures) {

@@ -6,9 +6,9 @@ import type { Message } from './model/message.ts';
 import { code, parse } from './model/parse.ts';
 import { toSeconds } from './model/time.ts';
 import type { User } from './model/user.ts';
-import type { Item, Receipt } from './table/items.ts';
+import { type Item, receiptOf } from './table/items.ts';
 import { getMessage } from './table/reads.ts';
-import type { ReceiptToLeave } from './table/writes.ts';
+import type { ReceiptToStore } from './table/writes.ts';
 
 const thirtyDays = 30 * 24 * 60 * 60; // seconds
 const keySchema = z
@@ -45,11 +45,12 @@ export function receiptFor(
   deps: Deps,
   request: IdempotentRequest | undefined,
   message: Message,
-): ReceiptToLeave | undefined {
+): ReceiptToStore | undefined {
   if (!request) return undefined;
   const now = toSeconds(deps.now());
+  const { user_uuid, ...identified } = request;
   const { message_group_uuid, created_at } = message;
-  return { receipt: { ...request, message_group_uuid, created_at, expires_at: now + thirtyDays }, now };
+  return { user_uuid, receipt: { ...identified, message_group_uuid, created_at, expires_at: now + thirtyDays }, now };
 }
 
 /**
@@ -57,7 +58,7 @@ export function receiptFor(
  * @throws DomainError `idempotency_key_reused` when the key came with another body
  */
 export async function firstAnswer(deps: Deps, request: IdempotentRequest, item: Item): Promise<Message> {
-  const receipt = item as unknown as Receipt;
+  const receipt = receiptOf(item);
   if (receipt.body_hash !== request.body_hash) throw domainError('idempotency_key_reused');
   const message = await getMessage(deps.table, receipt.message_group_uuid, receipt.created_at);
   if (!message) throw new Error('a receipt names a message that is not there');

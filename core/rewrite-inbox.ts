@@ -2,18 +2,18 @@ import type { Deps } from './deps.ts';
 import { domainError } from './errors.ts';
 import { type Head, isProjected } from './model/head.ts';
 import type { Uuid } from './model/id.ts';
-import { inboxRow } from './model/inbox.ts';
+import { inboxRow, rowDifferences } from './model/inbox.ts';
 import { justAfter } from './model/time.ts';
 import { getHead, getMessage } from './table/reads.ts';
 import { backOff } from './table/transactions.ts';
 import { putInboxRows } from './table/writes.ts';
 
 /**
- * Makes the two inbox rows of a conversation what its head says, in one transaction on the head and the rows. The only
- * way in which rows are ever written: the projector and whoever marks as read come here.
- * @param change the head as it shall be, or undefined when there is nothing to do; asked again after a lost race
+ * Writes the two inbox rows of a conversation as its head says, in one transaction on the head and the rows. The projector and the
+ * verbs that change what the rows show all come through here; no other function of the service writes a row.
+ * @param change returns the head to write, or undefined when nothing has to change; called again after a lost race
  * @returns whether anything was written
- * @throws DomainError `message_group_busy` or `throttled` when it could not win in time; what `change` throws
+ * @throws DomainError `message_group_busy` or `throttled` when it did not win a race in time; any error of `change`
  */
 export async function rewriteInbox(
   deps: Deps,
@@ -30,23 +30,23 @@ export async function rewriteInbox(
   }
 }
 
-/** @returns false when somebody else wrote the rows since the head was read */
+/** @returns false when the rows were written by another process since the head was read */
 async function writeRows(deps: Deps, before: Head, after: Head, deadline: number): Promise<boolean> {
   const newest = await getMessage(deps.table, after.message_group_uuid, after.last_message_at);
-  if (!newest) throw new Error('a head points to a message that is not there');
+  if (!newest) throw new Error('a head names a message that does not exist');
 
-  // Rows that already show the newest message stay where they are, and only the one that changes is written.
+  // Rows that show the newest message already stay where they are, and only those that change are written.
   const stays = isProjected(before) ? before.inbox_at : undefined;
   const rows = after.participants
     .map(({ user_uuid }) => ({ user_uuid, row: inboxRow(after, newest, user_uuid) }))
-    .filter(({ user_uuid, row }) => !stays || row.unread_count !== inboxRow(before, newest, user_uuid).unread_count);
+    .filter(({ user_uuid, row }) => !stays || rowDifferences(row, inboxRow(before, newest, user_uuid)).length > 0);
 
   let place = stays ?? after.last_message_at;
   for (;;) {
     const failures = await putInboxRows(deps.table, { before, after, rows, place }, deadline);
     if (!failures) return true;
-    // Another conversation's row sits there: the next microsecond may be free. Whether the head moved as well (AWS need not
-    // say so at once) shows at the next try.
+    // The row of another conversation is at that place, and the next microsecond may be free. AWS need not report every failed
+    // condition at once: whether the head has changed as well shows in the next attempt.
     const collided = !failures.head && (failures.row0 ?? failures.row1) !== undefined;
     if (!collided) return false;
     if (Date.now() >= deadline) throw domainError('message_group_busy');

@@ -2,9 +2,10 @@ import { isParticipant } from '../../core/model/head.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import type { Timestamp } from '../../core/model/time.ts';
 import { toSeconds } from '../../core/model/time.ts';
+import { hasNoParticipant, keyIsFree, keyIsTaken } from '../../core/table/conditions.ts';
 import * as items from '../../core/table/items.ts';
 import { getHead, getMessage, messagesBefore } from '../../core/table/reads.ts';
-import { type Proviso, removeItem } from '../table/repairs.ts';
+import { type OtherItem, removeItem } from '../table/repairs.ts';
 import { getMany, ownerOf } from '../table/scan.ts';
 import { type CheckContext, type Diagnosis, healthy, type Subject } from './diagnosis.ts';
 import { isWellFormed } from './rules/conversation-rules.ts';
@@ -21,11 +22,9 @@ async function again({ table }: CheckContext, { item }: Loose): Promise<items.It
   return (await getMany(table, [key], { ConsistentRead: true })).get(key);
 }
 
-function removing(context: CheckContext, item: items.Item, proviso: Proviso): () => Promise<boolean> {
-  return async () => !(await removeItem(context.table, item, proviso, Date.now() + context.retryBudget));
+function removing(context: CheckContext, item: items.Item, other?: OtherItem): () => Promise<boolean> {
+  return async () => !(await removeItem(context.table, item, other, Date.now() + context.retryBudget));
 }
-
-const notThere = 'attribute_not_exists(pk)';
 
 /** An inbox row whose conversation does not count its owner among its two people, or is not there at all. */
 export async function checkForeignRow(context: CheckContext, subject: Loose): Promise<Diagnosis> {
@@ -43,8 +42,7 @@ export async function checkForeignRow(context: CheckContext, subject: Loose): Pr
     findings: [finding('inbox_row_foreign', { message_group_uuid: conversation, ...details })],
     repair: removing(context, row, {
       key: items.headKey(conversation),
-      condition: 'attribute_not_exists(sent.#user)',
-      names: { '#user': user_uuid },
+      condition: hasNoParticipant(user_uuid),
     }),
   };
 }
@@ -59,8 +57,8 @@ export async function checkPair(context: CheckContext, subject: Loose): Promise<
   if (!head && (await hasMessages(context, conversation))) return healthy(subject); // it is the head that is lost
   const repair = head
     ? // Of whom it is the pair, its own conversation's look knows and corrects; if they have none, it goes.
-      removing(context, pair, { key: items.headKey(conversation), condition: 'attribute_exists(pk)' })
-    : removing(context, pair, { key: items.headKey(conversation), condition: notThere });
+      removing(context, pair, { key: items.headKey(conversation), condition: keyIsTaken })
+    : removing(context, pair, { key: items.headKey(conversation), condition: keyIsFree });
   return {
     subject,
     findings: [finding(head ? 'pair_foreign' : 'pair_without_head', { message_group_uuid: conversation })],
@@ -77,7 +75,7 @@ export function isPairOf(pair: items.Item, people: readonly { user_uuid: Uuid }[
 export async function checkReceipt(context: CheckContext, subject: Loose): Promise<Diagnosis> {
   const item = await again(context, subject);
   if (!item) return healthy(subject);
-  const { message_group_uuid, created_at, expires_at } = item as unknown as items.Receipt;
+  const { message_group_uuid, created_at, expires_at } = items.receiptOf(item);
   const key = items.messageKey(message_group_uuid, created_at);
   const of = { message_group_uuid, user_uuid: ownerOf(item, 'receipt') };
   const findings: Finding[] = [];
@@ -86,12 +84,12 @@ export async function checkReceipt(context: CheckContext, subject: Loose): Promi
     return {
       subject,
       findings,
-      repair: removing(context, item, { key, condition: 'attribute_exists(pk) OR attribute_not_exists(pk)' }),
+      repair: removing(context, item),
     };
   }
   if (await getMessage(context.table, message_group_uuid, created_at)) return healthy(subject);
   findings.push(finding('receipt_points_nowhere', { ...of, expected: created_at }));
-  return { subject, findings, repair: removing(context, item, { key, condition: notThere }) };
+  return { subject, findings, repair: removing(context, item, { key, condition: keyIsFree }) };
 }
 
 export const isLongExpired = (receipt: items.Item, { now }: Pick<CheckContext, 'now'>): boolean =>

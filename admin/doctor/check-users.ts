@@ -1,7 +1,8 @@
 import type { Uuid } from '../../core/model/id.ts';
 import type { RegisteredUser } from '../../core/model/user.ts';
+import { userIsUnchanged } from '../../core/table/conditions.ts';
 import * as items from '../../core/table/items.ts';
-import { putPersonal, removeItem } from '../table/repairs.ts';
+import { type OtherItem, putUserItem, removeItem } from '../table/repairs.ts';
 import { type Found, getMany, ownerOf } from '../table/scan.ts';
 import { type CheckContext, type Diagnosis, healthy, type Subject } from './diagnosis.ts';
 import { type Finding, finding } from './rules/finding.ts';
@@ -50,9 +51,9 @@ export async function checkUser(context: CheckContext, subject: Loose): Promise<
     findings: differences.map(({ finding }) => finding),
     repair: async () => {
       const puts = differences.map(({ which, holder }) => {
-        const provisos = [{ key, ...unchanged(user) }];
-        if (holder) provisos.push({ key: keyOf(holder), ...unchanged(holder) });
-        return putPersonal(table, wanted[which], { instead: holder?.user_uuid, provisos }, Date.now() + retryBudget);
+        const others: OtherItem[] = [{ key, condition: userIsUnchanged(user) }];
+        if (holder) others.push({ key: keyOf(holder), condition: userIsUnchanged(holder) });
+        return putUserItem(table, wanted[which], { instead: holder?.user_uuid, others }, Date.now() + retryBudget);
       });
       return !(await Promise.all(puts)).includes(true);
     },
@@ -85,13 +86,6 @@ async function differenceOf(
   return { which, finding: made, holder };
 }
 
-function unchanged({ handle, display_name, cognito_user_id }: items.Item) {
-  return {
-    condition: 'handle = :handle AND display_name = :name AND cognito_user_id = :sub',
-    values: { ':handle': handle, ':name': display_name, ':sub': cognito_user_id },
-  };
-}
-
 /**
  * A handle or an identity whose user has another one, or is not there. The first goes: it would let somebody be found, or sign in,
  * who no longer should. The second stays: it is what is left of somebody whose user item must be restored.
@@ -112,7 +106,8 @@ export async function checkKeyOfUser(context: CheckContext, subject: Loose): Pro
     findings: [finding(`${kind}_without_user`, { ...details, found, repairable: !!user })],
     repair:
       user &&
-      (async () => !(await removeItem(table, item, { key: userKey, ...unchanged(user) }, Date.now() + retryBudget))),
+      (async () =>
+        !(await removeItem(table, item, { key: userKey, condition: userIsUnchanged(user) }, Date.now() + retryBudget))),
   };
 }
 

@@ -72,7 +72,7 @@ export class Screening {
   }
 
   #checkReceipt(item: items.Item): Check {
-    const { message_group_uuid, created_at } = item as unknown as items.Receipt;
+    const { message_group_uuid, created_at } = items.receiptOf(item);
     if (!isText(created_at)) return malformed(item);
     const key = items.messageKey(message_group_uuid, created_at);
     const isRight = (found: Found) => found.get(key) && !isLongExpired(item, this.#context);

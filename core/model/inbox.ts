@@ -1,3 +1,4 @@
+import { isEqual } from './equal.ts';
 import { type Head, otherThan, unreadCount } from './head.ts';
 import type { Uuid } from './id.ts';
 import type { Message } from './message.ts';
@@ -7,7 +8,7 @@ import type { User } from './user.ts';
 /** A conversation as one participant's inbox lists it. */
 export interface InboxRow {
   message_group_uuid: Uuid;
-  /** The OTHER person. */
+  /** The other participant. */
   other: User;
   /** The text of the last message. */
   message: string;
@@ -15,7 +16,10 @@ export interface InboxRow {
   unread_count: number;
 }
 
-/** What a participant's row shows: a pure function of the head and of the newest message, which the head points to. */
+/** Fields of a row that say nothing about what it shows: a row that differs in these alone is not written again. None so far. */
+const bookkeeping: readonly (keyof InboxRow)[] = [];
+
+/** A participant's row: a pure function of the head and of the newest message, which the head names. */
 export function inboxRow(head: Head, newest: Message, user_uuid: Uuid): InboxRow {
   return {
     message_group_uuid: head.message_group_uuid,
@@ -24,4 +28,10 @@ export function inboxRow(head: Head, newest: Message, user_uuid: Uuid): InboxRow
     last_message_at: newest.created_at,
     unread_count: unreadCount(head, user_uuid),
   };
+}
+
+/** The fields in which two rows show something else. */
+export function rowDifferences(one: InboxRow, other: InboxRow): (keyof InboxRow)[] {
+  const fields = Object.keys({ ...one, ...other }) as (keyof InboxRow)[];
+  return fields.filter((field) => !bookkeeping.includes(field) && !isEqual(one[field], other[field]));
 }

@@ -4,12 +4,12 @@ import type { InboxRow } from '../model/inbox.ts';
 import type { Message } from '../model/message.ts';
 import type { Timestamp } from '../model/time.ts';
 import type { Handle, RegisteredUser, User } from '../model/user.ts';
+import { attribute, type Field, type Item, mapping, sortKey } from './mapping.ts';
 
-// The table's layout: every key, and the item beside it. No other file spells a key or an attribute, and nobody takes a
-// composite key apart again: what is needed later is an attribute.
+export type { Item } from './mapping.ts';
 
-/** A DynamoDB item in plain JavaScript values, as the document client reads and writes it. */
-export type Item = Record<string, unknown>;
+// The table's layout: every key, and beside it the item's mapping. No other file spells a key or an attribute of an item, and none
+// takes a composite key apart again: what is needed later is an attribute.
 
 export interface Key {
   pk: string;
@@ -20,132 +20,125 @@ export const messages = (conversation: Uuid) => `MSG#${conversation}`;
 export const inbox = (user: Uuid) => `GRP#${user}`;
 export const handles = (prefix: string) => `HANDLE#${prefix.slice(0, 1)}`;
 
+/** In message and inbox row items, a user's attributes have a `user_` prefix; in the head they have none. */
+const prefixedUser: Field<User> = {
+  write: ({ user_uuid, handle, display_name }) => ({
+    user_uuid,
+    user_display_name: display_name,
+    user_handle: handle,
+  }),
+  read: (item) => ({
+    user_uuid: item.user_uuid as Uuid,
+    handle: item.user_handle as Handle,
+    display_name: item.user_display_name as string,
+  }),
+};
+
 export const messageKey = (conversation: Uuid, created_at: Timestamp): Key => ({
   pk: messages(conversation),
   sk: created_at,
 });
+const message = mapping<Message>({
+  message_group_uuid: attribute(),
+  message_uuid: attribute(),
+  created_at: sortKey(),
+  seq: attribute(),
+  sender_seq: attribute(),
+  message: attribute(),
+  sender: prefixedUser,
+});
+export const messageItem = (sent: Message): Item => ({
+  ...messageKey(sent.message_group_uuid, sent.created_at),
+  ...message.toItem(sent),
+});
+export const messageOf = message.fromItem;
+
 export const inboxRowKey = (user: Uuid, place: Timestamp): Key => ({ pk: inbox(user), sk: place });
+const inboxRow = mapping<InboxRow>({
+  message_group_uuid: attribute(),
+  other: prefixedUser,
+  message: attribute(),
+  last_message_at: attribute(),
+  unread_count: attribute(),
+});
+/**
+ * @param user the owner of the inbox
+ * @param place the row's sort key: `last_message_at`, or a little later if that key was taken
+ */
+export const inboxRowItem = (user: Uuid, row: InboxRow, place: Timestamp): Item => ({
+  ...inboxRowKey(user, place),
+  ...inboxRow.toItem(row),
+});
+export const inboxRowOf = inboxRow.fromItem;
+
 export const headKey = (conversation: Uuid): Key => ({ pk: `HEAD#${conversation}`, sk: 'HEAD' });
-export const userKey = (user: Uuid): Key => ({ pk: `USR#${user}`, sk: 'USR' });
-export const handleKey = (handle: Handle): Key => ({ pk: handles(handle), sk: handle });
-export const identityKey = (cognito_user_id: string): Key => ({ pk: `COGNITO#${cognito_user_id}`, sk: 'COGNITO' });
-export const receiptKey = (user: Uuid, idempotencyKey: string): Key => ({ pk: `SENT#${user}`, sk: idempotencyKey });
+const head = mapping<Head>({
+  message_group_uuid: attribute(),
+  participants: attribute(),
+  last_message_at: attribute(),
+  sent: attribute(),
+  read: attribute(),
+  inbox_at: attribute(),
+  shown_at: attribute(),
+  rows_rev: attribute(),
+});
+export const headItem = (of: Head): Item => ({ ...headKey(of.message_group_uuid), ...head.toItem(of) });
+export const headOf = head.fromItem;
+
 export function pairKey(one: Uuid, other: Uuid): Key {
   const [smaller, larger] = one < other ? [one, other] : [other, one];
   return { pk: `PAIR#${smaller}#${larger}`, sk: 'PAIR' };
 }
-
-// In message and inbox items the person's attributes carry a `user_` prefix; in the head they do not.
-const userAttributes = ({ user_uuid, handle, display_name }: User) => ({
-  user_uuid,
-  user_display_name: display_name,
-  user_handle: handle,
-});
-const userIn = (item: Item): User => ({
-  user_uuid: item.user_uuid as Uuid,
-  handle: item.user_handle as Handle,
-  display_name: item.user_display_name as string,
+export const pairItem = (one: Uuid, other: Uuid, message_group_uuid: Uuid): Item => ({
+  ...pairKey(one, other),
+  message_group_uuid,
 });
 
-export function messageItem({ sender, ...message }: Message): Item {
-  return {
-    ...messageKey(message.message_group_uuid, message.created_at),
-    message_group_uuid: message.message_group_uuid,
-    message_uuid: message.message_uuid,
-    message: message.message,
-    ...userAttributes(sender),
-    seq: message.seq,
-    sender_seq: message.sender_seq,
-  };
-}
-
-export function messageOf(item: Item): Message {
-  return {
-    message_group_uuid: item.message_group_uuid as Uuid,
-    message_uuid: item.message_uuid as Uuid,
-    created_at: item.sk as Timestamp,
-    seq: item.seq as number,
-    sender_seq: item.sender_seq as number,
-    message: item.message as string,
-    sender: userIn(item),
-  };
-}
-
-/** @param place where the row sits: `last_message_at`, or a little later if that was taken */
-export function inboxRowItem(user: Uuid, row: InboxRow, place: Timestamp): Item {
-  return {
-    ...inboxRowKey(user, place),
-    message_group_uuid: row.message_group_uuid,
-    message: row.message,
-    ...userAttributes(row.other),
-    last_message_at: row.last_message_at,
-    unread_count: row.unread_count,
-  };
-}
-
-export function inboxRowOf(item: Item): InboxRow {
-  return {
-    message_group_uuid: item.message_group_uuid as Uuid,
-    other: userIn(item),
-    message: item.message as string,
-    last_message_at: item.last_message_at as Timestamp,
-    unread_count: item.unread_count as number,
-  };
-}
-
-export function headItem({ message_group_uuid, ...head }: Head): Item {
-  return { ...headKey(message_group_uuid), message_group_uuid, ...head };
-}
-
-export function headOf({ pk: _pk, sk: _sk, ...head }: Item): Head {
-  return head as unknown as Head;
-}
-
-export function pairItem(one: Uuid, other: Uuid, message_group_uuid: Uuid): Item {
-  return { ...pairKey(one, other), message_group_uuid };
-}
-
-/** The three items of a person: who they are, their unique handle, the identity that they sign in with. */
-export function userItems({ user_uuid, handle, display_name, cognito_user_id, email }: RegisteredUser): Item[] {
+export const userKey = (user: Uuid): Key => ({ pk: `USR#${user}`, sk: 'USR' });
+export const handleKey = (handle: Handle): Key => ({ pk: handles(handle), sk: handle });
+export const identityKey = (cognito_user_id: string): Key => ({ pk: `COGNITO#${cognito_user_id}`, sk: 'COGNITO' });
+const user = mapping<User>({ user_uuid: attribute(), handle: attribute(), display_name: attribute() });
+const registeredUser = mapping<RegisteredUser>({
+  user_uuid: attribute(),
+  handle: attribute(),
+  display_name: attribute(),
+  cognito_user_id: attribute(),
+  email: attribute(),
+});
+const handleOwner = mapping<User>({ user_uuid: attribute(), handle: sortKey(), display_name: attribute() });
+/** The three items of a user: the user, the handle that makes them unique, and the identity that they sign in with. */
+export function userItems(of: RegisteredUser): [user: Item, handle: Item, identity: Item] {
   return [
-    { ...userKey(user_uuid), user_uuid, handle, display_name, cognito_user_id, email },
-    { ...handleKey(handle), user_uuid, display_name },
-    { ...identityKey(cognito_user_id), user_uuid },
+    { ...userKey(of.user_uuid), ...registeredUser.toItem(of) },
+    { ...handleKey(of.handle), ...handleOwner.toItem(of) },
+    { ...identityKey(of.cognito_user_id), user_uuid: of.user_uuid },
   ];
 }
+export const userOf = user.fromItem;
+export const registeredUserOf = registeredUser.fromItem;
+export const handleOwnerOf = handleOwner.fromItem;
 
-export function registeredUserOf(item: Item): RegisteredUser {
-  return {
-    ...userOf(item),
-    cognito_user_id: item.cognito_user_id as string,
-    email: item.email as string,
-  } as RegisteredUser;
-}
-
-export function userOf(item: Item): User {
-  return {
-    user_uuid: item.user_uuid as Uuid,
-    handle: item.handle as Handle,
-    display_name: item.display_name as string,
-  };
-}
-
-/** A handle item's handle is its sort key: stored once. */
-export function handleOwnerOf(item: Item): User {
-  return { user_uuid: item.user_uuid as Uuid, handle: item.sk as Handle, display_name: item.display_name as string };
-}
-
-/** Proof that a person's request made a message: the same request again finds it. */
+/** Proof that a user's request made a message. The same request, sent again, finds it. */
 export interface Receipt {
-  user_uuid: Uuid;
   idempotency_key: string;
   body_hash: string;
   message_group_uuid: Uuid;
   created_at: Timestamp;
-  /** Seconds since 1970: DynamoDB deletes it some time after. */
+  /** Seconds since 1970. DynamoDB deletes the item some time after. */
   expires_at: number;
 }
 
-export function receiptItem({ user_uuid, idempotency_key, ...receipt }: Receipt): Item {
-  return { ...receiptKey(user_uuid, idempotency_key), ...receipt };
-}
+export const receiptKey = (user: Uuid, idempotencyKey: string): Key => ({ pk: `SENT#${user}`, sk: idempotencyKey });
+const receipt = mapping<Receipt>({
+  idempotency_key: sortKey(),
+  body_hash: attribute(),
+  message_group_uuid: attribute(),
+  created_at: attribute(),
+  expires_at: attribute(),
+});
+/** @param user the user who made the request */
+export const receiptItem = (user: Uuid, of: Receipt): Item => ({
+  ...receiptKey(user, of.idempotency_key),
+  ...receipt.toItem(of),
+});
+export const receiptOf = receipt.fromItem;

@@ -1,33 +1,33 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type CancellationReason, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
-import { TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
+import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { type DomainError, domainError } from '../errors.ts';
 import type { Table } from './client.ts';
 import type { Item } from './items.ts';
 import { isThrottled, isUncertain } from './outcomes.ts';
+import type { Write } from './write-requests.ts';
 
-type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
-
-/** The writes of one transaction by the part that each plays in it, so that a refusal can say which part failed. */
+/** The writes of one transaction by the part that each plays in it, so that a failure can name the part. */
 export type Writes<Part extends string> = Partial<Record<Part, Write | undefined>>;
 
-/** The parts whose condition failed, with the item that stood in the way if there was one. On AWS not every failing part need be named. */
+/** The parts whose condition failed, each with the item at its key, if there was one. AWS may leave out some of the parts that failed. */
 export type ConditionFailures<Part extends string> = Partial<Record<Part, { item: Item | undefined }>>;
 
 /**
- * Commits all the writes or none.
+ * Commits all writes or none.
  *
- * A lost answer is not a failure: after a timeout or a broken connection the same transaction goes again with the same
- * `ClientRequestToken`, which DynamoDB remembers for ten minutes, so that it is applied once. A new token is made only after a
- * definite refusal (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html). A conflict is none
- * while an earlier try is unanswered: that one may still be on its way, and arrive after the new token's loss was taken for a loss
- * against somebody else. A failed condition counts as one: what the head's counters refuse once they refuse for good, since they
- * only grow, and messages and rows are written with them; what else is written is the same whenever it arrives.
- * @param deadline `Date.now()` after which no further try is made
- * @returns undefined when committed, otherwise the parts that were refused by their condition
- * @throws DomainError `message_group_busy` or `throttled` at the deadline, nothing written; the last error if the outcome stayed unknown
+ * A lost answer does not mean that nothing was written. After a timeout or a broken connection the same transaction is sent again
+ * with the same `ClientRequestToken`, which DynamoDB remembers for ten minutes, so that it is applied once
+ * (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html). Only a definite refusal gets a new token:
+ * - While an earlier attempt is unacknowledged, a conflict is no definite refusal: that attempt may still commit, and a new token
+ *   would then write twice.
+ * - A failed condition always is one. A head's counters only grow, so what they refuse once they refuse for good, and messages and
+ *   rows are written together with them; every other write stores the same content whenever it arrives.
+ * @param deadline milliseconds, as `Date.now()`, after which no further attempt begins
+ * @returns undefined when committed, otherwise the parts whose condition failed
+ * @throws DomainError `message_group_busy` or `throttled` at the deadline, nothing written; the last error if the outcome is unknown
  */
 export async function transact<Part extends string>(
   table: Table,
@@ -37,16 +37,16 @@ export async function transact<Part extends string>(
   const parts = (Object.keys(writes) as Part[]).filter((part) => writes[part] !== undefined);
   const TransactItems = parts.map((part) => writes[part] as Write);
   let token = randomUUID();
-  let unanswered: unknown; // the error that left it open whether the transaction with this token was applied
+  let unacknowledged: unknown; // the error after which it is unknown whether the transaction with this token was applied
   for (let attempt = 1; ; attempt++) {
     try {
       const command = new TransactWriteCommand({ TransactItems, ClientRequestToken: token });
-      // The SDK's error is that of its last try: an earlier one may have been applied, unheard. (`override`, since lib-dynamodb
-      // adds a command's middleware twice.)
+      // The SDK reports only the error of its last attempt; an earlier one may have been applied without an answer. (`override`,
+      // since lib-dynamodb adds a command's middleware twice.)
       command.middlewareStack.add(
         (next) => (args) =>
           next(args).catch((error: unknown) => {
-            if (isUncertain(error)) unanswered = error;
+            if (isUncertain(error)) unacknowledged = error;
             throw error;
           }),
         { step: 'finalizeRequest', priority: 'low', name: 'everyTry', override: true },
@@ -60,21 +60,23 @@ export async function transact<Part extends string>(
         if (conditionFailures) return conditionFailures;
         const atDeadline = mayPass(reasons);
         if (!atDeadline) throw error;
-        await backOff(attempt, deadline, unanswered ?? atDeadline);
-        if (unanswered === undefined) token = randomUUID();
+        await backOff(attempt, deadline, unacknowledged ?? atDeadline);
+        if (unacknowledged === undefined) token = randomUUID();
       } else {
-        if (isUncertain(error)) unanswered = error;
+        if (isUncertain(error)) unacknowledged = error;
         else if (!isThrottled(error)) throw error;
-        await backOff(attempt, deadline, unanswered ?? domainError('throttled'));
+        await backOff(attempt, deadline, unacknowledged ?? domainError('throttled'));
       }
     }
   }
 }
 
 /**
- * Waits before another try: up to 20 ms at first, twice as much each time, never over 250 ms, at random (full jitter), so that
+ * Waits before the next attempt: at random (full jitter) up to 20 ms at first, twice as much each time, 250 ms at most, so that
  * competitors spread out.
- * @throws the given error instead, if the deadline has come
+ * @param attempt the number of attempts made, from 1
+ * @param deadline milliseconds, as `Date.now()`
+ * @throws the given error instead of waiting beyond the deadline
  */
 export async function backOff(attempt: number, deadline: number, otherwise: unknown): Promise<void> {
   const delay = Math.random() * Math.min(250, 20 * 2 ** Math.min(attempt - 1, 10));
@@ -98,7 +100,7 @@ function toConditionFailures<Part extends string>(
   return any ? conditionFailures : undefined;
 }
 
-// What passes by itself: the other transaction ends, the throughput recovers. Anything else that cancels (a ValidationError) is a bug.
+// These pass by themselves: the other transaction ends, the throughput recovers. Any other reason, as a ValidationError, is a bug.
 function mayPass(reasons: CancellationReason[]): DomainError | undefined {
   const codes = reasons.map(({ Code }) => Code);
   if (codes.includes('TransactionConflict')) return domainError('message_group_busy');

@@ -12,5 +12,8 @@ export interface Mutation {
   caughtBy: [file: string, test: string];
 }
 
+/** A condition without values that always holds, as code. */
+export const unconditional = "{ ConditionExpression: 'attribute_exists(pk) OR attribute_not_exists(pk)' }";
+
 /** A condition that always holds, where the expression's values must stay in use. */
 export const always = (condition: string) => `(${condition}) OR attribute_exists(pk) OR attribute_not_exists(pk)`;

@@ -1,3 +1,4 @@
+import { isEqual } from '../../../core/model/equal.ts';
 import { type Head, isParticipant } from '../../../core/model/head.ts';
 import type { Uuid } from '../../../core/model/id.ts';
 import { timestamp } from '../../../core/model/time.ts';
@@ -62,7 +63,7 @@ function checkHead({ head, sequence, users, pair, hasRival }: Snapshot, right: H
     });
   }
   for (const field of ['sent', 'read'] as const) {
-    if (!sequence.last || equal(head[field], right[field])) continue;
+    if (!sequence.last || isEqual(head[field], right[field])) continue;
     add('head_counter_wrong', { field, expected: right[field], found: head[field] });
   }
   for (const [index, { user_uuid, handle, display_name }] of head.participants.entries()) {
@@ -76,9 +77,4 @@ function checkHead({ head, sequence, users, pair, hasRival }: Snapshot, right: H
     add('head_without_pair', { expected: message_group_uuid, found: pair, repairable: hasRival !== true });
   }
   return found;
-}
-
-function equal(one: Readonly<Record<string, number>>, other: Readonly<Record<string, number>>): boolean {
-  const keys = new Set([...Object.keys(one), ...Object.keys(other)]);
-  return [...keys].every((key) => one[key] === other[key]);
 }

@@ -1,5 +1,6 @@
-import { type Head, otherThan, unreadCount } from '../../../core/model/head.ts';
+import { type Head, otherThan } from '../../../core/model/head.ts';
 import type { Uuid } from '../../../core/model/id.ts';
+import { type InboxRow, inboxRow, rowDifferences } from '../../../core/model/inbox.ts';
 import type { Message } from '../../../core/model/message.ts';
 import { type Timestamp, toMicros } from '../../../core/model/time.ts';
 import type { User } from '../../../core/model/user.ts';
@@ -53,26 +54,30 @@ function checkInbox(
     found.push(finding('inbox_row_doubled', { ...of, at, expected: place, found: at }));
   }
 
-  const at = row.place;
-  const other = otherThan(state, me);
-  if (row.other.user_uuid !== other.user_uuid) {
-    found.push(finding('inbox_row_foreign', { ...of, at, expected: other.user_uuid, found: row.other.user_uuid }));
-  } else if (row.other.handle !== other.handle || row.other.display_name !== other.display_name) {
-    found.push(finding('inbox_row_name_differs', { ...of, at, expected: named(other), found: named(row.other) }));
-  }
-  if (row.last_message_at !== message.created_at) {
-    const details = { field: 'last_message_at', expected: message.created_at, found: row.last_message_at };
-    found.push(finding('inbox_row_stale', { ...of, at, ...details }));
-  } else if (row.message !== message.message) {
-    // The text itself is nobody's business: only whose it should be.
-    found.push(finding('inbox_row_stale', { ...of, at, field: 'message', expected: message.created_at }));
-  }
-  const unread = unreadCount(state, me);
-  const isOfAnother = found.some(({ code, field }) => code === 'inbox_row_stale' && field === 'last_message_at');
-  if (!isOfAnother && row.unread_count !== unread) {
-    found.push(finding('unread_wrong', { ...of, at, expected: unread, found: row.unread_count }));
+  const { place: at, ...shown } = row;
+  const expected = inboxRow(state, message, me);
+  const differing = rowDifferences(shown, expected);
+  // A row that shows another message differs in its text and unread count as well: that is one violation, not three.
+  const showsAnother = differing.includes('last_message_at');
+  for (const field of differing.filter((name) => !showsAnother || name === 'other' || name === 'last_message_at')) {
+    found.push(rowFinding(field, { ...of, at }, expected, shown));
   }
   return found;
+}
+
+/** The violation that a field of a row shows. Never carries the text of a message: the expected message is named by its time. */
+function rowFinding(field: keyof InboxRow, of: Partial<Finding>, expected: InboxRow, shown: InboxRow): Finding {
+  if (field === 'other') {
+    const [wanted, found] = [expected.other, shown.other];
+    return wanted.user_uuid === found.user_uuid
+      ? finding('inbox_row_name_differs', { ...of, expected: named(wanted), found: named(found) })
+      : finding('inbox_row_foreign', { ...of, expected: wanted.user_uuid, found: found.user_uuid });
+  }
+  if (field === 'message') return finding('inbox_row_stale', { ...of, field, expected: expected.last_message_at });
+  const details = { ...of, expected: expected[field], found: shown[field] };
+  return field === 'unread_count'
+    ? finding('unread_wrong', details)
+    : finding('inbox_row_stale', { ...details, field });
 }
 
 /** Whether the place that the head notes can be the place of rows that show this message, or the one that it says they show. */

@@ -100,15 +100,16 @@ export const inboxRows: Mutation[] = [
   {
     name: 'where rows stay, only the one that changes is written',
     file: rewrite,
-    find: '    .filter(({ user_uuid, row }) => !stays || row.unread_count !== inboxRow(before, newest, user_uuid).unread_count);\n',
+    find:
+      '    .filter(({ user_uuid, row }) => !stays || rowDifferences(row, inboxRow(before, newest, user_uuid)).length > 0);\n',
     replace: '    ;\n',
     caughtBy: [safeguards, 'marking as read writes one row'],
   },
   {
     name: 'rows that move are both written',
     file: rewrite,
-    find: '!stays || row',
-    replace: 'row',
+    find: '!stays || rowDifferences',
+    replace: 'rowDifferences',
     caughtBy: [project, 'after a message each has one row'],
   },
 ];

@@ -1,4 +1,4 @@
-import { always, type Mutation } from '../mutation.ts';
+import { always, type Mutation, unconditional } from '../mutation.ts';
 
 const people = 'test/table/users.test.ts';
 const loading = 'test/table/import-conversation.test.ts';
@@ -8,8 +8,8 @@ export const peopleAndLoads: Mutation[] = [
   {
     name: 'a new person takes nobody’s handle or sign-in',
     file: 'core/table/users.ts',
-    find: 'put(table, item, keyIsFree)',
-    replace: `put(table, item, '${always('attribute_not_exists(pk)')}')`,
+    find: 'put(table, handleItem, keyIsFree)',
+    replace: `put(table, handleItem, ${unconditional})`,
     caughtBy: [people, 'a new person of two who want one handle'],
   },
   {
@@ -21,16 +21,16 @@ export const peopleAndLoads: Mutation[] = [
   },
   {
     name: 'a Cognito id replaces the one that was read',
-    file: 'admin/table/identities.ts',
-    find: "const signsInAsBefore = 'cognito_user_id = :before'",
-    replace: `const signsInAsBefore = '${always('cognito_user_id = :before')}'`,
+    file: 'core/table/conditions.ts',
+    find: "condition('cognito_user_id = :before', ",
+    replace: `condition('${always('cognito_user_id = :before')}', `,
     caughtBy: [people, 'another Cognito id set by eight at once'],
   },
   {
     name: 'an identity is taken from nobody who got it meanwhile',
-    file: 'admin/table/identities.ts',
-    find: "'attribute_not_exists(pk) OR user_uuid IN (:user, :displaced)'",
-    replace: "'attribute_not_exists(pk) OR attribute_exists(pk) OR user_uuid IN (:user, :displaced)'",
+    file: 'core/table/conditions.ts',
+    find: "'attribute_not_exists(pk) OR user_uuid IN (:user, :other)'",
+    replace: "'attribute_not_exists(pk) OR attribute_exists(pk) OR user_uuid IN (:user, :other)'",
     caughtBy: [people, 'another Cognito id that becomes another’s just before'],
   },
   {
@@ -51,14 +51,14 @@ export const peopleAndLoads: Mutation[] = [
     name: 'two have one conversation, whatever is loaded',
     file: 'admin/table/imports.ts',
     find: 'items.pairItem(one, other, conversation), keyIsFree',
-    replace: `items.pairItem(one, other, conversation), '${always('attribute_not_exists(pk)')}'`,
+    replace: `items.pairItem(one, other, conversation), ${unconditional}`,
     caughtBy: [loading, 'loaded twice at once it is there once'],
   },
   {
     name: 'a loaded conversation that somebody writes into is not written over',
     file: 'admin/table/imports.ts',
-    find: "const nothingHappened = 'rows_rev = :rev AND sent = :sent'",
-    replace: `const nothingHappened = '${always('rows_rev = :rev AND sent = :sent')}'`,
+    find: 'before ? conversationIsUnchanged(before) : keyIsFree',
+    replace: `before ? ${unconditional} : keyIsFree`,
     caughtBy: [loading, 'whoever writes into it meanwhile'],
   },
   {

@@ -1,0 +1,46 @@
+/** A DynamoDB item in plain JavaScript values, as the document client reads and writes it. */
+export type Item = Record<string, unknown>;
+
+/** How one field of a record is stored: in one attribute or several. */
+export interface Field<Value> {
+  /** @param name the field's name */
+  write(value: Value, name: string): Item;
+  read(item: Item, name: string): Value;
+}
+
+/** A record's item, in both directions. */
+export interface Mapping<Rec> {
+  toItem(record: Rec): Item;
+  fromItem(item: Item): Rec;
+}
+
+/** Stored in the attribute of the same name. Its type is trusted: only this service writes to the table. */
+export const attribute = <Value>(): Field<Value> => ({
+  write: (value, name) => ({ [name]: value }),
+  read: (item, name) => item[name] as Value,
+});
+
+/** Stored in the sort key. */
+export const sortKey = <Value>(): Field<Value> => ({
+  write: (value) => ({ sk: value }),
+  read: (item) => item.sk as Value,
+});
+
+/**
+ * Maps a record to its item and back. Each field of the record must be named, optional ones too, so an attribute that is only read,
+ * or only written, does not compile.
+ */
+export function mapping<Rec extends object>(fields: { [Name in keyof Rec]-?: Field<Rec[Name]> }): Mapping<Rec> {
+  const entries = Object.entries(fields) as [keyof Rec & string, Field<unknown>][];
+  return {
+    toItem: (record) =>
+      Object.assign(
+        {},
+        ...entries.map(([name, field]) => (record[name] === undefined ? {} : field.write(record[name], name))),
+      ),
+    fromItem: (item) =>
+      Object.fromEntries(
+        entries.map(([name, field]) => [name, field.read(item, name)]).filter(([, value]) => value !== undefined),
+      ) as Rec,
+  };
+}

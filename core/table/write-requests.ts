@@ -1,0 +1,55 @@
+import type { TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
+import type { Table } from './client.ts';
+import type { Condition } from './conditions.ts';
+import type { Item, Key } from './items.ts';
+
+/** One write of a transaction. */
+export type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
+
+// A condition that fails brings the item back with the error, where the caller goes on from it.
+const bringsItem = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const;
+
+export const put = ({ name: TableName }: Table, Item: Item, condition: Condition): Write => ({
+  Put: { TableName, Item, ...condition, ...bringsItem },
+});
+
+export const remove = ({ name: TableName }: Table, Key: Key, condition: Condition): Write => ({
+  Delete: { TableName, Key, ...condition },
+});
+
+export const check = ({ name: TableName }: Table, Key: Key, condition: Condition): Write => ({
+  ConditionCheck: { TableName, Key, ...condition },
+});
+
+/**
+ * Changes named attributes of an item and leaves its others as they are.
+ * @param changes by attribute name; one whose value is undefined is removed
+ */
+export function update({ name: TableName }: Table, Key: Key, changes: Item, condition: Condition): Write {
+  const names = Object.keys(changes);
+  const set = names.filter((name) => changes[name] !== undefined);
+  const removed = names.filter((name) => changes[name] === undefined);
+  const { ConditionExpression, ExpressionAttributeNames, ExpressionAttributeValues } = condition;
+  return {
+    Update: {
+      TableName,
+      Key,
+      UpdateExpression: [
+        set.length > 0 ? `SET ${set.map((name) => `#${name} = :new_${name}`).join(', ')}` : '',
+        removed.length > 0 ? `REMOVE ${removed.map((name) => `#${name}`).join(', ')}` : '',
+      ]
+        .join(' ')
+        .trim(),
+      ConditionExpression,
+      ExpressionAttributeNames: {
+        ...ExpressionAttributeNames,
+        ...Object.fromEntries(names.map((name) => [`#${name}`, name])),
+      },
+      ExpressionAttributeValues: {
+        ...ExpressionAttributeValues,
+        ...Object.fromEntries(set.map((name) => [`:new_${name}`, changes[name]])),
+      },
+      ...bringsItem,
+    },
+  };
+}
