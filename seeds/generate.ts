@@ -6,16 +6,16 @@ import { fromMicros } from '../core/model/time.ts';
 import { type RegisteredUser, registeredUserSchema } from '../core/model/user.ts';
 import { lines } from './conversation.ts';
 
-// As much data as asked for, for load tests and for the look of a full inbox: people who are nobody's seeds, and what they say.
+// Generates any amount of data, for load tests and to see a full inbox.
 
 const newUuid = () => randomUUID() as string as Uuid;
 const second = 1_000_000; // microseconds
 const halfAYear = 182 * 24 * 3600 * second;
-const longestPause = 600 * second;
-/** How long conversations are on average, as long as there are enough pairs of people. */
-const usualLength = 60;
+const maxPause = 600 * second;
+/** The average number of messages of a conversation, if there are enough pairs of users. */
+const averageLength = 60;
 
-/** So many people, each with a new id: asked for again, they are others. They cannot sign in: no pool knows them. */
+/** Generates users with random ids: each call returns different ones. They cannot sign in, since they are in no user pool. */
 export function* generateUsers(count: number): Generator<RegisteredUser> {
   for (let n = 0; n < count; n++) {
     const user_uuid = newUuid();
@@ -23,7 +23,7 @@ export function* generateUsers(count: number): Generator<RegisteredUser> {
     yield parse(registeredUserSchema, {
       user_uuid,
       handle,
-      display_name: `Townsperson ${n + 1}`,
+      display_name: `Generated User ${n + 1}`,
       cognito_user_id: user_uuid,
       email: `${handle}@example.com`,
     });
@@ -31,9 +31,9 @@ export function* generateUsers(count: number): Generator<RegisteredUser> {
 }
 
 /**
- * So many messages among the people, in conversations of a few up to some hundred: as many pairs of people as that takes, each
- * once. The last half year is when they talked.
- * @param people two at least
+ * Generates conversations of different lengths between pairs of users, at times of the last half year; each pair has one at most.
+ * @param users at least two
+ * @param messages the number of messages in all conversations together
  * @param now microseconds since 1970
  */
 export function* generateConversations(
@@ -42,21 +42,21 @@ export function* generateConversations(
   now = Date.now() * 1000,
 ): Generator<ImportedConversation> {
   const pairs = (users.length * (users.length - 1)) / 2;
-  const conversations = Math.min(pairs, Math.max(1, Math.round(messages / usualLength)));
-  let left = messages;
+  const conversations = Math.min(pairs, Math.max(1, Math.round(messages / averageLength)));
+  let remaining = messages;
   for (let n = 0; n < conversations; n++) {
-    const others = conversations - n - 1; // which have a message each at least
-    const average = left / (others + 1);
-    const length = others === 0 ? left : Math.min(left - others, Math.max(1, Math.round(average * skewed())));
-    left -= length;
+    const others = conversations - n - 1; // each needs one message at least
+    const average = remaining / (others + 1);
+    const length = others === 0 ? remaining : Math.min(remaining - others, Math.max(1, Math.round(average * skewed())));
+    remaining -= length;
     yield generateConversation(pairOf(users, n), length, { n, now });
   }
 }
 
-/** From 0.1 to 3, 1 on average: many short conversations and a few long ones. */
+/** A random factor from 0.1 to 2.8, 1 on average: many short conversations and a few long ones. */
 const skewed = () => 0.1 + 2.7 * Math.random() ** 2;
 
-/** The n-th pair, each pair once: everybody with their neighbour, then with their neighbour's neighbour … */
+/** The n-th pair: first each user with the next one, then each with the next but one, and so on. No pair comes twice. */
 function pairOf(users: RegisteredUser[], n: number): ImportedConversation['participants'] {
   const count = users.length;
   const at = (index: number) => {
@@ -64,7 +64,7 @@ function pairOf(users: RegisteredUser[], n: number): ImportedConversation['parti
     return { user_uuid, handle, display_name };
   };
   const distance = Math.floor(n / count) + 1;
-  const isOpposite = distance * 2 === count; // there, half a round meets everybody
+  const isOpposite = distance * 2 === count; // at this distance, half a round has all pairs
   const first = isOpposite ? n - (distance - 1) * count : n;
   return [at(first), at(first + distance)];
 }
@@ -74,17 +74,23 @@ function generateConversation(
   length: number,
   { n, now }: { n: number; now: number },
 ): ImportedConversation {
-  const pause = Math.min(longestPause, Math.floor(halfAYear / length));
+  const pause = Math.min(maxPause, Math.floor(halfAYear / length));
   const start = now - halfAYear + Math.floor(Math.random() * (halfAYear - pause * length));
-  // Conversations of one person seldom end in the same microsecond this way; where they do, their rows move apart.
-  const micro = (time: number) => Math.floor(time / second) * second + (n % second);
-  function* talk(): Generator<{ by: 0 | 1; message_uuid: Uuid; message: string; at: ReturnType<typeof fromMicros> }> {
+  // The number of the conversation as microseconds: two conversations of one user rarely end at the same time. Where they do, the
+  // import moves one of the rows.
+  const withMicros = (time: number) => Math.floor(time / second) * second + (n % second);
+  function* generateMessages(): Generator<{
+    by: 0 | 1;
+    message_uuid: Uuid;
+    message: string;
+    at: ReturnType<typeof fromMicros>;
+  }> {
     for (let k = 0; k < length; k++) {
       const [, message] = lines[(n + k) % lines.length] as (typeof lines)[number];
-      const at = fromMicros(micro(start + k * pause + Math.floor(Math.random() * pause)));
+      const at = fromMicros(withMicros(start + k * pause + Math.floor(Math.random() * pause)));
       yield { by: Math.random() < 0.5 ? 0 : 1, message_uuid: newUuid(), message, at };
     }
   }
   const unread = () => (Math.random() < 0.3 ? Math.floor(Math.random() * 5) : 0);
-  return { message_group_uuid: newUuid(), participants, messages: talk(), unread: [unread(), unread()] };
+  return { message_group_uuid: newUuid(), participants, messages: generateMessages(), unread: [unread(), unread()] };
 }

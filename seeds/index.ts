@@ -16,13 +16,13 @@ export const seedConversationUuid = toUuid('5ae290ed-55d1-47a0-bc6d-fe2bc2700399
 const firstMessageAt = toMicros(parse(timestamp('created_at_invalid'), '2024-11-03T18:04:11.250731+00:00'));
 const minute = 60_000_000; // microseconds
 
-/** How many of reef's last lines grahams has not read. */
+/** How many of reef's last messages grahams has not read. */
 const unreadByGrahams = 2;
 
-/** The people that a new local table starts with. */
+/** The users of a new local table. */
 export const registeredSeedUsers = (): RegisteredUser[] => seedUsers.map((user) => parse(registeredUserSchema, user));
 
-/** What two of them have said, a line a minute. */
+/** The conversation of two seed users: one message per minute. */
 export function seedConversation(): ImportedConversation {
   const [grahams, reef] = registeredSeedUsers().map(({ user_uuid, handle, display_name }) => ({
     user_uuid,
@@ -42,7 +42,7 @@ export function seedConversation(): ImportedConversation {
   };
 }
 
-/** All of that as items, made by the core's own rules and item builders, so that they cannot disagree with the code. */
+/** All seeds as stored items. The core's own rules build them, so that they cannot differ from what the service writes. */
 export function seedItems(): Item[] {
   const [{ head, messages }] = [...importBatches(seedConversation(), Number.POSITIVE_INFINITY)] as [ImportBatch];
   const newest = messages.at(-1) as Message;

@@ -1,4 +1,4 @@
-/** A seeded person: how they sign in offline, and who they are in the messages table. */
+/** A user of the local stack, in its user pool and in its table. */
 export interface SeedUser {
   user_uuid: string;
   handle: string;
@@ -8,7 +8,7 @@ export interface SeedUser {
   email: string;
 }
 
-/** Every seeded person signs in with it, offline only: cognito-local's pool exists on the developer's machine and nowhere else. */
+/** The password of all seed users. Not a secret: their pool is cognito-local's, on the developer's machine only. */
 export const seedPassword = 'Lantern-at-low-tide-7';
 
 export const seedUsers: readonly SeedUser[] = [
