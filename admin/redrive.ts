@@ -3,9 +3,9 @@ import type { Deps } from '../core/deps.ts';
 import type { Uuid } from '../core/model/id.ts';
 import { projectInbox } from '../core/project-inbox.ts';
 import { conversationOfNewMessage } from '../core/table/stream-record.ts';
-import { RangeIsGone, readRange, type Stream, type StreamRange } from './table/stream-reader.ts';
+import { RecordsLostError, readRange, type Stream, type StreamRange } from './table/stream-reader.ts';
 
-// Of what Lambda sends to the failure destination of a stream, what is needed to find the records again:
+// The part of Lambda's failure message that locates the records in the stream:
 // https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
 const sequenceNumber = z.string().regex(/^\d{1,40}$/);
 const failureSchema = z.object({
@@ -17,24 +17,28 @@ const failureSchema = z.object({
   }),
 });
 
-/** What came of one message of the failure destination. Only what is `done` may be removed from there. */
-export type Redriven =
+/** The result for one failure message. Only a message that is `done` may be removed from the failure destination. */
+export type RedriveResult =
   | { result: 'done'; range: StreamRange; conversations: number; written: number }
-  /** Some of its conversations still cannot be projected, or a record names none. */
+  /** Projecting some of its conversations failed again, or a record could not be parsed. */
   | { result: 'failing'; range: StreamRange; failed: { message_group_uuid?: Uuid; cause: string }[] }
-  /** The stream has forgotten the records; which conversations they were of, nobody knows. */
+  /** The stream no longer has the records, so their conversations are unknown. */
   | { result: 'gone'; range: StreamRange; cause: string }
-  /** It is not what Lambda sends. */
+  /** It is not a failure message of Lambda. */
   | { result: 'unreadable' };
 
 /**
- * Projects again what a message of the failure destination stands for: every conversation in which the records of its range
- * tell of a new message. As often as you like: a projection that is up to date writes nothing.
- * @param depsOf what to work with, by the name of the table: the stream's ARN tells which it is
- * @param message as it came, unchecked
- * @throws what the stream throws when it does not answer
+ * Projects every conversation that has a new message among the records of a failure message. Idempotent: an up-to-date
+ * conversation is not written.
+ * @param depsOf returns the dependencies for the table that the stream's ARN names
+ * @param message the parsed failure message, of any shape
+ * @throws the SDK's error when the stream cannot be read for another reason than lost records
  */
-export async function redrive(depsOf: (table: string) => Deps, stream: Stream, message: unknown): Promise<Redriven> {
+export async function redrive(
+  depsOf: (table: string) => Deps,
+  stream: Stream,
+  message: unknown,
+): Promise<RedriveResult> {
   const parsed = failureSchema.safeParse(message);
   if (!parsed.success) return { result: 'unreadable' };
   const range = parsed.data.DDBStreamBatchInfo;
@@ -54,7 +58,7 @@ export async function redrive(depsOf: (table: string) => Deps, stream: Stream, m
       }
     }
   } catch (error) {
-    if (error instanceof RangeIsGone) return { result: 'gone', range, cause: error.message };
+    if (error instanceof RecordsLostError) return { result: 'gone', range, cause: error.message };
     throw error;
   }
 
@@ -71,5 +75,5 @@ export async function redrive(depsOf: (table: string) => Deps, stream: Stream, m
     : { result: 'done', range, conversations: conversations.size, written };
 }
 
-// Not the object itself: the SDK hangs the items of a refused transaction on it, and with them the text of messages.
+// Only the message: the SDK attaches the items of a cancelled transaction to its error, with the texts of messages.
 const causeOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

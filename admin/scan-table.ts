@@ -7,9 +7,10 @@ import { allUsers, type Kind, kindOf, scanSegment } from './table/scan.ts';
 export { type Kind, kinds } from './table/scan.ts';
 
 /**
- * Every item of the table, or those of one kind, as they are stored and in no order; a page at a time, never all at once.
- * @param options.limit how many at most; all, unless told
- * @throws DomainError `throttled` when the table stays too busy for a minute
+ * The stored items of the table, unordered, read page by page.
+ * @param options.kind only items of this kind; default: all kinds
+ * @param options.limit the largest number of items; default: all
+ * @throws DomainError `throttled` when DynamoDB throttles for a minute
  */
 export async function* scanTable(
   { table }: Pick<Deps, 'table'>,
@@ -18,19 +19,19 @@ export async function* scanTable(
   let left = limit;
   for await (const page of scanSegment(table, { segment: 0, segments: 1 })) {
     for (const item of page) {
-      const found = kindOf(item);
-      if (kind !== undefined && found !== kind) continue;
-      yield { kind: found, item };
+      const kindOfItem = kindOf(item);
+      if (kind !== undefined && kindOfItem !== kind) continue;
+      yield { kind: kindOfItem, item };
       left -= 1;
       if (left <= 0) return;
     }
   }
 }
 
-/** Everybody of the table, in no order. */
-export const everyUser = ({ table }: Pick<Deps, 'table'>): AsyncGenerator<RegisteredUser> => allUsers(table);
+/** All users of the table, unordered. */
+export const scanUsers = ({ table }: Pick<Deps, 'table'>): AsyncGenerator<RegisteredUser> => allUsers(table);
 
-/** The head of every conversation of the table, in no order. */
-export async function* everyHead(deps: Pick<Deps, 'table'>): AsyncGenerator<Head> {
+/** The heads of all conversations of the table, unordered. */
+export async function* scanHeads(deps: Pick<Deps, 'table'>): AsyncGenerator<Head> {
   for await (const { item } of scanTable(deps, { kind: 'head' })) yield headOf(item);
 }

@@ -4,83 +4,92 @@ import type { Uuid } from '../../core/model/id.ts';
 import { type Timestamp, toMicros } from '../../core/model/time.ts';
 import * as items from '../../core/table/items.ts';
 import { getHead, getMessage, messagesBefore } from '../../core/table/reads.ts';
-import { type Found, getMany, numbersOf, rowsOf } from '../table/scan.ts';
+import { getMany, type ItemsByKey, inboxRowsOf, readMessageNumbers } from '../table/scan.ts';
 import { checkLostHead } from './check-lost-head.ts';
-import { type CheckContext, type ConversationSnapshot, type Diagnosis, healthy, type Subject } from './diagnosis.ts';
+import { type CheckContext, type ConversationSnapshot, type Diagnosis, noFindings, type Subject } from './diagnosis.ts';
 import { repairConversation } from './repair-conversation.ts';
-import { checkConversation, isWellFormed } from './rules/conversation-rules.ts';
+import { conversationFindings, isWellFormed } from './rules/conversation-rules.ts';
 import { finding } from './rules/finding.ts';
 import { SequenceCheck } from './rules/sequence-check.ts';
 import type { PlacedRow } from './rules/snapshot.ts';
 
-const mostLooks = 20;
+const maxAttempts = 20;
 
 /**
- * Looks at a conversation closely: strongly consistent reads between two readings of its head that agree. One that the service
- * writes to at every look is alive, not ill.
+ * Checks a conversation by strongly consistent reads. Its items are read one after the other, so the snapshot counts only if the
+ * head is the same before and after. If it changes during every attempt, the service is writing to it and there are no findings.
+ * @throws DomainError `throttled` when DynamoDB throttles
  */
-export async function checkConversationClosely(context: CheckContext, conversation: Uuid): Promise<Diagnosis> {
+export async function checkConversation(context: CheckContext, conversation: Uuid): Promise<Diagnosis> {
   const subject: Subject = { kind: 'conversation', conversation };
   const started = Date.now();
-  let shownAtFirst: Timestamp | undefined | null = null;
+  let firstShownAt: Timestamp | undefined | null = null; // null before the first snapshot
   let upTo: Timestamp | undefined;
-  for (let looks = 1; looks <= mostLooks; looks++) {
+  for (let attempt = 1; attempt <= maxAttempts; attempt++) {
     const head = await getHead(context.table, conversation);
     if (!head) {
       const { rows } = await messagesBefore(context.table, conversation, { before: undefined, limit: 1 });
-      if (rows.length === 0) return healthy(subject); // what points to it is judged where it lies
-      if (await getHead(context.table, conversation)) continue; // just opened
+      if (rows.length === 0) return noFindings(subject); // items that refer to it are subjects of their own
+      if (await getHead(context.table, conversation)) continue; // created between the two reads
       return checkLostHead(context, conversation);
     }
     if (!isWellFormed(head) || head.message_group_uuid !== conversation) {
       return { subject, findings: [finding('head_invalid', { message_group_uuid: conversation })] };
     }
-    const snapshot = await see(context, head, upTo && head.last_message_at);
-    const later = await getHead(context.table, conversation);
-    if (later?.rows_rev !== head.rows_rev) continue;
-    if (!sameCounters(later.sent, head.sent) && upTo === undefined) {
-      upTo = head.last_message_at; // from now on each look counts the messages up to its own head only
+    const snapshot = await readSnapshot(context, head, upTo && head.last_message_at);
+    const reread = await getHead(context.table, conversation);
+    if (reread?.rows_rev !== head.rows_rev) continue;
+    if (!haveSameCounters(reread.sent, head.sent) && upTo === undefined) {
+      // Messages are being sent: from now on the snapshots end at the last message of their own head.
+      upTo = head.last_message_at;
       continue;
     }
 
-    if (shownAtFirst === null) shownAtFirst = head.shown_at;
-    if (isBehind(snapshot) && shownAtFirst === head.shown_at && !isOverdue(context, snapshot, started)) {
-      looks = 0; // bounded by the grace
+    if (firstShownAt === null) firstShownAt = head.shown_at;
+    if (isBehind(snapshot) && firstShownAt === head.shown_at && !isOverdue(context, snapshot, started)) {
+      attempt = 0; // the grace period bounds this loop
       await wait(Math.min(100, context.grace / 10 + 1));
       continue;
     }
-    const isLate = isBehind(snapshot) && shownAtFirst === head.shown_at;
-    const findings = checkConversation(snapshot, isLate);
-    if (findings.length === 0) return healthy(subject);
+    const isLate = isBehind(snapshot) && firstShownAt === head.shown_at;
+    const findings = conversationFindings(snapshot, isLate);
+    if (findings.length === 0) return noFindings(subject);
     return { subject, findings, repair: repairConversation(context, snapshot, findings) };
   }
-  return healthy(subject);
+  return noFindings(subject);
 }
 
+/** Whether there are messages that the inbox rows do not show yet. */
 const isBehind = ({ head, sequence }: ConversationSnapshot) =>
   head.shown_at !== sequence.last?.created_at && sequence.firstUnshown !== undefined;
 
-/** Whether the oldest message that the rows do not show has waited longer than a projection may take. */
+/** Whether the projection of the oldest message that the rows do not show takes longer than the grace period. */
 function isOverdue({ now, grace }: CheckContext, { sequence }: ConversationSnapshot, started: number): boolean {
-  const waits = (toMicros(now()) - toMicros(sequence.firstUnshown as Timestamp)) / 1000;
-  return waits > grace || Date.now() - started >= grace;
+  const age = (toMicros(now()) - toMicros(sequence.firstUnshown as Timestamp)) / 1000; // milliseconds
+  return age > grace || Date.now() - started >= grace;
 }
 
-async function see({ table }: CheckContext, head: Head, upTo: Timestamp | undefined): Promise<ConversationSnapshot> {
+/** @param upTo the time of the last message to read; default: all messages */
+async function readSnapshot(
+  { table }: CheckContext,
+  head: Head,
+  upTo: Timestamp | undefined,
+): Promise<ConversationSnapshot> {
   const conversation = head.message_group_uuid;
   const [one, other] = head.participants.map(({ user_uuid }) => user_uuid) as [Uuid, Uuid];
   const places =
     head.inbox_at === undefined ? [] : [one, other].map((id) => items.inboxRowKey(id, head.inbox_at as never));
   const [sequence, related, ...rows] = await Promise.all([
-    count(numbersOf(table, conversation, upTo), new SequenceCheck(conversation, head.shown_at)),
+    checkSequence(readMessageNumbers(table, conversation, upTo), new SequenceCheck(conversation, head.shown_at)),
     getMany(table, [items.pairKey(one, other), items.userKey(one), items.userKey(other), ...places], {
       ConsistentRead: true,
     }),
-    rowsOf(table, one, conversation).then(toPlaced),
-    rowsOf(table, other, conversation).then(toPlaced),
+    inboxRowsOf(table, one, conversation).then(toPlacedRows),
+    inboxRowsOf(table, other, conversation).then(toPlacedRows),
   ]);
-  const at = (time: Timestamp | undefined) => (time === undefined ? undefined : getMessage(table, conversation, time));
-  const newest = await at(sequence.last?.created_at);
+  const messageAt = (time: Timestamp | undefined) =>
+    time === undefined ? undefined : getMessage(table, conversation, time);
+  const newest = await messageAt(sequence.last?.created_at);
   const pair = related.get(items.pairKey(one, other))?.message_group_uuid as Uuid | undefined;
   const rival = pair !== undefined && pair !== conversation ? await getHead(table, pair) : undefined;
   return {
@@ -91,23 +100,26 @@ async function see({ table }: CheckContext, head: Head, upTo: Timestamp | undefi
     pair,
     hasRival: rival !== undefined && isParticipant(rival, one) && isParticipant(rival, other),
     newest,
-    shown: head.shown_at === newest?.created_at ? newest : await at(head.shown_at),
-    placeIsOurs: places.every((key) => (related.get(key)?.message_group_uuid ?? conversation) === conversation),
+    shown: head.shown_at === newest?.created_at ? newest : await messageAt(head.shown_at),
+    placeIsFreeOrOwn: places.every((key) => (related.get(key)?.message_group_uuid ?? conversation) === conversation),
   };
 }
 
-async function count(messages: ReturnType<typeof numbersOf>, sequence: SequenceCheck): Promise<SequenceCheck> {
+async function checkSequence(
+  messages: ReturnType<typeof readMessageNumbers>,
+  sequence: SequenceCheck,
+): Promise<SequenceCheck> {
   for await (const message of messages) sequence.add(message);
   return sequence;
 }
 
-const toPlaced = (rows: items.Item[]): PlacedRow[] =>
+const toPlacedRows = (rows: items.Item[]): PlacedRow[] =>
   rows.map((item) => ({ ...items.inboxRowOf(item), place: item.sk as Timestamp }));
 
-function userIn(found: Found, user_uuid: Uuid) {
+function userIn(found: ItemsByKey, user_uuid: Uuid) {
   const item = found.get(items.userKey(user_uuid));
   return item && items.userOf(item);
 }
 
-const sameCounters = (one: Head['sent'], other: Head['sent']) =>
+const haveSameCounters = (one: Head['sent'], other: Head['sent']) =>
   Object.keys({ ...one, ...other }).every((key) => one[key] === other[key]);

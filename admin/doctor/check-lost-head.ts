@@ -3,19 +3,20 @@ import type { Uuid } from '../../core/model/id.ts';
 import { projectInbox } from '../../core/project-inbox.ts';
 import * as items from '../../core/table/items.ts';
 import { putLostHead } from '../table/repairs.ts';
-import { getMany, numbersOf, rowsOf } from '../table/scan.ts';
+import { getMany, inboxRowsOf, readMessageNumbers } from '../table/scan.ts';
 import type { CheckContext, Diagnosis } from './diagnosis.ts';
 import { finding } from './rules/finding.ts';
 import { SequenceCheck } from './rules/sequence-check.ts';
 
 /**
- * Messages whose head is lost. It can be made again when the messages are whole and both people can be told: they are the senders,
- * or the other is named by the sender's inbox row. How far each had read, their rows tell; without rows everything is unread.
+ * Reports messages without a head. The head can be rebuilt if no message is missing and both participants are known: as senders, or
+ * the second one from the inbox row of the first. The read counters follow from the inbox rows; without rows, all is unread.
+ * @throws DomainError `throttled` when DynamoDB throttles
  */
 export async function checkLostHead(context: CheckContext, conversation: Uuid): Promise<Diagnosis> {
   const sequence = new SequenceCheck(conversation);
-  for await (const message of numbersOf(context.table, conversation)) sequence.add(message);
-  const head = await rebuilt(context, conversation, sequence);
+  for await (const message of readMessageNumbers(context.table, conversation)) sequence.add(message);
+  const head = await rebuildHead(context, conversation, sequence);
   return {
     subject: { kind: 'conversation', conversation },
     findings: [
@@ -33,7 +34,7 @@ export async function checkLostHead(context: CheckContext, conversation: Uuid): 
   };
 }
 
-async function rebuilt(
+async function rebuildHead(
   { table }: CheckContext,
   conversation: Uuid,
   sequence: SequenceCheck,
@@ -41,22 +42,22 @@ async function rebuilt(
   const senders = [...sequence.sent.keys()];
   const [sender] = senders;
   if (sequence.faults.length > 0 || !sequence.last || !sender || senders.length > 2) return undefined;
-  const other = senders[1] ?? ((await rowsOf(table, sender, conversation))[0]?.user_uuid as Uuid | undefined);
+  const other = senders[1] ?? ((await inboxRowsOf(table, sender, conversation))[0]?.user_uuid as Uuid | undefined);
   if (!other || other === sender) return undefined;
 
-  const people = [sender, other];
-  const found = await getMany(table, [...people.map(items.userKey), items.pairKey(sender, other)], {
+  const ids = [sender, other];
+  const found = await getMany(table, [...ids.map(items.userKey), items.pairKey(sender, other)], {
     ConsistentRead: true,
   });
-  const users = people.map((id) => found.get(items.userKey(id)));
+  const users = ids.map((id) => found.get(items.userKey(id)));
   const pair = found.get(items.pairKey(sender, other));
   if (!users[0] || !users[1] || (pair && pair.message_group_uuid !== conversation)) return undefined;
 
-  const sent = Object.fromEntries(people.map((id) => [id, sequence.sent.get(id) ?? 0]));
-  const readBy = async (me: Uuid, them: Uuid): Promise<number> => {
-    const most = sent[them] ?? 0;
-    const [row] = await rowsOf(table, me, conversation);
-    return row ? Math.max(0, Math.min(most, most - Number(row.unread_count))) : 0;
+  const sent = Object.fromEntries(ids.map((id) => [id, sequence.sent.get(id) ?? 0]));
+  const readBy = async (user: Uuid, otherUser: Uuid): Promise<number> => {
+    const max = sent[otherUser] ?? 0;
+    const [row] = await inboxRowsOf(table, user, conversation);
+    return row ? Math.max(0, Math.min(max, max - Number(row.unread_count))) : 0;
   };
   return {
     message_group_uuid: conversation,

@@ -3,102 +3,102 @@ import type { RegisteredUser } from '../../core/model/user.ts';
 import { userIsUnchanged } from '../../core/table/conditions.ts';
 import * as items from '../../core/table/items.ts';
 import { type OtherItem, putUserItem, removeItem } from '../table/repairs.ts';
-import { type Found, getMany, ownerOf } from '../table/scan.ts';
-import { type CheckContext, type Diagnosis, healthy, type Subject } from './diagnosis.ts';
+import { getMany, type ItemsByKey, ownerOf } from '../table/scan.ts';
+import { type CheckContext, type Diagnosis, type ItemSubject, noFindings } from './diagnosis.ts';
 import { type Finding, finding } from './rules/finding.ts';
 
-type Loose = Exclude<Subject, { kind: 'conversation' }>;
+// The three items of a user: the user item, whose attributes are taken as right, and the handle and identity items that must match
+// it. Each check throws DomainError `throttled` when DynamoDB throttles.
+
+type UserKey = 'handle' | 'identity';
 
 const consistent = { ConsistentRead: true };
 const keyOf = ({ pk, sk }: items.Item) => ({ pk, sk }) as items.Key;
 
-/** The two items beside a user's, as the user's item says that they should be. */
-export function besides(user: items.Item): { handle: items.Item; identity: items.Item } {
-  const [, handle, identity] = items.userItems(user as unknown as RegisteredUser) as [
-    items.Item,
-    items.Item,
-    items.Item,
-  ];
+/** The handle and identity items that a user item requires. */
+export function expectedItems(user: items.Item): Record<UserKey, items.Item> {
+  const [, handle, identity] = items.userItems(user as unknown as RegisteredUser);
   return { handle, identity };
 }
 
-/** Which of the two is missing or says something else. */
-export function differing(user: items.Item, found: Found): ('handle' | 'identity')[] {
-  const { handle, identity } = besides(user);
-  const isAs = (wanted: items.Item) => {
-    const there = found.get(wanted as unknown as items.Key);
-    return there?.user_uuid === wanted.user_uuid && there?.display_name === wanted.display_name;
-  };
-  return [...(isAs(handle) ? [] : ['handle' as const]), ...(isAs(identity) ? [] : ['identity' as const])];
+/** @returns which of the expected items is missing or different */
+export function mismatches(user: items.Item, stored: ItemsByKey): UserKey[] {
+  const expected = expectedItems(user);
+  return (['handle', 'identity'] as const).filter((which) => {
+    const item = stored.get(keyOf(expected[which]));
+    return item?.user_uuid !== expected[which].user_uuid || item?.display_name !== expected[which].display_name;
+  });
 }
 
-/** A user's item against their handle and their identity: the user's item counts. */
-export async function checkUser(context: CheckContext, subject: Loose): Promise<Diagnosis> {
+/** Reports the handle and identity items that do not match their user item. */
+export async function checkUser(context: CheckContext, subject: ItemSubject): Promise<Diagnosis> {
   const { table, retryBudget } = context;
   const key = keyOf(subject.item);
   const user = (await getMany(table, [key], consistent)).get(key);
-  if (!user) return healthy(subject);
-  const wanted = besides(user);
-  const found = await getMany(table, [keyOf(wanted.handle), keyOf(wanted.identity)], consistent);
-  const differences = await Promise.all(
-    differing(user, found).map((which) =>
-      differenceOf(context, user, { which, there: found.get(keyOf(wanted[which])) }),
+  if (!user) return noFindings(subject);
+  const expected = expectedItems(user);
+  const stored = await getMany(table, [keyOf(expected.handle), keyOf(expected.identity)], consistent);
+  const found = await Promise.all(
+    mismatches(user, stored).map((which) =>
+      readMismatch(context, user, { which, item: stored.get(keyOf(expected[which])) }),
     ),
   );
-  if (differences.length === 0) return healthy(subject);
+  if (found.length === 0) return noFindings(subject);
   return {
     subject,
-    findings: differences.map(({ finding }) => finding),
+    findings: found.map(({ finding }) => finding),
     repair: async () => {
-      const puts = differences.map(({ which, holder }) => {
+      const puts = found.map(({ which, displaced }) => {
         const others: OtherItem[] = [{ key, condition: userIsUnchanged(user) }];
-        if (holder) others.push({ key: keyOf(holder), condition: userIsUnchanged(holder) });
-        return putUserItem(table, wanted[which], { instead: holder?.user_uuid, others }, Date.now() + retryBudget);
+        if (displaced) others.push({ key: keyOf(displaced), condition: userIsUnchanged(displaced) });
+        const deadline = Date.now() + retryBudget;
+        return putUserItem(table, expected[which], { instead: displaced?.user_uuid, others }, deadline);
       });
       return !(await Promise.all(puts)).includes(true);
     },
   };
 }
 
-interface Difference {
-  which: 'handle' | 'identity';
+interface Mismatch {
+  which: UserKey;
   finding: Finding;
-  /** The user whose item holds the key although their own item names another one. */
-  holder: items.Item | undefined;
+  /** The user item of another user who holds the key although it names a different one: they lose the key. */
+  displaced: items.Item | undefined;
 }
 
-/** Whoever holds the key by right, or is not there to be asked, keeps it: then it cannot be repaired. */
-async function differenceOf(
+/** Another user who holds the key keeps it, unless their user item exists and names a different key: else it is not repairable. */
+async function readMismatch(
   { table }: CheckContext,
   user: items.Item,
-  { which, there }: { which: 'handle' | 'identity'; there: items.Item | undefined },
-): Promise<Difference> {
-  const isTaken = there !== undefined && there.user_uuid !== user.user_uuid;
-  const holderKey = isTaken ? items.userKey(there.user_uuid as Uuid) : undefined;
-  const taker = holderKey && (await getMany(table, [holderKey], consistent)).get(holderKey);
-  const holder = taker && there && !isKeyOf(there, which, taker) ? taker : undefined;
-  const made = finding(`${which}_differs`, {
+  { which, item }: { which: UserKey; item: items.Item | undefined },
+): Promise<Mismatch> {
+  const isTaken = item !== undefined && item.user_uuid !== user.user_uuid;
+  const holderKey = isTaken ? items.userKey(item.user_uuid as Uuid) : undefined;
+  const holder = holderKey && (await getMany(table, [holderKey], consistent)).get(holderKey);
+  const displaced = holder && item && !isKeyOf(item, which, holder) ? holder : undefined;
+  const details = {
     user_uuid: user.user_uuid as Uuid,
     ...(which === 'handle' && { at: String(user.handle) }),
-    found: isTaken ? { user_uuid: there.user_uuid } : there && { display_name: there.display_name },
-    repairable: !isTaken || holder !== undefined,
-  });
-  return { which, finding: made, holder };
+    found: isTaken ? { user_uuid: item.user_uuid } : item && { display_name: item.display_name },
+    repairable: !isTaken || displaced !== undefined,
+  };
+  return { which, finding: finding(`${which}_differs`, details), displaced };
 }
 
 /**
- * A handle or an identity whose user has another one, or is not there. The first goes: it would let somebody be found, or sign in,
- * who no longer should. The second stays: it is what is left of somebody whose user item must be restored.
+ * Reports a handle or identity item whose user has a different one, or does not exist. In the first case the repair deletes it:
+ * else the user could still be found by it or sign in with it. In the second case it stays, since it is all that is left of a user
+ * whose user item must be restored.
  */
-export async function checkKeyOfUser(context: CheckContext, subject: Loose): Promise<Diagnosis> {
+export async function checkUserKey(context: CheckContext, subject: ItemSubject): Promise<Diagnosis> {
   const { table, retryBudget } = context;
-  const kind = subject.kind as 'handle' | 'identity';
+  const kind = subject.kind as UserKey;
   const key = keyOf(subject.item);
   const item = (await getMany(table, [key], consistent)).get(key);
-  if (!item) return healthy(subject);
+  if (!item) return noFindings(subject);
   const userKey = items.userKey(item.user_uuid as Uuid);
   const user = (await getMany(table, [userKey], consistent)).get(userKey);
-  if (user && isKeyOf(item, kind, user)) return healthy(subject);
+  if (user && isKeyOf(item, kind, user)) return noFindings(subject);
   const details = { user_uuid: item.user_uuid as Uuid, ...(kind === 'handle' && { at: String(item.sk) }) };
   const found = user ? (kind === 'handle' ? { handle: user.handle } : 'another identity') : 'no such user';
   return {
@@ -111,7 +111,8 @@ export async function checkKeyOfUser(context: CheckContext, subject: Loose): Pro
   };
 }
 
-export function isKeyOf(item: items.Item, kind: 'handle' | 'identity', user: items.Item): boolean {
+/** Whether a user item names this handle or identity item. */
+export function isKeyOf(item: items.Item, kind: UserKey, user: items.Item): boolean {
   if (kind === 'handle') return user.handle === item.sk;
   return user.cognito_user_id === ownerOf(item, 'identity');
 }

@@ -4,35 +4,42 @@ import type { Item, Key } from '../../core/table/items.ts';
 import type { Finding } from './rules/finding.ts';
 import type { Snapshot } from './rules/snapshot.ts';
 
-/** What is looked at as a whole: a conversation, or an item that belongs to none. */
-export type Subject =
-  | { kind: 'conversation'; conversation: Uuid }
-  | { kind: 'inbox' | 'pair' | 'user' | 'handle' | 'identity' | 'receipt' | 'unknown'; item: Item };
+/** The unit of a check: a conversation with all its items, or a single item. */
+export type Subject = { kind: 'conversation'; conversation: Uuid } | ItemSubject;
 
-/** How long something may take before it counts as wrong, and what else a look depends on. */
+export interface ItemSubject {
+  kind: 'inbox' | 'pair' | 'user' | 'handle' | 'identity' | 'receipt' | 'unknown';
+  /** As the scan read it. */
+  item: Item;
+}
+
+/** The dependencies and settings of the checks. */
 export interface CheckContext extends Deps {
-  /** How long a projection may be under way, in milliseconds. */
+  /** How long a projection may take before its conversation counts as violated, in milliseconds. */
   grace: number;
 }
 
-/** What was found wrong with a subject, and what puts right as much of it as can be. */
+/** The violations of a subject, and their repair. */
 export interface Diagnosis {
   subject: Subject;
   findings: Finding[];
-  /** Conditional on all that was read being so still. @returns false when it was not: look again */
+  /**
+   * Repairs what can be repaired, by writes conditional on what was read; undefined when nothing can be.
+   * @returns false when a condition failed: the subject has changed and must be checked again
+   */
   repair?: (() => Promise<boolean>) | undefined;
 }
 
-/** What was read of a conversation, and what sits where its rows should. */
+/** A snapshot, and what the repair of a conversation also needs. */
 export interface ConversationSnapshot extends Snapshot {
-  /** Whether each place that the head notes holds the conversation's own row or nothing: only then can the projector move on from it. */
-  placeIsOurs: boolean;
+  /** Whether the places at the head's `inbox_at` are free or hold the conversation's own rows: else the projector fails. */
+  placeIsFreeOrOwn: boolean;
 }
 
-export const healthy = (subject: Subject): Diagnosis => ({ subject, findings: [] });
+export const noFindings = (subject: Subject): Diagnosis => ({ subject, findings: [] });
 
-/** The same for the same subject, however it was come upon. */
-export function nameOf(subject: Subject): string {
+/** @returns the same string for the same subject, no matter which item led to it */
+export function subjectId(subject: Subject): string {
   if (subject.kind === 'conversation') return subject.conversation;
   const { pk, sk } = subject.item as unknown as Key;
   return `${pk} ${sk}`;

@@ -1,11 +1,11 @@
 import { DomainError } from '../../core/errors.ts';
 import { itemCount, kindOf, scanSegment } from '../table/scan.ts';
-import { checkConversationClosely } from './check-conversation.ts';
-import { checkForeignRow, checkPair, checkReceipt } from './check-loose-items.ts';
-import { checkKeyOfUser, checkUser } from './check-users.ts';
-import { type CheckContext, type Diagnosis, nameOf, type Subject } from './diagnosis.ts';
-import { merged } from './merge-generators.ts';
-import { newRateLimit } from './rate-limit.ts';
+import { checkConversation } from './check-conversation.ts';
+import { checkInboxRow, checkPair, checkReceipt } from './check-references.ts';
+import { checkUser, checkUserKey } from './check-users.ts';
+import { type CheckContext, type Diagnosis, type Subject, subjectId } from './diagnosis.ts';
+import { mergeGenerators } from './merge-generators.ts';
+import { newRateLimiter } from './rate-limit.ts';
 import { type Finding, finding } from './rules/finding.ts';
 import { Screening } from './screening.ts';
 
@@ -13,90 +13,91 @@ export type { CheckContext, Diagnosis } from './diagnosis.ts';
 export type { Finding, FindingCode } from './rules/finding.ts';
 
 export interface ExamineOptions {
-  /** How many parallel scans: each holds one page (1 MB of items at most) in memory. */
+  /** The number of parallel scans, default 4. Each keeps one page (at most 1 MB of items) in memory. */
   segments?: number;
-  /** Items read per second, all segments together, what is looked up beside them included; unlimited unless told. */
+  /** Items read per second by all segments together, including the items that the screening looks up; default: unlimited. */
   rate?: number | undefined;
-  /** Told after every page how many items of the table have gone by. */
+  /** Called after each page with the number of items scanned so far. */
   onProgress?: (scanned: number) => void;
 }
 
-/** How long a projection may be under way before its conversation counts as wrong, in milliseconds. */
+/** How long a projection may take before its conversation counts as violated, in milliseconds. */
 export const defaultGrace = 10_000;
 
-/** How many items the table holds, roughly: for a progress bar. */
+/** @returns the approximate number of items, for a progress bar */
 export const tableSize = ({ table }: Pick<CheckContext, 'table'>): Promise<number> => itemCount(table);
 
 /**
- * Reads the whole table and finds every violation of what must hold between its items. The scan only names suspects; each is then
- * looked at closely, by strongly consistent reads, so that a service that goes on writing is not taken for ill.
+ * Reads the whole table and finds every violation of the rules that hold between its items. The scan is eventually consistent and
+ * only names suspects. Strongly consistent reads then check each one, so that concurrent writes of the service are not reported.
  *
- * Memory does not grow with the table: a page per segment, and the name of each suspect (some 100 bytes), so that none is
- * reported twice.
- * @throws DomainError `throttled` when the table stays too busy for a minute
+ * Memory: a page per segment, and about 100 bytes for each suspect, so that none is checked twice.
+ * @returns the diagnoses that have findings, as they are made
+ * @throws DomainError `throttled` when DynamoDB throttles
  */
 export async function* examine(
   context: CheckContext,
   { segments = 4, rate, onProgress }: ExamineOptions = {},
 ): AsyncGenerator<Diagnosis> {
-  const pace = newRateLimit(rate);
-  const limit = rate === undefined ? undefined : Math.max(1, Math.ceil(rate / segments / 4)); // no bursts
-  const looked = new Set<string>();
+  const waitForRate = newRateLimiter(rate);
+  const pageSize = rate === undefined ? undefined : Math.max(1, Math.ceil(rate / segments / 4)); // prevents bursts
+  const checked = new Set<string>();
   let scanned = 0;
 
-  async function* closely(suspects: Subject[]): AsyncGenerator<Diagnosis> {
+  async function* checkSuspects(suspects: Subject[]): AsyncGenerator<Diagnosis> {
     for (const subject of suspects) {
-      const name = nameOf(subject);
-      if (looked.has(name)) continue;
-      looked.add(name);
-      const diagnosis = await look(context, subject);
+      const id = subjectId(subject);
+      if (checked.has(id)) continue;
+      checked.add(id);
+      const diagnosis = await check(context, subject);
       if (diagnosis.findings.length > 0) yield diagnosis;
     }
   }
-  async function* through(segment: number): AsyncGenerator<Diagnosis> {
-    const screening = new Screening(context, pace);
-    for await (const page of scanSegment(context.table, { segment, segments, limit })) {
-      await pace(page.length);
-      yield* closely(await screening.page(page));
+  async function* examineSegment(segment: number): AsyncGenerator<Diagnosis> {
+    const screening = new Screening(context, waitForRate);
+    for await (const page of scanSegment(context.table, { segment, segments, limit: pageSize })) {
+      await waitForRate(page.length);
+      yield* checkSuspects(await screening.suspectsOf(page));
       scanned += page.length;
       onProgress?.(scanned);
     }
-    yield* closely(await screening.end());
+    yield* checkSuspects(await screening.lastSuspects());
   }
-  yield* merged(Array.from({ length: segments }, (_, segment) => through(segment)));
+  yield* mergeGenerators(Array.from({ length: segments }, (_, segment) => examineSegment(segment)));
 }
 
 /**
- * Puts right what was found, as far as can be, and looks again until nothing more is found or nothing more can be done. Every
- * write is conditional on what was read, so the service may run meanwhile.
- * @returns what remains
+ * Repairs and checks again, up to five times, until nothing is found or nothing more can be repaired. Every write is conditional
+ * on what was read, so the service may keep running.
+ * @returns the findings that are left
+ * @throws DomainError `throttled` when DynamoDB throttles the checks; other errors of the table as they are
  */
 export async function repair(context: CheckContext, diagnosis: Diagnosis): Promise<Finding[]> {
-  let now = diagnosis;
-  for (let attempt = 1; attempt <= 5 && now.repair; attempt++) {
+  let current = diagnosis;
+  for (let attempt = 1; attempt <= 5 && current.repair; attempt++) {
     try {
-      await now.repair();
+      await current.repair();
     } catch (error) {
-      if (!(error instanceof DomainError)) throw error; // too busy: perhaps not the next time
+      if (!(error instanceof DomainError)) throw error; // throttled or busy: the next attempt may succeed
     }
-    now = await look(context, now.subject);
+    current = await check(context, current.subject);
   }
-  return now.findings;
+  return current.findings;
 }
 
-function look(context: CheckContext, subject: Subject): Promise<Diagnosis> | Diagnosis {
+function check(context: CheckContext, subject: Subject): Promise<Diagnosis> | Diagnosis {
   switch (subject.kind) {
     case 'conversation':
-      return checkConversationClosely(context, subject.conversation);
+      return checkConversation(context, subject.conversation);
     case 'inbox':
-      return checkForeignRow(context, subject);
+      return checkInboxRow(context, subject);
     case 'pair':
       return checkPair(context, subject);
     case 'user':
       return checkUser(context, subject);
     case 'handle':
     case 'identity':
-      return checkKeyOfUser(context, subject);
+      return checkUserKey(context, subject);
     case 'receipt':
       return checkReceipt(context, subject);
     case 'unknown':

@@ -1,5 +1,9 @@
-/** Runs generators side by side and yields what any of them has next; ends them all when it is left early. */
-export async function* merged<T>(generators: AsyncGenerator<T>[]): AsyncGenerator<T> {
+/**
+ * Runs generators concurrently and yields their values in the order in which they arrive. When the caller stops early, it ends
+ * them all.
+ * @throws the first error of any of them
+ */
+export async function* mergeGenerators<T>(generators: AsyncGenerator<T>[]): AsyncGenerator<T> {
   const next = (from: AsyncGenerator<T>) => from.next().then((result) => ({ from, result }));
   const running = new Map(generators.map((from) => [from, next(from)]));
   try {
@@ -12,7 +16,7 @@ export async function* merged<T>(generators: AsyncGenerator<T>[]): AsyncGenerato
       }
     }
   } finally {
-    // A segment that is still reading ends after its page: nobody waits for it.
+    // A generator that is still reading ends after its page; there is no need to wait for it.
     for (const [from, pending] of running) {
       pending.catch(() => {});
       from.return(undefined).catch(() => {});

@@ -1,12 +1,15 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** Holds whoever reads to a number of items per second, taken together; without one it never waits. */
-export function newRateLimit(rate: number | undefined): (items: number) => Promise<void> {
-  let free = performance.now(); // when all that was read so far is paid for
+/**
+ * @param rate items per second; default: unlimited
+ * @returns a function that takes a number of items and waits until reading them keeps the rate; all callers share it
+ */
+export function newRateLimiter(rate: number | undefined): (items: number) => Promise<void> {
+  let nextFree = performance.now(); // when the items so far no longer exceed the rate
   return async (items) => {
     if (rate === undefined) return;
-    free = Math.max(free, performance.now()) + (items / rate) * 1000;
-    const delay = free - performance.now();
+    nextFree = Math.max(nextFree, performance.now()) + (items / rate) * 1000;
+    const delay = nextFree - performance.now();
     if (delay > 0) await wait(delay);
   };
 }

@@ -7,11 +7,10 @@ import { repairedHead } from './rules/conversation-rules.ts';
 import type { Finding } from './rules/finding.ts';
 
 /**
- * What makes a conversation a function of its messages again. Its head is put right and forgets what the rows show, on the
- * condition that it still is the one that was read; in the same transaction the rows that are too many go. Then the projector
- * writes the rows as it does after any message: nobody else ever writes one. If this ends between the two, the next message's
- * projection, or the next doctor, goes on from there.
- * @returns undefined when nothing of what was found can be repaired
+ * Repairs a conversation to match its messages. One transaction corrects the head, removes its `shown_at` and deletes surplus
+ * rows, if the head still is as it was read. Then the projector writes the rows, as after any message, since only it writes rows.
+ * If the process dies between the two steps, the projection of the next message or the next repair completes them.
+ * @returns the repair, as in `Diagnosis`; undefined when no finding can be repaired
  */
 export function repairConversation(
   context: CheckContext,
@@ -26,11 +25,11 @@ export function repairConversation(
 
   return async () => {
     const deadline = Date.now() + context.retryBudget;
-    const pairRefused = needsPair && (await putPair(context.table, head, { instead: pair }, deadline));
-    if (!needsRows) return !pairRefused;
-    // The projector takes the rows away from the place that the head notes. Where another conversation's row sits there it could
-    // not: then the place is forgotten, and the row that does sit there goes now.
-    const keepsPlace = snapshot.placeIsOurs;
+    const pairFailed = needsPair && (await putPair(context.table, head, { instead: pair }, deadline));
+    if (!needsRows) return !pairFailed;
+    // The projector moves the rows from the head's `inbox_at`. It cannot if another conversation's row is there: then `inbox_at`
+    // is removed, and all rows of this conversation are deleted here.
+    const keepsPlace = snapshot.placeIsFreeOrOwn;
     const strays = head.participants.flatMap(({ user_uuid }, index) =>
       (snapshot.rows[index] ?? [])
         .filter(({ place }) => !keepsPlace || place !== head.inbox_at)
@@ -40,6 +39,6 @@ export function repairConversation(
     if (await putRepairedHead(context.table, change, deadline)) return false;
     context.memory.heads.delete(head.message_group_uuid);
     await projectInbox(context, head.message_group_uuid);
-    return !pairRefused;
+    return !pairFailed;
   };
 }

@@ -4,30 +4,30 @@ import type { Message } from '../../core/model/message.ts';
 import type { Timestamp } from '../../core/model/time.ts';
 import type { User } from '../../core/model/user.ts';
 
-/** A conversation that was had elsewhere: seeds, generated data. */
+/** A conversation that is stored as a whole, not message by message: seeds or generated data. */
 export interface ImportedConversation {
   message_group_uuid: Uuid;
   participants: [User, User];
-  /** Oldest first; `by` is an index of `people`. A time that is not later than the one before is moved on. */
+  /** Oldest first. `by` is the sender's index in `participants`; a time that is not later than the one before is moved after it. */
   messages: Iterable<{ by: 0 | 1; message_uuid: Uuid; message: string; at: Timestamp }>;
-  /** How many of their last lines the other has not read, by the index of who wrote them. */
+  /** By the sender's index: how many of their last messages the other participant has not read. */
   unread: [number, number];
 }
 
-/** Some messages in a row, and the conversation's head before and after them. */
+/** Consecutive messages that are stored together, and the conversation's head before and after them. */
 export interface ImportBatch {
-  /** Undefined before the first chapter: then there is no conversation yet. */
+  /** Undefined in the first batch: the conversation does not exist before it. */
   before: Head | undefined;
-  /** As if the rows had been projected. */
+  /** Already projected: it says that the inbox rows show the last message. */
   head: Head;
-  /** One at least. */
+  /** At least one. */
   messages: Message[];
 }
 
 /**
- * Tells a story in chapters, by the rules by which messages are sent: after each chapter the conversation is whole, with its
- * counters and its inbox rows where they should be.
- * @param size how many messages a chapter holds at most
+ * Divides a conversation into batches, by the same rules by which messages are sent: after each batch the conversation is
+ * consistent, with correct counters and inbox rows.
+ * @param size the largest number of messages in a batch
  */
 export function* importBatches(
   { message_group_uuid, participants, messages: imported, unread }: ImportedConversation,
@@ -37,10 +37,10 @@ export function* importBatches(
   let before: Head | undefined;
   let head = emptyHead(message_group_uuid, one, other);
   let messages: Message[] = [];
-  const close = (): ImportBatch => {
+  const closeBatch = (): ImportBatch => {
     const place = head.last_message_at;
-    const seen = (writer: 0 | 1) => Math.max(0, (head.sent[participants[writer].user_uuid] ?? 0) - unread[writer]);
-    const read = { [one.user_uuid]: seen(1), [other.user_uuid]: seen(0) };
+    const readOf = (sender: 0 | 1) => Math.max(0, (head.sent[participants[sender].user_uuid] ?? 0) - unread[sender]);
+    const read = { [one.user_uuid]: readOf(1), [other.user_uuid]: readOf(0) };
     head = { ...head, read, inbox_at: place, shown_at: place, rows_rev: head.rows_rev + 1 };
     const batch = { before, head, messages };
     before = head;
@@ -48,10 +48,10 @@ export function* importBatches(
     return batch;
   };
   for (const { by, message_uuid, message, at } of imported) {
-    if (messages.length === size) yield close();
+    if (messages.length === size) yield closeBatch();
     const next = append(head, { sender: participants[by], message_uuid, message, now: at });
     head = next.head;
     messages.push(next.message);
   }
-  if (messages.length > 0) yield close();
+  if (messages.length > 0) yield closeBatch();
 }

@@ -7,11 +7,12 @@ import { mostMessages, putImportBatch } from '../table/imports.ts';
 import { type ImportBatch, type ImportedConversation, importBatches } from './import-batches.ts';
 
 /**
- * Stores a conversation that was had elsewhere, with its pair and its inbox rows; if the two have one already, nothing. Each
- * hundred items are one transaction that leaves the conversation whole, so ended in the middle it is shorter, not broken.
- * @param onProgress told how many messages a transaction has stored
- * @returns whether it was stored
- * @throws DomainError `message_group_busy` (somebody wrote into it meanwhile, or one of its messages' keys is taken), `throttled`
+ * Stores a whole conversation with its pair and its inbox rows, unless the participants have one already. Each batch is one
+ * transaction that leaves the conversation consistent: an interrupted import is shorter, not damaged.
+ * @param onProgress receives the number of messages that a transaction has stored
+ * @returns false when the participants have a conversation already: then nothing is stored
+ * @throws DomainError `message_group_busy` (the conversation changed during the import, or the key of a message is taken),
+ * `throttled`
  */
 export async function importConversation(
   deps: Deps,
@@ -31,7 +32,7 @@ export async function importConversation(
   return true;
 }
 
-/** @returns where the rows sit now, or undefined when the conversation is not as the chapter expects it */
+/** @returns the place of the rows now; undefined when the conversation is not as the batch expects it */
 async function store(
   { table, retryBudget }: Deps,
   batch: ImportBatch,
@@ -43,7 +44,7 @@ async function store(
   for (let place = newest.created_at; ; place = justAfter(place)) {
     const failures = await putImportBatch(table, batch, { rows, place, from }, Date.now() + retryBudget);
     if (!failures) return place;
-    // As in rewrite-inbox.ts: another conversation's row sits there, the next microsecond may be free.
+    // As in rewrite-inbox.ts: a row of another conversation has this place, so the next microsecond is tried.
     const { row0, row1, ...others } = failures;
     if (Object.keys(others).length > 0 || !(row0 ?? row1)) return undefined;
   }

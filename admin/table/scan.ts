@@ -8,48 +8,51 @@ import type { Table } from '../../core/table/client.ts';
 import * as items from '../../core/table/items.ts';
 import { isThrottled } from '../../core/table/outcomes.ts';
 import { backOff } from '../../core/table/transactions.ts';
-import type { Numbered } from '../doctor/rules/sequence-check.ts';
+import type { MessageNumbers } from '../doctor/rules/sequence-check.ts';
 
-// Reading the table as a whole, and items as they are: for the operator's commands. No request of a client is served so.
+// Reads of the whole table and of items as they are stored, for the operator's commands only: they are too slow and too
+// expensive for a request.
 
-const nobody = '' as Uuid;
-const byPartition = {
-  message: items.messages(nobody),
-  inbox: items.inbox(nobody),
-  head: items.headKey(nobody).pk,
-  user: items.userKey(nobody).pk,
+const noId = '' as Uuid;
+const prefixes = {
+  message: items.messages(noId),
+  inbox: items.inbox(noId),
+  head: items.headKey(noId).pk,
+  user: items.userKey(noId).pk,
   handle: items.handles(''),
   identity: items.identityKey('').pk,
-  receipt: items.receiptKey(nobody, '').pk,
+  receipt: items.receiptKey(noId, '').pk,
 } as const;
 
-export const kinds = [...(Object.keys(byPartition) as (keyof typeof byPartition)[]), 'pair', 'unknown'] as const;
+export const kinds = [...(Object.keys(prefixes) as (keyof typeof prefixes)[]), 'pair', 'unknown'] as const;
 export type Kind = (typeof kinds)[number];
 
-/** Which of the table's items this is. */
+/** @returns the kind of an item, by its key */
 export function kindOf({ pk, sk }: items.Item): Kind {
-  if (sk === items.pairKey(nobody, nobody).sk) return 'pair';
-  const kinds = Object.entries(byPartition) as [Kind, string][];
-  return kinds.find(([, start]) => String(pk).startsWith(start))?.[0] ?? 'unknown';
+  if (sk === items.pairKey(noId, noId).sk) return 'pair';
+  const entries = Object.entries(prefixes) as [Kind, string][];
+  return entries.find(([, prefix]) => String(pk).startsWith(prefix))?.[0] ?? 'unknown';
 }
 
 /**
- * Whose partition an item sits in: the uuid behind the prefix. The one place where a key is taken apart: whoever judges an item
- * must not take its own word for whose it is, and an inbox row's attributes name the other person.
+ * The only place that takes a key apart: a check cannot rely on the attributes of the item that it checks, and those of an inbox
+ * row name the other participant, not the owner.
+ * @returns the id behind the prefix of the partition key: of a conversation or user, of an identity the Cognito id
  */
-export function ownerOf(item: items.Item, kind: keyof typeof byPartition): Uuid {
-  return String(item.pk).slice(byPartition[kind].length) as Uuid;
+export function ownerOf(item: items.Item, kind: keyof typeof prefixes): Uuid {
+  return String(item.pk).slice(prefixes[kind].length) as Uuid;
 }
 
-/** How much is there, roughly: AWS counts every six hours. */
+/** @returns the approximate number of items: AWS updates it every six hours */
 export async function itemCount(table: Table): Promise<number> {
   const { Table: described } = await table.client.send(new DescribeTableCommand({ TableName: table.name }));
   return described?.ItemCount ?? 0;
 }
 
 /**
- * One segment of a parallel scan, a page at a time, eventually consistent (half the price).
- * @param limit how many items a page holds at most; 1 MB is DynamoDB's own limit
+ * The items of one segment of a parallel scan, page by page. Eventually consistent, which costs half.
+ * @param limit the largest number of items on a page; DynamoDB's own limit is 1 MB
+ * @throws DomainError `throttled` when DynamoDB throttles for a minute
  */
 export async function* scanSegment(
   table: Table,
@@ -57,7 +60,7 @@ export async function* scanSegment(
 ): AsyncGenerator<items.Item[]> {
   let from: items.Item | undefined;
   do {
-    const page = await patiently(() =>
+    const page = await retryThrottled(() =>
       table.client.send(
         new ScanCommand({
           TableName: table.name,
@@ -73,53 +76,69 @@ export async function* scanSegment(
   } while (from);
 }
 
-/** Everybody, in no order. */
+/** All users, unordered. */
 export async function* allUsers(table: Table): AsyncGenerator<RegisteredUser> {
   for await (const page of scanSegment(table, { segment: 0, segments: 1 }))
     for (const item of page) if (kindOf(item) === 'user') yield items.registeredUserOf(item);
 }
 
-/** Items by the key under which they were asked for. */
-export class Found {
+/** The items that a read returned, by key. */
+export class ItemsByKey {
   readonly #items = new Map<string, items.Item>();
   add = (item: items.Item) => this.#items.set(`${item.pk} ${item.sk}`, item);
   get = ({ pk, sk }: items.Key): items.Item | undefined => this.#items.get(`${pk} ${sk}`);
 }
 
-/** Any number of items by their keys; what is not there is left out. */
-export async function getMany(table: Table, keys: items.Key[], { ConsistentRead = false } = {}): Promise<Found> {
-  const found = new Found();
+/**
+ * @param keys any number; duplicates are read once
+ * @returns the items that exist
+ * @throws DomainError `throttled` when DynamoDB throttles for a minute
+ */
+export async function getMany(table: Table, keys: items.Key[], { ConsistentRead = false } = {}): Promise<ItemsByKey> {
+  const found = new ItemsByKey();
   const wanted = [...new Map(keys.map(({ pk, sk }) => [`${pk} ${sk}`, { pk, sk }])).values()];
-  const deadline = Date.now() + longest;
+  const deadline = Date.now() + retryBudget;
   for (let attempt = 1; wanted.length > 0; ) {
-    const Keys = wanted.splice(0, 100); // BatchGetItem takes no more
+    const Keys = wanted.splice(0, 100); // the limit of BatchGetItem
     const RequestItems = { [table.name]: { Keys, ConsistentRead } };
-    const answer = await patiently(() => table.client.send(new BatchGetCommand({ RequestItems })));
-    for (const item of answer.Responses?.[table.name] ?? []) found.add(item);
-    const left = answer.UnprocessedKeys?.[table.name]?.Keys ?? []; // over 16 MB, or throttled
-    if (left.length === Keys.length) await backOff(attempt++, deadline, domainError('throttled'));
-    wanted.push(...(left as unknown as items.Key[]));
+    const response = await retryThrottled(() => table.client.send(new BatchGetCommand({ RequestItems })));
+    for (const item of response.Responses?.[table.name] ?? []) found.add(item);
+    const unprocessed = response.UnprocessedKeys?.[table.name]?.Keys ?? []; // more than 16 MB, or throttled
+    if (unprocessed.length === Keys.length) await backOff(attempt++, deadline, domainError('throttled'));
+    wanted.push(...(unprocessed as unknown as items.Key[]));
   }
   return found;
 }
 
-/** A message's numbers, whole conversation, oldest first, without the texts. */
-export async function* numbersOf(table: Table, conversation: Uuid, upTo?: Timestamp): AsyncGenerator<Numbered> {
+/**
+ * The messages of a conversation without their texts, oldest first, strongly consistent.
+ * @param upTo the time of the last message; default: all messages
+ * @throws DomainError `throttled` when DynamoDB throttles for a minute
+ */
+export async function* readMessageNumbers(
+  table: Table,
+  conversation: Uuid,
+  upTo?: Timestamp,
+): AsyncGenerator<MessageNumbers> {
   const pages = queryAll(table, {
     KeyConditionExpression: `pk = :pk${upTo === undefined ? '' : ' AND sk <= :upTo'}`,
     ExpressionAttributeValues: { ':pk': items.messages(conversation), ':upTo': upTo },
     ProjectionExpression: 'sk, message_group_uuid, user_uuid, seq, sender_seq',
   });
-  for await (const page of pages) for (const item of page) yield numberedOf(item);
+  for await (const page of pages) for (const item of page) yield messageNumbersOf(item);
 }
 
-export function numberedOf(item: items.Item): Numbered {
-  const { message_group_uuid, user_uuid, seq, sender_seq } = item as unknown as Numbered;
+export function messageNumbersOf(item: items.Item): MessageNumbers {
+  const { message_group_uuid, user_uuid, seq, sender_seq } = item as unknown as MessageNumbers;
   return { message_group_uuid, user_uuid, seq, sender_seq, created_at: item.sk as Timestamp };
 }
 
-/** Every row of a conversation in a person's inbox, wherever it sits: one, if all is well. Reads the whole inbox. */
-export async function rowsOf(table: Table, user: Uuid, conversation: Uuid): Promise<items.Item[]> {
+/**
+ * Reads the whole inbox, strongly consistent, since a misplaced row can have any sort key.
+ * @returns all rows of the conversation in the user's inbox; a consistent table has one
+ * @throws DomainError `throttled` when DynamoDB throttles for a minute
+ */
+export async function inboxRowsOf(table: Table, user: Uuid, conversation: Uuid): Promise<items.Item[]> {
   const rows: items.Item[] = [];
   const pages = queryAll(table, {
     KeyConditionExpression: 'pk = :pk',
@@ -134,19 +153,19 @@ async function* queryAll(table: Table, query: Omit<QueryCommandInput, 'TableName
   let from: items.Item | undefined;
   do {
     const input = { TableName: table.name, ConsistentRead: true, ...query, ...(from && { ExclusiveStartKey: from }) };
-    const page = await patiently(() => table.client.send(new QueryCommand(input)));
+    const page = await retryThrottled(() => table.client.send(new QueryCommand(input)));
     yield page.Items ?? [];
     from = page.LastEvaluatedKey;
   } while (from);
 }
 
-const longest = 60_000; // milliseconds: a command that reads the whole table can wait for the throughput to recover
+const retryBudget = 60_000; // milliseconds: a command that reads the whole table can wait until the capacity recovers
 
-async function patiently<T>(ask: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + longest;
+async function retryThrottled<T>(send: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + retryBudget;
   for (let attempt = 1; ; attempt++) {
     try {
-      return await ask();
+      return await send();
     } catch (error) {
       if (!isThrottled(error)) throw error;
       await backOff(attempt, deadline, domainError('throttled'));

@@ -14,19 +14,18 @@ import {
 import type { Table } from '../../core/table/client.ts';
 import { type Stream, streamStatus } from './stream-reader.ts';
 
-// Tables as such: made, listed and dropped by the operator's commands. In AWS, CloudFormation makes them.
+// Creating, listing and deleting tables. Only the local stack's tables are created here: in AWS, CloudFormation does it.
 
-/** The properties of an `AWS::DynamoDB::Table` that matter to a table on this machine. */
+/** The properties of an `AWS::DynamoDB::Table` that a local table needs. */
 export interface TableProperties
   extends Pick<CreateTableCommandInput, 'AttributeDefinitions' | 'KeySchema' | 'BillingMode'> {
   StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' };
   TimeToLiveSpecification: { AttributeName: string; Enabled: boolean };
 }
 
-const maxWaitTime = 120; // seconds
-const quickly = { maxWaitTime, minDelay: 1, maxDelay: 2 }; // seconds: on this machine it takes none
+const waiterOptions = { maxWaitTime: 120, minDelay: 1, maxDelay: 2 }; // seconds
 
-/** What CreateTable takes to make the table that a template declares. */
+/** @returns the input of CreateTable for a table that a template declares */
 export function tableInput(name: string, properties: TableProperties): CreateTableCommandInput {
   const { AttributeDefinitions, KeySchema, BillingMode, StreamSpecification } = properties;
   return {
@@ -39,8 +38,9 @@ export function tableInput(name: string, properties: TableProperties): CreateTab
 }
 
 /**
- * Makes the table and waits until it and its stream are active, and items expire.
- * @returns false when there is one of this name already: it stays as it is
+ * Creates a table with its TTL, and waits until it and its stream are active.
+ * @returns false when a table of this name exists already: then it is not changed
+ * @throws Error `TimeoutError` when the table is not active after two minutes
  */
 export async function createTable(
   { client, name }: Table,
@@ -53,7 +53,7 @@ export async function createTable(
     if (error instanceof ResourceInUseException) return false;
     throw error;
   }
-  await waitUntilTableExists({ client, ...quickly }, { TableName: name });
+  await waitUntilTableExists({ client, ...waiterOptions }, { TableName: name });
   const TimeToLiveSpecification = properties.TimeToLiveSpecification;
   await client.send(new UpdateTimeToLiveCommand({ TableName: name, TimeToLiveSpecification }));
   const { LatestStreamArn } = (await describeTable({ client, name })) ?? {};
@@ -62,8 +62,9 @@ export async function createTable(
 }
 
 /**
- * Deletes a table with all that is in it, and waits until it is gone.
- * @returns false when there was none
+ * Deletes a table with all its items, and waits until it is gone.
+ * @returns false when there is no such table
+ * @throws Error `TimeoutError` when the table still exists after two minutes
  */
 export async function dropTable({ client, name }: Table): Promise<boolean> {
   try {
@@ -72,7 +73,7 @@ export async function dropTable({ client, name }: Table): Promise<boolean> {
     if (error instanceof ResourceNotFoundException) return false;
     throw error;
   }
-  await waitUntilTableNotExists({ client, ...quickly }, { TableName: name });
+  await waitUntilTableNotExists({ client, ...waiterOptions }, { TableName: name });
   return true;
 }
 
@@ -86,7 +87,7 @@ export async function describeTable({ client, name }: Table): Promise<TableDescr
   }
 }
 
-/** Every table that the client sees, whoever it belongs to. */
+/** All tables of the AWS account and region, including those of other services. */
 export async function* listTables({ client }: Pick<Table, 'client'>): AsyncGenerator<TableDescription> {
   let ExclusiveStartTableName: string | undefined;
   do {

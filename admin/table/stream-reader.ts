@@ -6,7 +6,7 @@ import {
   GetShardIteratorCommand,
 } from '@aws-sdk/client-dynamodb-streams';
 
-/** Where some neighbouring records of a stream stand: the first and the last of them. */
+/** The position of consecutive records in a stream, by their first and last sequence number. */
 export interface StreamRange {
   streamArn: string;
   shardId: string;
@@ -17,7 +17,7 @@ export interface StreamRange {
 export type Stream = DynamoDBStreamsClient;
 
 /**
- * Opens the streams of DynamoDB. Region, credentials and a local endpoint come from the environment, as the SDK reads it.
+ * Creates a client for DynamoDB Streams. The SDK takes region, credentials and a local endpoint from the environment.
  * @param config overrides for tests and commands
  */
 export function openStreams(config: DynamoDBStreamsClientConfig = {}): Stream {
@@ -27,30 +27,30 @@ export function openStreams(config: DynamoDBStreamsClientConfig = {}): Stream {
   });
 }
 
-/** The stream no longer has the records: it forgets after 24 hours, and whole when its table is made anew. */
-export class RangeIsGone extends Error {
+/** The stream no longer has the records: it keeps them for 24 hours, and a recreated table has a new stream. */
+export class RecordsLostError extends Error {
   constructor(cause: string) {
     super(`the stream no longer has these records (${cause})`);
-    this.name = 'RangeIsGone';
+    this.name = 'RecordsLostError';
   }
 }
 
-// A shard may answer with empty pages before it comes to its records. Ours was read up to the end of the range once, so this
-// many in a row mean that the end is not there any more.
-const emptyPagesAtMost = 100;
+// A shard may return empty pages before its records. Lambda has read this one past the end of the range, so this many empty
+// pages in a row mean that the records are gone.
+const maxEmptyPages = 100;
 
 /**
- * The records of a range, a page at a time, in DynamoDB's attribute-value form.
- * @param pageSize how many are asked for at once; 1000 is the most that DynamoDB gives
- * @throws RangeIsGone when not all of them can be read
+ * The records of a range, page by page, in DynamoDB's attribute-value form.
+ * @param pageSize the largest number of records on a page; DynamoDB's limit is 1000
+ * @throws RecordsLostError when the stream no longer has all of them; other errors of the SDK as they are
  */
 export async function* readRange(stream: Stream, range: StreamRange, pageSize = 1_000): AsyncGenerator<unknown[]> {
   const { streamArn: StreamArn, shardId: ShardId, startSequenceNumber: SequenceNumber } = range;
   const end = BigInt(range.endSequenceNumber); // numbers of up to 40 digits, not always of one width
   const from = { StreamArn, ShardId, ShardIteratorType: 'AT_SEQUENCE_NUMBER', SequenceNumber } as const;
-  let iterator = (await orGone(stream.send(new GetShardIteratorCommand(from)))).ShardIterator;
-  for (let emptyPages = 0; iterator !== undefined && emptyPages < emptyPagesAtMost; emptyPages++) {
-    const page = await orGone(stream.send(new GetRecordsCommand({ ShardIterator: iterator, Limit: pageSize })));
+  let iterator = (await orRecordsLost(stream.send(new GetShardIteratorCommand(from)))).ShardIterator;
+  for (let emptyPages = 0; iterator !== undefined && emptyPages < maxEmptyPages; emptyPages++) {
+    const page = await orRecordsLost(stream.send(new GetRecordsCommand({ ShardIterator: iterator, Limit: pageSize })));
     const records = page.Records ?? [];
     const wanted = records.filter(({ dynamodb }) => BigInt(dynamodb?.SequenceNumber ?? 0) <= end);
     if (wanted.length > 0) yield wanted;
@@ -58,7 +58,7 @@ export async function* readRange(stream: Stream, range: StreamRange, pageSize = 
     if (records.length > 0) emptyPages = 0;
     iterator = page.NextShardIterator;
   }
-  throw new RangeIsGone('the shard ends before');
+  throw new RecordsLostError('the shard ends before the last of them');
 }
 
 /** @returns `ENABLED`, `ENABLING` … */
@@ -66,12 +66,12 @@ export async function streamStatus(stream: Stream, StreamArn: string): Promise<s
   return (await stream.send(new DescribeStreamCommand({ StreamArn, Limit: 1 }))).StreamDescription?.StreamStatus;
 }
 
-const gone = ['TrimmedDataAccessException', 'ResourceNotFoundException'];
+const lossErrors = ['TrimmedDataAccessException', 'ResourceNotFoundException'];
 
-async function orGone<T>(answer: Promise<T>): Promise<T> {
+async function orRecordsLost<T>(response: Promise<T>): Promise<T> {
   try {
-    return await answer;
+    return await response;
   } catch (error) {
-    throw error instanceof Error && gone.includes(error.name) ? new RangeIsGone(error.name) : error;
+    throw error instanceof Error && lossErrors.includes(error.name) ? new RecordsLostError(error.name) : error;
   }
 }

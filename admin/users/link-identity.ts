@@ -6,18 +6,19 @@ import { getIdentityOwner, getRegisteredUser } from '../../core/table/users.ts';
 import { putIdentity } from '../table/identities.ts';
 
 /**
- * Sets the Cognito id that a person signs in with, in their user and identity items; the identity that they had before goes, in
- * the same transaction. A warm function may know them by it for a minute still (core/deps.ts).
- * @param cognito_user_id the `sub` of their tokens
- * @param holdsWrongly whether somebody who has this identity already has no right to it; nobody, unless told
- * @returns the id before, or undefined when all was so already
- * @throws DomainError `handle_unknown` (no such person), `person_invalid` (an empty id), `identity_taken`, `throttled`
+ * Sets the Cognito id that a user signs in with, in their user and identity items, and deletes their previous identity item in
+ * the same transaction. A warm function may still accept the previous id for a minute (`Memory.users` in core/deps.ts).
+ * @param cognito_user_id the `sub` of the user's tokens
+ * @param mayDisplace whether this id may be taken from the user who has it now; default: never
+ * @returns the previous Cognito id; undefined when nothing had to change
+ * @throws DomainError `handle_unknown` (no such user), `person_invalid` (an empty id), `identity_taken` (by another user),
+ * `message_group_busy` or `throttled` (at the end of the retry budget)
  */
 export async function linkIdentity(
   deps: Deps,
   user_uuid: Uuid,
   cognito_user_id: string,
-  holdsWrongly: (holder: Uuid) => boolean = () => false,
+  mayDisplace: (holder: Uuid) => boolean = () => false,
 ): Promise<string | undefined> {
   if (cognito_user_id === '') throw domainError('person_invalid', 'cognito_user_id');
   const { table } = deps;
@@ -28,7 +29,7 @@ export async function linkIdentity(
     const holder = await getIdentityOwner(table, cognito_user_id);
     if (before.cognito_user_id === cognito_user_id && holder === user_uuid) return undefined;
     const isForeign = holder !== undefined && holder !== user_uuid;
-    if (isForeign && !holdsWrongly(holder)) throw domainError('identity_taken', 'cognito_user_id');
+    if (isForeign && !mayDisplace(holder)) throw domainError('identity_taken', 'cognito_user_id');
 
     const isOther = before.cognito_user_id !== cognito_user_id;
     const dropsOld = isOther && (await getIdentityOwner(table, before.cognito_user_id)) === user_uuid;

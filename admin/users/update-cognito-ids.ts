@@ -5,60 +5,61 @@ import type { Handle, RegisteredUser } from '../../core/model/user.ts';
 import { allUsers } from '../table/scan.ts';
 import { linkIdentity } from './link-identity.ts';
 
-/** Somebody who can sign in, as the user pool knows them. */
+/** A user of the user pool. */
 export interface PoolUser {
   /** The `sub` of their tokens. */
   sub: string;
   email: string;
-  /** Whether they have shown that the address is theirs: anybody can type another’s. */
+  /** Whether the pool has verified the address: an unverified one may be another user's. */
   isVerified: boolean;
 }
 
-/** What came of one person. Carries no e-mail address, so that it can be logged. */
-export type Linked =
+/** The outcome for one user. Has no e-mail address, so that it can be logged. */
+export type LinkOutcome =
   | { outcome: 'linked' | 'unchanged'; handle: Handle; user_uuid: Uuid; sub: string }
-  /** Another person of the table signs in with it, and the pool does not say that they should not. */
+  /** Another user of the table has this `sub`, and the pool has no other `sub` for that user. */
   | { outcome: 'taken'; handle: Handle; user_uuid: Uuid; sub: string }
-  /** The pool has several of their address: nobody here can say which is them. */
+  /** Several users of the pool have this user's address. */
   | { outcome: 'ambiguous'; handle: Handle; user_uuid: Uuid }
   | { outcome: 'not_in_pool'; handle: Handle; user_uuid: Uuid }
   | { outcome: 'not_in_table' | 'unverified'; sub: string };
 
 /**
- * Writes into each person's user and identity items the id that the pool has for them: the two are the same person when they
- * have the same e-mail address, verified there. Run again, it changes nothing.
- * @param pool everybody of the user pool; held in memory, some 200 bytes each
- * @throws DomainError `throttled`
+ * Copies the pool's id of each user into their user and identity items. Users of pool and table match by verified e-mail address.
+ * Running it again changes nothing.
+ * @param pool all users of the user pool; kept in memory, about 200 bytes each
+ * @returns one outcome for each user of the table, and for each user of the pool that matches none
+ * @throws DomainError `message_group_busy` or `throttled`
  */
 export async function* updateCognitoIds(
   deps: Deps,
   pool: AsyncIterable<PoolUser> | PoolUser[],
-): AsyncGenerator<Linked> {
-  const subs = new Map<string, string[]>();
+): AsyncGenerator<LinkOutcome> {
+  const subs = new Map<string, string[]>(); // by e-mail address
   for await (const { email, sub, isVerified } of pool) {
     const address = email.toLowerCase();
     if (isVerified && address) subs.set(address, [...(subs.get(address) ?? []), sub]);
     else yield { outcome: 'unverified', sub };
   }
 
-  const people = new Map<Uuid, string | undefined>();
-  const waiting: { account: RegisteredUser; sub: string }[] = [];
-  for await (const account of allUsers(deps.table)) {
-    const { handle, user_uuid } = account;
-    const [sub, ...others] = subs.get(account.email.toLowerCase()) ?? [];
-    const isKnown = others.length === 0;
-    people.set(user_uuid, isKnown ? sub : undefined);
-    if (!isKnown) yield { outcome: 'ambiguous', handle, user_uuid };
+  const poolSubs = new Map<Uuid, string | undefined>(); // by user_uuid
+  const matches: { user: RegisteredUser; sub: string }[] = [];
+  for await (const user of allUsers(deps.table)) {
+    const { handle, user_uuid } = user;
+    const [sub, ...others] = subs.get(user.email.toLowerCase()) ?? [];
+    const isUnique = others.length === 0;
+    poolSubs.set(user_uuid, isUnique ? sub : undefined);
+    if (!isUnique) yield { outcome: 'ambiguous', handle, user_uuid };
     else if (sub === undefined) yield { outcome: 'not_in_pool', handle, user_uuid };
-    else waiting.push({ account, sub });
+    else matches.push({ user, sub });
   }
-  // Whoever has an identity while the pool knows them under another one has no right to it, and gets that one in their turn.
-  for (const { account, sub } of waiting) {
-    const { handle, user_uuid } = account;
+  for (const { user, sub } of matches) {
+    const { handle, user_uuid } = user;
     try {
+      // A holder of this sub for whom the pool has another one loses it, and gets their own when the loop comes to them.
       const before = await linkIdentity(deps, user_uuid, sub, (holder) => {
-        const theirs = people.get(holder);
-        return theirs !== undefined && theirs !== sub;
+        const holdersSub = poolSubs.get(holder);
+        return holdersSub !== undefined && holdersSub !== sub;
       });
       yield { outcome: before === undefined ? 'unchanged' : 'linked', handle, user_uuid, sub };
     } catch (error) {
@@ -66,7 +67,7 @@ export async function* updateCognitoIds(
       yield { outcome: 'taken', handle, user_uuid, sub };
     }
   }
-  const known = new Set(people.values());
+  const matchedSubs = new Set(poolSubs.values());
   for (const [sub, ...others] of subs.values())
-    if (sub !== undefined && others.length === 0 && !known.has(sub)) yield { outcome: 'not_in_table', sub };
+    if (sub !== undefined && others.length === 0 && !matchedSubs.has(sub)) yield { outcome: 'not_in_table', sub };
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { everyUser } from '../../admin/scan-table.ts';
+import { scanUsers } from '../../admin/scan-table.ts';
 import { printRows } from '../console/print.ts';
 import { addTarget, openTarget, type TargetOptions } from '../console/target.ts';
 
@@ -9,7 +9,7 @@ export function addListPeople(program: Command): void {
     .option('--json', 'one JSON object a line')
     .addHelpText('after', '\nExample:\n  $ bin/users list')
     .action(({ json, ...options }: TargetOptions & { json?: true }) =>
-      printRows(everyUser(openTarget(options)), {
+      printRows(scanUsers(openTarget(options)), {
         json: json === true,
         table: [
           ['HANDLE', ({ handle }) => handle, 20],

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { everyHead } from '../../admin/scan-table.ts';
+import { scanHeads } from '../../admin/scan-table.ts';
 import { type Deps, newDeps } from '../../core/deps.ts';
 import { domainError } from '../../core/errors.ts';
 import { findUser } from '../../core/find-user.ts';
@@ -113,7 +113,7 @@ function rowLine({ other, last_message_at, message, unread_count: unread }: Inbo
 }
 
 async function listAll(deps: Deps, { json, utc }: { json: boolean; utc: boolean }): Promise<void> {
-  for await (const head of everyHead(deps)) {
+  for await (const head of scanHeads(deps)) {
     if (json) {
       await print(JSON.stringify(head));
       continue;

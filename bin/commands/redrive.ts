@@ -1,7 +1,7 @@
 import { relative, resolve } from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
-import { type Redriven, redrive } from '../../admin/redrive.ts';
+import { type RedriveResult, redrive } from '../../admin/redrive.ts';
 import { openStreams } from '../../admin/table/stream-reader.ts';
 import { type Deps, newDeps } from '../../core/deps.ts';
 import { openTable } from '../../core/table/client.ts';
@@ -71,7 +71,7 @@ async function redriveAll({
   file: string | undefined;
   queue: string | undefined;
   target: Target;
-}): Promise<Redriven[]> {
+}): Promise<RedriveResult[]> {
   const inAws = region === undefined ? {} : { region };
   const failures = file ? openFile(file) : queue && failureQueue(queue, inAws);
   if (!failures) return [];
@@ -83,13 +83,13 @@ async function redriveAll({
     tables.set(name, deps);
     return deps;
   };
-  const outcomes: Redriven[] = [];
+  const outcomes: RedriveResult[] = [];
   const progress = new Progress('redrive', failures.length ?? 0);
   try {
     for await (const { body, remove } of failures.messages()) {
       // What was announced to be written to is what is written to.
       const isForeign = queue !== undefined && !JSON.stringify(body ?? '').includes(`:table/${table.name}/`);
-      const outcome: Redriven = isForeign ? { result: 'unreadable' } : await redrive(depsOf, stream, body);
+      const outcome: RedriveResult = isForeign ? { result: 'unreadable' } : await redrive(depsOf, stream, body);
       if (outcome.result === 'done') await remove();
       progress.update(outcomes.push(outcome));
     }
@@ -107,7 +107,7 @@ function openFile(file: string): Failures {
   }
 }
 
-function report(outcomes: Redriven[], { where, json }: { where: string; json: boolean }): void {
+function report(outcomes: RedriveResult[], { where, json }: { where: string; json: boolean }): void {
   const done = outcomes.filter((outcome) => outcome.result === 'done');
   const left = outcomes.filter((outcome) => outcome.result !== 'done');
   const conversations = done.reduce((sum, outcome) => sum + outcome.conversations, 0);
@@ -137,5 +137,5 @@ function report(outcomes: Redriven[], { where, json }: { where: string; json: bo
     );
 }
 
-const placeOf = ({ range }: Extract<Redriven, { result: 'gone' | 'failing' }>) =>
+const placeOf = ({ range }: Extract<RedriveResult, { result: 'gone' | 'failing' }>) =>
   `${range.shardId} from ${range.startSequenceNumber}`;

@@ -1,6 +1,6 @@
 import process from 'node:process';
 import type { Command } from 'commander';
-import { type Linked, updateCognitoIds } from '../../admin/users/update-cognito-ids.ts';
+import { type LinkOutcome, updateCognitoIds } from '../../admin/users/update-cognito-ids.ts';
 import { newDeps } from '../../core/deps.ts';
 import { openPool, poolUsers } from '../console/pool.ts';
 import { columns, print, styled } from '../console/print.ts';
@@ -16,7 +16,7 @@ be done.
 Example:
   $ bin/users update-cognito-ids`;
 
-const words: Record<Linked['outcome'], string> = {
+const words: Record<LinkOutcome['outcome'], string> = {
   linked: 'linked',
   unchanged: 'unchanged',
   taken: 'ANOTHER’S',

@@ -10,7 +10,7 @@ import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeStreamCommand, GetRecordsCommand, GetShardIteratorCommand } from '@aws-sdk/client-dynamodb-streams';
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openStreams, RangeIsGone, readRange } from '../../admin/table/stream-reader.ts';
+import { openStreams, RecordsLostError, readRange } from '../../admin/table/stream-reader.ts';
 import { failureFile } from '../../bin/console/failure-file.ts';
 import type { Message } from '../../core/model/message.ts';
 import type { Table } from '../../core/table/client.ts';
@@ -195,16 +195,16 @@ describe('reading a range', () => {
     await fake.start();
     expect(await read(3, 6)).toEqual([3, 4, 5, 6]);
     expect(await read(9, 9)).toEqual([9]);
-    await expect(read(8, 12)).rejects.toThrow(RangeIsGone);
+    await expect(read(8, 12)).rejects.toThrow(RecordsLostError);
     fake.closeShard('s-0');
-    await expect(read(8, 12)).rejects.toThrow(RangeIsGone);
+    await expect(read(8, 12)).rejects.toThrow(RecordsLostError);
     fake.trim('s-0', 4);
-    await expect(read(3, 6)).rejects.toThrow(RangeIsGone);
+    await expect(read(3, 6)).rejects.toThrow(RecordsLostError);
     expect(await read(5, 6)).toEqual([5, 6]);
     fake.forgetShard('s-0');
-    await expect(read(5, 6)).rejects.toThrow(RangeIsGone);
+    await expect(read(5, 6)).rejects.toThrow(RecordsLostError);
     await fake.stop();
-    await expect(read(5, 6)).rejects.not.toThrow(RangeIsGone); // an outage is no loss
+    await expect(read(5, 6)).rejects.not.toThrow(RecordsLostError); // an outage is no loss
   });
 });
 

@@ -4,46 +4,46 @@ import type { Uuid } from '../../../core/model/id.ts';
 import { timestamp } from '../../../core/model/time.ts';
 import type { User } from '../../../core/model/user.ts';
 import { type Finding, finding } from './finding.ts';
-import { checkRows, named } from './row-rules.ts';
+import { namesOf, rowFindings } from './row-rules.ts';
 import type { Snapshot } from './snapshot.ts';
 
 const isTimestamp = (value: unknown) => timestamp('created_at_invalid').safeParse(value).success;
 
-/** Whether a head has the shape of one: what does not cannot be judged further. */
+/** Whether the attributes of a stored head have the right types. Other rules apply only to such a head. */
 export function isWellFormed(head: Head): boolean {
   const { participants, sent, read, rows_rev, last_message_at } = head;
-  const people = Array.isArray(participants) ? participants.map((person) => person?.user_uuid) : [];
+  const ids = Array.isArray(participants) ? participants.map((participant) => participant?.user_uuid) : [];
   const isMap = (counters: unknown) => typeof counters === 'object' && counters !== null;
-  const isOfTwo = people.length === 2 && new Set(people.filter(Boolean)).size === 2;
+  const areTwo = ids.length === 2 && new Set(ids.filter(Boolean)).size === 2;
   const times = [last_message_at, head.inbox_at ?? last_message_at, head.shown_at ?? last_message_at];
   const areTimes = times.every((time) => isTimestamp(time));
-  return isOfTwo && isMap(sent) && isMap(read) && Number.isInteger(rows_rev) && areTimes;
+  return areTwo && isMap(sent) && isMap(read) && Number.isInteger(rows_rev) && areTimes;
 }
 
 /**
- * The head as its messages and the people say it should be. With numbers missing or doubled among the messages its counters stay:
- * which side is right cannot be known then.
+ * @returns the head that matches the messages and the users. If a message is missing or a number is doubled, `sent` stays as it is:
+ * it cannot be known whether head or messages are right.
  */
 export function repairedHead({ head, sequence, users }: Pick<Snapshot, 'head' | 'sequence' | 'users'>): Head {
-  const participants = head.participants.map((person, index) => users[index] ?? person) as [User, User];
+  const participants = head.participants.map((participant, index) => users[index] ?? participant) as [User, User];
   const ids = participants.map(({ user_uuid }) => user_uuid) as [Uuid, Uuid];
   const isWhole = sequence.faults.length === 0 && [...sequence.sent.keys()].every((sender) => ids.includes(sender));
   const sent = isWhole ? Object.fromEntries(ids.map((id) => [id, sequence.sent.get(id) ?? 0])) : head.sent;
-  const most = (me: Uuid) => sent[ids[0] === me ? ids[1] : ids[0]] ?? 0;
-  const read = Object.fromEntries(ids.map((id) => [id, Math.max(0, Math.min(head.read[id] ?? 0, most(id)))]));
+  const sentTo = (id: Uuid) => sent[ids[0] === id ? ids[1] : ids[0]] ?? 0;
+  const read = Object.fromEntries(ids.map((id) => [id, Math.max(0, Math.min(head.read[id] ?? 0, sentTo(id)))]));
   return { ...head, participants, sent, read, last_message_at: sequence.last?.created_at ?? head.last_message_at };
 }
 
 /**
- * What is wrong with a conversation.
- * @param isLate whether rows that do not show the newest message should do so by now; else their projection may be under way
+ * @param isLate whether rows that do not show the newest message are a violation; otherwise their projection may still be running
+ * @returns the violations of a conversation
  */
-export function checkConversation(snapshot: Snapshot, isLate: boolean): Finding[] {
-  const right = repairedHead(snapshot);
-  return [...snapshot.sequence.faults, ...checkHead(snapshot, right), ...checkRows(snapshot, right, isLate)];
+export function conversationFindings(snapshot: Snapshot, isLate: boolean): Finding[] {
+  const expected = repairedHead(snapshot);
+  return [...snapshot.sequence.faults, ...headFindings(snapshot, expected), ...rowFindings(snapshot, expected, isLate)];
 }
 
-function checkHead({ head, sequence, users, pair, hasRival }: Snapshot, right: Head): Finding[] {
+function headFindings({ head, sequence, users, pair, hasRival }: Snapshot, expected: Head): Finding[] {
   const message_group_uuid = head.message_group_uuid;
   const found: Finding[] = [];
   const add: typeof finding = (code, details) => {
@@ -63,14 +63,14 @@ function checkHead({ head, sequence, users, pair, hasRival }: Snapshot, right: H
     });
   }
   for (const field of ['sent', 'read'] as const) {
-    if (!sequence.last || isEqual(head[field], right[field])) continue;
-    add('head_counter_wrong', { field, expected: right[field], found: head[field] });
+    if (!sequence.last || isEqual(head[field], expected[field])) continue;
+    add('head_counter_wrong', { field, expected: expected[field], found: head[field] });
   }
   for (const [index, { user_uuid, handle, display_name }] of head.participants.entries()) {
     const user = users[index];
     if (!user) add('participant_without_user', { user_uuid });
     else if (user.handle !== handle || user.display_name !== display_name) {
-      add('head_name_differs', { user_uuid, expected: named(user), found: named({ handle, display_name }) });
+      add('head_name_differs', { user_uuid, expected: namesOf(user), found: namesOf({ handle, display_name }) });
     }
   }
   if (pair !== message_group_uuid) {

@@ -1,24 +1,24 @@
 import type { Uuid } from '../../../core/model/id.ts';
 
-/** Every way in which stored items can contradict each other, and whether `--repair` knows what is right. */
+/** All violations that the doctor finds: contradictions between stored items, and whether `--repair` can resolve them. */
 export const codes = {
-  // an inbox row against the head and the message that it shows
+  // an inbox row differs from its head or from the message that it shows
   inbox_row_missing: 'repairable',
   inbox_row_doubled: 'repairable',
   inbox_row_misplaced: 'repairable',
   inbox_row_stale: 'repairable',
-  /** In the inbox of somebody who does not take part, or naming somebody who is not the other. */
+  /** Its owner is not a participant, or the user that it names is not the other participant. */
   inbox_row_foreign: 'repairable',
   inbox_row_name_differs: 'repairable',
   unread_wrong: 'repairable',
-  // the messages of a conversation among themselves: a message that is lost does not come back
+  // the numbers of a conversation's messages; a lost message cannot be restored
   seq_gap: 'lost',
   seq_double: 'lost',
   sender_seq_gap: 'lost',
   sender_seq_double: 'lost',
   message_foreign: 'lost',
   message_without_head: 'repairable',
-  // a head against its messages and the people
+  // a head differs from its messages, its users or its pair
   head_invalid: 'lost',
   head_without_messages: 'lost',
   head_counter_wrong: 'repairable',
@@ -28,7 +28,7 @@ export const codes = {
   participant_without_user: 'lost',
   pair_without_head: 'repairable',
   pair_foreign: 'repairable',
-  // a person's three items
+  // the three items of a user differ
   handle_differs: 'repairable',
   identity_differs: 'repairable',
   handle_without_user: 'repairable',
@@ -40,23 +40,23 @@ export const codes = {
 
 export type FindingCode = keyof typeof codes;
 
-/** One violation. Names conversations and people by uuid; never carries the text of a message or an e-mail address. */
+/** One violation. Identifies conversations and users by uuid; never contains the text of a message or an e-mail address. */
 export interface Finding {
   code: FindingCode;
   message_group_uuid?: Uuid;
-  /** Whose: the owner of the inbox row, the participant, the sender. */
+  /** The owner of the inbox row or receipt, the participant, the sender, or the user of the item. */
   user_uuid?: Uuid;
-  /** Which attribute, where the code leaves that open. */
+  /** The attribute, where the code does not name it. */
   field?: string;
-  /** The sort key of the item that is wrong, where there can be several; of a handle item the handle. */
+  /** The sort key of the wrong item, where there can be several; of a handle item the handle. */
   at?: string;
   expected?: unknown;
   found?: unknown;
-  /** Whether a repair could put it right: by its code, and as things were when it was found. */
+  /** Whether a repair is possible: for this code, and in the state that was found. */
   repairable: boolean;
 }
 
-/** Makes a finding; what its code calls repairable may turn out not to be. */
+/** @param details `repairable: false` marks an exception from what `codes` says */
 export function finding(code: FindingCode, details: Partial<Omit<Finding, 'code'>> = {}): Finding {
   return { code, ...details, repairable: codes[code] === 'repairable' && details.repairable !== false };
 }

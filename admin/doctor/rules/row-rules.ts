@@ -7,46 +7,47 @@ import type { User } from '../../../core/model/user.ts';
 import { type Finding, finding } from './finding.ts';
 import type { PlacedRow, Snapshot } from './snapshot.ts';
 
-// A row whose place was taken sits a microsecond on for every conversation that was there first.
-const farthestPush = 1_000_000; // microseconds
+// When its place is taken, a row moves on by one microsecond for each conversation that it meets.
+const maxDisplacement = 1_000_000; // microseconds
 
 /**
- * What is wrong with the inbox rows of a conversation.
- * @param right the head as it should be
- * @param isLate whether rows that do not show the newest message should do so by now
+ * @param expected the head as it should be
+ * @param isLate whether rows that do not show the newest message are a violation; otherwise their projection may still be running
+ * @returns the violations of the inbox rows of a conversation
  */
-export function checkRows({ head, rows, shown, newest }: Snapshot, right: Head, isLate: boolean): Finding[] {
-  const isProjected = head.shown_at === right.last_message_at;
-  const isUnderWay = !isProjected && !isLate && (head.shown_at === undefined || shown !== undefined);
-  if (isUnderWay && !shown) return []; // before the first projection nobody has a row
-  const message = isUnderWay ? shown : newest;
+export function rowFindings({ head, rows, shown, newest }: Snapshot, expected: Head, isLate: boolean): Finding[] {
+  const isProjected = head.shown_at === expected.last_message_at;
+  const isPending = !isProjected && !isLate && (head.shown_at === undefined || shown !== undefined);
+  if (isPending && !shown) return []; // before the first projection there are no rows
+  const message = isPending ? shown : newest;
   if (!message) return [];
-  const state = isUnderWay ? { ...right, sent: sentAt(right, message) } : right;
+  const headThen = isPending ? { ...expected, sent: sentAt(expected, message) } : expected;
 
-  const keepsPlace = isPlausible(head, message.created_at);
+  const keepsPlace = isPlausiblePlace(head, message.created_at);
   const place = keepsPlace ? (head.inbox_at as Timestamp) : message.created_at;
-  const found = rows.flatMap((mine, index) => {
-    const me = right.participants[index]?.user_uuid as Uuid;
-    return checkInbox(mine, { me, place, message, state });
+  const found = rows.flatMap((ownRows, index) => {
+    const owner = expected.participants[index]?.user_uuid as Uuid;
+    return inboxFindings(ownRows, { owner, place, message, headThen });
   });
   const of = { message_group_uuid: head.message_group_uuid };
   if (!keepsPlace && head.inbox_at !== undefined) {
     found.push(finding('head_time_wrong', { ...of, field: 'inbox_at', expected: place, found: head.inbox_at }));
   }
-  // Late, and yet the rows are right: it is the head that misremembers what they show.
-  if (!isProjected && !isUnderWay && found.length === 0) {
-    const details = { field: 'shown_at', expected: right.last_message_at, found: head.shown_at };
+  // The rows show the newest message although `shown_at` says otherwise: the head is wrong.
+  if (!isProjected && !isPending && found.length === 0) {
+    const details = { field: 'shown_at', expected: expected.last_message_at, found: head.shown_at };
     found.push(finding('head_time_wrong', { ...of, ...details }));
   }
   return found;
 }
 
-function checkInbox(
+/** @param headThen the head at the time of the message that the rows should show */
+function inboxFindings(
   rows: PlacedRow[],
-  { me, place, message, state }: { me: Uuid; place: Timestamp; message: Message; state: Head },
+  { owner, place, message, headThen }: { owner: Uuid; place: Timestamp; message: Message; headThen: Head },
 ): Finding[] {
   const found: Finding[] = [];
-  const of = { message_group_uuid: state.message_group_uuid, user_uuid: me };
+  const of = { message_group_uuid: headThen.message_group_uuid, user_uuid: owner };
   const row = rows.find((row) => row.place === place) ?? rows[0];
   if (!row) return [finding('inbox_row_missing', { ...of, expected: place })];
   if (row.place !== place) found.push(finding('inbox_row_misplaced', { ...of, expected: place, found: row.place }));
@@ -55,22 +56,22 @@ function checkInbox(
   }
 
   const { place: at, ...shown } = row;
-  const expected = inboxRow(state, message, me);
+  const expected = inboxRow(headThen, message, owner);
   const differing = rowDifferences(shown, expected);
   // A row that shows another message differs in its text and unread count as well: that is one violation, not three.
   const showsAnother = differing.includes('last_message_at');
   for (const field of differing.filter((name) => !showsAnother || name === 'other' || name === 'last_message_at')) {
-    found.push(rowFinding(field, { ...of, at }, expected, shown));
+    found.push(fieldFinding(field, { ...of, at }, expected, shown));
   }
   return found;
 }
 
-/** The violation that a field of a row shows. Never carries the text of a message: the expected message is named by its time. */
-function rowFinding(field: keyof InboxRow, of: Partial<Finding>, expected: InboxRow, shown: InboxRow): Finding {
+/** The finding for one wrong field. Findings never contain a text: the expected message is identified by its time. */
+function fieldFinding(field: keyof InboxRow, of: Partial<Finding>, expected: InboxRow, shown: InboxRow): Finding {
   if (field === 'other') {
     const [wanted, found] = [expected.other, shown.other];
     return wanted.user_uuid === found.user_uuid
-      ? finding('inbox_row_name_differs', { ...of, expected: named(wanted), found: named(found) })
+      ? finding('inbox_row_name_differs', { ...of, expected: namesOf(wanted), found: namesOf(found) })
       : finding('inbox_row_foreign', { ...of, expected: wanted.user_uuid, found: found.user_uuid });
   }
   if (field === 'message') return finding('inbox_row_stale', { ...of, field, expected: expected.last_message_at });
@@ -80,18 +81,17 @@ function rowFinding(field: keyof InboxRow, of: Partial<Finding>, expected: Inbox
     : finding('inbox_row_stale', { ...details, field });
 }
 
-/** Whether the place that the head notes can be the place of rows that show this message, or the one that it says they show. */
-function isPlausible({ inbox_at, shown_at }: Head, newest: Timestamp): boolean {
+/** Whether the head's `inbox_at` can be the place of rows that show the newest message or the one at `shown_at`. */
+function isPlausiblePlace({ inbox_at, shown_at }: Head, newest: Timestamp): boolean {
   if (inbox_at === undefined) return false;
   const isNear = (time: Timestamp | undefined) =>
-    time !== undefined && inbox_at >= time && toMicros(inbox_at) - toMicros(time) <= farthestPush;
+    time !== undefined && inbox_at >= time && toMicros(inbox_at) - toMicros(time) <= maxDisplacement;
   return isNear(shown_at) || isNear(newest);
 }
 
-/** `sent` as it was when a message was the newest: its numbers say so. */
+/** @returns `sent` as it was when this message was the newest, computed from its numbers */
 function sentAt(head: Head, { sender, seq, sender_seq }: Message): Head['sent'] {
   return { [sender.user_uuid]: sender_seq, [otherThan(head, sender.user_uuid).user_uuid]: seq - sender_seq };
 }
 
-/** A person's names, to be told. */
-export const named = ({ handle, display_name }: Pick<User, 'handle' | 'display_name'>) => ({ handle, display_name });
+export const namesOf = ({ handle, display_name }: Pick<User, 'handle' | 'display_name'>) => ({ handle, display_name });

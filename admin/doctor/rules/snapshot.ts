@@ -6,21 +6,22 @@ import type { Timestamp } from '../../../core/model/time.ts';
 import type { User } from '../../../core/model/user.ts';
 import type { SequenceCheck } from './sequence-check.ts';
 
-/** An inbox row and where it sits. */
+/** An inbox row and its place, which is its sort key. */
 export type PlacedRow = InboxRow & { place: Timestamp };
 
-/** What is stored of one conversation, all of it as it was at one moment. */
+/** The stored items of one conversation and its participants, as they were at one moment. */
 export interface Snapshot {
   head: Head;
   sequence: SequenceCheck;
-  /** In the order of the head's participants, as is `users`: every row of the conversation in their inbox. */
+  /** In the order of the head's participants: all rows of the conversation in their inbox. */
   rows: [PlacedRow[], PlacedRow[]];
+  /** In the order of the head's participants. */
   users: [User | undefined, User | undefined];
-  /** The conversation that the pair of the two names. */
+  /** The conversation that the participants' pair names. */
   pair: Uuid | undefined;
-  /** Whether that is another conversation of the same two, with a head of its own: which one shall go on, nobody here can say. */
+  /** Whether `pair` is another conversation of the same participants. Not repairable: either of the two may be the one to keep. */
   hasRival?: boolean;
-  /** The message at `shown_at`, and the last one. */
+  /** The message at the head's `shown_at`. */
   shown: Message | undefined;
   newest: Message | undefined;
 }

@@ -44,14 +44,14 @@ export const redriving: Mutation[] = [
   {
     name: 'a range that never ends is not read for ever',
     file: reader,
-    find: ' && emptyPages < emptyPagesAtMost',
+    find: ' && emptyPages < maxEmptyPages',
     replace: '',
     caughtBy: [redrive, 'reading a range exactly the records'],
   },
   {
     name: 'what the stream has forgotten is told from an outage',
     file: reader,
-    find: 'error instanceof Error && gone.includes(error.name)',
+    find: 'error instanceof Error && lossErrors.includes(error.name)',
     replace: 'error instanceof Error',
     caughtBy: [redrive, 'reading a range exactly the records'],
   },

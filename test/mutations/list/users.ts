@@ -36,7 +36,7 @@ export const peopleAndLoads: Mutation[] = [
   {
     name: 'an identity is taken from nobody who has a right to it',
     file: 'admin/users/link-identity.ts',
-    find: "    if (isForeign && !holdsWrongly(holder)) throw domainError('identity_taken', 'cognito_user_id');\n",
+    find: "    if (isForeign && !mayDisplace(holder)) throw domainError('identity_taken', 'cognito_user_id');\n",
     replace: '',
     caughtBy: [people, 'another Cognito id that is another’s is refused'],
   },

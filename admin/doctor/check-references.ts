@@ -1,0 +1,102 @@
+import { isParticipant } from '../../core/model/head.ts';
+import type { Uuid } from '../../core/model/id.ts';
+import { toSeconds } from '../../core/model/time.ts';
+import { hasNoParticipant, keyIsFree, keyIsTaken } from '../../core/table/conditions.ts';
+import * as items from '../../core/table/items.ts';
+import { getHead, getMessage, messagesBefore } from '../../core/table/reads.ts';
+import { type OtherItem, removeItem } from '../table/repairs.ts';
+import { getMany, ownerOf } from '../table/scan.ts';
+import { type CheckContext, type Diagnosis, type ItemSubject, noFindings } from './diagnosis.ts';
+import { isWellFormed } from './rules/conversation-rules.ts';
+import { finding } from './rules/finding.ts';
+
+// Items that refer to a conversation or to a message: inbox rows, pairs, receipts. Each check throws DomainError `throttled` when
+// DynamoDB throttles.
+
+/** DynamoDB deletes expired items "within a few days" (its documentation of TTL). */
+const ttlDelay = 48 * 60 * 60; // seconds
+
+/** @returns undefined when the item does not exist any more */
+async function reread({ table }: CheckContext, { item }: ItemSubject): Promise<items.Item | undefined> {
+  const key = { pk: item.pk, sk: item.sk } as items.Key;
+  return (await getMany(table, [key], { ConsistentRead: true })).get(key);
+}
+
+function removalOf(context: CheckContext, item: items.Item, other?: OtherItem): () => Promise<boolean> {
+  return async () => !(await removeItem(context.table, item, other, Date.now() + context.retryBudget));
+}
+
+/** Reports an inbox row whose owner is not a participant of its conversation, or whose conversation does not exist. */
+export async function checkInboxRow(context: CheckContext, subject: ItemSubject): Promise<Diagnosis> {
+  const row = await reread(context, subject);
+  if (!row) return noFindings(subject);
+  const user_uuid = ownerOf(row, 'inbox');
+  const conversation = row.message_group_uuid as Uuid;
+  const head = typeof conversation === 'string' ? await getHead(context.table, conversation) : undefined;
+  // The check of the conversation covers its participants' rows.
+  if (head && (!isWellFormed(head) || isParticipant(head, user_uuid))) return noFindings(subject);
+  // Messages without a head: the head is lost, and the row may be right.
+  if (!head && typeof conversation === 'string' && (await hasMessages(context, conversation)))
+    return noFindings(subject);
+  const details = { user_uuid, at: String(row.sk), found: head ? 'not a participant' : 'no such conversation' };
+  return {
+    subject,
+    findings: [finding('inbox_row_foreign', { message_group_uuid: conversation, ...details })],
+    repair: removalOf(context, row, {
+      key: items.headKey(conversation),
+      condition: hasNoParticipant(user_uuid),
+    }),
+  };
+}
+
+/** Reports a pair whose conversation is that of other users or does not exist. */
+export async function checkPair(context: CheckContext, subject: ItemSubject): Promise<Diagnosis> {
+  const pair = await reread(context, subject);
+  if (!pair) return noFindings(subject);
+  const conversation = pair.message_group_uuid as Uuid;
+  const head = await getHead(context.table, conversation);
+  if (head && (!isWellFormed(head) || isPairOf(pair, head.participants))) return noFindings(subject);
+  if (!head && (await hasMessages(context, conversation))) return noFindings(subject); // the head is lost, not the pair wrong
+  const repair = head
+    ? // If the two users do have a conversation, its own check puts the right pair.
+      removalOf(context, pair, { key: items.headKey(conversation), condition: keyIsTaken })
+    : removalOf(context, pair, { key: items.headKey(conversation), condition: keyIsFree });
+  return {
+    subject,
+    findings: [finding(head ? 'pair_foreign' : 'pair_without_head', { message_group_uuid: conversation })],
+    repair,
+  };
+}
+
+/** Whether the key of a pair is that of these two participants. */
+export function isPairOf(pair: items.Item, participants: readonly { user_uuid: Uuid }[]): boolean {
+  const [one, other] = participants;
+  return !!one && !!other && items.pairKey(one.user_uuid, other.user_uuid).pk === pair.pk;
+}
+
+/** Reports a receipt that DynamoDB should have deleted by now, or whose message does not exist: a repeated request would fail. */
+export async function checkReceipt(context: CheckContext, subject: ItemSubject): Promise<Diagnosis> {
+  const item = await reread(context, subject);
+  if (!item) return noFindings(subject);
+  const { message_group_uuid, created_at, expires_at } = items.receiptOf(item);
+  const details = { message_group_uuid, user_uuid: ownerOf(item, 'receipt') };
+  if (isLongExpired(item, context)) {
+    const findings = [finding('receipt_expired', { ...details, expected: 'deleted', found: expires_at })];
+    return { subject, findings, repair: removalOf(context, item) };
+  }
+  if (await getMessage(context.table, message_group_uuid, created_at)) return noFindings(subject);
+  const key = items.messageKey(message_group_uuid, created_at);
+  return {
+    subject,
+    findings: [finding('receipt_points_nowhere', { ...details, expected: created_at })],
+    repair: removalOf(context, item, { key, condition: keyIsFree }),
+  };
+}
+
+/** Whether a receipt expired so long ago that DynamoDB should have deleted it. */
+export const isLongExpired = (receipt: items.Item, { now }: Pick<CheckContext, 'now'>): boolean =>
+  Number(receipt.expires_at) + ttlDelay < toSeconds(now());
+
+async function hasMessages({ table }: CheckContext, conversation: Uuid): Promise<boolean> {
+  return (await messagesBefore(table, conversation, { before: undefined, limit: 1 })).rows.length > 0;
+}
