@@ -1,4 +1,4 @@
-// The table's commands. Each says more with --help.
+// The commands of the table.
 import { Command } from 'commander';
 import { addDoctor } from './commands/doctor.ts';
 import { addDrop } from './commands/drop.ts';
@@ -9,9 +9,9 @@ import { addSchemaLoad } from './commands/schema-load.ts';
 import { addSeed } from './commands/seed.ts';
 import { addSetup } from './commands/setup.ts';
 
-/** What `bin/ddb` runs. */
+/** The command line of `bin/ddb`. */
 export const program = new Command('bin/ddb')
-  .description('Looks after the table of cruddur-messages: on this machine, or in AWS with --stage.')
+  .description('Manages the table of cruddur-messages: of the local stack, or in AWS with --stage.')
   .addHelpText('after', '\nExamples:\n  $ bin/ddb setup\n  $ bin/ddb doctor');
 
 for (const add of [addSchemaLoad, addListTables, addDrop, addSeed, addScan, addSetup, addPatterns, addDoctor])

@@ -1,10 +1,12 @@
-// bin/stream <command>: what the operator does about the table's stream. Each says more with --help.
+// The commands of the table's stream.
 import { Command } from 'commander';
 import { addRedrive } from './commands/redrive.ts';
 
-/** What `bin/stream` runs. */
+/** The command line of `bin/stream`. */
 export const program = new Command('bin/stream')
-  .description('Looks after what the stream of cruddur-messages has left behind.')
+  .description(
+    'Redrives records of the table’s stream that could not be processed: of the local stack, or in AWS with --stage.',
+  )
   .addHelpText('after', '\nExample:\n  $ bin/stream redrive');
 
 addRedrive(program);

@@ -1,16 +1,16 @@
-// The people's commands. Each says more with --help.
+// The commands of the users.
 import { Command } from 'commander';
 import { addCreateUser } from './commands/create-user.ts';
 import { addLink } from './commands/link.ts';
-import { addListPeople } from './commands/list-table-users.ts';
+import { addListTableUsers } from './commands/list-table-users.ts';
 import { addUpdateCognitoIds } from './commands/update-cognito-ids.ts';
 
-/** What `bin/users` runs. */
+/** The command line of `bin/users`. */
 export const program = new Command('bin/users')
-  .description('Looks after the people of cruddur-messages: on this machine, or in AWS with --stage.')
+  .description('Manages the users of cruddur-messages: of the local stack, or in AWS with --stage.')
   .addHelpText('after', '\nExamples:\n  $ bin/users list\n  $ bin/users add mira --email mira@example.com');
 
-addListPeople(program);
+addListTableUsers(program);
 addCreateUser(program, 'add');
 addLink(program);
 addUpdateCognitoIds(program);

@@ -12,7 +12,7 @@ import { getRegisteredUser } from '../../core/table/users.ts';
 import { seedPassword } from '../../seeds/users.ts';
 import { createPoolUser, openPool, setPassword } from '../console/pool.ts';
 import { print } from '../console/print.ts';
-import { addTarget, announce, openTarget, type TargetOptions } from '../console/target.ts';
+import { addTarget, openTarget, printWriteTarget, type TargetOptions } from '../console/target.ts';
 
 interface Options extends TargetOptions {
   email: string;
@@ -21,20 +21,20 @@ interface Options extends TargetOptions {
 }
 
 const help = `
-The password comes from COGNITO_PASSWORD. Without that it is the seeds' on this machine, and in AWS one that is made up and
-printed once. What was interrupted can be done again: whoever is there already on one side is only added on the other.
+The password is taken from COGNITO_PASSWORD. Without it, the local stack uses the seeds' password; in AWS one is generated and
+printed once. An interrupted run can be repeated: a user who exists only in the pool or only in the table is added to the other.
 
 Example:
   $ bin/users add mira --email mira@example.com --name "Mira Solberg"`;
 
-/** Adds `create-user`, or whatever else it is called in a program. */
+/** Adds the command under the name that the program has for it. */
 export function addCreateUser(program: Command, name: string): void {
   addTarget(program.command(name))
-    .description('a new person who can sign in: in the user pool, and in the table')
-    .argument('<handle>')
-    .requiredOption('--email <address>', 'what they sign in with')
-    .option('--name <display name>', 'the handle, unless told')
-    .option('--json', 'the person as one JSON object')
+    .description('creates a user in the user pool and in the table')
+    .argument('<handle>', 'the unique name that others find the user by')
+    .requiredOption('--email <address>', 'the address that the user signs in with')
+    .option('--name <display name>', 'the display name (default: the handle)')
+    .option('--json', 'print the user as one JSON object')
     .addHelpText('after', help)
     .action(run);
 }
@@ -42,37 +42,37 @@ export function addCreateUser(program: Command, name: string): void {
 async function run(handle: string, { email, name = handle, json, ...options }: Options): Promise<void> {
   const target = openTarget(options);
   const deps = newDeps(target.table);
-  const wish = { user_uuid: deps.newId(), handle, display_name: name, email };
-  const checked = parse(registeredUserSchema, { ...wish, cognito_user_id: 'not known yet' });
-  await announce(target);
+  const input = { user_uuid: deps.newId(), handle, display_name: name, email };
+  const checked = parse(registeredUserSchema, { ...input, cognito_user_id: 'not known yet' });
+  await printWriteTarget(target);
   const pool = await openPool(target);
-  const there = await ownAccount(deps, checked);
-  const given = process.env.COGNITO_PASSWORD;
-  const password = given || (pool.isLocal ? seedPassword : madeUp());
-  // The password comes last: interrupted before, they have none, and the next try gives them one.
+  const existing = await existingUser(deps, checked);
+  const fromEnvironment = process.env.COGNITO_PASSWORD;
+  const password = fromEnvironment || (pool.isLocal ? seedPassword : generatePassword());
+  // The password is set last: if this is interrupted before, the user still needs one, and the next run sets it.
   const { sub, needsPassword } = await createPoolUser(pool, { email, handle: checked.handle, password });
-  if (there) await linkIdentity(deps, there.user_uuid, sub);
-  const person = there ?? (await createUser(deps, { ...wish, cognito_user_id: sub }));
+  if (existing) await linkIdentity(deps, existing.user_uuid, sub);
+  const user = existing ?? (await createUser(deps, { ...input, cognito_user_id: sub }));
   if (needsPassword) await setPassword(pool, email, password);
 
-  const { user_uuid, display_name } = person;
-  const tell = needsPassword && !pool.isLocal && !given ? { password } : {};
-  if (json) return print(JSON.stringify({ user_uuid, handle: person.handle, display_name, sub, ...tell }));
-  await print(`${person.handle} (${user_uuid}) signs in as ${email}.`);
-  if (!needsPassword) await print('The user pool knew this address already: its password stays.');
-  if (tell.password) await print(`Password: ${tell.password}`);
+  const { user_uuid, display_name } = user;
+  const generated = needsPassword && !pool.isLocal && !fromEnvironment ? { password } : {};
+  if (json) return print(JSON.stringify({ user_uuid, handle: user.handle, display_name, sub, ...generated }));
+  await print(`${user.handle} (${user_uuid}) signs in as ${email}.`);
+  if (!needsPassword) await print('The user pool has this address already: its password was not changed.');
+  if (generated.password) await print(`Password: ${generated.password}`);
 }
 
 /**
- * @returns who has the handle, if it is the one who is to be added: then only their sign-in is missing
- * @throws DomainError `handle_taken` when it is somebody else, before the pool gets somebody too many
+ * @returns the user of the table with this handle and e-mail address, who lacks only the pool's side; undefined for a new user
+ * @throws DomainError `handle_taken` when another user has the handle, before anything is written to the pool
  */
-async function ownAccount(deps: Deps, { handle, email }: RegisteredUser): Promise<RegisteredUser | undefined> {
+async function existingUser(deps: Deps, { handle, email }: RegisteredUser): Promise<RegisteredUser | undefined> {
   const owner = await getHandleOwner(deps.table, handle);
-  const account = owner && (await getRegisteredUser(deps.table, owner.user_uuid));
-  if (owner && account?.email.toLowerCase() !== email.toLowerCase()) throw domainError('handle_taken', 'handle');
-  return account;
+  const user = owner && (await getRegisteredUser(deps.table, owner.user_uuid));
+  if (owner && user?.email.toLowerCase() !== email.toLowerCase()) throw domainError('handle_taken', 'handle');
+  return user;
 }
 
-/** Long, and with a character of each kind that a pool may ask for. */
-const madeUp = () => `${randomBytes(18).toString('base64url')}-aA1`;
+/** 24 random characters, and one of each kind that a pool's password policy may require. */
+const generatePassword = () => `${randomBytes(18).toString('base64url')}-aA1`;

@@ -4,7 +4,7 @@ import { type Diagnosis, defaultGrace, examine, type Finding, repair, tableSize 
 import { newDeps } from '../../core/deps.ts';
 import { wholeNumber } from '../console/cli.ts';
 import { Progress } from '../console/progress.ts';
-import { addTarget, announce, openTarget, type TargetOptions } from '../console/target.ts';
+import { addTarget, openTarget, printWriteTarget, type TargetOptions } from '../console/target.ts';
 
 interface Options extends TargetOptions {
   repair?: true;
@@ -14,34 +14,33 @@ interface Options extends TargetOptions {
 }
 
 const help = `
-It reads the whole table, and looks at each suspect again before it reports it: the service may run meanwhile, also while it
-repairs. A repair makes heads and inbox rows what the messages say. What it cannot bring back (a message that is lost) it says.
-A receipt is reported as expired 48 hours after its time: until then DynamoDB may still be about to delete it.
+It reads the whole table and rechecks each suspect with consistent reads before it reports it, so the service may keep running,
+also during repairs. Repairs rewrite heads, inbox rows and pairs to match the messages. What cannot be repaired, such as a lost
+message, is reported as such. An expired receipt is reported only 48 hours after its expiry, since DynamoDB deletes late.
 
-Exit code: 0 nothing is wrong (any more); 1 something is; 2 it could not be done.
+Exit code: 0 no violation is left; 1 violations are left; 2 it could not run.
 
-Example:
+Examples:
   $ bin/ddb doctor
   $ bin/ddb doctor --repair --json --rate 500 > findings.jsonl`;
 
-/** Adds `doctor`: what is wrong in the table, and with `--repair` no longer. */
 export function addDoctor(program: Command): void {
   addTarget(program.command('doctor'))
-    .description('finds every violation of what must hold in the table, and repairs it if asked to')
-    .option('--repair', 'put right what can be')
-    .option('--json', 'one JSON object a line')
-    .option('--rate <items per second>', 'read no faster than this', wholeNumber(1, 1_000_000))
-    .option('--segments <n>', 'how many parallel scans', wholeNumber(1, 64), 4)
+    .description('finds items of the table that contradict each other, and repairs them with --repair')
+    .option('--repair', 'repair what can be repaired')
+    .option('--json', 'print one JSON object per line')
+    .option('--rate <items per second>', 'limit the reads (default: unlimited)', wholeNumber(1, 1_000_000))
+    .option('--segments <n>', 'the number of parallel scans', wholeNumber(1, 64), 4)
     .addHelpText('after', help)
     .action(doctor);
 }
 
 async function doctor({ repair: repairs, json, rate, segments, ...options }: Options): Promise<void> {
   const target = openTarget(options);
-  if (repairs) await announce(target);
+  if (repairs) await printWriteTarget(target);
   const context = { ...newDeps(target.table), grace: defaultGrace };
   const progress = new Progress('doctor', await tableSize(context));
-  const format = json ? (finding: object) => JSON.stringify(finding) : readable;
+  const format = json ? (finding: object) => JSON.stringify(finding) : asText;
   const counts = { items: 0, found: 0, remaining: 0 };
   const onProgress = (scanned: number) => {
     counts.items = scanned;
@@ -64,30 +63,30 @@ async function doctor({ repair: repairs, json, rate, segments, ...options }: Opt
 
 type Repaired = Finding & { repaired: boolean };
 
-/** What was found, each with whether it is put right now; and what came to light by repairing. */
+/** Repairs. @returns each finding with whether it is repaired, followed by findings that only the repair revealed */
 async function repaired(diagnosis: Diagnosis, context: Parameters<typeof repair>[0]): Promise<Repaired[]> {
   const remaining = await repair(context, diagnosis);
-  const nameOf = ({ code, user_uuid, field, at }: Finding) => JSON.stringify([code, user_uuid, field, at]);
-  const left = new Set(remaining.map(nameOf));
-  const found = new Set(diagnosis.findings.map(nameOf));
+  const idOf = ({ code, user_uuid, field, at }: Finding) => JSON.stringify([code, user_uuid, field, at]);
+  const remainingIds = new Set(remaining.map(idOf));
+  const foundIds = new Set(diagnosis.findings.map(idOf));
   return [
-    ...diagnosis.findings.map((finding) => ({ ...finding, repaired: !left.has(nameOf(finding)) })),
-    ...remaining.filter((finding) => !found.has(nameOf(finding))).map((finding) => ({ ...finding, repaired: false })),
+    ...diagnosis.findings.map((finding) => ({ ...finding, repaired: !remainingIds.has(idOf(finding)) })),
+    ...remaining.filter((finding) => !foundIds.has(idOf(finding))).map((finding) => ({ ...finding, repaired: false })),
   ];
 }
 
-function readable({ code, message_group_uuid, user_uuid, field, at, expected, found, ...rest }: Finding): string {
-  const shown = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
+function asText({ code, message_group_uuid, user_uuid, field, at, expected, found, ...rest }: Finding): string {
+  const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
   const outcome =
     'repaired' in rest ? (rest.repaired ? 'repaired' : 'NOT repaired') : !rest.repairable && 'cannot be repaired';
   return [
     code.padEnd(24),
     message_group_uuid && `conversation ${message_group_uuid}`,
-    user_uuid && `person ${user_uuid}`,
+    user_uuid && `user ${user_uuid}`,
     field,
     at && `at ${at}`,
-    expected !== undefined && `expected ${shown(expected)}`,
-    found !== undefined && `found ${shown(found)}`,
+    expected !== undefined && `expected ${text(expected)}`,
+    found !== undefined && `found ${text(found)}`,
     outcome,
   ]
     .filter(Boolean)
@@ -98,7 +97,9 @@ function summary(
   { items, found, remaining }: { items: number; found: number; remaining: number },
   repairs: boolean,
 ): string {
-  if (found === 0) return `Nothing is wrong among ${items} items.`;
-  const violations = `${found} violation${found === 1 ? '' : 's'} among ${items} items`;
-  return repairs ? `${violations}: ${found - remaining} repaired, ${remaining} remain.` : `${violations}.`;
+  if (found === 0) return `Checked ${items} items: no violations.`;
+  const violations = `Checked ${items} items: ${found} violation${found === 1 ? '' : 's'}`;
+  return repairs
+    ? `${violations}, ${found - remaining} repaired, ${remaining} left.`
+    : `${violations}. Run again with --repair to repair what can be repaired.`;
 }

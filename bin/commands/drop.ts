@@ -2,21 +2,28 @@ import type { Command } from 'commander';
 import { dropTable } from '../../admin/table/schema.ts';
 import { CommandError } from '../console/command-error.ts';
 import { print } from '../console/print.ts';
-import { addConsent, addTarget, askConsent, type Consent, openTarget, type TargetOptions } from '../console/target.ts';
+import {
+  addConfirmation,
+  addTarget,
+  type ConfirmationOptions,
+  confirm,
+  openTarget,
+  type TargetOptions,
+} from '../console/target.ts';
 
 export function addDrop(program: Command): void {
-  addConsent(addTarget(program.command('drop')))
-    .description('deletes a table with all that is in it, and waits until it is gone')
-    .argument('[table]', 'its name; cruddur-messages[-<stage>] unless told')
+  addConfirmation(addTarget(program.command('drop')))
+    .description('deletes the table with all its items, and waits until it is gone')
+    .argument('[table]', 'the name of the table (default: cruddur-messages[-<stage>])')
     .addHelpText('after', '\nExamples:\n  $ bin/ddb drop\n  $ bin/ddb drop --stage dev --yes')
-    .action(async (name: string | undefined, options: TargetOptions & Consent) => {
+    .action(async (name: string | undefined, options: TargetOptions & ConfirmationOptions) => {
       const target = openTarget({ ...options, ...(name && { table: name }) });
-      await askConsent(target, `Delete ${target.table.name} and all that is in it`, options);
+      await confirm(target, `Delete ${target.table.name} with all its items`, options);
       const dropped = await dropTable(target.table).catch((error: Error) => {
         if (error.name !== 'TimeoutError') throw error;
-        throw new CommandError(`${target.table.name} takes long to go: bin/ddb list-tables tells when it has.`);
+        throw new CommandError(`${target.table.name} is still being deleted: check with bin/ddb list-tables.`);
       });
-      if (!dropped) throw new CommandError(`There is no table ${target.table.name}.`);
-      await print(`${target.table.name} is gone.`);
+      if (!dropped) throw new CommandError(`There is no table ${target.table.name}: bin/ddb list-tables shows all.`);
+      await print(`Deleted ${target.table.name}.`);
     });
 }

@@ -3,10 +3,10 @@ import { openPool, poolUsers } from '../console/pool.ts';
 import { printRows } from '../console/print.ts';
 import { addTarget, openTarget, type TargetOptions } from '../console/target.ts';
 
-export function addListUsers(program: Command): void {
+export function addListPoolUsers(program: Command): void {
   addTarget(program.command('list-users'))
-    .description('everybody of the user pool: sub, the handle that they asked for, e-mail address, status')
-    .option('--json', 'one JSON object a line')
+    .description('lists the users of the pool: sub, handle requested at sign-up, e-mail address, status')
+    .option('--json', 'print one JSON object per line')
     .addHelpText('after', '\nExample:\n  $ bin/cognito list-users')
     .action(async ({ json, ...options }: TargetOptions & { json?: true }) =>
       printRows(poolUsers(await openPool(openTarget(options))), {

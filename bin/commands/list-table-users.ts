@@ -3,10 +3,10 @@ import { scanUsers } from '../../admin/scan-table.ts';
 import { printRows } from '../console/print.ts';
 import { addTarget, openTarget, type TargetOptions } from '../console/target.ts';
 
-export function addListPeople(program: Command): void {
+export function addListTableUsers(program: Command): void {
   addTarget(program.command('list'))
-    .description('everybody of the table: handle, uuid, Cognito id, e-mail address, display name')
-    .option('--json', 'one JSON object a line')
+    .description('lists the users of the table: handle, uuid, Cognito id, e-mail address, display name')
+    .option('--json', 'print one JSON object per line')
     .addHelpText('after', '\nExample:\n  $ bin/users list')
     .action(({ json, ...options }: TargetOptions & { json?: true }) =>
       printRows(scanUsers(openTarget(options)), {

@@ -6,8 +6,8 @@ import { addTarget, openTarget, type TargetOptions } from '../console/target.ts'
 
 export function addListTables(program: Command): void {
   addTarget(program.command('list-tables'))
-    .description('names, status, item count, size in bytes, stream; AWS counts every six hours')
-    .option('--json', 'one JSON object a line')
+    .description('lists the tables: name, status, item count, bytes, stream (AWS updates the counts every six hours)')
+    .option('--json', 'print one JSON object per line')
     .addHelpText('after', '\nExample:\n  $ bin/ddb list-tables')
     .action(({ json, ...options }: TargetOptions & { json?: true }) =>
       printRows(summaries(openTarget(options).table), {
@@ -24,9 +24,9 @@ export function addListTables(program: Command): void {
 }
 
 async function* summaries(table: Table) {
-  for await (const found of listTables(table)) {
-    const { TableName: name = '', TableStatus: status = '', ItemCount: items = 0, TableSizeBytes: bytes = 0 } = found;
-    const stream = (found.StreamSpecification?.StreamEnabled && found.LatestStreamLabel) || null;
+  for await (const each of listTables(table)) {
+    const { TableName: name = '', TableStatus: status = '', ItemCount: items = 0, TableSizeBytes: bytes = 0 } = each;
+    const stream = (each.StreamSpecification?.StreamEnabled && each.LatestStreamLabel) || null;
     yield { name, status, items, bytes, stream };
   }
 }

@@ -14,7 +14,7 @@ import { seedConversationUuid } from '../../seeds/index.ts';
 import { seedUsers } from '../../seeds/users.ts';
 import { wholeNumber } from '../console/cli.ts';
 import { CommandError } from '../console/command-error.ts';
-import { beginning, columns, print, readableTime, styled } from '../console/print.ts';
+import { columns, excerpt, print, readableTime, styled } from '../console/print.ts';
 import { captureRawResponses } from '../console/raw-response.ts';
 import { addTarget, openTarget, type TargetOptions } from '../console/target.ts';
 
@@ -26,25 +26,25 @@ interface Options extends TargetOptions {
 
 const handleWidth = 16;
 const timeWidth = 19;
-const shown = 40; // characters of a text
+const excerptLength = 40; // characters
 
 export function addPatterns(program: Command): void {
   const patterns = program
     .command('patterns')
-    .description('the access patterns of the README, as the service asks them')
+    .description('runs an access pattern with the service’s own queries')
     .addHelpText('after', '\nExample:\n  $ bin/ddb patterns list-conversations grahams');
   addPattern(patterns, 'get-conversation')
-    .description('pattern A: the newest messages of a conversation, oldest first')
-    .argument('[message_group_uuid]', 'which; on this machine that of grahams and reef, unless told')
+    .description('access pattern A: lists the newest messages of a conversation, oldest first')
+    .argument('[message_group_uuid]', 'the conversation (default on the local stack: that of grahams and reef)')
     .addHelpText(
       'after',
       '\nExample:\n  $ bin/ddb patterns get-conversation 5ae290ed-55d1-47a0-bc6d-fe2bc2700399 --limit 5',
     )
     .action(getConversation);
   addPattern(patterns, 'list-conversations')
-    .description('pattern B: somebody’s conversations, most recent activity first')
-    .argument('[handle]', 'whose; on this machine those of grahams, unless told')
-    .option('--all', 'every conversation of the table instead, in no order')
+    .description('access pattern B: lists the conversations of a user, most recent activity first')
+    .argument('[handle]', 'the handle of the user (default on the local stack: grahams)')
+    .option('--all', 'list all conversations of the table, unordered')
     .addHelpText(
       'after',
       '\nExamples:\n  $ bin/ddb patterns list-conversations reef\n  $ bin/ddb patterns list-conversations --all',
@@ -54,22 +54,22 @@ export function addPatterns(program: Command): void {
 
 const addPattern = (patterns: Command, name: string) =>
   addTarget(patterns.command(name))
-    .option('--limit <n>', 'how many', wholeNumber(1, 100), 20)
-    .option('--json', 'one JSON object a line, and nothing else')
-    .option('--utc', 'times in UTC instead of this machine’s time zone');
+    .option('--limit <n>', 'list at most this many', wholeNumber(1, 100), 20)
+    .option('--json', 'print one JSON object per line, without the raw response')
+    .option('--utc', 'show times in UTC (default: this machine’s time zone)');
 
-async function getConversation(named: string | undefined, { limit, json, utc, ...options }: Options): Promise<void> {
+async function getConversation(id: string | undefined, { limit, json, utc, ...options }: Options): Promise<void> {
   const target = openTarget(options);
-  if (!named && target.stage) throw new CommandError('Which conversation? Its uuid is missing.');
-  const conversation = parse(uuid('message_group_uuid_invalid'), named ?? seedConversationUuid);
+  if (!id && target.stage) throw new CommandError('With --stage, name the message_group_uuid of a conversation.');
+  const conversation = parse(uuid('message_group_uuid_invalid'), id ?? seedConversationUuid);
   const deps = newDeps(target.table);
   const head = await getHead(deps.table, conversation);
   if (!head) throw domainError('message_group_unknown');
-  const heard = captureRawResponses(deps.table, 'QueryCommand');
+  const rawResponses = captureRawResponses(deps.table, 'QueryCommand');
   const { messages } = await listMessages(deps, head.participants[0], { message_group_uuid: conversation, limit });
   if (json) for (const message of messages) await print(JSON.stringify(message));
   else {
-    for (const line of heard) await print(line);
+    for (const line of rawResponses) await print(line);
     for (const message of messages) await print(messageLine(message, utc === true));
   }
 }
@@ -78,7 +78,7 @@ function messageLine({ sender, created_at, message }: Message, utc: boolean): st
   return columns([
     [sender.handle, handleWidth],
     [styled('dim', readableTime(created_at, utc))],
-    [beginning(message, shown)],
+    [excerpt(message, excerptLength)],
   ]);
 }
 
@@ -89,16 +89,16 @@ async function listConversations(
   const target = openTarget(options);
   const deps = newDeps(target.table);
   if (all) {
-    if (handle) throw new CommandError('Either a handle or --all, not both.');
+    if (handle) throw new CommandError('Use either a handle or --all, not both.');
     return listAll(deps, { json: json === true, utc: utc === true });
   }
-  if (!handle && target.stage) throw new CommandError('Whose conversations? A handle is missing.');
-  const me = await findUser(deps, handle ?? (seedUsers[0]?.handle as string));
-  const heard = captureRawResponses(deps.table, 'QueryCommand');
-  const { rows } = await listMessageGroups(deps, me, { limit });
+  if (!handle && target.stage) throw new CommandError('With --stage, name the handle of a user, or use --all.');
+  const user = await findUser(deps, handle ?? (seedUsers[0]?.handle as string));
+  const rawResponses = captureRawResponses(deps.table, 'QueryCommand');
+  const { rows } = await listMessageGroups(deps, user, { limit });
   if (json) for (const row of rows) await print(JSON.stringify(row));
   else {
-    for (const line of heard) await print(line);
+    for (const line of rawResponses) await print(line);
     for (const row of rows) await print(rowLine(row, utc === true));
   }
 }
@@ -108,7 +108,7 @@ function rowLine({ other, last_message_at, message, unread_count: unread }: Inbo
     [other.handle, handleWidth],
     [styled('dim', readableTime(last_message_at, utc))],
     [(unread > 0 ? `${unread} new` : '').padEnd(7)],
-    [beginning(message, shown)],
+    [excerpt(message, excerptLength)],
   ]);
 }
 

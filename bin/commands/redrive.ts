@@ -6,15 +6,15 @@ import { openStreams } from '../../admin/table/stream-reader.ts';
 import { type Deps, newDeps } from '../../core/deps.ts';
 import { openTable } from '../../core/table/client.ts';
 import { CommandError } from '../console/command-error.ts';
-import { type Failures, failureFile, failureFiles } from '../console/failure-file.ts';
+import { type FailureDestination, failureFile, failureFiles } from '../console/failure-file.ts';
 import { failureQueue, queueUrlOf } from '../console/failure-queue.ts';
 import { Progress } from '../console/progress.ts';
 import {
   addTarget,
-  announce,
   localClient,
   openTarget,
   ports,
+  printWriteTarget,
   type Target,
   type TargetOptions,
 } from '../console/target.ts';
@@ -28,14 +28,14 @@ interface Options extends TargetOptions {
 
 export function addRedrive(program: Command): void {
   addTarget(program.command('redrive'))
-    .description('Projects again what could not be projected, and removes from the failure destination what succeeds.')
-    .argument('[file]', 'the failure file of a local stack; unless told, the only one that there is')
-    .option('--queue-url <url>', 'with --stage: another failure queue than the stage’s')
-    .option('--json', 'one JSON object instead of errorMessages')
+    .description('repeats failed projections, and removes those that succeed from the failure file or queue')
+    .argument('[file]', 'the failure file of a local stack (default: the only one)')
+    .option('--queue-url <url>', 'with --stage: the failure queue (default: the stage’s own)')
+    .option('--json', 'print one JSON object instead of text')
     .addHelpText(
       'after',
       `
-Exit codes: 0 nothing is left to do; 1 something is left: it still fails, or can no longer be read; 2 nothing was begun.
+Exit code: 0 nothing is left; 1 something is left: it failed again, or its records cannot be read; 2 it could not run.
 
 Examples:
   $ bin/stream redrive
@@ -44,22 +44,25 @@ Examples:
     )
     .action(async (file: string | undefined, { queueUrl, json, ...options }: Options) => {
       const target = openTarget(options);
-      if (queueUrl && target.stage === undefined) throw new CommandError('--queue-url goes with --stage.');
-      if (file && target.stage !== undefined) throw new CommandError('Either a file or a queue in AWS, not both.');
-      await announce(target);
+      if (queueUrl && target.stage === undefined) throw new CommandError('--queue-url needs --stage.');
+      if (file && target.stage !== undefined) throw new CommandError('Use either a file or --stage, not both.');
+      await printWriteTarget(target);
       const queue = target.stage === undefined ? undefined : (queueUrl ?? (await queueUrlOf(target)));
       const path = queue ? undefined : (file ?? onlyFile());
       const outcomes = await redriveAll({ file: path, queue, target });
-      report(outcomes, { where: queue ?? path ?? 'no local stack has given up a record', json: json === true });
+      report(outcomes, { source: queue ?? path ?? 'No local stack has a failure file', json: json === true });
       process.exitCode = outcomes.every(({ result }) => result === 'done') ? 0 : 1;
     });
 }
 
-/** @returns undefined when no local stack has given up anything */
+/**
+ * @returns the failure file of the local stack; undefined when there is none, since nothing failed
+ * @throws CommandError when several local stacks have one
+ */
 function onlyFile(): string | undefined {
   const files = failureFiles(repo);
   const listed = files.map((file) => relative(process.cwd(), file)).join(', ');
-  if (files.length > 1) throw new CommandError(`Which one? There are ${listed}`);
+  if (files.length > 1) throw new CommandError(`There are several failure files, name one of them: ${listed}`);
   return files[0];
 }
 
@@ -87,7 +90,7 @@ async function redriveAll({
   const progress = new Progress('redrive', failures.length ?? 0);
   try {
     for await (const { body, remove } of failures.messages()) {
-      // What was announced to be written to is what is written to.
+      // A queue may hold messages of another table, but only the one that was printed may be written to.
       const isForeign = queue !== undefined && !JSON.stringify(body ?? '').includes(`:table/${table.name}/`);
       const outcome: RedriveResult = isForeign ? { result: 'unreadable' } : await redrive(depsOf, stream, body);
       if (outcome.result === 'done') await remove();
@@ -99,7 +102,7 @@ async function redriveAll({
   return outcomes;
 }
 
-function openFile(file: string): Failures {
+function openFile(file: string): FailureDestination {
   try {
     return failureFile(file);
   } catch (error) {
@@ -107,7 +110,7 @@ function openFile(file: string): Failures {
   }
 }
 
-function report(outcomes: RedriveResult[], { where, json }: { where: string; json: boolean }): void {
+function report(outcomes: RedriveResult[], { source, json }: { source: string; json: boolean }): void {
   const done = outcomes.filter((outcome) => outcome.result === 'done');
   const left = outcomes.filter((outcome) => outcome.result !== 'done');
   const conversations = done.reduce((sum, outcome) => sum + outcome.conversations, 0);
@@ -117,25 +120,23 @@ function report(outcomes: RedriveResult[], { where, json }: { where: string; jso
     return;
   }
 
-  if (outcomes.length === 0) console.log(`${where}: nothing to redrive.`);
+  if (outcomes.length === 0) console.log(`${source}: nothing to redrive.`);
   else
     console.log(
-      `${where}: ${done.length} of ${outcomes.length} done and removed (${conversations} conversations, ${written} of them written).`,
+      `${source}: ${done.length} of ${outcomes.length} redriven and removed (${conversations} conversations, ${written} rewritten).`,
     );
   for (const outcome of left) {
-    if (outcome.result === 'unreadable') console.log('Kept, nothing that Lambda wrote for this table.');
-    if (outcome.result === 'gone') console.log(`Kept, ${placeOf(outcome)}: ${outcome.cause}.`);
+    if (outcome.result === 'unreadable') console.log('Kept: a message that Lambda did not write for this table.');
+    if (outcome.result === 'gone') console.log(`Kept, ${rangeOf(outcome)}: ${outcome.cause}.`);
     if (outcome.result !== 'failing') continue;
     for (const { message_group_uuid: conversation, cause } of outcome.failed)
       console.log(
-        `Kept, ${placeOf(outcome)}: ${conversation ? `conversation ${conversation} still fails: ` : ''}${cause}.`,
+        `Kept, ${rangeOf(outcome)}: ${conversation ? `conversation ${conversation} failed again: ` : ''}${cause}.`,
       );
   }
   if (left.some(({ result }) => result === 'gone'))
-    console.log(
-      'The stream has forgotten which conversations those were; the table has not: run bin/ddb doctor --repair.',
-    );
+    console.log('Records that the stream no longer has cannot be redriven: run bin/ddb doctor --repair instead.');
 }
 
-const placeOf = ({ range }: Extract<RedriveResult, { result: 'gone' | 'failing' }>) =>
+const rangeOf = ({ range }: Extract<RedriveResult, { result: 'gone' | 'failing' }>) =>
   `${range.shardId} from ${range.startSequenceNumber}`;

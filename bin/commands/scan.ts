@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { type Kind, kinds, scanTable } from '../../admin/scan-table.ts';
 import { wholeNumber } from '../console/cli.ts';
-import { columns, harmless, print, styled } from '../console/print.ts';
+import { columns, escapeControls, print, styled } from '../console/print.ts';
 import { addTarget, openTarget, type TargetOptions } from '../console/target.ts';
 
 interface Options extends TargetOptions {
@@ -12,10 +12,10 @@ interface Options extends TargetOptions {
 
 export function addScan(program: Command): void {
   addTarget(program.command('scan'))
-    .description('prints every item of the table, one line each, in no order')
-    .addOption(new Option('--type <type>', 'only items of this type').choices(kinds))
-    .option('--json', 'the items as they are stored, one JSON object a line')
-    .option('--limit <n>', 'no more than this', wholeNumber(1, Number.MAX_SAFE_INTEGER))
+    .description('prints the items of the table, one per line, unordered')
+    .addOption(new Option('--type <type>', 'print only items of this type').choices(kinds))
+    .option('--json', 'print the stored items, one JSON object per line')
+    .option('--limit <n>', 'print at most this many (default: all)', wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .addHelpText('after', '\nExamples:\n  $ bin/ddb scan | head\n  $ bin/ddb scan --type head --json | wc -l')
     .action(async ({ type, json, limit, ...options }: Options) => {
       for await (const { kind, item } of scanTable(openTarget(options), { kind: type, limit })) {
@@ -25,9 +25,9 @@ export function addScan(program: Command): void {
           await print(
             columns([
               [styled('dim', kind.padEnd(8))],
-              [harmless(String(pk)), 42],
-              [harmless(String(sk)), 32],
-              [harmless(JSON.stringify(attributes))],
+              [escapeControls(String(pk)), 42],
+              [escapeControls(String(sk)), 32],
+              [escapeControls(JSON.stringify(attributes))],
             ]),
           );
       }

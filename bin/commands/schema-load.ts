@@ -8,7 +8,7 @@ import { CommandError } from '../console/command-error.ts';
 import { print } from '../console/print.ts';
 import { addTarget, localClient, openTarget, ports, type Target, type TargetOptions } from '../console/target.ts';
 
-/** The properties of the table, from the one place where they are written. */
+/** The table's properties in resources/table.yml. */
 export function tableProperties(): TableProperties {
   const text = readFileSync(join(import.meta.dirname, '../../resources/table.yml'), 'utf8');
   return parse(text, { logLevel: 'silent' }).Resources.MessagesTable.Properties;
@@ -19,18 +19,18 @@ export function addSchemaLoad(program: Command): void {
     .description('creates the table of resources/table.yml, and waits until it and its stream are active')
     .addHelpText(
       'after',
-      '\nOn this machine only: in AWS the table is CloudFormation’s.\n\nExample:\n  $ bin/ddb schema-load',
+      '\nFor the local stack only: in AWS, CloudFormation creates the table.\n\nExample:\n  $ bin/ddb schema-load',
     )
     .action(async (options: TargetOptions) => {
       const target = openTarget(options);
-      refuseInAws(target, 'schema-load');
+      requireLocal(target, 'schema-load');
       if (!(await loadSchema(target)))
-        throw new CommandError(`There is a table ${target.table.name} already: bin/ddb drop takes it away.`);
-      await print(`${target.table.name} is there and empty.`);
+        throw new CommandError(`The table ${target.table.name} exists already: delete it first (bin/ddb drop).`);
+      await print(`Created ${target.table.name}.`);
     });
 }
 
-/** @returns false when there is a table already */
+/** Creates the table of the local stack. @returns false when it exists already: then it is not changed */
 export async function loadSchema({ table }: Target): Promise<boolean> {
   const stream = openStreams(localClient(ports().dynamodb));
   try {
@@ -40,9 +40,10 @@ export async function loadSchema({ table }: Target): Promise<boolean> {
   }
 }
 
-export function refuseInAws({ stage }: Target, command: string): void {
+/** @throws CommandError when the target is in AWS */
+export function requireLocal({ stage }: Target, command: string): void {
   if (stage !== undefined)
     throw new CommandError(
-      `${command} is for this machine: the table of stage ${stage} is CloudFormation's (npx serverless deploy).`,
+      `${command} works on the local stack only: deploy the table of stage ${stage} with npx serverless deploy.`,
     );
 }

@@ -11,19 +11,20 @@ import { wholeNumber } from '../console/cli.ts';
 import { CommandError } from '../console/command-error.ts';
 import { print } from '../console/print.ts';
 import { Progress } from '../console/progress.ts';
-import { addTarget, announce, openTarget, type TargetOptions } from '../console/target.ts';
+import { addTarget, openTarget, printWriteTarget, type TargetOptions } from '../console/target.ts';
 
 interface Options extends TargetOptions {
   users?: number;
   messages?: number;
 }
 
-// Transactions under way at once. More of them make DynamoDB Local no faster.
-const lanes = 4;
+// More concurrent transactions are not faster with DynamoDB Local.
+const concurrency = 4;
 
 const help = `
-The seeds are three people and a conversation; what is there already stays as it is. With --users and --messages it makes new
-people, and conversations among them, instead: each in transactions that leave it whole, so Ctrl-C breaks nothing.
+The seeds are three users and one conversation. Users and conversations that exist already are not changed. With --users and
+--messages, new users and conversations between them are generated instead. Every transaction leaves the data consistent, so
+Ctrl-C does no harm.
 
 Examples:
   $ bin/ddb seed
@@ -31,75 +32,81 @@ Examples:
 
 export function addSeed(program: Command): void {
   addTarget(program.command('seed'))
-    .description('loads the seeds, or as much made-up data as asked for')
-    .option('--users <n>', 'make so many people', wholeNumber(2, 1_000_000))
-    .option('--messages <n>', 'and so many messages among them', wholeNumber(1, 100_000_000))
+    .description('loads the seeds, or generated data')
+    .option('--users <n>', 'generate this many users', wholeNumber(2, 1_000_000))
+    .option('--messages <n>', 'generate this many messages between them', wholeNumber(1, 100_000_000))
     .addHelpText('after', help)
     .action(async ({ users, messages, ...options }: Options) => {
       if ((users === undefined) !== (messages === undefined))
-        throw new CommandError('--users and --messages go together.');
+        throw new CommandError('Use --users and --messages together.');
       const target = openTarget(options);
-      await announce(target);
+      await printWriteTarget(target);
       const deps = newDeps(target.table, { retryBudget: 60_000 });
       await print(users && messages ? await generate(deps, users, messages) : await loadSeeds(deps));
     });
 }
 
-/** @returns what was done, as a sentence */
+/** @returns a sentence for the operator: what was created */
 export async function loadSeeds(deps: Deps): Promise<string> {
-  const accounts = registeredSeedUsers();
-  let added = 0;
-  for (const account of accounts) if (await addSeedPerson(deps, account)) added++;
+  let created = 0;
+  for (const user of registeredSeedUsers()) if (await createSeedUser(deps, user)) created++;
   const isNew = await importConversation(deps, seedConversation());
-  const people = added > 0 ? `${added} people` : 'nobody new';
-  return `Loaded the seeds: ${people}, ${isNew ? 'a conversation' : 'no conversation (they have one)'}.`;
+  return `Loaded the seeds: ${created} new users, ${isNew ? '1 new conversation' : 'no new conversation'}.`;
 }
 
-/** Somebody who was linked to another Cognito id since is there all the same. */
-async function addSeedPerson(deps: Deps, account: RegisteredUser): Promise<boolean> {
-  const there = await getHandleOwner(deps.table, account.handle);
-  if (there?.user_uuid === account.user_uuid) return false;
+/**
+ * @returns false when the user exists already, even with another Cognito id
+ * @throws CommandError when another user has the handle
+ */
+async function createSeedUser(deps: Deps, user: RegisteredUser): Promise<boolean> {
+  const owner = await getHandleOwner(deps.table, user.handle);
+  if (owner?.user_uuid === user.user_uuid) return false;
   try {
-    await createUser(deps, account);
+    await createUser(deps, user);
     return true;
   } catch (error) {
     if (!(error instanceof DomainError && error.is('handle_taken'))) throw error;
-    throw new CommandError(`Somebody else is called ${account.handle} here: the seeds cannot be loaded.`);
+    throw new CommandError(
+      `Another user of this table has the handle ${user.handle}: load the seeds into an empty table.`,
+    );
   }
 }
 
 async function generate(deps: Deps, count: number, messages: number): Promise<string> {
   const progress = new Progress('seed', count + messages);
-  const done = { people: 0, messages: 0, conversations: 0 };
-  const tell = () => progress.update(done.people + done.messages);
-  const people: RegisteredUser[] = [];
+  const created = { users: 0, messages: 0, conversations: 0 };
+  const showProgress = () => progress.update(created.users + created.messages);
+  const users: RegisteredUser[] = [];
   try {
-    await inLanes(generateUsers(count), async (account) => {
-      people.push(await createUser(deps, account));
-      done.people++;
-      tell();
+    await forEachConcurrently(generateUsers(count), async (user) => {
+      users.push(await createUser(deps, user));
+      created.users++;
+      showProgress();
     });
-    await inLanes(generateConversations(people, messages), async (conversation) => {
+    await forEachConcurrently(generateConversations(users, messages), async (conversation) => {
       await importConversation(deps, conversation, (stored) => {
-        done.messages += stored;
-        tell();
+        created.messages += stored;
+        showProgress();
       });
-      done.conversations++;
+      created.conversations++;
     });
   } finally {
     progress.stop();
   }
-  return `Made ${done.people} people and ${done.messages} messages in ${done.conversations} conversations.`;
+  return `Created ${created.users} users and ${created.messages} messages in ${created.conversations} conversations.`;
 }
 
-/** Works through a list that is made as it goes, several at once. When one fails, no other is begun. */
-async function inLanes<T>(all: Iterable<T>, work: (one: T) => Promise<void>): Promise<void> {
-  const waiting = all[Symbol.iterator]();
+/**
+ * Processes the values of a lazy iterable, a fixed number at a time. After a failure it starts no further one.
+ * @throws the first failure, after the running ones have ended
+ */
+async function forEachConcurrently<T>(values: Iterable<T>, work: (value: T) => Promise<void>): Promise<void> {
+  const iterator = values[Symbol.iterator]();
   const failures: unknown[] = [];
-  const lane = async () => {
-    for (let next = waiting.next(); !next.done && failures.length === 0; next = waiting.next())
+  const worker = async () => {
+    for (let next = iterator.next(); !next.done && failures.length === 0; next = iterator.next())
       await work(next.value).catch((error: unknown) => failures.push(error));
   };
-  await Promise.all(Array.from({ length: lanes }, lane));
+  await Promise.all(Array.from({ length: concurrency }, worker));
   if (failures.length > 0) throw failures[0];
 }

@@ -5,29 +5,29 @@ import { newDeps } from '../../core/deps.ts';
 import { openPool, poolUsers } from '../console/pool.ts';
 import { print } from '../console/print.ts';
 import { addTarget, openTarget, type TargetOptions } from '../console/target.ts';
-import { loadSchema, refuseInAws } from './schema-load.ts';
+import { loadSchema, requireLocal } from './schema-load.ts';
 import { loadSeeds } from './seed.ts';
 
 export function addSetup(program: Command): void {
   addTarget(program.command('setup'))
-    .description('a known state: drops the table if there is one, creates it, loads the seeds, links the Cognito ids')
+    .description('resets the table: deletes it, creates it, loads the seeds, updates the Cognito ids')
     .addHelpText(
       'after',
-      '\nOn this machine only. A running stack goes on with the new table.\n\nExample:\n  $ bin/ddb setup',
+      '\nFor the local stack only. A running stack continues with the new table.\n\nExample:\n  $ bin/ddb setup',
     )
     .action(async (options: TargetOptions) => {
       const target = openTarget(options);
-      refuseInAws(target, 'setup');
-      // Everybody is asked for first: without sign-in nothing is dropped.
-      const everybody: PoolUser[] = [];
-      for await (const user of poolUsers(await openPool(target))) everybody.push(user);
+      requireLocal(target, 'setup');
+      // Read before the table is deleted: if the pool does not answer, the table stays.
+      const users: PoolUser[] = [];
+      for await (const user of poolUsers(await openPool(target))) users.push(user);
       const dropped = await dropTable(target.table);
       await loadSchema(target);
-      await print(`${target.table.name}: ${dropped ? 'dropped and created anew' : 'created'}.`);
+      await print(`${dropped ? 'Deleted and recreated' : 'Created'} ${target.table.name}.`);
       const deps = newDeps(target.table);
       await print(await loadSeeds(deps));
       let linked = 0;
-      for await (const { outcome } of updateCognitoIds(deps, everybody)) if (outcome === 'linked') linked++;
-      await print(`Cognito ids: ${linked === 0 ? 'all right as they are' : `${linked} linked`}.`);
+      for await (const { outcome } of updateCognitoIds(deps, users)) if (outcome === 'linked') linked++;
+      await print(`Cognito ids: ${linked === 0 ? 'no change needed' : `${linked} updated`}.`);
     });
 }

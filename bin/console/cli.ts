@@ -4,18 +4,21 @@ import { DomainError, type ErrorCode } from '../../core/errors.ts';
 import { CommandError } from './command-error.ts';
 import { isLocalStage, ports } from './target.ts';
 
-// How every command ends. Exit codes: 0 done; 1 done, and the answer is bad news; 2 not done: wrong use, or nothing to work on.
+// Exit codes of every command: 0 success; 1 it ran and found problems; 2 it could not run (wrong usage, no connection, no table).
 
-// Piped into `head`, whoever reads may go first: nothing is wrong then.
+// A reader such as `head` may close the pipe early: that is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit();
 });
 
-/** Runs the command that the arguments name, and sees to it that every failure ends as one line and an exit code. */
+/**
+ * Runs the command that the arguments name. Expected failures are printed to stderr as one line and set the exit code.
+ * @throws every other error: a bug, which needs its stack trace
+ */
 export async function run(program: Command, argv = process.argv): Promise<void> {
   let isInAws = false;
-  strict(program).hook('preAction', (_, command) => {
+  returnErrors(program).hook('preAction', (_, command) => {
     isInAws = !isLocalStage(command.opts().stage);
   });
   try {
@@ -28,35 +31,37 @@ export async function run(program: Command, argv = process.argv): Promise<void> 
   }
 }
 
-/** Commander's own messages as one line, without ending the process. */
-function strict(command: Command): Command {
+/** Makes commander throw its errors instead of printing them and ending the process. */
+function returnErrors(command: Command): Command {
   command
     .exitOverride()
     .showSuggestionAfterError(false)
     .configureOutput({ writeErr: () => {}, outputError: () => {} });
-  command.commands.forEach(strict);
+  command.commands.forEach(returnErrors);
   return command;
 }
 
-/** @returns the line to print, an empty one when all is said, undefined for a bug */
+/** @returns the line to print; empty after --help, which has printed itself; undefined for an unexpected error */
 function lineFor(error: unknown, isInAws: boolean): string | undefined {
   if (error instanceof CommanderError) {
-    if (error.exitCode === 0) return ''; // --help
-    if (error.code === 'commander.help') return 'Which command? See --help.';
+    if (error.exitCode === 0) return '';
+    if (error.code === 'commander.help') return 'A command is missing (see --help).';
     return `${error.message.replace(/^error: /, '').split('\n')[0]} (see --help)`;
   }
   if (error instanceof CommandError) return error.message;
-  if (error instanceof DomainError) return error.issues.map(sentence).join(' ');
+  if (error instanceof DomainError) return error.issues.map(messageFor).join(' ');
   const { name = '', message = '', code, errors, $metadata } = error as SdkError;
   if (code === 'ECONNREFUSED') return notRunning(String((errors?.[0] ?? (error as { port?: number })).port));
   if (name === 'TimeoutError')
-    return isInAws ? 'AWS does not answer.' : 'There is no answer. Is the stack still running?';
+    return isInAws ? 'AWS does not answer: try again later.' : 'The local stack does not answer: is it still running?';
   if (name === 'ResourceNotFoundException' && !isInAws) {
-    return `There is no such table on port ${ports().dynamodb} (DYNAMODB_PORT): start the stack (npm start), or name another by --table.`;
+    return `There is no such table on port ${ports().dynamodb} (DYNAMODB_PORT): start the stack (npm start), or name another table with --table.`;
   }
-  // What AWS says no to, and what is missing to ask it at all.
-  const saysNo = $metadata !== undefined || name === 'CredentialsProviderError' || /region is missing/i.test(message);
-  return saysNo ? `${isInAws ? 'AWS' : 'The stack'} says no: ${name}: ${message.split('\n')[0]}` : undefined;
+  const isSdkError =
+    $metadata !== undefined || name === 'CredentialsProviderError' || /region is missing/i.test(message);
+  return isSdkError
+    ? `Request to ${isInAws ? 'AWS' : 'the local stack'} failed: ${name}: ${message.split('\n')[0]}`
+    : undefined;
 }
 
 interface SdkError {
@@ -69,30 +74,31 @@ interface SdkError {
 
 function notRunning(port: string): string {
   if (port === ports().cognito) {
-    return `Sign-in does not answer on port ${port} (COGNITO_PORT): start the stack first (npm start), or set COGNITO_PORT.`;
+    return `No user pool answers on port ${port} (COGNITO_PORT): start the stack first (npm start), or set COGNITO_PORT.`;
   }
   return `No DynamoDB answers on port ${port} (DYNAMODB_PORT): start the stack first (npm start), or set DYNAMODB_PORT.`;
 }
 
 const errorMessages: Partial<Record<ErrorCode, string>> = {
-  handle_unknown: 'Nobody has this handle.',
-  handle_taken: 'Somebody has this handle already.',
-  identity_taken: 'This Cognito id is somebody else’s.',
+  handle_unknown: 'No user has this handle: bin/users list shows all handles.',
+  handle_taken: 'Another user has this handle: choose a different one.',
+  identity_taken: 'Another user signs in with this Cognito id: bin/users list shows who.',
   message_group_unknown: 'There is no such conversation.',
-  message_group_uuid_invalid: 'This is no UUID.',
-  throttled: 'DynamoDB is too busy: try again later.',
-  message_group_busy: 'Too many write to this conversation: try again later.',
+  message_group_uuid_invalid: 'This is not a UUID.',
+  throttled: 'DynamoDB is throttling: try again later.',
+  message_group_busy: 'Too many concurrent writes: try again later.',
 };
 
-function sentence({ code, field }: { code: ErrorCode; field?: string }): string {
+function messageFor({ code, field }: { code: ErrorCode; field?: string }): string {
+  if (code === 'person_invalid') return `This is not a valid ${field ?? 'value'}.`;
   return errorMessages[code] ?? `${code}${field ? ` (${field})` : ''}.`;
 }
 
-/** Reads an option's value that must be a whole number. */
+/** @returns a parser for the value of an option that is a whole number in this range */
 export function wholeNumber(from: number, to: number): (text: string) => number {
   return (text) => {
     const number = Number(text);
     if (/^\d+$/.test(text) && number >= from && number <= to) return number;
-    throw new InvalidArgumentError(`It is a whole number, ${from} to ${to}.`);
+    throw new InvalidArgumentError(`Use a whole number from ${from} to ${to}.`);
   };
 }

@@ -1,2 +1,2 @@
-/** What does not need a stack trace: one line, exit code 2. */
+/** A failure that the operator can understand from its message alone: printed as one line without a stack trace, exit code 2. */
 export class CommandError extends Error {}

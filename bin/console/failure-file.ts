@@ -11,18 +11,19 @@ import {
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-/** A failure destination: gives its messages one after the other, and lets those be removed that are done with. */
-export interface Failures {
-  /** How many there are, as far as it is known before they are read. */
+/** A failure destination of the stream: its messages, each with a function that removes it. */
+export interface FailureDestination {
+  /** The number of messages; undefined when it is not known before they are read. */
   readonly length: number | undefined;
   messages(): AsyncIterable<{ body: unknown; remove(): Promise<void> }>;
 }
 
-const name = 'projectInbox.jsonl';
+const fileName = 'projectInbox.jsonl';
 
 /**
- * The failure files of the local stacks of this checkout: of the database on disk, if `DYNAMODB_PATH` names one; else of every
- * stack that runs in memory.
+ * @param repo the root of this checkout
+ * @returns the failure files of its local stacks: that of the database on disk if `DYNAMODB_PATH` names one, otherwise those of
+ * all databases in memory
  */
 export function failureFiles(repo: string, env: NodeJS.ProcessEnv = process.env): string[] {
   const stacks = join(repo, '.offline');
@@ -31,32 +32,36 @@ export function failureFiles(repo: string, env: NodeJS.ProcessEnv = process.env)
     : existsSync(stacks)
       ? readdirSync(stacks).map((id) => join(stacks, id))
       : [];
-  return folders.map((folder) => join(folder, 'failures', name)).filter((file) => existsSync(file));
+  return folders.map((folder) => join(folder, 'failures', fileName)).filter((file) => existsSync(file));
 }
 
-/** The local failure destination: one JSON object a line, in a file to which a running stack appends. */
-export function failureFile(file: string): Failures {
+/**
+ * The failure destination of a local stack: a file of JSON lines. A running stack may append to it at any time.
+ * @throws the file system's error when the file cannot be read
+ */
+export function failureFile(file: string): FailureDestination {
   const lines = linesOf(readFileSync(file, 'utf8'));
   return {
     length: lines.length,
     async *messages() {
-      const done: string[] = [];
+      const removed: string[] = [];
       try {
         for (const line of lines)
           yield {
-            body: jsonOf(line),
+            body: parseJson(line),
             remove: async () => {
-              done.push(line);
+              removed.push(line);
             },
           };
       } finally {
-        if (done.length > 0) removeLines(file, done); // once for all: a message that is redriven twice does no harm
+        // One rewrite of the file for all. If the process dies before it, messages are redriven twice, which does no harm.
+        if (removed.length > 0) removeLines(file, removed);
       }
     },
   };
 }
 
-/** Takes lines out of a file in one step; what is appended to it meanwhile is kept. */
+/** Removes lines from a file by replacing it; keeps lines that are appended at the same time. */
 function removeLines(file: string, lines: string[]): void {
   const before = openSync(file, 'r');
   try {
@@ -69,8 +74,8 @@ function removeLines(file: string, lines: string[]): void {
     const temporary = `${file}.${process.pid}.tmp`;
     writeFileSync(temporary, kept.map((line) => `${line}\n`).join(''));
     renameSync(temporary, file);
-    const late = readFrom(before, Buffer.byteLength(text)); // appended between the reading and the renaming
-    if (late) appendFileSync(file, late);
+    const appended = readFrom(before, Buffer.byteLength(text)); // between readFileSync and renameSync
+    if (appended) appendFileSync(file, appended);
   } finally {
     closeSync(before);
   }
@@ -88,8 +93,8 @@ function readFrom(descriptor: number, position: number): string {
 
 const linesOf = (text: string) => text.split('\n').filter((line) => line !== '');
 
-/** What a failure destination holds, or undefined where that is no JSON: whoever redrives it says so. */
-export function jsonOf(line: string): unknown {
+/** @returns the parsed message of a failure destination; undefined when it is not JSON, which `redrive` reports */
+export function parseJson(line: string): unknown {
   try {
     return JSON.parse(line);
   } catch {

@@ -6,13 +6,13 @@ import {
   type SQSClientConfig,
 } from '@aws-sdk/client-sqs';
 import { CommandError } from './command-error.ts';
-import { type Failures, jsonOf } from './failure-file.ts';
+import { type FailureDestination, parseJson } from './failure-file.ts';
 import type { Target } from './target.ts';
 
-// Far longer than ten messages take; what fails stays hidden for so long, then lies in the queue as before.
-const hiddenForSeconds = 600;
+// Much longer than redriving ten messages takes. A message that fails is visible again after this time.
+const visibilityTimeout = 600; // seconds
 
-/** The queue that resources/stream.yml names after the stage. */
+/** The URL of the stage's failure queue, by its name in resources/stream.yml. */
 export async function queueUrlOf({ stage, region }: Pick<Target, 'stage' | 'region'>): Promise<string> {
   const client = new SQSClient(region === undefined ? {} : { region });
   const QueueName = `cruddur-messages-${stage}-projection-failures`;
@@ -21,32 +21,32 @@ export async function queueUrlOf({ stage, region }: Pick<Target, 'stage' | 'regi
   return QueueUrl as string;
 }
 
-/** The failure destination in AWS. */
-export function failureQueue(queueUrl: string, config: SQSClientConfig = {}): Failures {
+/** The failure destination in AWS: an SQS queue. Reading it throws a CommandError when SQS returns an error. */
+export function failureQueue(queueUrl: string, config: SQSClientConfig = {}): FailureDestination {
   const client = new SQSClient(config);
   return {
     length: undefined,
     async *messages() {
-      const seen = new Set<string>(); // a long run can meet again what failed at its start
+      const seen = new Set<string>(); // in a long run, messages that failed at its start become visible again
       for (;;) {
         const { Messages = [] } = await client
           .send(
             new ReceiveMessageCommand({
               QueueUrl: queueUrl,
               MaxNumberOfMessages: 10,
-              WaitTimeSeconds: 1, // long polling asks all of SQS's servers: an empty answer means an empty queue
-              VisibilityTimeout: hiddenForSeconds,
+              WaitTimeSeconds: 1, // long polling queries all SQS servers: an empty response means an empty queue
+              VisibilityTimeout: visibilityTimeout,
             }),
           )
           .catch(({ name, message }: Error) => {
-            throw new CommandError(`The queue cannot be read (${name}): ${message}`);
+            throw new CommandError(`The queue ${queueUrl} cannot be read: ${name}: ${message}`);
           });
         const fresh = Messages.filter(({ MessageId = '' }) => !seen.has(MessageId));
         if (fresh.length === 0) return;
         for (const { MessageId = '', Body = '', ReceiptHandle } of fresh) {
           seen.add(MessageId);
           yield {
-            body: jsonOf(Body),
+            body: parseJson(Body),
             remove: async () => {
               await client.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
             },

@@ -26,27 +26,30 @@ export interface Pool {
   isLocal: boolean;
 }
 
-/** Somebody of the pool, as far as the commands show them. */
-export interface Listed extends PoolUser {
-  /** What was asked for at sign-up; the table has the truth. */
+/** A user of the pool, as the commands list them. */
+export interface ListedUser extends PoolUser {
+  /** The handle that was requested at sign-up; the table decides which one they have. */
   handle: string | undefined;
   status: string;
 }
 
 const serverlessYml = join(import.meta.dirname, '../../serverless.yml');
 
-/** The pool of the local stack; its ids from the one place where they are written. */
+/** The user pool of the local stack, with its ids from serverless.yml. */
 export function localPool(port = ports().cognito): Pool {
-  const { custom } = parse(readFileSync(serverlessYml, 'utf8'), { logLevel: 'silent' }); // it warns of CloudFormation's tags
+  const { custom } = parse(readFileSync(serverlessYml, 'utf8'), { logLevel: 'silent' }); // avoids warnings about CloudFormation tags
   const { issuer, clientId } = custom.signIns.local as { issuer: string; clientId: string };
   const client = new CognitoIdentityProviderClient({
     ...localClient(port),
-    maxAttempts: 1, // it is on this machine: it answers or it is not there
+    maxAttempts: 1, // on this machine a retry does not help
   });
   return { client, userPoolId: issuer.split('/').at(-1) as string, clientId, isLocal: true };
 }
 
-/** @throws CommandError when the stage has no pool, which resources/sign-in.yml names after it */
+/**
+ * The user pool of the stage, by its name in resources/sign-in.yml.
+ * @throws CommandError when there is no such pool, or it has no client `web`
+ */
 export async function openPool({ stage, region }: Target): Promise<Pool> {
   if (stage === undefined) return localPool();
   const client = new CognitoIdentityProviderClient(region ? { region } : {});
@@ -59,11 +62,14 @@ export async function openPool({ stage, region }: Target): Promise<Pool> {
       if (clientId) return { client, userPoolId: UserPoolId, clientId, isLocal: false };
     }
   }
-  throw new CommandError(`There is no user pool ${name} with a client web in ${await client.config.region()}.`);
+  const where = await client.config.region();
+  throw new CommandError(
+    `There is no user pool ${name} with a client "web" in ${where}: check --stage and --region, or deploy the stage first.`,
+  );
 }
 
-/** Everybody of the pool, a page at a time. */
-export async function* poolUsers({ client, userPoolId }: Pool): AsyncGenerator<Listed> {
+/** All users of the pool, read page by page. */
+export async function* poolUsers({ client, userPoolId }: Pool): AsyncGenerator<ListedUser> {
   for await (const { Users = [] } of paginateListUsers({ client }, { UserPoolId: userPoolId })) {
     for (const { Attributes, UserStatus = '', Enabled } of Users) {
       const { sub = '', email = '', email_verified, preferred_username: handle } = attributesOf(Attributes);
@@ -74,8 +80,8 @@ export async function* poolUsers({ client, userPoolId }: Pool): AsyncGenerator<L
 }
 
 /**
- * Makes somebody in the pool, who cannot sign in before they have a password. Whoever is there already stays as they are.
- * @returns their `sub`, and whether they have no password of their own yet
+ * Creates a user in the pool, who cannot sign in before `setPassword`. An existing user with this address is not changed.
+ * @returns the user's `sub`, and whether they still need a password
  */
 export async function createPoolUser(
   { client, userPoolId: UserPoolId }: Pool,
@@ -99,26 +105,27 @@ export async function createPoolUser(
     if (!(error instanceof UsernameExistsException)) throw error;
   }
   const user = await client.send(new AdminGetUserCommand({ UserPoolId, Username: email }));
-  const needsPassword = user.UserStatus === 'FORCE_CHANGE_PASSWORD'; // new, begun to be made, or invited
+  const needsPassword = user.UserStatus === 'FORCE_CHANGE_PASSWORD'; // just created, left by an interrupted run, or invited
   return { sub: attributesOf(user.UserAttributes).sub as string, needsPassword };
 }
 
-/** Gives somebody a password with which they can sign in at once. */
+/** Sets a permanent password, with which the user can sign in at once. */
 export async function setPassword({ client, userPoolId }: Pool, email: string, password: string): Promise<void> {
   const set = { UserPoolId: userPoolId, Username: email, Password: password, Permanent: true };
   await client.send(new AdminSetUserPasswordCommand(set));
 }
 
 export interface Tokens {
-  /** Opens the API. */
+  /** Authorizes API requests. */
   accessToken: string;
-  /** Says who somebody is to a client, and opens nothing. */
+  /** Identifies the user to a client; the API rejects it. */
   idToken: string;
 }
 
 /**
- * Signs somebody in with their password: at the local stack as its client does, in AWS as an administrator may.
- * @throws CommandError for a wrong password, or when more than a password is asked for
+ * Signs a user in with their password: on the local stack with the client's own flow, in AWS with the administrator's, which
+ * needs AWS credentials.
+ * @throws CommandError for a wrong password, or when the pool asks for more than a password
  */
 export async function signIn(pool: Pool, email: string, password: string): Promise<Tokens> {
   const ClientId = pool.clientId;
@@ -137,12 +144,14 @@ export async function signIn(pool: Pool, email: string, password: string): Promi
     const { AccessToken: accessToken, IdToken: idToken } = AuthenticationResult ?? {};
     if (accessToken && idToken) return { accessToken, idToken };
   } catch (error) {
-    // A wrong password is the second here, and the first in AWS.
+    // For a wrong password AWS returns the first of these, cognito-local the second.
     if (!['NotAuthorizedException', 'InvalidPasswordException', 'UserNotFoundException'].includes(nameOf(error)))
       throw error;
-    throw new CommandError('Sign-in refuses this password.');
+    throw new CommandError('The user pool rejects this password: set the right one in COGNITO_PASSWORD.');
   }
-  throw new CommandError('Sign-in asks for more than a password.');
+  throw new CommandError(
+    'The user pool asks for more than a password (a new password or a second factor): sign in with a browser.',
+  );
 }
 
 const nameOf = (error: unknown) => (error instanceof Error ? error.name : '');

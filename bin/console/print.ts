@@ -3,12 +3,12 @@ import process from 'node:process';
 import { styleText } from 'node:util';
 import type { Timestamp } from '../../core/model/time.ts';
 
-/** A line of data on stdout. Waits for whoever reads it, so that nothing piles up in memory. */
+/** Prints a line of data to stdout. Waits while the reader is slower, so that output does not accumulate in memory. */
 export async function print(line: string): Promise<void> {
   if (!process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain');
 }
 
-/** Columns of fixed widths, so that the first line can be printed before the last is known; the last column has no width. */
+/** A line of columns. Their widths are fixed, so that lines can be printed before all are known; the last column needs none. */
 export function columns(cells: [text: string, width?: number | undefined][]): string {
   return cells
     .map(([text, width = 0]) => text.padEnd(width))
@@ -17,8 +17,8 @@ export function columns(cells: [text: string, width?: number | undefined][]): st
 }
 
 /**
- * Prints rows as they come: aligned under a header, or one JSON object a line. Nothing is printed before there is an answer, so
- * that a failure is one line.
+ * Prints rows as they arrive: in columns under a header, or as one JSON object per line. The header waits for the first row, so
+ * that a failure prints nothing but its own line.
  */
 export async function printRows<Row extends object>(
   rows: AsyncIterable<Row>,
@@ -29,7 +29,7 @@ export async function printRows<Row extends object>(
     if (json) await print(JSON.stringify(row));
     else {
       if (isFirst) await print(styled('bold', columns(table.map(([title, , width]) => [title, width]))));
-      await print(columns(table.map(([, cell, width]) => [harmless(cell(row)), width])));
+      await print(columns(table.map(([, cell, width]) => [escapeControls(cell(row)), width])));
     }
     isFirst = false;
   }
@@ -37,14 +37,14 @@ export async function printRows<Row extends object>(
 
 type Style = Parameters<typeof styleText>[0];
 
-/** Coloured, if stdout is a terminal that wants colours (NO_COLOR, FORCE_COLOR). */
+/** The text in colour if stdout is a terminal and NO_COLOR is not set. */
 export function styled(style: Style, text: string): string {
   return process.stdout.isTTY && !process.env.NO_COLOR ? styleText(style, text) : text;
 }
 
 /**
- * A time for people: `2024-11-03 18:04:11`.
- * @param utc in UTC instead of the time zone of this machine (TZ)
+ * @param utc whether to show UTC instead of this machine's time zone (TZ)
+ * @returns the time like `2024-11-03 18:04:11`
  */
 export function readableTime(time: Timestamp, utc: boolean): string {
   const format = new Intl.DateTimeFormat('sv-SE', {
@@ -55,12 +55,12 @@ export function readableTime(time: Timestamp, utc: boolean): string {
   return format.format(Date.parse(`${time.slice(0, 23)}Z`));
 }
 
-/** What others wrote, made harmless for a terminal: no control and no direction characters but line breaks. */
-export const harmless = (text: string): string =>
+/** The text with control and bidi characters as `\uXXXX`, except line breaks: user input must not control the terminal. */
+export const escapeControls = (text: string): string =>
   text.replace(/(?!\n)[\p{Cc}\p{Bidi_Control}]/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
-/** The beginning of a text on one line, made harmless. */
-export function beginning(text: string, characters: number): string {
-  const line = [...harmless(text.replaceAll(/\s+/g, ' '))];
+/** The beginning of a text on one line, with control characters escaped; `…` stands for the rest. */
+export function excerpt(text: string, characters: number): string {
+  const line = [...escapeControls(text.replaceAll(/\s+/g, ' '))];
   return line.length > characters ? `${line.slice(0, characters).join('')}…` : line.join('');
 }

@@ -1,12 +1,12 @@
 import process from 'node:process';
 import { Presets, SingleBar } from 'cli-progress';
 
-/** A progress bar on stderr, if that is a terminal; and lines on stdout that do not run into it. */
+/** A progress bar on stderr, if that is a terminal. */
 export class Progress {
   readonly #bar: SingleBar | undefined;
   #total: number;
 
-  /** @param total how much there is to do, roughly: it grows when there turns out to be more */
+  /** @param total the estimated amount of work; it grows when `update` exceeds it */
   constructor(label: string, total: number) {
     this.#total = total;
     if (!process.stderr.isTTY) return;
@@ -26,9 +26,9 @@ export class Progress {
     this.#bar?.update(done);
   }
 
-  /** A line of data on stdout. */
+  /** Prints a line of data to stdout without leaving parts of the bar in it. */
   print(line: string): void {
-    if (this.#bar && process.stdout.isTTY) process.stderr.write('\r\u001b[K'); // the bar draws itself again
+    if (this.#bar && process.stdout.isTTY) process.stderr.write('\r\u001b[K'); // clears the bar, which redraws itself
     console.log(line);
   }
 

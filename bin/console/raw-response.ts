@@ -1,9 +1,10 @@
 import type { Table } from '../../core/table/client.ts';
-import { harmless } from './print.ts';
+import { escapeControls } from './print.ts';
 
 /**
- * Listens to what DynamoDB answers to one kind of command of a table's client, and asks it to name the capacity that it took.
- * @returns what was answered, as lines to print, added to as the answers come
+ * Records the responses to one SDK command of a table's client, and requests their consumed capacity.
+ * @param commandName the class of the SDK command, such as `QueryCommand`
+ * @returns lines to print; each response adds its own
  */
 export function captureRawResponses({ client }: Table, commandName: string): string[] {
   const lines: string[] = [];
@@ -11,21 +12,21 @@ export function captureRawResponses({ client }: Table, commandName: string): str
     (next, context) => async (args) => {
       if (context.commandName !== commandName) return next(args);
       const input = { ...args.input, ReturnConsumedCapacity: 'TOTAL' };
-      const answer = await next({ ...args, input } as typeof args);
-      const { $metadata: _, ConsumedCapacity, ...response } = answer.output as unknown as Answer;
+      const result = await next({ ...args, input } as typeof args);
+      const { $metadata: _, ConsumedCapacity, ...response } = result.output as unknown as Output;
       lines.push(
-        harmless(JSON.stringify(response, null, 2)),
+        escapeControls(JSON.stringify(response, null, 2)),
         `Consumed capacity: ${ConsumedCapacity?.CapacityUnits} units`,
         '',
       );
-      return answer;
+      return result;
     },
     { step: 'initialize', name: 'captureRawResponses', override: true },
   );
   return lines;
 }
 
-interface Answer {
+interface Output {
   $metadata?: object;
   ConsumedCapacity?: { CapacityUnits?: number };
 }

@@ -6,7 +6,7 @@ import { openTable, type Table } from '../../core/table/client.ts';
 import { localCredentials } from '../../offline/settings.ts';
 import { CommandError } from './command-error.ts';
 
-// Where a command works: on this machine, unless a stage is named.
+// The deployment that a command works on: the local stack by default, AWS with --stage.
 
 export interface TargetOptions {
   stage?: string;
@@ -16,53 +16,58 @@ export interface TargetOptions {
 }
 
 export interface Target {
-  /** Undefined on this machine. */
+  /** Undefined for the local stack. */
   stage: string | undefined;
   table: Table;
-  /** What a client of another service needs to work in the same place; its local endpoint it knows itself. */
+  /** For clients of other AWS services. Undefined: the SDK takes it from the profile. */
   region: string | undefined;
 }
 
-/** Of the local stack, as offline/settings.ts has them: text, since they come from the environment. */
+/** The ports of the local stack, as offline/settings.ts has them: strings, since they come from the environment. */
 export const ports = () => ({
   dynamodb: process.env.DYNAMODB_PORT || '8000',
   cognito: process.env.COGNITO_PORT || '9229',
 });
 
-/** Client settings for this machine. */
+/** The configuration of an SDK client for a port of the local stack. */
 export const localClient = (port: string) => ({
   endpoint: `http://localhost:${port}`,
   region: 'us-east-1',
   credentials: localCredentials,
 });
 
-/** Adds the options that say where a command works. */
+/** Adds the options that select the target. */
 export function addTarget(command: Command): Command {
   return command
-    .option('--stage <stage>', 'work in AWS, on the deployment of this stage')
-    .option('--profile <name>', 'with --stage: the AWS profile; else AWS_PROFILE, as with the AWS CLI')
-    .option('--region <region>', 'with --stage: the AWS region; else AWS_REGION, AWS_DEFAULT_REGION or the profile’s')
-    .option('--table <name>', 'another table than cruddur-messages[-<stage>]');
+    .option('--stage <stage>', 'work in AWS, on this deployed stage (default: the local stack)')
+    .option('--profile <name>', 'with --stage: the AWS profile (default: AWS_PROFILE)')
+    .option(
+      '--region <region>',
+      'with --stage: the AWS region (default: AWS_REGION, AWS_DEFAULT_REGION or the profile’s)',
+    )
+    .option('--table <name>', 'the table (default: cruddur-messages[-<stage>])');
 }
 
-/** Adds what a destructive command asks for in AWS. */
-export function addConsent(command: Command): Command {
+/** Adds the options of a destructive command. */
+export function addConfirmation(command: Command): Command {
   return command
-    .option('--yes', 'with --stage: do not ask')
-    .option('--force', 'with --stage: also where the stage is a production stage');
+    .option('--yes', 'with --stage: do not ask for confirmation')
+    .option('--force', 'with --stage: allow this on a production stage');
 }
 
-/** Whether a stage is this machine. */
+/** Whether a stage is the local stack. */
 export const isLocalStage = (stage: string | undefined): stage is undefined | 'local' =>
   stage === undefined || stage === 'local';
 
+/** @throws CommandError for an invalid stage name, or for an AWS option without a stage */
 export function openTarget({ stage, profile, region, table }: TargetOptions): Target {
   if (isLocalStage(stage)) {
-    if (profile || region) throw new CommandError('--profile and --region go with --stage.');
+    if (profile || region) throw new CommandError('--profile and --region need --stage.');
     return { stage: undefined, table: openTable(table ?? 'cruddur-messages', localClient(ports().dynamodb)), region };
   }
-  if (!/^[a-z0-9-]+$/i.test(stage)) throw new CommandError(`"${stage}" is no stage.`);
-  if (profile) process.env.AWS_PROFILE = profile; // every client of this process reads it
+  if (!/^[a-z0-9-]+$/i.test(stage))
+    throw new CommandError(`"${stage}" is not a stage name: use letters, digits and hyphens.`);
+  if (profile) process.env.AWS_PROFILE = profile; // every SDK client of this process reads it
   const named = region ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
   return {
     stage,
@@ -71,56 +76,58 @@ export function openTarget({ stage, profile, region, table }: TargetOptions): Ta
   };
 }
 
-/** In AWS, says on stderr what is about to be written to: account, region and table stand in the ARN. */
-export async function announce({ stage, table }: Target): Promise<void> {
+/**
+ * In AWS, prints to stderr the ARN of the table that the command is about to write to: it shows account, region and name.
+ * @throws CommandError when there is no such table
+ */
+export async function printWriteTarget({ stage, table }: Target): Promise<void> {
   if (stage === undefined) return;
   const description = await describeTable(table);
-  if (!description) throw new CommandError(`There is no table ${table.name}${await regionOf(table)}.`);
+  if (!description) {
+    const region = await table.client.config.region();
+    throw new CommandError(`There is no table ${table.name} in ${region}: check --stage, --region and --table.`);
+  }
   process.stderr.write(`Writes to ${description.TableArn}\n`);
 }
 
-/** A stage that people live on, by its own name or by the table's. serverless.yml protects that of `prod` from deletion as well. */
+/** By the name of the stage or of the table. serverless.yml enables deletion protection for `prod` as well. */
 const isProduction = ({ stage = '', table }: Target) =>
   [stage, table.name.replace(/^cruddur-messages-/, '')].some((name) => /^prod/i.test(name));
 
 /**
- * In AWS, lets a destructive command go on only with consent.
- * @param what it does, as a question without its mark
- * @throws CommandError without consent, and for a production stage without --force
+ * Asks for confirmation of a destructive action in AWS; on the local stack it does not ask.
+ * @param action what will be done, as a question without its question mark
+ * @throws CommandError when not confirmed, without a terminal and `--yes`, and for a production stage without `--force`
  */
-export async function askConsent(
+export async function confirm(
   target: Target,
-  what: string,
-  { yes, force }: Consent,
+  action: string,
+  { yes, force }: ConfirmationOptions,
   { stdin, stderr }: Terminal = process,
 ): Promise<void> {
   if (target.stage === undefined) return;
   if (isProduction(target) && !force) {
-    throw new CommandError(`${target.table.name} is of a production stage: nothing is done there without --force.`);
+    throw new CommandError(`${target.table.name} belongs to a production stage: add --force to allow this.`);
   }
-  await announce(target);
+  await printWriteTarget(target);
   if (yes) return;
-  if (!stdin.isTTY) throw new CommandError('Nobody is there to ask: --yes says that it may be done.');
+  if (!stdin.isTTY) throw new CommandError('There is no terminal to ask for confirmation: add --yes.');
   const terminal = createInterface({ input: stdin, output: stderr });
   try {
-    const answer = await terminal.question(`${what}? Only "yes" does it: `).catch(() => 'no'); // Ctrl-C
-    if (answer !== 'yes') throw new CommandError('Nothing was done.');
+    const answer = await terminal.question(`${action}? Type "yes" to confirm: `).catch(() => 'no'); // Ctrl-C
+    if (answer !== 'yes') throw new CommandError('Not confirmed: nothing was changed.');
   } finally {
     terminal.close();
   }
 }
 
-/** Where somebody may be asked. */
+/** The streams for question and answer. */
 export interface Terminal {
   stdin: NodeJS.ReadableStream & { isTTY?: boolean };
   stderr: NodeJS.WritableStream;
 }
 
-export interface Consent {
+export interface ConfirmationOptions {
   yes?: true;
   force?: true;
-}
-
-async function regionOf({ client }: Table): Promise<string> {
-  return ` in ${await client.config.region()}`;
 }

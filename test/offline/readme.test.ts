@@ -67,7 +67,9 @@ test('the operator’s commands do what the README says, in its order', { timeou
   const commands = blocks('operator').join('');
   expect(commands.split('\n').filter(Boolean).length).toBeGreaterThan(12);
   const printed = await run(commands, environmentOf(stack.ports));
-  expect(printed).toMatch(/Both cups\.[\s\S]*mira has this id now\.\nNothing is wrong among \d+ items\.\n/);
+  expect(printed).toMatch(
+    /Both cups\.[\s\S]*mira now signs in with this Cognito id\.\nChecked \d+ items: no violations\.\n/,
+  );
 });
 
 test('what the README calls a command of npm is one', () => {

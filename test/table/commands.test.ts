@@ -196,8 +196,14 @@ describe('looking', () => {
 
   test('users link: another Cognito id, once', async () => {
     const link = (...args: string[]) => run(['bin/users', 'link', ...args], local);
-    expect(await link('grahams', 'abc')).toMatchObject({ code: 0, stdout: 'grahams has this id now.\n' });
-    expect(await link('grahams', 'abc')).toMatchObject({ code: 0, stdout: 'grahams has this id already.\n' });
+    expect(await link('grahams', 'abc')).toMatchObject({
+      code: 0,
+      stdout: 'grahams now signs in with this Cognito id.\n',
+    });
+    expect(await link('grahams', 'abc')).toMatchObject({
+      code: 0,
+      stdout: 'grahams has this Cognito id already: nothing was changed.\n',
+    });
     await fails(['bin/users', 'link', 'reef', 'abc']);
     expect(await findings({ ...newDeps(table), grace: 0 })).toEqual([]);
   });
@@ -237,7 +243,9 @@ describe('in AWS', () => {
     ['no credentials', ['--stage', 'dev'], { AWS_REGION: 'eu-north-1', AWS_EC2_METADATA_DISABLED: 'true' }],
     ['a profile that there is not', ['--stage', 'dev', '--profile', 'nobody', '--region', 'eu-north-1'], {}],
   ])('%s is one line', async (_, args, env) => {
-    expect(await fails(['bin/ddb', 'scan', ...args], env as Record<string, string>)).toMatch(/^AWS says no: /);
+    expect(await fails(['bin/ddb', 'scan', ...args], env as Record<string, string>)).toMatch(
+      /^Request to AWS failed: /,
+    );
   });
 });
 
