@@ -100,8 +100,7 @@ export const inboxRows: Mutation[] = [
   {
     name: 'where rows stay, only the one that changes is written',
     file: rewrite,
-    find:
-      '    .filter(({ user_uuid, row }) => !stays || rowDifferences(row, inboxRow(before, newest, user_uuid)).length > 0);\n',
+    find: '    .filter(({ user_uuid, row }) => !stays || rowDifferences(row, inboxRow(before, newest, user_uuid)).length > 0);\n',
     replace: '    ;\n',
     caughtBy: [safeguards, 'marking as read writes one row'],
   },
