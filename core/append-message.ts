@@ -12,10 +12,11 @@ import { backOff } from './table/transactions.ts';
 import { putMessage } from './table/writes.ts';
 
 /**
- * D: puts a message at the end of a conversation. Normally one round trip: the head is remembered, and a lost race brings the
- * current one.
- * @param text checked by the caller
- * @param request when the message shall be stored once, however often it is asked for
+ * D: appends a message to a conversation. Normally one round trip: the process remembers the head, and a lost race returns the
+ * current one with the error.
+ * @param text the message, checked already
+ * @param request the request's idempotency key and hash, if it has a key
+ * @returns the message as stored
  * @throws DomainError `message_group_unknown` (or not theirs), `message_group_busy`, `throttled`, `idempotency_key_reused`
  */
 export function appendMessage(
@@ -25,7 +26,7 @@ export function appendMessage(
 ): Promise<Message> {
   const deadline = Date.now() + deps.retryBudget;
   return enqueue(deps, conversation, async () => {
-    if (Date.now() >= deadline) throw domainError('message_group_busy'); // waited its whole time in the queue
+    if (Date.now() >= deadline) throw domainError('message_group_busy'); // it waited in the queue for its whole retry budget
     const { heads, users } = deps.memory;
     let head = heads.get(conversation) ?? (await getHead(deps.table, conversation));
     for (let attempt = 1; ; attempt++) {
@@ -41,7 +42,7 @@ export function appendMessage(
         return next.message;
       }
       if (request && failures.receipt?.item) return firstAnswer(deps, request, failures.receipt.item);
-      if (failures.head && !failures.head.item) users.clear(); // no head: the table is not the one that we remember
+      if (failures.head && !failures.head.item) users.clear(); // without a head the table was replaced, and its users with it
       head = failures.head?.item ? headOf(failures.head.item) : await getHead(deps.table, conversation);
       if (head) heads.set(conversation, head);
       else heads.delete(conversation);

@@ -5,13 +5,13 @@ import { type SignUp, signUpSchema } from './model/user.ts';
 import { getHandleOwner } from './table/reads.ts';
 
 /**
- * Whether somebody may sign up as they ask to, before there is anything of them. Says no early; what holds is the condition of
- * the write that makes the person (add-person.ts).
- * @param input `{handle, display_name, email}`, unchecked; the handle stands for a display name that is left out
+ * Advisory check of a sign-up before anything is stored. The condition of the write that creates the user (create-user.ts) decides.
+ * @param input `{handle, display_name?, email}`, unchecked; `display_name` defaults to the handle
+ * @returns the checked input
  * @throws DomainError `person_invalid` with its field, `handle_taken`, `throttled`
  */
 export async function checkSignUp(deps: Deps, input: unknown): Promise<SignUp> {
-  const wish = parse(signUpSchema, input);
-  if (await getHandleOwner(deps.table, wish.handle)) throw domainError('handle_taken', 'handle');
-  return wish;
+  const signUp = parse(signUpSchema, input);
+  if (await getHandleOwner(deps.table, signUp.handle)) throw domainError('handle_taken', 'handle');
+  return signUp;
 }

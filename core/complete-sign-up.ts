@@ -5,12 +5,12 @@ import { parse } from './model/parse.ts';
 import { type RegisteredUser, signUpSchema } from './model/user.ts';
 
 /**
- * Makes the person who has just shown that their e-mail address is theirs. Twice is the same as once.
+ * Creates the user after Cognito has confirmed their e-mail address. A repeated call changes nothing.
  *
- * The handle that they asked for may have gone to somebody else meanwhile. Then they can sign in all the same, are nobody yet,
- * and choose another (join.ts): their sign-up is over, and there is nobody whom an error would reach.
- * @param input `{handle, display_name, email, cognito_user_id}`, unchecked
- * @returns the person, or why there is none
+ * Another user may have taken the handle since the sign-up was checked. Cognito has confirmed the sign-up by then, so an error would
+ * reach no client: it is returned. Such a user can sign in without a profile and chooses another handle (create-profile.ts).
+ * @param input `{handle, display_name?, email, cognito_user_id}`, unchecked
+ * @returns the user, or the domain error for which there is none
  * @throws DomainError `throttled`
  */
 export async function completeSignUp(

@@ -7,12 +7,12 @@ import type { User } from './model/user.ts';
 import type { Table } from './table/client.ts';
 import type { UserPool } from './user-pool/client.ts';
 
-/** What every verb of the core works with: a plain object, passed in. */
+/** The dependencies of every verb: a plain object, passed in. */
 export interface Deps {
   table: Table;
   now: () => Timestamp;
   newId: () => Uuid;
-  /** How long a write goes on trying against competitors before it gives up, in milliseconds: well under a function's timeout. */
+  /** How long a write retries against competing writes, in milliseconds: well under a function's timeout. */
   retryBudget: number;
   memory: Memory;
 }
@@ -22,16 +22,13 @@ export interface SignInDeps<Call extends keyof UserPool> {
   userPool: Pick<UserPool, Call>;
 }
 
-/**
- * What a warm process remembers. Only ever a head start: every write is conditional, and what a condition proves wrong is
- * forgotten.
- */
+/** What a warm process remembers. Nothing depends on it being current: every write is conditional, and a failed condition clears it. */
 export interface Memory {
-  /** By message_group_uuid: the head as it was last seen. */
+  /** By message_group_uuid: the head as last read or written. */
   heads: LRUCache<Uuid, Head>;
-  /** By Cognito `sub`: who that is. A minute at most, so that a new display name is soon seen. */
+  /** By Cognito `sub`. A minute at most, so that a new display name soon takes effect. */
   users: LRUCache<string, User>;
-  /** By message_group_uuid: the end of the queue of this process's sends. */
+  /** By message_group_uuid: the last of this process's queued sends. */
   queues: Map<Uuid, Promise<unknown>>;
 }
 
@@ -39,7 +36,7 @@ export function newMemory(): Memory {
   return { heads: new LRUCache({ max: 1_000 }), users: new LRUCache({ max: 1_000, ttl: 60_000 }), queues: new Map() };
 }
 
-/** The dependencies of a real process; tests and commands replace what they need to. */
+/** The dependencies of a process; tests and commands replace some of them. */
 export function newDeps(table: Table, replaced: Partial<Deps> = {}): Deps {
   return {
     table,

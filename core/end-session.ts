@@ -1,10 +1,10 @@
 import type { SignInDeps } from './deps.ts';
 
 /**
- * Signs somebody out: their refresh token is good for nothing afterwards. An access token that was made from it opens the API
- * until it expires, within the hour: nobody asks the pool about it.
- * @param clientId the client of the user pool that they signed in with
- * @param refreshToken undefined for somebody who has none: there is nothing to end then
+ * Signs a user out by revoking their refresh token. An access token that was made from it stays valid until it expires, within an
+ * hour, since the API does not ask the pool about it.
+ * @param clientId the app client of the user pool that the token was issued to
+ * @param refreshToken undefined if the browser has none: then there is nothing to revoke
  */
 export async function endSession(
   { userPool }: SignInDeps<'revoke'>,

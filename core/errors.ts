@@ -1,9 +1,9 @@
 /**
- * Every way in which the domain says no. What a code means to a caller (an HTTP status, an exit code) is decided by that
- * caller: the core knows nothing of either.
+ * Every reason for which the domain refuses a request. The edge decides what a code means there, as an HTTP status or an exit code;
+ * the core knows neither.
  */
 export type ErrorCode =
-  // malformed: it cannot be read
+  // malformed: it cannot be parsed
   | 'body_invalid'
   | 'body_too_large'
   | 'media_type_unsupported'
@@ -15,11 +15,11 @@ export type ErrorCode =
   | 'prefix_invalid'
   | 'idempotency_key_invalid'
   | 'person_invalid'
-  // who is asking
+  // authentication
   | 'token_invalid'
   | 'session_over'
   | 'person_unknown'
-  // unknown, or not yours: the two are never told apart
+  // unknown, or not the caller's: the answer never tells which
   | 'route_unknown'
   | 'handle_unknown'
   | 'message_group_unknown'
@@ -32,17 +32,17 @@ export type ErrorCode =
   | 'idempotency_key_reused'
   | 'handle_taken'
   | 'identity_taken'
-  // not now: nothing was written, the same request may succeed later
+  // temporary: nothing was written, and the same request may succeed later
   | 'message_group_busy'
   | 'throttled';
 
-/** One thing that is wrong, and the field of the input that it is wrong with, where there is one. */
+/** One violation, with the field of the input that has it, if there is one. */
 export interface Issue {
   code: ErrorCode;
   field?: string;
 }
 
-/** An expected refusal. Carries codes and field names only, so it is safe to log and to answer. Anything else thrown is a bug or an outage. */
+/** An expected error. It has codes and field names only, so it is safe to log and to answer with. Any other error is a bug or an outage. */
 export class DomainError extends Error {
   readonly issues: readonly [Issue, ...Issue[]];
 
@@ -52,13 +52,13 @@ export class DomainError extends Error {
     this.issues = [issue, ...more];
   }
 
-  /** Whether this is the refusal that the code names. */
+  /** Whether one of the issues has this code. */
   is(code: ErrorCode): boolean {
     return this.issues.some((issue) => issue.code === code);
   }
 }
 
-/** Makes a refusal with one issue. */
+/** Makes a domain error with one issue. */
 export function domainError(code: ErrorCode, field?: string): DomainError {
   return new DomainError(field === undefined ? { code } : { code, field });
 }

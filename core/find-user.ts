@@ -4,8 +4,8 @@ import { toHandle, type User } from './model/user.ts';
 import { getHandleOwner } from './table/reads.ts';
 
 /**
- * Who has a handle.
- * @param handle in any case, with or without the `@`
+ * Finds the user with a handle.
+ * @param handle the handle, in any case, with or without the `@`
  * @throws DomainError `handle_unknown`, `throttled`
  */
 export async function findUser(deps: Deps, handle: string): Promise<User> {

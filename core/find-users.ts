@@ -9,8 +9,9 @@ import { handlesStarting } from './table/reads.ts';
 const inputSchema = z.object({ prefix: z.string(code('prefix_invalid')), limit });
 
 /**
- * The people whose handle starts with something, in the order of their handles.
- * @param input `{prefix, limit?}`, unchecked; a prefix is the beginning of a handle, one character at least
+ * Finds the users whose handle begins with a prefix.
+ * @param input `{prefix, limit?}`, unchecked; the prefix is 1–30 characters of a handle, in any case, with or without the `@`
+ * @returns the users in the order of their handles
  * @throws DomainError `prefix_invalid`, `limit_invalid`, `throttled`
  */
 export async function findUsers(deps: Deps, input: unknown): Promise<User[]> {

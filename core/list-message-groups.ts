@@ -10,7 +10,7 @@ import { inboxBefore } from './table/reads.ts';
 
 const inputSchema = z.object({ limit, cursor });
 
-/** A page of an inbox, most recent activity first, and the cursor that leads on from it. */
+/** A page of an inbox, most recent activity first, and the cursor of the next page, if there is one. */
 export interface InboxPage {
   rows: InboxRow[];
   next?: { cursor: string };
@@ -18,8 +18,8 @@ export interface InboxPage {
 }
 
 /**
- * B: a person's conversations, most recent activity first. Each is there once: a row that moves up while the page is read could
- * be met at both places.
+ * B: lists a user's conversations, most recent activity first. A page holds each conversation once, although a row that moves while
+ * the page is read may appear at both of its places.
  * @param input `{limit?, cursor?}`, unchecked
  * @throws DomainError `limit_invalid`, `cursor_invalid`, `throttled`
  */

@@ -23,7 +23,7 @@ const inputSchema = z
     path: ['cursor'],
   });
 
-/** A page of messages, oldest first, and what leads on from it: to older ones by `cursor`, to newer ones by `after`. */
+/** A page of messages, oldest first. `next` leads to older messages by a cursor, or to newer ones by a time. */
 export interface MessagePage {
   messages: Message[];
   next?: { cursor: string } | { after: string };
@@ -31,8 +31,7 @@ export interface MessagePage {
 }
 
 /**
- * A: the messages of a conversation. Backwards from the newest; or forwards, those after a time, which is what a client that was
- * away asks for.
+ * A: lists the messages of a conversation: backwards from the newest, or, for a client that was offline, forwards from a time.
  * @param input `{message_group_uuid, limit?, cursor?}` or `{message_group_uuid, limit?, after}`, unchecked
  * @throws DomainError `message_group_uuid_invalid`, `after_invalid`, `limit_invalid`, `cursor_invalid`, `message_group_unknown` (or not
  *   theirs), `throttled`

@@ -15,8 +15,8 @@ const inputSchema = z.object(
 );
 
 /**
- * Marks a conversation as read by a person, up to and including a message. Never moves back.
- * @param input `{message_group_uuid, created_at}` of that message, unchecked
+ * Marks a conversation as read by a user, up to and including a message. An earlier message than before has no effect.
+ * @param input `{message_group_uuid, created_at}` of the message, unchecked
  * @throws DomainError `message_group_uuid_invalid`, `created_at_invalid`, `body_invalid`, `message_group_unknown` (or not theirs),
  *   `message_unknown` (no message has that time), `message_group_busy`, `throttled`
  */
@@ -24,7 +24,7 @@ export async function markRead(deps: Deps, me: User, input: unknown): Promise<vo
   const { message_group_uuid, created_at } = parse(inputSchema, input);
   const message = await getMessage(deps.table, message_group_uuid, created_at);
   await rewriteInbox(deps, message_group_uuid, (before) => {
-    // Membership first: a stranger must not learn whether the message is there.
+    // Membership first: only a participant may learn whether the message exists.
     if (!before || !isParticipant(before, me.user_uuid))
       throw domainError('message_group_unknown', 'message_group_uuid');
     if (!message) throw domainError('message_unknown', 'created_at');

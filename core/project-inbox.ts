@@ -4,8 +4,8 @@ import type { Uuid } from './model/id.ts';
 import { rewriteInbox } from './rewrite-inbox.ts';
 
 /**
- * E: brings the inbox rows of a conversation up to its newest message. The news that a message came is only a nudge: whatever
- * the head says now is what the rows will show, so it does not matter how often, in which order or how late the nudges come.
+ * E: brings the inbox rows of a conversation up to date. A stream record only tells that the conversation has changed; the rows
+ * follow from the head as it is now. So records may arrive repeatedly, late or in any order.
  * @returns whether the rows were written; false when they showed the newest message already
  * @throws Error when the conversation has no head; DomainError `message_group_busy` or `throttled`
  */

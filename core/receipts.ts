@@ -15,7 +15,7 @@ const keySchema = z
   .string(code('idempotency_key_invalid'))
   .regex(/^[\x21-\x7e]{1,128}$/, code('idempotency_key_invalid'));
 
-/** A request that wants to be answered once, however often it comes: whose it is, its key, and a fingerprint of what it asks. */
+/** A request with an idempotency key: the user who sent it, the key, and a hash of its body. */
 export interface IdempotentRequest {
   user_uuid: User['user_uuid'];
   idempotency_key: string;
@@ -23,8 +23,9 @@ export interface IdempotentRequest {
 }
 
 /**
- * @param idempotencyKey 1–128 visible ASCII characters, or undefined: then there is nothing to remember
- * @param body what the request asks, after parsing: the same wish in another spelling is the same body
+ * @param idempotencyKey 1–128 visible ASCII characters, unchecked; undefined if the request has none
+ * @param body the parsed input, so that the same request in another spelling has the same hash
+ * @returns undefined for a request without a key
  * @throws DomainError `idempotency_key_invalid`
  */
 export function toIdempotentRequest(
@@ -40,7 +41,7 @@ export function toIdempotentRequest(
   };
 }
 
-/** The receipt that goes with a message into one transaction. */
+/** The receipt to store in the transaction of a message; undefined for a request without a key. */
 export function receiptFor(
   deps: Deps,
   request: IdempotentRequest | undefined,
@@ -54,13 +55,14 @@ export function receiptFor(
 }
 
 /**
- * The first answer to a request whose receipt is already there.
- * @throws DomainError `idempotency_key_reused` when the key came with another body
+ * The message that an earlier request with the same key made.
+ * @param item the stored receipt
+ * @throws DomainError `idempotency_key_reused` when that request had another body; `throttled`
  */
 export async function firstAnswer(deps: Deps, request: IdempotentRequest, item: Item): Promise<Message> {
   const receipt = receiptOf(item);
   if (receipt.body_hash !== request.body_hash) throw domainError('idempotency_key_reused');
   const message = await getMessage(deps.table, receipt.message_group_uuid, receipt.created_at);
-  if (!message) throw new Error('a receipt names a message that is not there');
+  if (!message) throw new Error('a receipt names a message that does not exist');
   return message;
 }

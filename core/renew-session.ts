@@ -4,20 +4,20 @@ import { domainError } from './errors.ts';
 import { code, parse } from './model/parse.ts';
 import type { AccessToken } from './user-pool/client.ts';
 
-// A refresh token of Cognito is an encrypted JWT of some 1,800 characters. What goes into a cookie must be short enough for
-// one, and may not end it: https://www.rfc-editor.org/rfc/rfc6265#section-4.1.1
+// A refresh token of Cognito is an encrypted JWT of about 1,800 characters. A cookie's value is limited in length and may not contain
+// the characters that end it: https://www.rfc-editor.org/rfc/rfc6265#section-4.1.1
 const refreshToken = z.string(code('session_over')).regex(/^[\w.~+/=-]{1,3800}$/, code('session_over'));
 
-/** Somebody who has signed in, for as long as their browser keeps the refresh token. */
+/** A signed-in session of a browser, which lasts as long as its refresh token. */
 export interface Session extends AccessToken {
   refresh_token: string;
 }
 
 /**
- * Lets somebody who has signed in go on: a refresh token for a new access token.
- * @param clientId the client of the user pool that they signed in with
+ * Exchanges a refresh token for a new access token.
+ * @param clientId the app client of the user pool that the token was issued to
  * @param token the refresh token, unchecked
- * @throws DomainError `session_over`: there is none, or the pool does not take it (any more)
+ * @throws DomainError `session_over` when there is none, or the pool does not accept it (any more)
  */
 export async function renewSession(
   { userPool }: SignInDeps<'renew'>,

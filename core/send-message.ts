@@ -25,11 +25,11 @@ const inputSchema = z
   );
 
 /**
- * C and D: sends a message, either in a conversation or to a person. To a person it goes into the conversation that the two
- * have, or opens one.
+ * C and D: sends a message, in a conversation or to a user. A message to a user goes into the conversation of the pair; if they have
+ * none, it starts one.
  * @param input `{message, message_group_uuid}` or `{message, handle}`, unchecked
- * @param idempotencyKey with it, the same input sent again gets the first answer again, and nothing is written; 30 days long
- * @returns the message as it is stored
+ * @param idempotencyKey for 30 days, the same input with the same key returns the first message and writes nothing
+ * @returns the message as stored
  * @throws DomainError `body_invalid`, `message_blank`, `message_exceed_max_chars`, `message_group_uuid_invalid`, `recipient_missing`,
  *   `handle_unknown`, `message_to_self`, `message_group_unknown`, `idempotency_key_invalid`, `idempotency_key_reused`,
  *   `message_group_busy`, `throttled`, `person_unknown`

@@ -2,8 +2,9 @@ import type { Deps } from './deps.ts';
 import type { Uuid } from './model/id.ts';
 
 /**
- * Runs the tasks of one conversation one after the other within this process: they would only lose races against each other.
- * A task that fails does not hold up the next.
+ * Runs the tasks of one conversation one after the other within this process, since concurrent ones would lose races against each
+ * other. A task that fails does not stop the next.
+ * @returns the result of the task
  */
 export async function enqueue<Result>(
   { memory: { queues } }: Deps,

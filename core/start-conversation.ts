@@ -8,11 +8,11 @@ import { firstAnswer, type IdempotentRequest, receiptFor } from './receipts.ts';
 import { putConversation } from './table/writes.ts';
 
 /**
- * C, first contact: opens the conversation of two people with its first message, in one transaction. The inbox rows are the
- * projector's.
- * @param other who shall get the message; somebody else than `me`
- * @returns the first message, or the conversation that the pair turned out to have already
- * @throws DomainError `person_unknown` (the sender is gone), `handle_unknown` (the other is), `message_group_busy`, `throttled`, `idempotency_key_reused`
+ * C, first contact: starts a conversation with its first message, in one transaction. The projector writes the inbox rows.
+ * @param other the recipient, another user than `me`
+ * @returns the first message, or the uuid of the conversation that the pair already has
+ * @throws DomainError `person_unknown` (the sender no longer exists), `handle_unknown` (the recipient no longer exists),
+ *   `message_group_busy`, `throttled`, `idempotency_key_reused`
  */
 export async function startConversation(
   deps: Deps,
@@ -37,9 +37,9 @@ export async function startConversation(
   if (request && failures.receipt?.item) return { message: await firstAnswer(deps, request, failures.receipt.item) };
   if (failures.pair?.item) return { existing: failures.pair.item.message_group_uuid as Uuid };
   if (failures.starter) {
-    deps.memory.users.clear(); // the table is not the one that we remember
+    deps.memory.users.clear(); // the table was replaced since they were remembered
     throw domainError('person_unknown');
   }
   if (failures.other) throw domainError('handle_unknown', 'handle');
-  throw new Error(`a new conversation's keys are taken: ${Object.keys(failures).join(', ')}`);
+  throw new Error(`the keys of a new conversation are taken: ${Object.keys(failures).join(', ')}`);
 }

@@ -4,9 +4,9 @@ import type { User } from './model/user.ts';
 import { getUserByIdentity } from './table/reads.ts';
 
 /**
- * Who a signed-in person is here.
+ * Finds the caller's user.
  * @param cognito_user_id the `sub` of a verified access token
- * @throws DomainError `person_unknown` when the token is good but nobody of ours goes with it; `throttled`
+ * @throws DomainError `person_unknown` when the token is valid but its identity has no user; `throttled`
  */
 export async function whoAmI(deps: Deps, cognito_user_id: string): Promise<User> {
   const remembered = deps.memory.users.get(cognito_user_id);

@@ -4,26 +4,26 @@ import { fromMicros, justAfter, type Timestamp } from './time.ts';
 import type { User } from './user.ts';
 
 /**
- * The one source of truth of a conversation. `sent` and `read` only grow; everything that the inbox rows show follows from
- * the head and the message that it points to.
+ * The one source of truth of a conversation. `sent` and `read` only grow. All that the inbox rows show follows from the head and
+ * from the message at `last_message_at`.
  */
 export interface Head {
   message_group_uuid: Uuid;
   participants: readonly [User, User];
   last_message_at: Timestamp;
-  /** By user_uuid: how many messages they sent. */
+  /** By user_uuid: the number of messages that the participant sent. */
   sent: Readonly<Record<string, number>>;
-  /** By user_uuid: how many of the OTHER person's messages they read. */
+  /** By user_uuid: the number of the OTHER participant's messages that the participant has read. */
   read: Readonly<Record<string, number>>;
-  /** Where the two inbox rows sit now; undefined until the first projection. */
+  /** The sort key of both inbox rows; undefined until the first projection. */
   inbox_at?: Timestamp;
-  /** The time of the message that the rows show: `inbox_at`, but after a collision. */
+  /** The time of the message that the rows show. It differs from `inbox_at` after a collision of places. */
   shown_at?: Timestamp;
-  /** Grows whenever the rows are written: the condition under which they may be. */
+  /** Grows with each write of the rows, which is conditional on it. */
   rows_rev: number;
 }
 
-/** A conversation before its first message: never stored, only ever advanced. */
+/** The head of a conversation before its first message. It is never stored. */
 export function emptyHead(message_group_uuid: Uuid, starter: User, other: User): Head {
   const none = { [starter.user_uuid]: 0, [other.user_uuid]: 0 };
   return {
@@ -36,18 +36,22 @@ export function emptyHead(message_group_uuid: Uuid, starter: User, other: User):
   };
 }
 
-/** Whether a person may see and write the conversation. */
+/** Whether a user may read the conversation and write in it. */
 export function isParticipant(head: Head, user_uuid: Uuid): boolean {
   return head.participants.some((participant) => participant.user_uuid === user_uuid);
 }
 
-/** The other of the two. */
+/** The other participant. */
 export function otherThan(head: Head, user_uuid: Uuid): User {
   const [first, second] = head.participants;
   return first.user_uuid === user_uuid ? second : first;
 }
 
-/** A new message at the end of the conversation, and the head that goes with it. `now` counts only when it is later than the last message. */
+/**
+ * Appends a message.
+ * @param now the clock; a message is never earlier than a microsecond after the last one
+ * @returns the message, and the head after it
+ */
 export function append(
   head: Head,
   { sender, message_uuid, message, now }: { sender: User; message_uuid: Uuid; message: string; now: Timestamp },
@@ -71,14 +75,14 @@ export function append(
   };
 }
 
-/** How many of the other person's messages a person has not marked as read. */
+/** The number of the other participant's messages that a participant has not marked as read. */
 export function unreadCount(head: Head, user_uuid: Uuid): number {
   return count(head.sent, otherThan(head, user_uuid).user_uuid) - count(head.read, user_uuid);
 }
 
 /**
- * The head after a person read up to and including a message. Of a message of theirs, the other's messages before it are
- * `seq - sender_seq`; never moves back.
+ * The head after a participant has read up to and including a message. Before a message of their own there are `seq - sender_seq`
+ * messages of the other participant. `read` never decreases.
  */
 export function markRead(head: Head, user_uuid: Uuid, upTo: Pick<Message, 'sender' | 'seq' | 'sender_seq'>): Head {
   const othersBefore = upTo.sender.user_uuid === user_uuid ? upTo.seq - upTo.sender_seq : upTo.sender_seq;

@@ -5,7 +5,7 @@ import { code } from './parse.ts';
 /** A UUID in lower case. */
 export type Uuid = z.output<ReturnType<typeof uuid>>;
 
-/** Reads a UUID in either case; whoever names a conversation or a person may have it from anywhere. */
+/** A schema for a UUID in upper or lower case, which callers may have from any source. */
 export function uuid(error: ErrorCode) {
   return z.guid(code(error)).toLowerCase().brand<'Uuid'>();
 }

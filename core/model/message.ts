@@ -9,15 +9,15 @@ import type { User } from './user.ts';
 export interface Message {
   message_group_uuid: Uuid;
   message_uuid: Uuid;
-  /** Its place in the conversation: later than every message before it, whatever the clocks said. */
+  /** The place in the conversation: later than every message before it, whatever the clocks say. */
   created_at: Timestamp;
-  /** 1, 2, 3 … without a gap within the conversation. */
+  /** 1, 2, 3 … without a gap in the conversation. */
   seq: number;
-  /** 1, 2, 3 … without a gap among this sender's messages of the conversation. */
+  /** 1, 2, 3 … without a gap among the sender's messages in the conversation. */
   sender_seq: number;
   /** The text, exactly as it was sent. */
   message: string;
-  /** Who wrote it, under the name that they had then. */
+  /** The sender, with the names that they had then. */
   sender: User;
 }
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { code } from './parse.ts';
 
-/** How many rows a page holds: 1–100, 20 unless told. Comes as a number, or as digits out of a URL. */
+/** The number of rows in a page: 1–100, default 20; a number, or digits from a URL. */
 export const limit = z
   .union(
     [
@@ -16,5 +16,5 @@ export const limit = z
   .pipe(z.number().int(code('limit_invalid')).min(1, code('limit_invalid')).max(100, code('limit_invalid')))
   .default(20);
 
-/** An opaque cursor, checked where it is taken apart. */
+/** An opaque cursor; core/table/cursor.ts checks its content. */
 export const cursor = z.string(code('cursor_invalid')).optional();

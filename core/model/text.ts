@@ -1,18 +1,18 @@
-// What the text of a message may be, without a schema: the web client asks this too, before anything is sent.
+// The rules for a message's text, without a schema: the web client imports them to check a text before it is sent.
 
-/** In code points, as people count: an emoji of one code point is one. */
+/** In code points: an emoji of one code point counts once, not as two UTF-16 units. */
 export const maxCodePoints = 1024;
 
-/** How long a text is, in code points. */
+/** The length of a text in code points. */
 export function codePoints(text: string): number {
   return [...text].length;
 }
 
-// White space, and what a renderer leaves out: zero-width and direction characters, fillers, variation selectors; the
-// blank Braille pattern is no white space to Unicode, but nobody sees it.
+// Neither white space nor what a renderer leaves out: zero-width and direction characters, fillers, variation selectors. Unicode does
+// not call the blank Braille pattern (U+2800) white space, but it is invisible as well.
 const visible = /[^\p{White_Space}\p{Cc}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
-/** Whether a reader would see nothing of it. */
+/** Whether a text has no visible character. */
 export function isBlank(text: string): boolean {
   return !visible.test(text);
 }

@@ -3,15 +3,15 @@ import type { ErrorCode } from '../errors.ts';
 import { code } from './parse.ts';
 
 /**
- * A time as it is stored and shown: UTC, microseconds, always 32 characters, so that text order is time order:
- * `2023-03-24T09:45:01.561513+00:00`. Made and checked here and nowhere else.
+ * A time as it is stored and shown, `2023-03-24T09:45:01.561513+00:00`: UTC, microseconds, always 32 characters, so that text order is
+ * time order. No other file makes or checks one.
  */
 export type Timestamp = z.output<ReturnType<typeof timestamp>>;
 
 const shape = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00$/;
-const lastMicro = Number.MAX_SAFE_INTEGER; // 2255-06-05: enough, and every microsecond before it is exact
+const lastMicro = Number.MAX_SAFE_INTEGER; // 2255-06-05: every microsecond before it is an exact number
 
-/** Reads a time in exactly the stored form; another form of the same instant would be another sort key. */
+/** A schema for a time in exactly the stored form: another spelling of the same instant would be another sort key. */
 export function timestamp(error: ErrorCode) {
   return z.string(code(error)).refine(isTimestamp, code(error)).brand<'Timestamp'>();
 }
@@ -40,20 +40,20 @@ export function toMicros(time: Timestamp): number {
   return Date.parse(`${time.slice(0, 23)}Z`) * 1000 + Number(time.slice(23, 26));
 }
 
-/** The next free microsecond after a time. */
+/** The time one microsecond later. */
 export function justAfter(time: Timestamp): Timestamp {
   return fromMicros(toMicros(time) + 1);
 }
 
-/** The time in whole seconds since 1970: the unit of DynamoDB's TTL. */
+/** @returns whole seconds since 1970, the unit of DynamoDB's TTL */
 export function toSeconds(time: Timestamp): number {
   return Math.floor(toMicros(time) / 1_000_000);
 }
 
 /**
- * The wall clock, in microseconds. The milliseconds are `Date.now()`, which follows the system's clock even after the process
- * was frozen; the part below them comes from the high-resolution clock, so that two messages seldom meet in one microsecond.
- * Not monotonic, and need not be: the head orders the messages of a conversation.
+ * The wall clock in microseconds. The milliseconds come from `Date.now()`, which is right even after Lambda froze the process; the part
+ * below them comes from the high-resolution clock, so that two messages rarely get the same microsecond. The clock is not monotonic
+ * and need not be, since the head orders the messages of a conversation.
  */
 export function systemNow(): Timestamp {
   const belowMillis = Math.floor(((performance.timeOrigin + performance.now()) % 1) * 1000);

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type Uuid, uuid } from './id.ts';
 import { code } from './parse.ts';
 
-/** Somebody who writes and is written to. */
+/** A user as others see them. */
 export interface User {
   user_uuid: Uuid;
   handle: Handle;
@@ -13,19 +13,19 @@ export interface User {
 export type Handle = string & z.$brand<'Handle'>;
 
 /**
- * Reads a handle as people write it: any case, with or without the `@`.
- * @returns undefined for what can be nobody's handle
+ * Reads a handle in any case, with or without the `@`.
+ * @returns undefined for a text that cannot be a handle
  */
 export function toHandle(text: string): Handle | undefined {
-  // Checked before it is lowered: the Kelvin sign would become a k.
+  // Checked before it is lowered: the Kelvin sign in lower case is a plain k.
   const [, name] = /^@?(\w{1,30})$/.exec(text) ?? [];
   return name?.toLowerCase() as Handle | undefined;
 }
 
-const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u; // a direction character could turn the text around the name
+const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u; // a direction character could reverse the text around the name
 const visible = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}]/u;
 
-/** What is known of a person when they join: who they are here, and the identity that they sign in with. */
+/** The check of a new user and the identity that they sign in with. */
 export const registeredUserSchema = z.object({
   user_uuid: uuid('person_invalid'),
   handle: z.string(code('person_invalid')).transform((text, context) => {
@@ -43,22 +43,22 @@ export const registeredUserSchema = z.object({
   email: z.email(code('person_invalid')),
 });
 
-/** A person with the identity that they sign in with. */
+/** A user with the identity that they sign in with. */
 export type RegisteredUser = z.output<typeof registeredUserSchema>;
 
 const { handle, display_name, email } = registeredUserSchema.shape;
 const newcomer = { handle, display_name: display_name.optional() };
 
-/** The handle stands for a display name that is left out. */
+/** The display name defaults to the handle. */
 const named = <Newcomer extends { handle: Handle; display_name?: string | undefined }>(newcomer: Newcomer) => ({
   ...newcomer,
   display_name: newcomer.display_name ?? newcomer.handle,
 });
 
-/** Who somebody wants to be who can sign in already. */
+/** The profile that a signed-in caller without a user asks for. */
 export const profileSchema = z.object(newcomer, code('body_invalid')).transform(named);
 
-/** What somebody asks for when they sign up. */
+/** The profile and e-mail address that a new user asks for at sign-up. */
 export const signUpSchema = z.object({ ...newcomer, email }).transform(named);
 
 export type SignUp = z.output<typeof signUpSchema>;

@@ -4,21 +4,21 @@ import { domainError } from '../errors.ts';
 import type { Uuid } from '../model/id.ts';
 import { type Timestamp, timestamp } from '../model/time.ts';
 
-/** What a cursor was made for: it is no good for anything else. */
+/** The list that a cursor was made for. It is invalid for any other. */
 export interface CursorScope {
-  /** Which list is paged. */
+  /** The kind of list. */
   list: 'messages' | 'message_groups';
-  /** For whom. */
+  /** The user who lists. */
   user_uuid: Uuid;
-  /** Of which conversation, where the list is one's. */
+  /** The conversation whose messages are listed. */
   message_group_uuid?: Uuid;
 }
 
 const contents = z.tuple([z.string(), z.string(), z.string(), timestamp('cursor_invalid')]);
 
 /**
- * Makes an opaque cursor that goes on below a sort key. It is no secret and opens nothing: access rests on the head. The digest
- * only tells a damaged cursor from a whole one.
+ * Makes an opaque cursor that continues below a sort key. It is no secret and grants no access: the head decides that. The digest only
+ * reveals a damaged cursor.
  */
 export function toCursor(scope: CursorScope, below: Timestamp): string {
   const text = JSON.stringify([...scopeParts(scope), below]);
@@ -26,8 +26,8 @@ export function toCursor(scope: CursorScope, below: Timestamp): string {
 }
 
 /**
- * @returns the sort key to go on below
- * @throws DomainError `cursor_invalid` when it is damaged, or was made for another list, person or conversation
+ * @returns the sort key to continue below
+ * @throws DomainError `cursor_invalid` when it is damaged, or was made for another list, user or conversation
  */
 export function fromCursor(scope: CursorScope, cursor: string): Timestamp {
   const [encoded = ''] = cursor.split('.');
@@ -35,7 +35,7 @@ export function fromCursor(scope: CursorScope, cursor: string): Timestamp {
   const result = contents.safeParse(jsonOrNull(text));
   if (!result.success) throw domainError('cursor_invalid', 'cursor');
   const [, , , below] = result.data;
-  // Made again from what it says, it must be the same to the letter: scope, digest and encoding are checked at once.
+  // A cursor made again from its content must be the same text: this checks scope, digest and encoding at once.
   if (toCursor(scope, below) !== cursor) throw domainError('cursor_invalid', 'cursor');
   return below;
 }

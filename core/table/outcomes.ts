@@ -2,17 +2,17 @@ import { isServerError, isThrottlingError, isTransientError } from '@smithy/core
 
 type SdkError = Parameters<typeof isTransientError>[0];
 
-/** DynamoDB said "too much": it did nothing. */
+/** Whether DynamoDB throttled the request: it did nothing. */
 export function isThrottled(error: unknown): boolean {
   return isThrottlingError(error as SdkError) && !isInProgress(error);
 }
 
-/** No answer, or none that says what happened: a timeout, a broken connection, a 5xx, or the same token still being worked on. */
+/** Whether it is unknown what happened: a timeout, a broken connection, a 5xx, or a transaction with the same token in progress. */
 export function isUncertain(error: unknown): boolean {
   return isInProgress(error) || isTransientError(error as SdkError) || isServerError(error as SdkError);
 }
 
-// The SDK counts it as throttling; it means that an earlier try with this token has not ended yet.
+// The SDK classifies it as throttling. It means that an earlier attempt with the same token has not ended yet.
 function isInProgress(error: unknown): boolean {
   return error instanceof Error && error.name === 'TransactionInProgressException';
 }

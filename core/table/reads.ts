@@ -10,10 +10,10 @@ import type { Table } from './client.ts';
 import * as items from './items.ts';
 import { isThrottled } from './outcomes.ts';
 
-// One function per access pattern. Reads are strongly consistent, so that whoever just sent or read a message sees that at
-// once; but for those where being a moment behind does no harm, which cost half.
+// One function per access pattern. Reads are strongly consistent, so that a user sees at once what they just sent or read; the exception
+// is a read that may be a moment behind without harm, which costs half.
 
-/** Some rows in order, and whether more follow. */
+/** Rows in order, and whether more follow. */
 export interface Page<Row> {
   rows: Row[];
   more: boolean;
@@ -39,7 +39,7 @@ export async function messagesAfter(
   return { ...page, rows: page.rows.map(items.messageOf) };
 }
 
-/** B: a person's inbox rows below a place, most recent activity first, each with the place where it sits. */
+/** B: a user's inbox rows below a place, most recent activity first, each with its place (sort key). */
 export async function inboxBefore(
   table: Table,
   user: Uuid,
@@ -49,7 +49,7 @@ export async function inboxBefore(
   return { ...page, rows: page.rows.map((item) => ({ ...items.inboxRowOf(item), place: item.sk as Timestamp })) };
 }
 
-/** People whose handle starts with a prefix, in the order of their handles. */
+/** Users whose handle begins with a prefix, in the order of their handles. */
 export async function handlesStarting(table: Table, prefix: Handle, limit: number): Promise<User[]> {
   const page = await query(table, { partition: items.handles(prefix), prefix, limit });
   return page.rows.map(items.handleOwnerOf);
@@ -69,7 +69,7 @@ export async function getMessage(
   return item && items.messageOf(item);
 }
 
-/** @returns the conversation of two people, if they have one. May be a moment behind: opening a second one is refused by its condition. */
+/** The conversation of two users, if they have one. Eventually consistent: the condition of first contact prevents a second one. */
 export async function getPair(table: Table, one: Uuid, other: Uuid): Promise<Uuid | undefined> {
   const item = await getItem(table, items.pairKey(one, other), { ConsistentRead: false });
   return item?.message_group_uuid as Uuid | undefined;
@@ -88,8 +88,8 @@ export async function getUserByIdentity(table: Table, cognito_user_id: string): 
 }
 
 /**
- * An item by its key, read consistently unless told.
- * @throws DomainError `throttled`: whoever waits for an answer is told so at once; commands that can wait use scan.ts
+ * An item by its key, by default strongly consistent.
+ * @throws DomainError `throttled`, without a retry: a caller waits for the answer. Commands, which can wait, use admin/table/scan.ts
  */
 export async function getItem(
   table: Table,
@@ -117,8 +117,8 @@ async function query(table: Table, range: Range): Promise<Page<items.Item>> {
     ExpressionAttributeValues: { ':pk': range.partition, ':sk': value },
     ScanIndexForward: range.descending !== true,
     ConsistentRead: true,
-    // One more than asked for tells whether more follow; DynamoDB's LastEvaluatedKey does not (it is also set at the exact end).
-    // 101 of our largest items are half a megabyte, below the 1 MB at which a query would be cut.
+    // One row more than asked for tells whether more follow. LastEvaluatedKey does not: DynamoDB also sets it at the exact end. 101 of
+    // the largest items are half a megabyte, below the 1 MB at which DynamoDB ends a page.
     Limit: range.limit + 1,
   };
   const { Items = [] } = await orThrottled(table.client.send(new QueryCommand(input)));

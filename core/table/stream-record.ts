@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type Uuid, uuid } from '../model/id.ts';
 import { messages } from './items.ts';
 
-// What of a stream record this service looks at, in DynamoDB's attribute-value form:
+// The parts of a stream record that this service reads, in DynamoDB's attribute-value form:
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_Record.html
 const anyRecord = z.object({
   eventName: z.string(),
@@ -15,9 +15,9 @@ const messageRecord = z.object({
 });
 
 /**
- * The conversation in which a stream record tells of a new message.
- * @returns undefined for a record of anything else; the event-source filter lets none through, but filters can be edited
- * @throws Error for what cannot be read: a record that is nobody's must end where somebody looks at it
+ * The conversation that a stream record of a new message belongs to.
+ * @returns undefined for any other record; the event source filters those out, but a filter can be edited
+ * @throws Error for a record that cannot be read, so that it ends on the failure destination, where an operator looks at it
  */
 export function conversationOfNewMessage(record: unknown): Uuid | undefined {
   const { eventName, dynamodb } = read(anyRecord, record);

@@ -9,37 +9,37 @@ import {
   UserNotFoundException,
 } from '@aws-sdk/client-cognito-identity-provider';
 
-/** What opens the API. */
+/** A token that authorizes requests to the API. */
 export interface AccessToken {
   access_token: string;
   /** Seconds from now. */
   expires_in: number;
 }
 
-/** Where people sign in. */
+/** The Cognito user pool, as far as this service calls it. */
 export interface UserPool {
   /**
-   * The e-mail address of whoever an access token is of.
-   * @returns undefined when the pool does not take the token (any more)
+   * The verified e-mail address of the user of an access token.
+   * @returns undefined when the pool does not accept the token (any more)
    */
   addressOf(accessToken: string): Promise<string | undefined>;
   /**
-   * A new access token of whoever a refresh token is of.
-   * @param clientId the client that the refresh token was made for
-   * @returns undefined when the pool does not take the refresh token (any more)
+   * A new access token for a refresh token.
+   * @param clientId the app client that the refresh token was issued to
+   * @returns undefined when the pool does not accept the refresh token (any more)
    */
   renew(clientId: string, refreshToken: string): Promise<AccessToken | undefined>;
-  /** Ends what a refresh token is good for; one that is good for nothing already is no error. */
+  /** Revokes a refresh token. One that is invalid already is no error. */
   revoke(clientId: string, refreshToken: string): Promise<void>;
 }
 
-/** Opens the user pool; the tokens say which. Region and a local endpoint come from the environment, as the SDK reads it. */
+/** Opens the user pool, which the tokens identify. The SDK reads region and a local endpoint from the environment. */
 export function openUserPool(): UserPool {
   const client = new CognitoIdentityProviderClient({
     requestHandler: { connectionTimeout: 2_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
   });
   return {
-    // GetUser goes by the token alone and needs no permission:
+    // GetUser is authorized by the token alone and needs no IAM permission:
     // https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUser.html
     async addressOf(AccessToken) {
       try {
@@ -50,7 +50,7 @@ export function openUserPool(): UserPool {
         throw error;
       }
     },
-    // Neither of these two needs a permission: the token is what they go by.
+    // The next two are authorized by the token as well.
     async renew(ClientId, REFRESH_TOKEN) {
       try {
         const { AuthenticationResult } = await client.send(

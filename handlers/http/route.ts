@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2WithJWTAuthorizer, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import type { SignedIn } from '../../core/create-profile.ts';
+import type { AuthenticatedCaller } from '../../core/create-profile.ts';
 import type { Deps } from '../../core/deps.ts';
 import { domainError } from '../../core/errors.ts';
 import type { User } from '../../core/model/user.ts';
@@ -24,7 +24,7 @@ interface Brought {
 export type RouteRequest = Brought & { me: User };
 
 /** A request of somebody who can sign in, whoever they are here. */
-export type SignedInRequest = Brought & { signedIn: SignedIn };
+export type SignedInRequest = Brought & { signedIn: AuthenticatedCaller };
 
 /** What a route answers. */
 export interface Answer {
@@ -91,7 +91,7 @@ function pipeline<Caller extends object>(
 }
 
 /** An id token is signed by the same pool and passes API Gateway; only an access token opens this API. */
-function signedInBy({ headers, requestContext }: Event): SignedIn {
+function signedInBy({ headers, requestContext }: Event): AuthenticatedCaller {
   const { sub, token_use } = requestContext.authorizer?.jwt?.claims ?? {};
   if (token_use !== 'access' || typeof sub !== 'string') throw domainError('token_invalid');
   return { cognito_user_id: sub, accessToken: (headers.authorization ?? '').replace(/^Bearer /i, '') };

@@ -102,7 +102,7 @@ export const sends: Mutation[] = [
   {
     name: 'people of a table that is gone are forgotten (first contact)',
     file: start,
-    find: '    deps.memory.users.clear(); // the table is not the one that we remember\n',
+    find: '    deps.memory.users.clear(); // the table was replaced since they were remembered\n',
     replace: '',
     caughtBy: [
       safeguards,

@@ -15,7 +15,7 @@ export const peopleAndLoads: Mutation[] = [
   {
     name: 'a new person asked for again is the same',
     file: 'core/create-user.ts',
-    find: 'if (there?.handle === account.handle) return there;',
+    find: 'if (existing?.handle === user.handle) return existing;',
     replace: '',
     caughtBy: [people, 'a new person is three items'],
   },
