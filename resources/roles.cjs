@@ -1,6 +1,7 @@
-// One IAM role per function: what it may do, and no more. serverless.yml includes this; JavaScript, because fifteen roles that
-// differ in three lines are a loop. test/table/permissions.test.ts holds the first table against what the functions really ask
-// of DynamoDB; a transaction counts as its parts.
+// One IAM role per function, with the least privileges. JavaScript, because the roles differ only in a few lines.
+
+// test/table/permissions.test.ts compares these with the actions that each function really uses. IAM has no action for a
+// transaction, only for its parts.
 const tableActions = {
   listMessageGroups: ['GetItem', 'Query'],
   listMessages: ['GetItem', 'Query'],
@@ -19,13 +20,13 @@ const tableActions = {
   projectInbox: ['DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'],
 };
 
-/** Who is not in the VPC: who asks Cognito, which has no gateway endpoint, and who asks nobody. Of these only `createProfile` may touch the table. */
+// Functions that call Cognito, which has no gateway endpoint, or no AWS service at all. Only createProfile uses the table too.
 const outsideVpc = new Set(['createProfile', 'unknownRoute', 'page', 'renewSession', 'endSession']);
 
 const getAtt = (resource, attribute) => ({ 'Fn::GetAtt': [resource, attribute] });
 const capitalized = (name) => name.charAt(0).toUpperCase() + name.slice(1);
 const functionArn = (name) => ({
-  // Spelled out: a reference would make a circle, since the function names its role.
+  // A reference would be circular, since the function refers to its role.
   'Fn::Sub': `arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:\${self:service}-\${sls:stage}-${name}`,
 });
 
@@ -38,14 +39,14 @@ const onTable = (actions) => ({
 const writeLogs = (name) => ({
   Effect: 'Allow',
   Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-  Resource: getAtt(`${capitalized(name)}LogGroup`, 'Arn'), // ends in `:*`, its streams: Lambda names them
+  Resource: getAtt(`${capitalized(name)}LogGroup`, 'Arn'), // the ARN ends in `:*`: the group's streams, which Lambda names
 });
 
-// AWS has no finer grain than `*` for either action: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
+// Neither action supports a resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
 const trace = { Effect: 'Allow', Action: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'], Resource: '*' };
 
-// Lambda puts the function's network interfaces in place, and does so with the function's role. It asks for `*`, and the
-// function itself is kept from using the same: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
+// Lambda creates the function's network interfaces with the function's role and requires `*`. The Deny keeps the function's own code
+// from using these actions: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
 const interfaceActions = [
   'ec2:AssignPrivateIpAddresses',
   'ec2:CreateNetworkInterface',
