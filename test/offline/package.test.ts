@@ -12,7 +12,7 @@ import { mistakes } from '../support/template-mistakes.ts';
 import { functionsOf, type Stage, stages, type Template, webOrigins } from '../support/template-rules/template.ts';
 import { rules } from '../support/template-rules.ts';
 
-// Packages as a newcomer would, without credentials: what is deployed is what stands in this template.
+// Packages the service without AWS credentials, and checks what would be deployed.
 const folders = {} as Record<Stage, string>;
 const templates = {} as Record<Stage, Template>;
 
@@ -35,17 +35,18 @@ afterAll(() => Promise.all(Object.values(folders).map((folder) => rm(folder, { r
 
 describe.each(stages)('stage %s', (stage) => {
   test.each(rules)('$name', ({ violations }) => {
-    expect(violations(templates[stage], stage)).toEqual([]);
+    const hint = 'Change serverless.yml or resources/, or, if the rule is outdated, test/support/template-rules/';
+    expect(violations(templates[stage], stage), hint).toEqual([]);
   });
 });
 
-describe('each mistake is found by the rules that are there for it', () => {
+describe('each mistake breaks exactly the rules that it names', () => {
   const linesOf = ({ violations }: (typeof rules)[number], template: Template) => violations(template, 'prod');
 
   test.each(mistakes)('$name', ({ make, found }) => {
     const template = structuredClone(templates.prod);
     make(template.Resources, template);
-    // What is wrong already is seen above; here it is what the mistake adds.
+    // The tests above show violations of the template itself; these are the ones that the mistake adds.
     const finders = rules.filter((rule) => {
       const before = new Set(linesOf(rule, templates.prod));
       return linesOf(rule, template).some((line) => !before.has(line));
@@ -53,18 +54,19 @@ describe('each mistake is found by the rules that are there for it', () => {
     expect(finders.map(({ name }) => name).toSorted()).toEqual(found.toSorted());
   });
 
-  test('no rule that cannot fail, and each has a name of its own', () => {
+  test('every rule has a mistake that breaks it, and a unique name', () => {
     const found = new Set(mistakes.flatMap((mistake) => mistake.found));
-    expect(rules.map(({ name }) => name).toSorted()).toEqual([...found].toSorted());
+    const hint = 'Add a mistake for each rule in test/support/template-mistakes/, with the rule’s name in `found`';
+    expect(rules.map(({ name }) => name).toSorted(), hint).toEqual([...found].toSorted());
   });
 });
 
-test('the resources of prod, to be seen in a review', async () => {
+test('resources.prod.txt lists the resources of prod, for reviews', async () => {
   const lines = Object.entries(templates.prod.Resources).map(([id, { Type }]) => `${id} ${Type}\n`);
   await expect(lines.toSorted().join('')).toMatchFileSnapshot('resources.prod.txt');
 });
 
-test('what the runbook has CloudFormation import is whole without the rest of the stack', async () => {
+test('the resources that the runbook imports do not depend on the rest of the stack', async () => {
   const [script = ''] = blocks('import');
   await promisify(execFile)(
     'bash',
@@ -81,7 +83,7 @@ test('what the runbook has CloudFormation import is whole without the rest of th
 });
 
 describe('bundles', () => {
-  test('each is one minified file of at most 600 KB, and loads within two seconds', async () => {
+  test('each is one file of at most 600 KB and loads within two seconds', async () => {
     const functions = functionsOf(templates.prod);
     expect(functions.length).toBeGreaterThan(0);
     for (const { name, Properties } of functions) {
@@ -101,13 +103,13 @@ describe('bundles', () => {
   });
 });
 
-test('the web client travels with its page, and with nothing else', async () => {
+test('only the package of the page contains the web client, whose first script is at most 120 KB', async () => {
   const page = await filesInZip(join(folders.prod, 'page.zip'));
   const client = page.filter(({ name }) => name.startsWith('web/dist/'));
   const html = String(client.find(({ name }) => name === 'web/dist/index.html')?.content);
   const [, script] = /src="\/(assets\/[^"]+\.js)"/.exec(html) ?? [];
   const scriptFile = client.find(({ name }) => name === `web/dist/${script}`);
-  // What the browser loads before it shows anything: the script of the page. The rest is loaded when a form is touched.
+  // The page’s script is all that the browser loads before it shows the page. Other scripts follow when a form gets the focus.
   const kilobytes = gzipSync(scriptFile?.content ?? '').length / 1024;
   console.log(`first load: ${Math.round(kilobytes)} KB of JavaScript, compressed`);
   expect(html).not.toContain('modulepreload');
@@ -119,12 +121,12 @@ test('the web client travels with its page, and with nothing else', async () => 
   }
 });
 
-describe('a deployment that lacks something is refused at once, in one line', () => {
+describe('an incomplete deployment is rejected before it starts, in one line', () => {
   const deploy = (env: NodeJS.ProcessEnv, ...options: string[]) =>
     runServerless(['deploy', '--stage', 'prod', ...options], { ...noCredentials, ...env }, 20_000);
 
   test.each([
-    { lacks: 'an origin that is one', run: () => deploy({ WEB_ORIGIN: 'chat.example.com' }), names: 'WEB_ORIGIN' },
+    { lacks: 'a valid WEB_ORIGIN', run: () => deploy({ WEB_ORIGIN: 'chat.example.com' }), names: 'WEB_ORIGIN' },
     {
       lacks: 'the prefix list of its region',
       run: () => deploy({}, '--region', 'mx-central-1'),
@@ -133,7 +135,7 @@ describe('a deployment that lacks something is refused at once, in one line', ()
   ])('$lacks', async ({ run, names }) => {
     const { code, stderr } = await run();
     expect(code).toBe(1);
-    const lines = stderr.split('\n').filter((line) => line !== '' && !line.startsWith('Deploying ')); // osls's headline
+    const lines = stderr.split('\n').filter((line) => line !== '' && !line.startsWith('Deploying ')); // the first line of osls
     expect(lines).toEqual([expect.stringContaining(names)]);
   });
 });

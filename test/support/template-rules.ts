@@ -8,10 +8,10 @@ import { stream } from './template-rules/stream.ts';
 import type { Rule } from './template-rules/template.ts';
 import { referenceViolations, schemaViolations } from './template-schema.ts';
 
-/** All that we promise about the deployment, and before it what AWS asks of any. */
+/** The rules of the deployed template: first AWS’s own, then those of this service. */
 export const rules: Rule[] = [
-  { name: 'every resource is as AWS describes its type', violations: schemaViolations },
-  { name: 'every reference leads to something', violations: referenceViolations },
+  { name: 'every resource conforms to AWS’s schema of its type', violations: schemaViolations },
+  { name: 'every reference has a target in the template', violations: referenceViolations },
   ...network,
   ...signIn,
   ...http,

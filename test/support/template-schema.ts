@@ -2,8 +2,7 @@ import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
 import type { PropertyType, Resource, ResourceProperties } from '@aws-cdk/service-spec-types';
 import { type Json, list, type Template } from './template-rules/template.ts';
 
-// AWS's own description of every resource type, as the CDK carries it. It is compressed JSON: reading it takes a second or two
-// and 150 MB, so it is read when it is first asked.
+// AWS’s schemas of all resource types, from the CDK. Loading them takes one or two seconds and 150 MB, so it happens at first use.
 let database: ReturnType<typeof loadAwsServiceSpecSync> | undefined;
 function spec() {
   database ??= loadAwsServiceSpecSync();
@@ -12,37 +11,45 @@ function spec() {
 const specOf = (type: string): Resource | undefined =>
   spec().lookup('resource', 'cloudFormationType', 'equals', type).at(0);
 
-/** What CloudFormation reads beside a resource's properties. */
-const beside = /^(Type|Properties|Condition|DependsOn|DeletionPolicy|UpdateReplacePolicy|UpdatePolicy|Metadata)$/;
+/** The attributes of a resource besides its properties. */
+const resourceAttributes =
+  /^(Type|Properties|Condition|DependsOn|DeletionPolicy|UpdateReplacePolicy|UpdatePolicy|Metadata)$/;
 
-/** What CloudFormation would not understand: one line each, empty if the template is in order. */
+/** @returns the differences between the resources and AWS’s schemas, one line each */
 export function schemaViolations(template: Template): string[] {
   return Object.entries(template.Resources).flatMap(([id, resource]) => {
     const type = specOf(resource.Type);
-    if (!type) return [`${id}: AWS knows no type ${resource.Type}`];
+    if (!type)
+      return [
+        `${id}: AWS has no resource type ${resource.Type}. Correct the type, or update @aws-cdk/aws-service-spec if it is new`,
+      ];
     return [
-      ...Object.keys(resource).flatMap((key) => (beside.test(key) ? [] : [`${id}: unknown key ${key}`])),
+      ...Object.keys(resource).flatMap((key) =>
+        resourceAttributes.test(key)
+          ? []
+          : [`${id}: CloudFormation has no resource attribute ${key}. Remove it, or move it into Properties`],
+      ),
       ...ofProperties(id, resource.Properties ?? {}, type.properties),
     ];
   });
 }
 
 function ofProperties(where: string, values: Json, properties: ResourceProperties): string[] {
-  if (!isObject(values)) return [`${where}: not an object`];
+  if (!isObject(values)) return [`${where} must be an object`];
   return [
     ...Object.entries(properties).flatMap(([name, { required }]) =>
-      required && values[name] === undefined ? [`${where}: ${name} is missing`] : [],
+      required && values[name] === undefined ? [`${where}: add the required property ${name}`] : [],
     ),
     ...Object.entries(values).flatMap(([name, value]) => {
       const property = properties[name];
-      if (!property) return [`${where}: unknown property ${name}`];
-      // AWS has made some types richer with time: the older spelling still counts.
+      if (!property) return [`${where}: AWS has no property ${name} here. Correct its name or remove it`];
+      // AWS has extended some types; their earlier forms are still valid.
       return ofAny(`${where}.${name}`, value, [property.type, ...(property.previousTypes ?? [])]);
     }),
   ];
 }
 
-/** In order if it is so for one of the types; if for none, what the first has against it. */
+/** @returns nothing if the value conforms to one of the types, otherwise how it differs from the first */
 function ofAny(where: string, value: Json, types: readonly PropertyType[]): string[] {
   const [first = [], ...others] = types.map((type) => ofType(where, value, type));
   return others.some((violations) => violations.length === 0) ? [] : first;
@@ -50,7 +57,8 @@ function ofAny(where: string, value: Json, types: readonly PropertyType[]): stri
 
 function ofType(where: string, value: Json, type: PropertyType): string[] {
   if (isIntrinsic(value)) return [];
-  const unless = (ok: boolean, what: string) => (ok ? [] : [`${where}: ${JSON.stringify(value)} is not ${what}`]);
+  const unless = (ok: boolean, what: string) =>
+    ok ? [] : [`${where} is ${JSON.stringify(value)}. It must be ${what}`];
   switch (type.type) {
     case 'string':
     case 'integer': {
@@ -84,14 +92,16 @@ function ofType(where: string, value: Json, type: PropertyType): string[] {
   }
 }
 
-/** References to what the template does not have: a resource, an attribute of its type, a condition. */
+/** @returns the references to resources, attributes and conditions that do not exist, one line each */
 export function referenceViolations({ Resources, Conditions, Outputs }: Template): string[] {
   const missing = (where: string, id: string, attribute?: string): string[] => {
     if (id.startsWith('AWS::')) return [];
     const resource = Resources[id];
-    if (!resource) return [`${where}: there is no ${id}`];
+    if (!resource) return [`${where} refers to ${id}, which does not exist. Correct the id`];
     const attributes = specOf(resource.Type)?.attributes;
-    return attribute === undefined || attributes?.[attribute] ? [] : [`${where}: ${id} has no ${attribute}`];
+    return attribute === undefined || attributes?.[attribute]
+      ? []
+      : [`${where} refers to ${id}.${attribute}, but a ${resource.Type} has no such attribute`];
   };
   const inside = (where: string, value: Json): string[] => {
     if (value === null || typeof value !== 'object') return [];
@@ -109,7 +119,9 @@ export function referenceViolations({ Resources, Conditions, Outputs }: Template
     ...Object.entries(Resources).flatMap(([id, { Properties, DependsOn = [], Condition }]) => [
       ...inside(id, Properties),
       ...list(DependsOn).flatMap((other) => missing(`${id}.DependsOn`, other)),
-      ...(Condition && !Conditions[Condition] ? [`${id}: there is no condition ${Condition}`] : []),
+      ...(Condition && !Conditions[Condition]
+        ? [`${id} refers to the condition ${Condition}, which does not exist. Correct its name`]
+        : []),
     ]),
   ];
 }

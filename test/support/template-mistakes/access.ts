@@ -1,40 +1,39 @@
 import type { Json } from '../template-rules/template.ts';
 import { allow, type Mistake, properties } from './mistake.ts';
 
-// What may reach what.
+// Permissions and network.
 
-const endpoint =
-  'the endpoint lets through to the one table, and what the functions inside may do, no more and no less';
-const named = 'a permission goes for named resources, but where AWS has nothing finer';
-const inside = 'every function that touches the table is in the private subnets, but for createProfile; no other is';
-const interfaces = 'network interfaces are Lambda’s to make: the function itself is refused';
+const endpoint = 'the endpoint allows exactly the table’s actions that the roles of the functions in the VPC allow';
+const named = 'a permission names its resources, unless its action requires *';
+const inside = 'functions that use the table run in the private subnets, except createProfile; other functions do not';
+const interfaces = 'Lambda may manage the network interfaces of functions in the VPC; the functions’ code may not';
 
 export const access: Mistake[] = [
   {
-    name: 'every action on the table',
+    name: 'a role with every action on the table',
     make: ({ FindUserRole }) => {
       allow(FindUserRole, 'dynamodb').Action = ['dynamodb:*'];
     },
-    found: ['no permission names its actions by a wildcard, or by what is not in it', endpoint],
+    found: ['no permission has an action with a wildcard, NotAction or NotResource', endpoint],
   },
   {
-    name: 'reading from any table',
+    name: 'a role that may read any table',
     make: ({ FindUserRole }) => {
       allow(FindUserRole, 'dynamodb').Resource = '*';
     },
-    found: [named, 'items are read and written in the one table'],
+    found: [named, 'permissions on items are on the one table'],
   },
   {
-    name: 'reading from any table of a name like ours',
+    name: 'a role that may write to any table with a similar name',
     make: ({ CreateProfileRole }) => {
       allow(CreateProfileRole, 'dynamodb').Resource = {
         'Fn::Sub': 'arn:aws:dynamodb:us-east-1:123456789012:table/cruddur-*',
       };
     },
-    found: [named, 'items are read and written in the one table'],
+    found: [named, 'permissions on items are on the one table'],
   },
   {
-    name: 'deleting, that the endpoint does not let through',
+    name: 'an endpoint that does not allow DeleteItem',
     make: ({ DynamoDBEndpoint }) => {
       const [statement] = properties(DynamoDBEndpoint).PolicyDocument.Statement;
       statement.Action = statement.Action.filter((action: string) => action !== 'dynamodb:DeleteItem');
@@ -42,19 +41,19 @@ export const access: Mistake[] = [
     found: [endpoint],
   },
   {
-    name: 'a second function with the same role',
+    name: 'two functions with the same role',
     make: ({ FindUserLambdaFunction, FindUsersLambdaFunction }) => {
       properties(FindUserLambdaFunction).Role = properties(FindUsersLambdaFunction).Role;
     },
-    // What the role says of one function does not fit the other.
+    // The role names the other function’s log and ARN.
     found: [
-      'each function has a role of its own; no role is shared or lies about',
+      'each function has a role of its own; no role is shared or unused',
       interfaces,
-      'a function writes to its own log',
+      'a function may write only to its own log',
     ],
   },
   {
-    name: 'a function that may use network interfaces itself',
+    name: 'a function whose code may use network interfaces',
     make: ({ SendMessageRole }) => {
       const { PolicyDocument } = properties(SendMessageRole).Policies[0];
       PolicyDocument.Statement = PolicyDocument.Statement.filter(({ Effect }: Json) => Effect === 'Allow');
@@ -62,42 +61,42 @@ export const access: Mistake[] = [
     found: [interfaces],
   },
   {
-    name: 'a reader that puts into the failure queue',
+    name: 'a reader that may send to the failure queue',
     make: ({ ListMessagesRole, ProjectInboxRole }) => {
       properties(ListMessagesRole).Policies[0].PolicyDocument.Statement.push(allow(ProjectInboxRole, 'sqs'));
     },
-    found: ['the stream and the failure queue are the projector’s alone'],
+    found: ['only the projector may read the stream and send to the failure queue'],
   },
   {
-    name: 'a subnet without the way to the table',
+    name: 'a subnet without a route to the table',
     make: (resources) => {
       delete resources.PrivateSubnetBRoutes;
     },
-    found: ['both subnets go by the route table that the endpoint writes its route into'],
+    found: ['both subnets use the route table of the endpoint'],
   },
   {
-    name: 'functions that may call the internet',
+    name: 'a security group that allows calls to the internet',
     make: ({ FunctionsSecurityGroup }) => {
       properties(FunctionsSecurityGroup).SecurityGroupEgress.push({ IpProtocol: '-1', CidrIp: '0.0.0.0/0' });
     },
-    found: ['functions may call DynamoDB’s addresses over HTTPS, no other, and nobody calls them'],
+    found: ['the security group allows outgoing HTTPS to DynamoDB only, and nothing incoming'],
   },
   {
-    name: 'a door to the internet',
+    name: 'an internet gateway',
     make: (resources) => {
       resources.Gateway = { Type: 'AWS::EC2::InternetGateway', Properties: {} };
     },
-    found: ['nothing leads out of the VPC but the endpoint: no gateway, no route, no peering'],
+    found: ['the VPC’s only exit is the endpoint: no gateway, no route, no peering'],
   },
   {
-    name: 'a function outside the VPC',
+    name: 'a function that uses the table, outside the VPC',
     make: ({ WhoAmILambdaFunction }) => {
       delete properties(WhoAmILambdaFunction).VpcConfig;
     },
     found: [inside, interfaces],
   },
   {
-    name: 'a page that reads the table',
+    name: 'a page that may read the table',
     make: ({ PageRole, FindUserRole }) => {
       properties(PageRole).Policies[0].PolicyDocument.Statement.push(allow(FindUserRole, 'dynamodb'));
     },
@@ -108,20 +107,20 @@ export const access: Mistake[] = [
     make: ({ PrivateSubnetA, PrivateSubnetB }) => {
       properties(PrivateSubnetB).AvailabilityZone = properties(PrivateSubnetA).AvailabilityZone;
     },
-    found: ['two private subnets of the one VPC, in two zones; names are resolved inside'],
+    found: ['the VPC has two private subnets, in two zones, and resolves DNS names'],
   },
   {
-    name: 'a flow log of what was refused only',
+    name: 'a flow log of rejected traffic only',
     make: ({ FlowLog }) => {
       properties(FlowLog).TrafficType = 'REJECT';
     },
-    found: ['what goes through the VPC is noted, all of it'],
+    found: ['all traffic of the VPC is logged'],
   },
   {
     name: 'a function that any API may call',
     make: ({ WhoAmILambdaPermissionHttpApi: permission }) => {
       delete properties(permission).SourceArn;
     },
-    found: ['functions are called by this API and the pool, and have no address of their own'],
+    found: ['only this API and the user pool may call functions; functions have no URL'],
   },
 ];

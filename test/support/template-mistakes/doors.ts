@@ -1,14 +1,15 @@
 import { type Mistake, properties } from './mistake.ts';
 
-// Who is let in.
+// Requests, tokens and sign-in.
 
-const client = 'the web client has no secret, does not tell who exists, and signs in as it is known to';
-const routes =
-  'the routes of serverless.yml: each under /api asks for a token, and of the others it is known that they do not';
+const client =
+  'the web client has no secret, does not reveal which users exist, and allows only the expected sign-in flows';
+const cors = 'browsers may call from the configured origin, if there is one, and no other';
+const routes = 'the routes of serverless.yml: each under /api asks for a token, and of the others it is known that they do not';
 
 export const doors: Mistake[] = [
   {
-    name: 'a route that asks for no token',
+    name: 'a route under /api that requires no token',
     make: ({ HttpApiRouteGetApiUsers }) => {
       properties(HttpApiRouteGetApiUsers).AuthorizationType = 'NONE';
       delete properties(HttpApiRouteGetApiUsers).AuthorizerId;
@@ -23,28 +24,28 @@ export const doors: Mistake[] = [
     found: [routes],
   },
   {
-    name: 'tokens of any client',
+    name: 'tokens of another client',
     make: ({ HttpApiAuthorizerSignedIn }) => {
       properties(HttpApiAuthorizerSignedIn).JwtConfiguration.Audience.push('another-client');
     },
     found: ['a token counts that this pool made for this client'],
   },
   {
-    name: 'any origin',
+    name: 'CORS for any origin',
     make: ({ HttpApi }) => {
       properties(HttpApi).CorsConfiguration.AllowOrigins = ['*'];
     },
-    found: ['browsers may call from the configured origin, if there is one, and no other'],
+    found: [cors],
   },
   {
-    name: 'the token in the access log',
+    name: 'a token in the access log',
     make: ({ HttpApiStage }) => {
       properties(HttpApiStage).AccessLogSettings.Format = '{"token":"$context.authorizer.token"}';
     },
     found: ['one stage, $default, that writes a line of JSON per request and in it nothing secret'],
   },
   {
-    name: 'a limit that does not wait for its route',
+    name: 'a rate limit that may be created before its route',
     make: ({ HttpApiStage }) => {
       HttpApiStage.DependsOn = ['HttpApiLogGroup'];
     },
@@ -58,45 +59,45 @@ export const doors: Mistake[] = [
     found: [client],
   },
   {
-    name: 'a way to sign in that nobody has looked at',
+    name: 'an unexpected sign-in flow',
     make: ({ WebClient }) => {
       properties(WebClient).ExplicitAuthFlows.push('ALLOW_CUSTOM_AUTH');
     },
     found: [client],
   },
   {
-    name: 'a refresh token for ten years',
+    name: 'a refresh token that is valid for ten years',
     make: ({ WebClient }) => {
       properties(WebClient).RefreshTokenValidity = 3650;
     },
-    found: ['access and ID tokens live an hour at most, refresh tokens thirty days'],
+    found: ['access and ID tokens are valid for at most an hour, refresh tokens for thirty days'],
   },
   {
-    name: 'a trigger that any pool may call',
+    name: 'a trigger that any user pool may call',
     make: ({ CheckSignUpLambdaPermissionCognitoUserPoolPeopleTriggerSourcePreSignUp: permission }) => {
       delete properties(permission).SourceArn;
     },
-    found: ['the pool calls the two sign-up functions, and no other pool may'],
+    found: ['only this user pool may call the two sign-up functions'],
   },
   {
-    name: 'two people of one address',
+    name: 'two users with one e-mail address',
     make: ({ CognitoUserPoolPeople }) => {
       properties(CognitoUserPoolPeople).UsernameConfiguration.CaseSensitive = true;
     },
-    found: ['people sign in by their e-mail address, whatever its case, and a changed one counts when it is verified'],
+    found: ['users sign in with their e-mail address, in any case; a changed address must be verified'],
   },
   {
     name: 'a short password',
     make: ({ CognitoUserPoolPeople }) => {
       properties(CognitoUserPoolPeople).Policies.PasswordPolicy.MinimumLength = 8;
     },
-    found: ['a password has twelve characters of all four kinds'],
+    found: ['a password has at least twelve characters, of all four kinds'],
   },
   {
     name: 'no second factor',
     make: ({ CognitoUserPoolPeople }) => {
       properties(CognitoUserPoolPeople).MfaConfiguration = 'OFF';
     },
-    found: ['a second factor is offered: an app, not a text message'],
+    found: ['the second factor is optional: an authenticator app, not a text message'],
   },
 ];

@@ -1,136 +1,136 @@
 import { type Mistake, properties } from './mistake.ts';
 
-// How it runs and what is kept, and what AWS would not understand.
+// Data, stream, operations, and what AWS’s schemas reject.
 
-const schema = 'every resource is as AWS describes its type';
+const schema = 'every resource conforms to AWS’s schema of its type';
 const outlive =
-  'in prod the table and the pool outlive the stack and the table can be restored; elsewhere nothing stays';
+  'in prod, deleting the stack keeps the table and the user pool, and the table can be restored; other stages keep nothing';
 
 export const running: Mistake[] = [
   {
-    name: 'a table that anybody may delete',
+    name: 'a table without deletion protection',
     make: ({ MessagesTable }) => {
       properties(MessagesTable).DeletionProtectionEnabled = false;
     },
     found: [outlive],
   },
   {
-    name: 'a pool that goes with the stack',
+    name: 'a user pool that is deleted with the stack',
     make: ({ CognitoUserPoolPeople }) => {
       CognitoUserPoolPeople.DeletionPolicy = 'Delete';
     },
     found: [outlive],
   },
   {
-    name: 'retries for ever',
+    name: 'endless retries',
     make: ({ ProjectInboxEventSourceMappingDynamodbMessagesTable: source }) => {
       properties(source).MaximumRetryAttempts = -1;
     },
-    found: ['it is tried again as often and as long as serverless.yml says, and that is not for ever'],
+    found: ['retries and record age are those of serverless.yml, and limited'],
   },
   {
-    name: 'failures that go nowhere',
+    name: 'no failure queue',
     make: ({ ProjectInboxEventSourceMappingDynamodbMessagesTable: source }) => {
       delete properties(source).DestinationConfig;
     },
-    found: ['what is given up lies in the failure queue, encrypted, for two weeks'],
+    found: ['records that the projector gives up on go to the failure queue, encrypted, for two weeks'],
   },
   {
-    name: 'a log for ever',
+    name: 'a log without a retention period',
     make: ({ CreateProfileLogGroup }) => {
       delete properties(CreateProfileLogGroup).RetentionInDays;
     },
-    found: ['every log is kept for a time and not for ever, and every function and the API have one'],
+    found: ['every function and the API have a log group, and every log group has a retention period'],
   },
   {
-    name: 'an alarm that tells nobody',
+    name: 'an alarm that notifies no topic',
     make: ({ SlowAlarm }) => {
       delete properties(SlowAlarm).AlarmActions;
     },
-    found: ['prod is watched, other stages are not; alarms tell the one topic, when they begin and when they end'],
+    found: ['only prod has alarms and a dashboard; alarms notify the one topic, when they start and when they end'],
   },
   {
-    name: 'an alarm by a metric that nobody writes',
+    name: 'an alarm for a metric that no handler writes',
     make: ({ GaveUpAlarm }) => {
       properties(GaveUpAlarm).MetricName = 'GivenUp';
     },
     found: [
-      'what must not happen unnoticed has an alarm',
-      'the dashboard can be read, and metrics of our own are ones that the handlers write',
+      'every watched metric has an alarm',
+      'the dashboard is valid JSON, and the handlers write every custom metric that it or an alarm uses',
     ],
   },
   {
-    name: 'the switch of the local stack',
+    name: 'an endpoint of the local stack',
     make: ({ CreateProfileLambdaFunction }) => {
       properties(CreateProfileLambdaFunction).Environment.Variables.AWS_ENDPOINT_URL_DYNAMODB = 'http://localhost:8000';
     },
     found: [
-      'functions are told their table and how they sign their logs, some where people sign in, and nothing else',
-      'nothing of the local stack is left: no address of this machine, no endpoint',
+      'functions get only the expected environment variables',
+      'nothing of the local stack is deployed: no local address, no endpoint',
     ],
   },
   {
-    name: 'a property that there is not',
+    name: 'an unknown property',
     make: ({ ProjectionFailures }) => {
       properties(ProjectionFailures).RetentionPeriod = 1209600;
     },
     found: [schema],
   },
   {
-    name: 'a number that is text, deep inside',
+    name: 'a nested property of the wrong type',
     make: ({ HttpApiStage }) => {
       properties(HttpApiStage).DefaultRouteSettings.DetailedMetricsEnabled = 'yes';
     },
     found: [schema],
   },
   {
-    name: 'a required property forgotten',
+    name: 'a missing required property',
     make: ({ Operators }) => {
       delete properties(Operators).UserPoolId;
     },
     found: [schema],
   },
   {
-    name: 'an attribute that there is not',
+    name: 'an unknown attribute',
     make: ({ FlowLog }, { Outputs }) => {
       Outputs.FlowLog = { Value: { 'Fn::Sub': `\${FlowLogRole.Name} of ${FlowLog.Type}` } };
     },
-    found: ['every reference leads to something'],
+    found: ['every reference has a target in the template'],
   },
   {
-    name: 'receipts that stay',
+    name: 'a table that never deletes receipts',
     make: ({ MessagesTable }) => {
       properties(MessagesTable).TimeToLiveSpecification.Enabled = false;
     },
-    found: ['the table: keys, both images in the stream, TTL, paid by use, encrypted'],
+    found: ['the table has its keys, a stream with both images, TTL, on-demand billing and encryption'],
   },
   {
-    name: 'a projector that hears of its own rows',
+    name: 'a projector that receives its own rows',
     make: ({ ProjectInboxEventSourceMappingDynamodbMessagesTable: source }) => {
       delete properties(source).FilterCriteria;
     },
-    found: ['the projector hears of every new message since the stream began, and of nothing else'],
+    found: ['the projector receives every new message since the stream began, and nothing else'],
   },
   {
     name: 'ten batches at once',
     make: ({ ProjectInboxEventSourceMappingDynamodbMessagesTable: source }) => {
       properties(source).ParallelizationFactor = 10;
     },
-    found: ['batches are as large, as soon and as many at once as serverless.yml says'],
+    found: ['batch size, batch window and parallelization are those of serverless.yml'],
   },
   {
-    name: 'a message that fails its batch',
+    name: 'a message that fails its whole batch',
     make: ({ ProjectInboxEventSourceMappingDynamodbMessagesTable: source }) => {
       delete properties(source).FunctionResponseTypes;
     },
-    found: ['one message does not fail its batch, and a failed batch is halved'],
+    found: ['one message does not fail its batch, and a failed batch is bisected'],
   },
   {
     name: 'a function that is not traced',
     make: ({ CreateProfileLambdaFunction }) => {
       properties(CreateProfileLambdaFunction).TracingConfig.Mode = 'PassThrough';
     },
-    found: ['functions run on Node 24, and are traced'],
+    found: ['functions run on Node 24 and are traced'],
   },
   {
     name: 'an alarm without a word on what to do',

@@ -1,10 +1,10 @@
 import { type Rule, theOne } from './template.ts';
 
-// What is kept, and for how long whatever happens to the stack.
+// The stores of data, and what happens to them when the stack is deleted.
 
 export const data: Rule[] = [
   {
-    name: 'the table: keys, both images in the stream, TTL, paid by use, encrypted',
+    name: 'the table has its keys, a stream with both images, TTL, on-demand billing and encryption',
     violations: (template, stage) =>
       theOne(template, 'AWS::DynamoDB::Table', {
         id: 'MessagesTable',
@@ -26,7 +26,7 @@ export const data: Rule[] = [
       }),
   },
   {
-    name: 'in prod the table and the pool outlive the stack and the table can be restored; elsewhere nothing stays',
+    name: 'in prod, deleting the stack keeps the table and the user pool, and the table can be restored; other stages keep nothing',
     violations(template, stage) {
       const isProd = stage === 'prod';
       const policy = isProd ? 'Retain' : 'Delete';

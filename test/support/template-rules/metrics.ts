@@ -2,13 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Json, type Named, root } from './template.ts';
 
-/** A metric that an alarm or the dashboard looks at. */
+/** A metric that an alarm or the dashboard uses. */
 export interface Metric {
   where: string;
   namespace: string;
   name: string;
   dimensions: [name: string, value: Json][];
-  /** Namespace, name, the resources it is about, and the statistic, in this order. */
+  /** Namespace, name, resources of the dimensions, statistic. */
   text: string;
 }
 
@@ -19,7 +19,7 @@ function metric(where: string, { Namespace, MetricName, Dimensions = [] }: Json,
   return { where, namespace: Namespace, name: MetricName, dimensions, text };
 }
 
-/** Of an alarm that looks at one metric, or reckons with several. */
+/** @returns the metrics of an alarm: one, or those of its expression */
 export function metricsOfAlarm({ id, Properties }: Named): Metric[] {
   const { Metrics, Statistic, ExtendedStatistic } = Properties;
   if (!Metrics) return [metric(id, Properties, ExtendedStatistic ?? Statistic)];
@@ -28,19 +28,19 @@ export function metricsOfAlarm({ id, Properties }: Named): Metric[] {
   );
 }
 
-/** Of the widgets, with CloudWatch's shorthand written out; none if the body is not JSON. */
+/** @returns the metrics of the widgets; none if the body is not JSON */
 export function metricsOfDashboard(id: string, { DashboardBody }: Json): Metric[] {
   const text: string = DashboardBody?.['Fn::Sub'] ?? DashboardBody;
   try {
     const { widgets } = JSON.parse(text.replaceAll(/\$\{[^}]+\}/g, 'filled-in'));
-    return widgets.flatMap(({ properties }: Json) => writtenOut(properties.metrics).map((row) => ofRow(id, row)));
+    return widgets.flatMap(({ properties }: Json) => expanded(properties.metrics).map((row) => ofRow(id, row)));
   } catch {
     return [];
   }
 }
 
-/** `.` stands for what stands above it, `...` for all of that. The row's settings, an object, are left out. */
-function writtenOut(rows: Json[][]): string[][] {
+/** Expands CloudWatch’s shorthand: `.` repeats the field of the row above, `...` all its fields. Drops the rows’ options. */
+function expanded(rows: Json[][]): string[][] {
   let above: string[] = [];
   return rows.map((row) => {
     const words = row.filter((word) => typeof word === 'string');

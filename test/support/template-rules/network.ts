@@ -4,7 +4,7 @@ import {
   exactly,
   functionsOf,
   getAtt,
-  type Json,
+  must,
   ofType,
   type Resource,
   type Rule,
@@ -17,12 +17,12 @@ import {
   when,
 } from './template.ts';
 
-// The functions live where nothing leads but to the table.
+// The network: functions in the VPC can reach only the table.
 
-/** Of those that touch the table, the one that asks Cognito too, which has no gateway endpoint. */
+/** Uses the table outside the VPC, since it calls Cognito too, which has no gateway endpoint. */
 const exception = 'createProfile';
 
-/** All that a network needs whose one way out is an endpoint. A gateway, a route, a peering, a loose rule are not in it. */
+/** The resource types of a network whose only exit is an endpoint. */
 const parts = /^AWS::EC2::(VPC|Subnet|RouteTable|SubnetRouteTableAssociation|VPCEndpoint|SecurityGroup|FlowLog)$/;
 
 const isAboutTable = (role: Resource | undefined) =>
@@ -32,12 +32,12 @@ const idsOf = (template: Template, type: string) => ofType(template, type).map((
 
 export const network: Rule[] = [
   {
-    name: 'every function that touches the table is in the private subnets, but for createProfile; no other is',
+    name: 'functions that use the table run in the private subnets, except createProfile; other functions do not',
     violations(template) {
-      const [conversation = ''] = idsOf(template, 'AWS::EC2::SecurityGroup');
+      const [group = ''] = idsOf(template, 'AWS::EC2::SecurityGroup');
       const inside = {
         SubnetIds: idsOf(template, 'AWS::EC2::Subnet').map(ref),
-        SecurityGroupIds: [getAtt(conversation, 'GroupId')],
+        SecurityGroupIds: [getAtt(group, 'GroupId')],
       };
       return functionsOf(template).flatMap(({ id, name, roleId = '', Properties }) => {
         const isInside = name !== exception && isAboutTable(template.Resources[roleId]);
@@ -46,14 +46,17 @@ export const network: Rule[] = [
     },
   },
   {
-    name: 'two private subnets of the one VPC, in two zones; names are resolved inside',
+    name: 'the VPC has two private subnets, in two zones, and resolves DNS names',
     violations(template) {
       const subnets = ofType(template, 'AWS::EC2::Subnet');
       const zones = new Set(subnets.map(({ Properties }) => JSON.stringify(Properties.AvailabilityZone)));
       const [vpc = ''] = idsOf(template, 'AWS::EC2::VPC');
       return [
         ...theOne(template, 'AWS::EC2::VPC', { Properties: { EnableDnsSupport: true, EnableDnsHostnames: true } }),
-        ...when(subnets.length !== 2 || zones.size !== 2, `${subnets.length} subnets in ${zones.size} zones`),
+        ...when(
+          subnets.length !== 2 || zones.size !== 2,
+          `there are ${subnets.length} subnets in ${zones.size} zones. Declare two, each in another zone`,
+        ),
         ...subnets.flatMap(({ id, Properties }) =>
           unlike(id, Properties, { VpcId: ref(vpc), MapPublicIpOnLaunch: undefined }),
         ),
@@ -61,14 +64,17 @@ export const network: Rule[] = [
     },
   },
   {
-    name: 'nothing leads out of the VPC but the endpoint: no gateway, no route, no peering',
+    name: 'the VPC’s only exit is the endpoint: no gateway, no route, no peering',
     violations: ({ Resources }) =>
       Object.entries(Resources).flatMap(([id, { Type }]) =>
-        when(Type.startsWith('AWS::EC2::') && !parts.test(Type), `${id} is ${Type}`),
+        when(
+          Type.startsWith('AWS::EC2::') && !parts.test(Type),
+          `${id}, of type ${Type}, may lead out of the VPC. Remove it, or add its type to parts of template-rules/network.ts`,
+        ),
       ),
   },
   {
-    name: 'both subnets go by the route table that the endpoint writes its route into',
+    name: 'both subnets use the route table of the endpoint',
     violations(template) {
       const [table = ''] = idsOf(template, 'AWS::EC2::RouteTable');
       const associations = ofType(template, 'AWS::EC2::SubnetRouteTableAssociation').map(
@@ -79,14 +85,14 @@ export const network: Rule[] = [
         ...idsOf(template, 'AWS::EC2::Subnet').flatMap((subnet) =>
           when(
             !associations.some(exactly({ SubnetId: ref(subnet), RouteTableId: ref(table) })),
-            `${subnet} is not associated with ${table}`,
+            `${subnet} has no route to the table. Associate it with ${table} in resources/network.yml`,
           ),
         ),
       ];
     },
   },
   {
-    name: 'the endpoint lets through to the one table, and what the functions inside may do, no more and no less',
+    name: 'the endpoint allows exactly the table’s actions that the roles of the functions in the VPC allow',
     violations(template) {
       const endpoint = ofType(template, 'AWS::EC2::VPCEndpoint')[0];
       const functions = functionsOf(template).filter(({ name }) => name !== exception);
@@ -119,25 +125,28 @@ export const network: Rule[] = [
     },
   },
   {
-    name: 'functions may call DynamoDB’s addresses over HTTPS, no other, and nobody calls them',
+    name: 'the security group allows outgoing HTTPS to DynamoDB only, and nothing incoming',
     violations: (template) =>
       theOne(template, 'AWS::EC2::SecurityGroup', {
         Properties: {
           SecurityGroupIngress: undefined,
-          SecurityGroupEgress: (rules: Json[]) =>
-            rules?.length === 1 &&
-            exactly({
-              IpProtocol: 'tcp',
-              FromPort: 443,
-              ToPort: 443,
-              DestinationPrefixListId: service.custom.dynamodbPrefixLists['us-east-1'],
-              Description: rules[0].Description,
-            })(rules[0]),
+          SecurityGroupEgress: must(
+            'one rule: TCP, port 443, DynamoDB’s prefix list',
+            (rules) =>
+              rules?.length === 1 &&
+              exactly({
+                IpProtocol: 'tcp',
+                FromPort: 443,
+                ToPort: 443,
+                DestinationPrefixListId: service.custom.dynamodbPrefixLists['us-east-1'],
+                Description: rules[0].Description,
+              })(rules[0]),
+          ),
         },
       }),
   },
   {
-    name: 'what goes through the VPC is noted, all of it',
+    name: 'all traffic of the VPC is logged',
     violations(template) {
       const [vpc = ''] = idsOf(template, 'AWS::EC2::VPC');
       return [
@@ -150,7 +159,7 @@ export const network: Rule[] = [
             DeliverLogsPermissionArn: getAtt('FlowLogRole', 'Arn'),
           },
         }),
-        // Without the account, flow logs of others could be delivered with this role.
+        // Without the condition, flow logs of other AWS accounts could be delivered with this role.
         ...unlike('FlowLogRole', statementsIn(template.Resources.FlowLogRole?.Properties.AssumeRolePolicyDocument), [
           {
             Effect: 'Allow',

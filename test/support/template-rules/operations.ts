@@ -1,23 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { emittedMetrics, metricsOfAlarm, metricsOfDashboard } from './metrics.ts';
-import {
-  exactly,
-  functionsOf,
-  type Json,
-  ofType,
-  type Rule,
-  ref,
-  root,
-  service,
-  theOne,
-  unlike,
-  when,
-} from './template.ts';
+import { exactly, functionsOf, must, ofType, type Rule, ref, root, service, theOne, unlike, when } from './template.ts';
 
-// What an operator sees, and is told.
+// Logs, alarms, dashboard.
 
-/** What must not happen unnoticed. */
+/** The metrics that need an alarm. */
 const watched = [
   'AWS/Lambda IteratorAge ProjectInboxLambdaFunction',
   'AWS/SQS ApproximateNumberOfMessagesVisible ProjectionFailures',
@@ -32,15 +20,15 @@ const watched = [
 
 const alarmsOf = (template: Parameters<Rule['violations']>[0]) => ofType(template, 'AWS::CloudWatch::Alarm');
 
-/** The functions that a browser signs in by. */
+/** The functions that call Cognito for a browser, or tell the browser to. */
 const signsIn = ['page', 'renewSession', 'endSession'];
 
 export const operations: Rule[] = [
   {
-    name: 'functions run on Node 24, and are traced',
+    name: 'functions run on Node 24 and are traced',
     violations: (template) => [
       ...unlike(
-        'the functions',
+        'the list of functions',
         functionsOf(template)
           .map(({ name }) => name)
           .toSorted(),
@@ -56,7 +44,7 @@ export const operations: Rule[] = [
     ],
   },
   {
-    name: 'functions are told their table and how they sign their logs, some where people sign in, and nothing else',
+    name: 'functions get only the expected environment variables',
     violations: (template, stage) =>
       functionsOf(template).flatMap(({ id, name, Properties }) =>
         unlike(
@@ -76,46 +64,55 @@ export const operations: Rule[] = [
       ),
   },
   {
-    name: 'nothing of the local stack is left: no address of this machine, no endpoint',
+    name: 'nothing of the local stack is deployed: no local address, no endpoint',
     violations: ({ Resources }) =>
       Object.entries(Resources).flatMap(([id, resource]) => {
         const [found] = /localhost|127\.0\.0\.1|\[::1\]|AWS_ENDPOINT_URL\w*/.exec(JSON.stringify(resource)) ?? [];
-        return when(found !== undefined, `${id} has ${found}`);
+        return when(
+          found !== undefined,
+          `${id} contains ${found}, which belongs to the local stack. Remove it from the deployed stages`,
+        );
       }),
   },
   {
-    name: 'every log is kept for a time and not for ever, and every function and the API have one',
+    name: 'every function and the API have a log group, and every log group has a retention period',
     violations(template, stage) {
-      const conversations = ofType(template, 'AWS::Logs::LogGroup');
-      const names = conversations.map(({ Properties }) => Properties.LogGroupName);
+      const groups = ofType(template, 'AWS::Logs::LogGroup');
+      const names = groups.map(({ Properties }) => Properties.LogGroupName);
       const needed = functionsOf(template).map(({ Properties }) => `/aws/lambda/${Properties.FunctionName}`);
       return [
-        ...conversations.flatMap(({ id, Properties }) =>
+        ...groups.flatMap(({ id, Properties }) =>
           unlike(id, Properties, { RetentionInDays: stage === 'prod' ? 30 : 14 }),
         ),
         ...[...needed, `/aws/http-api/cruddur-messages-${stage}`].flatMap((name) =>
-          when(!names.includes(name), `there is no log group ${name}`),
+          when(!names.includes(name), `there is no log group ${name}. Declare it, with a retention period`),
         ),
       ];
     },
   },
   {
-    name: 'what must not happen unnoticed has an alarm',
+    name: 'every watched metric has an alarm',
     violations(template) {
       const metrics = alarmsOf(template)
         .flatMap(metricsOfAlarm)
         .map(({ text }) => text);
       return watched.flatMap((text) =>
-        when(!metrics.some((metric) => metric.startsWith(text)), `no alarm for ${text}`),
+        when(
+          !metrics.some((metric) => metric.startsWith(text)),
+          `no alarm uses ${text}. Add one to resources/operations.yml`,
+        ),
       );
     },
   },
   {
-    name: 'prod is watched, other stages are not; alarms tell the one topic, when they begin and when they end',
+    name: 'only prod has alarms and a dashboard; alarms notify the one topic, when they start and when they end',
     violations(template, stage) {
       const [left, right] = template.Conditions.IsWatched?.['Fn::Equals'] ?? [];
       return [
-        ...when(typeof left !== 'string' || (left === right) !== (stage === 'prod'), `IsWatched is ${left} = ${right}`),
+        ...when(
+          typeof left !== 'string' || (left === right) !== (stage === 'prod'),
+          `IsWatched compares ${left} with ${right}. They must be equal in prod only: correct isWatched in serverless.yml`,
+        ),
         ...theOne(template, 'AWS::SNS::Topic', { id: 'Alarms', Condition: 'IsWatched' }),
         ...theOne(template, 'AWS::CloudWatch::Dashboard', { Condition: 'IsWatched' }),
         ...alarmsOf(template).flatMap((alarm) =>
@@ -124,7 +121,7 @@ export const operations: Rule[] = [
             Properties: {
               AlarmActions: [ref('Alarms')],
               OKActions: [ref('Alarms')],
-              ActionsEnabled: (enabled: Json) => enabled !== false,
+              ActionsEnabled: must('true or absent', (enabled) => enabled !== false),
             },
           }),
         ),
@@ -142,18 +139,27 @@ export const operations: Rule[] = [
     },
   },
   {
-    name: 'the dashboard can be read, and metrics of our own are ones that the handlers write',
+    name: 'the dashboard is valid JSON, and the handlers write every custom metric that it or an alarm uses',
     violations(template, stage) {
       const dashboards = ofType(template, 'AWS::CloudWatch::Dashboard');
       const shown = dashboards.flatMap(({ id, Properties }) => metricsOfDashboard(id, Properties));
-      const ours = [...alarmsOf(template).flatMap(metricsOfAlarm), ...shown].filter(
+      const custom = [...alarmsOf(template).flatMap(metricsOfAlarm), ...shown].filter(
         ({ namespace }) => namespace === 'cruddur-messages',
       );
       return [
-        ...when(shown.length === 0, 'the dashboard shows nothing, or is not JSON'),
-        ...when(ours.length === 0, 'no metric of our own is looked at'),
-        ...ours.flatMap(({ where, name, dimensions }) => [
-          ...when(!emittedMetrics.has(name), `${where}: nobody writes ${name}`),
+        ...when(
+          shown.length === 0,
+          'the dashboard has no metric or is not JSON. Correct DashboardBody in resources/operations.yml',
+        ),
+        ...when(
+          custom.length === 0,
+          'no alarm or dashboard uses a custom metric. Check the namespace in resources/operations.yml',
+        ),
+        ...custom.flatMap(({ where, name, dimensions }) => [
+          ...when(
+            !emittedMetrics.has(name),
+            `${where} uses ${name}, which no handler writes. Correct the name, or write the metric`,
+          ),
           ...unlike(`${where}: ${name}`, dimensions, [['service', `cruddur-messages-${stage}`]]),
         ]),
       ];

@@ -5,6 +5,7 @@ import {
   functionsOf,
   getAtt,
   type Json,
+  must,
   ofType,
   type Rule,
   statementsIn,
@@ -13,11 +14,11 @@ import {
   when,
 } from './template.ts';
 
-// Who may do what.
+// Roles and permissions.
 
 const rolesOf = (template: Template) => ofType(template, 'AWS::IAM::Role');
 
-/** What the functions' roles allow, a line for each that is not as it should be. */
+/** A rule for each allowed action. */
 const eachAllowed =
   (wrong: (action: string, resource: Json, role: string) => boolean): Rule['violations'] =>
   (template) =>
@@ -26,7 +27,7 @@ const eachAllowed =
         actionsOf(statement).flatMap((action) =>
           when(
             wrong(action, statement.Resource, role.id),
-            `${role.id}: ${action} on ${JSON.stringify(statement.Resource)}`,
+            `${role.id} must not allow ${action} on ${JSON.stringify(statement.Resource)}`,
           ),
         ),
       ),
@@ -40,8 +41,8 @@ const interfaceActions = [
   'ec2:DescribeSubnets',
   'ec2:UnassignPrivateIpAddresses',
 ];
-/** For these AWS has no finer grain, or Lambda asks for all. */
-const ofNothingFiner = (action: string, role: string) =>
+/** Actions that support no resource, or that Lambda requires for all. */
+const requiresAll = (action: string, role: string) =>
   role === 'FlowLogRole'
     ? action === 'logs:DescribeLogGroups'
     : ['xray:PutTelemetryRecords', 'xray:PutTraceSegments', ...interfaceActions].includes(action);
@@ -50,30 +51,41 @@ const isStreamAction = (action: string) => /^dynamodb:(\w*Stream\w*|GetRecords|G
 
 export const permissions: Rule[] = [
   {
-    name: 'each function has a role of its own; no role is shared or lies about',
+    name: 'each function has a role of its own; no role is shared or unused',
     violations(template) {
-      const users = [...functionsOf(template).map(({ id, roleId }) => [id, roleId]), ['FlowLog', 'FlowLogRole']];
+      const owners = [...functionsOf(template).map(({ id, roleId }) => [id, roleId]), ['FlowLog', 'FlowLogRole']];
       const lambda = { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' };
       return [
         ...rolesOf(template).flatMap(({ id, Properties }) => {
-          const of = users.flatMap(([user, role]) => (role === id ? [user] : []));
+          const owned = owners.flatMap(([owner, role]) => (role === id ? [owner] : []));
           return [
-            ...when(of.length !== 1, `${id} is the role of ${of.join(', ') || 'nobody'}`),
-            ...when(Properties.ManagedPolicyArns !== undefined, `${id} has a policy that was not written for it`),
+            ...when(
+              owned.length !== 1,
+              `${id} is the role of ${owned.join(' and ') || 'no function'}. Give each function its own role`,
+            ),
+            ...when(
+              Properties.ManagedPolicyArns !== undefined,
+              `${id} has a managed policy. List its permissions in resources/roles.cjs instead`,
+            ),
             ...(id === 'FlowLogRole'
               ? []
-              : unlike(`${id}.Assume…`, statementsIn(Properties.AssumeRolePolicyDocument), [lambda])),
+              : unlike(`${id}, trust policy`, statementsIn(Properties.AssumeRolePolicyDocument), [lambda])),
           ];
         }),
-        ...users.flatMap(([user, role = '']) => when(!template.Resources[role], `${user} has no role`)),
+        ...owners.flatMap(([owner, role = '']) =>
+          when(!template.Resources[role], `${owner} has no role. Give it one in serverless.yml`),
+        ),
         ...Object.entries(template.Resources).flatMap(([id, { Type }]) =>
-          when(/^AWS::IAM::(?!Role$)/.test(Type), `${id} is ${Type}: a permission outside the roles`),
+          when(
+            /^AWS::IAM::(?!Role$)/.test(Type),
+            `${id}, of type ${Type}, gives permissions outside the roles. Move them to resources/roles.cjs`,
+          ),
         ),
       ];
     },
   },
   {
-    name: 'no permission names its actions by a wildcard, or by what is not in it',
+    name: 'no permission has an action with a wildcard, NotAction or NotResource',
     violations: ({ Resources }) =>
       Object.entries(Resources).flatMap(([id, { Properties }]) =>
         statementsIn(Properties).flatMap((statement) =>
@@ -82,19 +94,19 @@ export const permissions: Rule[] = [
               (actionsOf(statement).some((action) => action.includes('*')) ||
                 'NotAction' in statement ||
                 'NotResource' in statement),
-            `${id} allows ${JSON.stringify(statement)}`,
+            `${id} allows ${JSON.stringify(statement)}. Name the actions and resources`,
           ),
         ),
       ),
   },
   {
-    name: 'a permission goes for named resources, but where AWS has nothing finer',
+    name: 'a permission names its resources, unless its action requires *',
     violations: eachAllowed(
-      (action, resource, role) => /\*/.test(JSON.stringify(resource ?? '*')) && !ofNothingFiner(action, role),
+      (action, resource, role) => /\*/.test(JSON.stringify(resource ?? '*')) && !requiresAll(action, role),
     ),
   },
   {
-    name: 'network interfaces are Lambda’s to make: the function itself is refused',
+    name: 'Lambda may manage the network interfaces of functions in the VPC; the functions’ code may not',
     violations: (template) =>
       functionsOf(template).flatMap(({ id, roleId = '', Properties }) => {
         const statements = statementsIn(template.Resources[roleId]?.Properties.Policies);
@@ -118,14 +130,14 @@ export const permissions: Rule[] = [
       }),
   },
   {
-    name: 'items are read and written in the one table',
+    name: 'permissions on items are on the one table',
     violations: eachAllowed(
       (action, resource) =>
         action.startsWith('dynamodb:') && !isStreamAction(action) && !exactly(getAtt('MessagesTable', 'Arn'))(resource),
     ),
   },
   {
-    name: 'the stream and the failure queue are the projector’s alone',
+    name: 'only the projector may read the stream and send to the failure queue',
     violations(template, stage) {
       const needs: [action: string, resource: Json][] = [
         ...['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map((action): [string, Json] => [
@@ -144,41 +156,43 @@ export const permissions: Rule[] = [
         ...needs.flatMap(([action, resource]) =>
           when(
             !has.some((it) => actionsOf(it).includes(action) && exactly(resource)(it.Resource)),
-            `the projector may not ${action}`,
+            `the projector lacks ${action}. Add it in resources/roles.cjs`,
           ),
         ),
       ];
     },
   },
   {
-    name: 'a function writes to its own log',
+    name: 'a function may write only to its own log',
     violations: (template) =>
       functionsOf(template).flatMap(({ roleId = '', Properties }) => {
         const logs = allowedBy(template.Resources[roleId]).filter((it) =>
           actionsOf(it).some((action) => action.startsWith('logs:')),
         );
-        const conversation = logs[0]?.Resource?.['Fn::GetAtt']?.[0] as string;
+        const group = logs[0]?.Resource?.['Fn::GetAtt']?.[0] as string;
         return [
           ...unlike(`${roleId}, logs`, logs.flatMap(actionsOf), ['logs:CreateLogStream', 'logs:PutLogEvents']),
           ...unlike(
             `${roleId}, its log`,
-            template.Resources[conversation]?.Properties.LogGroupName,
+            template.Resources[group]?.Properties.LogGroupName,
             `/aws/lambda/${Properties.FunctionName}`,
           ),
         ];
       }),
   },
   {
-    name: 'functions are called by this API and the pool, and have no address of their own',
+    name: 'only this API and the user pool may call functions; functions have no URL',
     violations: (template) => [
-      ...ofType(template, 'AWS::Lambda::Url').map(({ id }) => `${id} is an address that anybody may call`),
+      ...ofType(template, 'AWS::Lambda::Url').map(({ id }) => `${id} is a public URL of a function. Remove it`),
       ...ofType(template, 'AWS::Lambda::Permission')
         .filter(({ Properties }) => Properties.Principal !== 'cognito-idp.amazonaws.com') // sign-in.ts
         .flatMap(({ id, Properties }) =>
           unlike(id, Properties, {
             Action: 'lambda:InvokeFunction',
             Principal: 'apigateway.amazonaws.com',
-            SourceArn: (arn: Json) => JSON.stringify(arn ?? '').includes('{"Ref":"HttpApi"},"/*"'),
+            SourceArn: must('an ARN of this HttpApi', (arn) =>
+              JSON.stringify(arn ?? '').includes('{"Ref":"HttpApi"},"/*"'),
+            ),
           }),
         ),
     ],

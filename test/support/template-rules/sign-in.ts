@@ -1,6 +1,6 @@
-import { exactly, getAtt, type Json, ofType, type Rule, ref, theOne, unlike, when } from './template.ts';
+import { exactly, getAtt, type Json, must, ofType, type Rule, ref, theOne, unlike, when } from './template.ts';
 
-// Who may sign in, and how. The pool's protection stands with the table's (data.ts).
+// Sign-up and sign-in. The user pool’s protection is in data.ts.
 
 const pool = 'CognitoUserPoolPeople';
 const thePool =
@@ -13,7 +13,7 @@ const triggers = { PreSignUp: 'CheckSignUpLambdaFunction', PostConfirmation: 'Co
 
 export const signIn: Rule[] = [
   {
-    name: 'people sign in by their e-mail address, whatever its case, and a changed one counts when it is verified',
+    name: 'users sign in with their e-mail address, in any case; a changed address must be verified',
     violations: thePool({
       UsernameAttributes: ['email'],
       UsernameConfiguration: { CaseSensitive: false },
@@ -23,11 +23,11 @@ export const signIn: Rule[] = [
     }),
   },
   {
-    name: 'a password has twelve characters of all four kinds',
+    name: 'a password has at least twelve characters, of all four kinds',
     violations: thePool({
       Policies: {
         PasswordPolicy: {
-          MinimumLength: (length: Json) => length >= 12,
+          MinimumLength: must('at least 12', (length) => length >= 12),
           RequireLowercase: true,
           RequireUppercase: true,
           RequireNumbers: true,
@@ -37,11 +37,11 @@ export const signIn: Rule[] = [
     }),
   },
   {
-    name: 'a second factor is offered: an app, not a text message',
+    name: 'the second factor is optional: an authenticator app, not a text message',
     violations: thePool({ MfaConfiguration: 'OPTIONAL', EnabledMfas: ['SOFTWARE_TOKEN_MFA'] }),
   },
   {
-    name: 'the pool calls the two sign-up functions, and no other pool may',
+    name: 'only this user pool may call the two sign-up functions',
     violations(template) {
       const permissions = ofType(template, 'AWS::Lambda::Permission').filter(({ Properties }) =>
         JSON.stringify(Properties.Principal).includes('cognito'),
@@ -61,7 +61,7 @@ export const signIn: Rule[] = [
           }),
         ),
         ...unlike(
-          'who may be called by Cognito',
+          'the functions that Cognito may call',
           permissions.map(({ Properties }) => Properties.FunctionName?.['Fn::GetAtt']?.[0]).toSorted(),
           Object.values(triggers).toSorted(),
         ),
@@ -69,7 +69,7 @@ export const signIn: Rule[] = [
     },
   },
   {
-    name: 'the web client has no secret, does not tell who exists, and signs in as it is known to',
+    name: 'the web client has no secret, does not reveal which users exist, and allows only the expected sign-in flows',
     violations: (template) =>
       theOne(template, 'AWS::Cognito::UserPoolClient', {
         Properties: {
@@ -87,14 +87,17 @@ export const signIn: Rule[] = [
       }),
   },
   {
-    name: 'access and ID tokens live an hour at most, refresh tokens thirty days',
+    name: 'access and ID tokens are valid for at most an hour, refresh tokens for thirty days',
     violations(template) {
       const atMost = { AccessToken: seconds.hours, IdToken: seconds.hours, RefreshToken: 30 * seconds.days };
       return ofType(template, 'AWS::Cognito::UserPoolClient').flatMap(({ id, Properties }) =>
         Object.entries(atMost).flatMap(([token, most]) => {
           const unit = Properties.TokenValidityUnits?.[token] as keyof typeof seconds;
           const life = Properties[`${token}Validity`] * seconds[unit];
-          return when(!(life > 0 && life <= most), `${id}: ${token} lives ${life} seconds`);
+          return when(
+            !(life > 0 && life <= most),
+            `${id}: ${token} is valid for ${life} seconds. It must be at most ${most}`,
+          );
         }),
       );
     },

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'yaml';
 
-// biome-ignore lint/suspicious/noExplicitAny: a template is JSON of a hundred shapes; the rules say which they expect
+// biome-ignore lint/suspicious/noExplicitAny: a template is JSON of many shapes; each rule states the one it expects
 export type Json = any;
 
 export interface Resource {
@@ -22,20 +22,19 @@ export interface Template {
 export const stages = ['dev', 'prod'] as const;
 export type Stage = (typeof stages)[number];
 
-/** A promise about what is deployed. */
+/** A rule of the deployed template. */
 export interface Rule {
-  /** The promise, in words. */
   name: string;
-  /** Where the template breaks it: one line each. A damaged template is still answered, not thrown at. */
+  /** @returns the violations, one line each: what is wrong and what to do. Never throws, even for a damaged template. */
   violations(template: Template, stage: Stage): string[];
 }
 
-/** The foreign origin that each of the templates under test is packaged for: one has none. */
+/** WEB_ORIGIN of each template under test; dev has none. */
 export const webOrigins: Record<Stage, string | undefined> = { dev: undefined, prod: 'https://chat.example.com' };
 
 export const root = resolve(import.meta.dirname, '../../..');
 
-/** serverless.yml as it is written, CloudFormation's tags left out. */
+/** serverless.yml before osls resolves it, without CloudFormation’s tags. */
 export const service = parse(readFileSync(resolve(root, 'serverless.yml'), 'utf8'), { logLevel: 'silent' }) as Json;
 
 export const list = <T>(one: T | T[]): T[] => (Array.isArray(one) ? one : [one]);
@@ -48,7 +47,7 @@ export interface Named extends Resource {
 export const ofType = ({ Resources }: Template, type: string): Named[] =>
   Object.entries(Resources).flatMap(([id, resource]) => (resource.Type === type ? [{ id, ...resource }] : []));
 
-/** The functions, each with its name in serverless.yml and the id of its role. */
+/** @returns the functions, with their names in serverless.yml and the ids of their roles */
 export const functionsOf = (template: Template) =>
   ofType(template, 'AWS::Lambda::Function').map((it) => ({
     ...it,
@@ -64,7 +63,7 @@ export interface Statement {
   [key: string]: Json;
 }
 
-/** Every policy statement below, at whatever depth. */
+/** @returns every policy statement in a value, at any depth */
 export function statementsIn(value: Json): Statement[] {
   if (value === null || typeof value !== 'object') return [];
   return value.Effect ? [value] : Object.values(value).flatMap(statementsIn);
@@ -74,28 +73,33 @@ export const allowedBy = (resource: Resource | undefined) =>
   statementsIn(resource?.Properties.Policies).filter(({ Effect }) => Effect === 'Allow');
 
 /**
- * Where a value is not as expected. Of an object only what is named is looked at; a function is asked; anything else must be
- * equal. `undefined` stands for what must not be there.
+ * Compares a value with what a rule expects. Of an object, compares only the named properties; `undefined` means absent.
+ * @param expected a value, or a predicate made by `must`
+ * @returns the differences, one line each
  */
 export function unlike(where: string, actual: Json, expected: Json): string[] {
-  if (typeof expected === 'function') return expected(actual) ? [] : [`${where} is ${JSON.stringify(actual)}`];
   if (isMap(actual) && isMap(expected))
     return Object.keys(expected).flatMap((key) => unlike(`${where}.${key}`, actual[key], expected[key]));
-  if (isDeepStrictEqual(actual, expected)) return [];
-  return [`${where} is ${JSON.stringify(actual)}, not ${JSON.stringify(expected)}`];
+  const holds = typeof expected === 'function' ? expected(actual) : isDeepStrictEqual(actual, expected);
+  return holds ? [] : [`${where} is ${JSON.stringify(actual)}. It must be ${expected?.be ?? text(expected)}`];
 }
 const isMap = (value: Json) => typeof value === 'object' && value !== null && !Array.isArray(value);
+const text = (value: Json) => (value === undefined ? 'absent' : JSON.stringify(value));
 
-/** For `unlike`: with nothing beside it. */
-export const exactly = (expected: Json) => (actual: Json) => isDeepStrictEqual(actual, expected);
+/** A predicate for `unlike`. @param be what the value must be, in words */
+export const must = (be: string, holds: (actual: Json) => boolean) => Object.assign(holds, { be });
 
-/** There is one resource of a type, and it is as expected. */
+/** A predicate for `unlike`: equal, without further properties. */
+export const exactly = (expected: Json) => must(text(expected), (actual) => isDeepStrictEqual(actual, expected));
+
+/** Compares the only resource of a type. */
 export function theOne(template: Template, type: string, expected: Json): string[] {
   const [it, ...others] = ofType(template, type);
-  return it && others.length === 0
-    ? unlike(it.id, it, expected)
-    : [`there is not one ${type}: ${[it, ...others].map((each) => each?.id)}`];
+  if (it && others.length === 0) return unlike(it.id, it, expected);
+  return [
+    `there must be one ${type}, and there are ${[it, ...others].flatMap((each) => each?.id ?? []).join(', ') || 'none'}`,
+  ];
 }
 
-/** The lines that say what is wrong where it is so. */
-export const when = (wrong: boolean, words: string): string[] => (wrong ? [words] : []);
+/** @returns the line if the condition is true */
+export const when = (isWrong: boolean, line: string): string[] => (isWrong ? [line] : []);
