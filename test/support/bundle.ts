@@ -6,14 +6,14 @@ import { promisify } from 'node:util';
 import { inflateRawSync } from 'node:zlib';
 
 const run = promisify(execFile);
-const signIn = { COGNITO_CLIENT_ID: 'nobody', COGNITO_ENDPOINT: 'https://nowhere.example.com' };
+const signIn = { COGNITO_CLIENT_ID: 'test', COGNITO_ENDPOINT: 'https://sign-in.example.com' };
 
 interface Entry {
   name: string;
   content: Buffer;
 }
 
-/** The files of a zip archive, by its central directory (APPNOTE.TXT, 4.3): stored, or deflated. */
+/** @returns the files of a zip archive, stored or deflated, from its central directory (APPNOTE.TXT, 4.3) */
 export async function filesInZip(path: string): Promise<Entry[]> {
   const zip = await readFile(path);
   const end = zip.lastIndexOf('PK\x05\x06', undefined, 'latin1');
@@ -52,7 +52,7 @@ export async function importOf(files: Entry[], bundle: string): Promise<{ millis
       console.log(JSON.stringify({ milliseconds: Math.round(performance.now() - from), exports }));`;
     const { stdout } = await run(process.execPath, ['-e', measure], {
       cwd: folder,
-      env: { PATH: process.env.PATH, TABLE_NAME: 'nowhere', AWS_REGION: 'us-east-1', ...signIn },
+      env: { PATH: process.env.PATH, TABLE_NAME: 'test', AWS_REGION: 'us-east-1', ...signIn },
     });
     return JSON.parse(stdout);
   } finally {

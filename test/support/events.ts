@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2WithJWTAuthorizer, Context } from 'aws-lambda';
 
-/** What Lambda tells a function of the call. */
+/** @returns the context of a Lambda call */
 export const lambdaContext = (functionName: string) =>
   ({ functionName, awsRequestId: randomUUID(), getRemainingTimeInMillis: () => 15_000 }) as unknown as Context;
 
-/** A route as serverless.yml spells it: `GET`, `/api/users/{handle}/short`. */
+/** A route as in serverless.yml: `GET`, `/api/users/{handle}/short`. */
 export interface Route {
   method: string;
   path: string;
 }
 
-/** What a request brings along. */
+/** The parts of a request that vary between tests. */
 export interface Request {
   path?: Record<string, string>;
   query?: Record<string, string>;
@@ -20,9 +20,9 @@ export interface Request {
 }
 
 /**
- * A request as an HTTP API hands it on once its authorizer has verified the access token (payload format 2.0):
+ * A request as an HTTP API passes it on after its authorizer has verified the access token (payload format 2.0):
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
- * @param sub whose token it is
+ * @param sub the token's `sub`
  */
 export function httpEvent(
   { method, path: template }: Route,
@@ -41,7 +41,7 @@ export function httpEvent(
       ...(body !== undefined && { 'content-type': 'application/json' }),
       ...headers,
     },
-    // API Gateway leaves out what is empty
+    // API Gateway omits these if they are empty.
     ...(Object.keys(query).length > 0 && { queryStringParameters: query }),
     ...(Object.keys(path).length > 0 && { pathParameters: path }),
     requestContext: {
@@ -67,7 +67,7 @@ export function httpEvent(
 }
 
 /**
- * What Cognito tells a trigger about somebody who signs up:
+ * The event that Cognito sends to a sign-up trigger:
  * https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-working-with-lambda-triggers.html
  */
 export const signUpEvent = (triggerSource: string, userAttributes: Record<string, string>) => ({

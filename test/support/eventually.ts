@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** Waits until a check holds: tries it again and again, and throws its last failure when the time is up. */
+/** Repeats a check until it passes. @throws the check's last error after `withinMs` */
 export async function eventually<Result>(check: () => Promise<Result>, withinMs = 5_000): Promise<Result> {
   const deadline = Date.now() + withinMs;
   for (;;) {

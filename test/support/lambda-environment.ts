@@ -3,9 +3,8 @@ import type { Table } from '../../core/table/client.ts';
 import { localConfig } from './table.ts';
 
 /**
- * Sets the environment that a function meets in Lambda, for handlers that are imported after this: all that they know comes
- * from there.
- * @param endpoint where they find the table: the database, or something that stands in front of it
+ * Sets the environment variables of Lambda. Handlers read them when they are imported, so import handlers afterwards.
+ * @param endpoint the address of DynamoDB Local, or of a proxy in front of it
  */
 export function stubLambdaEnvironment(table: Table, endpoint: string): void {
   const { credentials, region } = localConfig(endpoint);

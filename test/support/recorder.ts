@@ -2,12 +2,15 @@ import { once } from 'node:events';
 import { Agent, createServer, request as forward, type IncomingMessage, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Stands in front of DynamoDB Local, passes every request on unchanged, and notes what IAM would be asked for it. */
+/** A proxy in front of DynamoDB Local. It forwards every request unchanged, and records the IAM actions that the request needs. */
 export interface Recorder {
   endpoint: string;
-  /** Does something just before the next request of an operation is passed on: so a race is lost for certain. */
-  justBefore: (operation: string, deed: () => Promise<unknown>) => void;
-  /** The actions used while something runs, in order, each once. Throws when a deed has found no occasion. */
+  /** Runs a function just before the next request of an operation is forwarded, so that the caller loses the race for certain. */
+  justBefore: (operation: string, run: () => Promise<unknown>) => void;
+  /**
+   * @returns the actions used during a function, sorted, each once
+   * @throws if a function given to `justBefore` has not run
+   */
   during: (run: () => Promise<void>) => Promise<string[]>;
   stop: () => Promise<void>;
 }
@@ -15,16 +18,16 @@ export interface Recorder {
 /** Starts a recorder on a free port of this machine. */
 export async function startRecorder(database: string): Promise<Recorder> {
   const used = new Set<string>();
-  const deeds = new Map<string, () => Promise<unknown>>();
+  const pending = new Map<string, () => Promise<unknown>>();
   const agent = new Agent({ keepAlive: true });
 
   const { endpoint, stop } = await serve(async (incoming, answer) => {
     const body = await bodyOf(incoming);
     const operation = operationOf(incoming);
     for (const action of actionsOf(operation, body)) used.add(action);
-    const deed = deeds.get(operation);
-    deeds.delete(operation);
-    await deed?.();
+    const before = pending.get(operation);
+    pending.delete(operation);
+    await before?.();
 
     const { method, rawHeaders: headers } = incoming;
     const outgoing = forward(new URL(incoming.url ?? '', database), { agent, method, headers });
@@ -32,18 +35,18 @@ export async function startRecorder(database: string): Promise<Recorder> {
       answer.writeHead(reply.statusCode as number, reply.rawHeaders);
       reply.pipe(answer);
     });
-    outgoing.on('error', () => answer.destroy()); // the caller sees a broken connection, as without us
+    outgoing.on('error', () => answer.destroy()); // the client sees a broken connection, as without the proxy
     outgoing.end(body);
   });
 
   return {
     endpoint,
-    justBefore: (operation, deed) => void deeds.set(operation, deed),
+    justBefore: (operation, run) => void pending.set(operation, run),
     during: async (run) => {
       used.clear();
-      deeds.clear();
+      pending.clear();
       await run();
-      if (deeds.size > 0) throw new Error(`not asked for: ${[...deeds.keys()]}`);
+      if (pending.size > 0) throw new Error(`justBefore: there was no request of ${[...pending.keys()].join(', ')}`);
       return [...used].sort();
     },
     stop: async () => {
@@ -54,7 +57,7 @@ export async function startRecorder(database: string): Promise<Recorder> {
 }
 
 /**
- * The actions that IAM wants for a request. A transaction is no action of its own: each of its parts is. A batch is one:
+ * The IAM actions that a request needs. A transaction needs those of its parts; a batch is one action of its own:
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
  */
 function actionsOf(operation: string, body: Buffer): string[] {
@@ -63,12 +66,12 @@ function actionsOf(operation: string, body: Buffer): string[] {
   return TransactItems.flatMap((part) => Object.keys(part)).map((part) => `${part}Item`);
 }
 
-/** The operation of a request in AWS's JSON protocol: `DynamoDB_20120810.GetItem`. */
+/** @returns the operation of a request in AWS’s JSON protocol, from `DynamoDB_20120810.GetItem` */
 const operationOf = ({ headers }: IncomingMessage) => String(headers['x-amz-target']).split('.')[1] ?? '';
 
 export const bodyOf = async (request: IncomingMessage) => Buffer.concat(await request.toArray());
 
-/** Serves HTTP on a free port of this machine until it is stopped, whoever is still connected. */
+/** Serves HTTP on a free port of this machine. `stop` closes open connections too. */
 export async function serve(listener: RequestListener): Promise<{ endpoint: string; stop: () => Promise<void> }> {
   const server = createServer(listener);
   await once(server.listen(0, '127.0.0.1'), 'listening');
