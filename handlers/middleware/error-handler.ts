@@ -15,7 +15,7 @@ export function errorHandler(): middy.MiddlewareObj<unknown, APIGatewayProxyStru
         metrics.addMetric('Failed', MetricUnit.Count, 1);
         logger.error('request failed', { cause: loggable(error) });
       } else if (error.is('message_group_busy') || error.is('throttled')) {
-        metrics.addMetric('GaveUp', MetricUnit.Count, 1);
+        metrics.addMetric('RequestsGivenUp', MetricUnit.Count, 1);
       }
     },
   };

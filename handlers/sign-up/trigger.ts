@@ -47,7 +47,7 @@ export function trigger(source: string, handle: (deps: Deps, newcomer: Newcomer)
         cognito_user_id: sub,
       });
       const issues = outcome instanceof DomainError ? outcome.issues : undefined;
-      if (issues) metrics.addMetric('SignedUpAsNobody', MetricUnit.Count, 1);
+      if (issues) metrics.addMetric('SignUpsWithoutUser', MetricUnit.Count, 1);
       logger.info('sign-up', { trigger: source, ...(issues && { issues }) });
       return event;
     })

@@ -15,7 +15,7 @@ const watched = [
   'AWS/DynamoDB WriteThrottleEvents MessagesTable',
   'AWS/Lambda Throttles',
   'AWS/Lambda Errors CompleteSignUpLambdaFunction',
-  'cruddur-messages GaveUp',
+  'cruddur-messages RequestsGivenUp',
 ];
 
 const alarmsOf = (template: Parameters<Rule['violations']>[0]) => ofType(template, 'AWS::CloudWatch::Alarm');
