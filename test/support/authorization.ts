@@ -5,47 +5,47 @@ import { parse } from 'yaml';
 import { badTokens, claimsOf, sign } from './tokens.ts';
 
 /**
- * Who asks. The conversation is that of grahams and bayko: grahams and reef have the seeds' own, which other tests only read,
- * and a pair has no second one.
+ * The users who call. The owner and the peer have a conversation. It is not that of grahams and reef, which the seeds contain: other
+ * tests only read that one, and a pair has no second conversation.
  */
 export const callers = { owner: 'grahams', peer: 'bayko', stranger: 'reef' } as const;
 
-/** Who asks with the owner's token and one thing wrong with it, as `badTokens` calls it. */
+/** Callers with the owner's token and one defect, by its name in `badTokens`. */
 const wrong = {
   expired: 'expired a minute ago',
   'forged signature': 'signed with another key',
-  'changed claims': 'its claims changed',
-  'no signature': 'not signed at all',
-  'wrong issuer': 'made by another pool',
-  'wrong client': 'made for another client',
-  nonsense: 'no token',
+  'changed claims': 'claims changed',
+  'no signature': 'not signed',
+  'wrong issuer': 'of another pool',
+  'wrong client': 'for another client',
+  nonsense: 'not a token',
 } as const;
 
 type Known = keyof typeof callers;
-export type Caller = Known | keyof typeof wrong | 'no token' | 'id token' | 'unknown person';
+export type Caller = Known | keyof typeof wrong | 'no token' | 'id token' | 'unknown user';
 
-/** What a request is about. */
+/** The values that fill in a request. */
 export interface Subject {
-  /** The caller's own handle; a free one for whoever is nobody here. */
+  /** The caller's own handle; an unused one if the caller is not a user. */
   self: string;
-  /** Whom it asks about. */
+  /** The handle of the user that the request asks about. */
   handle: string;
   message_group_uuid: string;
-  /** The time of a message of it. */
+  /** `created_at` of a message in the conversation. */
   created_at: string;
 }
 
 interface Entry {
   query?: string;
   body?: (subject: Subject) => object;
-  /** What a good answer shows of whose data it is; it follows the status. */
-  // biome-ignore lint/suspicious/noExplicitAny: an answer, looked at by the test
+  /** The part of a successful answer that tells whose data it is; follows the status in `answers`. */
+  // biome-ignore lint/suspicious/noExplicitAny: JSON of any route
   shows?: (answer: any, subject: Subject) => string;
-  /** A status; with the code of its problem where the core refuses, and `Unauthorized` where API Gateway does. */
+  /** The status, followed by the code of a domain error, or by `Unauthorized` if API Gateway rejects the token. */
   answers: Record<Caller, string>;
 }
 
-/** A route that is open only to people of ours: what all others get. */
+/** The answers of a route that only users may call, for all other callers. */
 const closed = {
   'no token': '401 Unauthorized',
   expired: '401 Unauthorized',
@@ -55,12 +55,12 @@ const closed = {
   'wrong issuer': '401 Unauthorized',
   'wrong client': '401 Unauthorized',
   nonsense: '401 Unauthorized',
-  'id token': '401 token_invalid', // its `aud` is our client, so it passes API Gateway: the functions refuse it
-  'unknown person': '403 person_unknown',
+  'id token': '401 token_invalid', // its `aud` is the web client, so it passes API Gateway; the functions reject it
+  'unknown user': '403 person_unknown',
 };
 
-/** Every route of serverless.yml, and what each caller gets there with a request that is otherwise in order. */
-export const matrix: Record<string, Entry> = {
+/** The routes that need a token, except those of unknownRoute: the answers to each caller's request, which is valid otherwise. */
+const entries: Record<string, Entry> = {
   'GET /api/message_groups': {
     shows: (rows: { uuid: string }[], { message_group_uuid }) =>
       rows.some(({ uuid }) => uuid === message_group_uuid) ? 'with it' : 'without it',
@@ -90,64 +90,96 @@ export const matrix: Record<string, Entry> = {
     answers: { ...closed, owner: '200 grahams', peer: '200 bayko', stranger: '200 reef' },
   },
   'POST /api/me': {
-    body: ({ self }) => ({ handle: self, display_name: 'Somebody' }),
+    body: ({ self }) => ({ handle: self, display_name: 'New User' }),
     shows: ({ handle, display_name }) => `${handle}, ${display_name}`,
     answers: {
       ...closed,
-      owner: '200 grahams, Grahams Tartar', // who they are, not who they say
+      owner: '200 grahams, Grahams Tartar', // the caller's profile, not the one in the body
       peer: '200 bayko, Bayko Lindqvist',
       stranger: '200 reef, Wriggle Reef',
-      'unknown person': '401 token_invalid', // open to them, if the pool knew them, who alone can tell their address
+      'unknown user': '401 token_invalid', // the pool does not know this `sub`, and only the pool can tell the e-mail address
     },
   },
 };
 
-/** What is no route: a good token is told so, be it of somebody here or not. */
-for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']) {
-  const none = '404 route_unknown';
-  matrix[`${method} /api/{proxy+}`] = {
-    answers: { ...closed, owner: none, peer: none, stranger: none, 'unknown person': none },
-  };
-}
-matrix['GET /api'] = matrix['GET /api/{proxy+}'] as Entry;
+/** The answers of unknownRoute: 404 for every caller with a valid access token, user or not. */
+const unknown: Entry = {
+  answers: {
+    ...closed,
+    owner: '404 route_unknown',
+    peer: '404 route_unknown',
+    stranger: '404 route_unknown',
+    'unknown user': '404 route_unknown',
+  },
+};
 
-/** What a browser asks for without a token. */
+/** The routes that need no token. */
 export const openRoutes = ['GET /', 'GET /{proxy+}', 'POST /session', 'DELETE /session'];
 
-/** One case for each route and caller. */
-export const cases = Object.entries(matrix).flatMap(([route, { answers }]) =>
-  Object.entries(answers).map(([caller, answer]): [string, Caller, string] => [route, caller as Caller, answer]),
+interface Event {
+  httpApi?: { method: string; path: string };
+}
+
+const { functions } = parse(readFileSync(join(import.meta.dirname, '../../serverless.yml'), 'utf8'), {
+  logLevel: 'silent', // CloudFormation's tags
+}) as { functions: Record<string, { events?: Event[] }> };
+
+/** The function of each route of serverless.yml. A route is written as `METHOD path`. */
+const functionOf = new Map<string, string>(
+  Object.entries(functions).flatMap(([name, { events = [] }]) =>
+    events.flatMap(({ httpApi }): [string, string][] => (httpApi ? [[`${httpApi.method} ${httpApi.path}`, name]] : [])),
+  ),
 );
 
-interface Event {
-  httpApi?: string | { method: string; path: string };
+/** Every route of serverless.yml. */
+export const routes = (): string[] => [...functionOf.keys()];
+
+/** Every route of serverless.yml that needs a token and has an entry. */
+export const matrix: Record<string, Entry> = Object.fromEntries(
+  routes().flatMap((route) => {
+    const entry = functionOf.get(route) === 'unknownRoute' ? unknown : entries[route];
+    return entry ? [[route, entry]] : [];
+  }),
+);
+
+/** The differences between serverless.yml and this file: one line each, which says what to do. */
+export function gaps(): string[] {
+  const file = 'test/support/authorization.ts';
+  const missing = routes().filter((route) => !matrix[route] && !openRoutes.includes(route));
+  const stale = [...Object.keys(entries), ...openRoutes].filter((route) => !functionOf.has(route));
+  return [
+    ...missing.map(
+      (route) =>
+        `${route} has no entry: add one to \`entries\` in ${file} with the answer to each caller, or, if the route needs no token, ` +
+        'add it to `openRoutes` there',
+    ),
+    ...stale.map((route) => `${route} is not in serverless.yml: remove it from ${file}`),
+  ];
 }
 
-/** Every route of serverless.yml, as `METHOD path`. */
-export function routes(): string[] {
-  const text = readFileSync(join(import.meta.dirname, '../../serverless.yml'), 'utf8');
-  const { functions } = parse(text, { logLevel: 'silent' }) as { functions: Record<string, { events?: Event[] }> };
-  return Object.values(functions).flatMap(({ events = [] }) =>
-    events.flatMap(({ httpApi }) => {
-      if (httpApi === undefined) return [];
-      return typeof httpApi === 'string' ? httpApi : `${httpApi.method.toUpperCase()} ${httpApi.path}`;
-    }),
-  );
-}
+/** One case for each route and caller. An answer to HEAD has no body, and so shows only the status. */
+export const cases = Object.entries(matrix).flatMap(([route, { answers }]) =>
+  Object.entries(answers).map(([caller, answer]): [string, Caller, string] => [
+    route,
+    caller as Caller,
+    route.startsWith('HEAD ') ? answer.slice(0, 3) : answer,
+  ]),
+);
 
-/** The handle that a caller goes by. */
-export const handleOf = (caller: Caller): string => (caller in callers ? callers[caller as Known] : 'newcomer');
+/** @returns the caller's handle; an unused one if the caller is not a user */
+export const handleOf = (caller: Caller): string => (caller in callers ? callers[caller as Known] : 'new_user');
 
 /**
- * The token that each caller brings; undefined is none.
- * @param accessTokens those of the people, by handle
- * @param idToken the owner's
+ * @param accessTokens access tokens of the users, by handle
+ * @param idToken the owner's ID token
+ * @returns the token that each caller sends; undefined for none
  */
 export function tokensOf(accessTokens: Record<string, string>, idToken: string): Record<Caller, string | undefined> {
   const of = (caller: Known) => accessTokens[callers[caller]] as string;
   const bad = badTokens(of('owner'));
-  const spoilt = Object.entries(wrong).map(([caller, name]) => {
-    if (!bad[name]) throw new Error(`badTokens has none ${name}`); // sent without one, it would be refused all the same
+  const defective = Object.entries(wrong).map(([caller, name]) => {
+    // Without this, a misspelt name would send no token, which is rejected too.
+    if (!bad[name]) throw new Error(`badTokens in test/support/tokens.ts makes no token "${name}"`);
     return [caller, bad[name]];
   });
   return {
@@ -156,12 +188,12 @@ export function tokensOf(accessTokens: Record<string, string>, idToken: string):
     stranger: of('stranger'),
     'no token': undefined,
     'id token': idToken,
-    'unknown person': sign({ ...claimsOf(of('owner')), sub: randomUUID() }),
-    ...(Object.fromEntries(spoilt) as Record<keyof typeof wrong, string>),
+    'unknown user': sign({ ...claimsOf(of('owner')), sub: randomUUID() }),
+    ...(Object.fromEntries(defective) as Record<keyof typeof wrong, string>),
   };
 }
 
-/** The request that a route gets, in order whoever asks. */
+/** @returns a valid request of the route, for any caller */
 export function requestOf(route: string, subject: Subject): { method: string; path: string; body?: string } {
   const { query, body } = matrix[route] ?? {};
   const [method = '', template = ''] = route.split(' ');
@@ -171,10 +203,11 @@ export function requestOf(route: string, subject: Subject): { method: string; pa
   return { method, path: query ? `${path}?${query}` : path, ...(body && { body: JSON.stringify(body(subject)) }) };
 }
 
-/** An answer as the matrix writes it. */
+/** @returns the answer in the form of `Entry.answers` */
 export async function answerOf(route: string, response: Response, subject: Subject): Promise<string> {
   const text = await response.text();
-  const body = text && JSON.parse(text);
+  if (text === '') return String(response.status);
+  const body = JSON.parse(text);
   const words = () => {
     if (response.ok) return matrix[route]?.shows?.(body, subject);
     if (response.headers.get('content-type') !== 'application/problem+json') return body.message;

@@ -4,8 +4,8 @@ import { type Mistake, properties } from './mistake.ts';
 
 const client =
   'the web client has no secret, does not reveal which users exist, and allows only the expected sign-in flows';
-const cors = 'browsers may call from the configured origin, if there is one, and no other';
-const routes = 'the routes of serverless.yml: each under /api asks for a token, and of the others it is known that they do not';
+const cors = 'CORS allows only the configured origin, if any, and the methods of the API’s routes';
+const routes = 'every route under /api requires a token; the others are listed as open';
 
 export const doors: Mistake[] = [
   {
@@ -24,11 +24,25 @@ export const doors: Mistake[] = [
     found: [routes],
   },
   {
+    name: 'an unknown path of one method that unknownRoute does not get',
+    make: (resources) => {
+      delete resources.HttpApiRouteHeadApiProxyVar;
+    },
+    found: [routes],
+  },
+  {
+    name: 'preflights that reach the authorizer',
+    make: ({ HttpApiRouteGetApiProxyVar }) => {
+      properties(HttpApiRouteGetApiProxyVar).RouteKey = 'ANY /api/{proxy+}';
+    },
+    found: [routes],
+  },
+  {
     name: 'tokens of another client',
     make: ({ HttpApiAuthorizerSignedIn }) => {
       properties(HttpApiAuthorizerSignedIn).JwtConfiguration.Audience.push('another-client');
     },
-    found: ['a token counts that this pool made for this client'],
+    found: ['the authorizer accepts only tokens of this user pool for this client'],
   },
   {
     name: 'CORS for any origin',
@@ -38,18 +52,25 @@ export const doors: Mistake[] = [
     found: [cors],
   },
   {
+    name: 'CORS for a method that no route has',
+    make: ({ HttpApi }) => {
+      properties(HttpApi).CorsConfiguration.AllowMethods.push('TRACE');
+    },
+    found: [cors],
+  },
+  {
     name: 'a token in the access log',
     make: ({ HttpApiStage }) => {
       properties(HttpApiStage).AccessLogSettings.Format = '{"token":"$context.authorizer.token"}';
     },
-    found: ['one stage, $default, that writes a line of JSON per request and in it nothing secret'],
+    found: ['the one stage, $default, logs a line of JSON per request, without secrets'],
   },
   {
     name: 'a rate limit that may be created before its route',
     make: ({ HttpApiStage }) => {
       HttpApiStage.DependsOn = ['HttpApiLogGroup'];
     },
-    found: ['the API takes so much a second and no more, some routes less; a route is there before its limit'],
+    found: ['the API has a rate limit, and lower ones for some routes; the stage depends on these routes'],
   },
   {
     name: 'a client secret',

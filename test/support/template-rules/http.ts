@@ -1,68 +1,66 @@
-import {
-  exactly,
-  type Json,
-  list,
-  ofType,
-  type Rule,
-  ref,
-  service,
-  theOne,
-  unlike,
-  webOrigins,
-  when,
-} from './template.ts';
+import { exactly, list, must, ofType, type Rule, ref, service, theOne, unlike, webOrigins, when } from './template.ts';
 
-// What the HTTP API lets in, how much of it, and what it writes down.
+// The HTTP API: routes, CORS, rate limits, access log.
 
-/** What an access log line may hold: no path (conversations and handles stand in it), no query, no header, no token. */
-const noted =
+/** The values that an access log line may contain: no path (it contains conversations and handles), query, header or token. */
+const loggable =
   /^\$context\.(requestTime|requestId|identity\.sourceIp|authorizer\.claims\.sub|routeKey|status|responseLatency|error\.message)$/;
 
-const isLimit = (limit: Json) => Number.isInteger(limit) && limit > 0;
+const isLimit = must('a positive integer', (limit) => Number.isInteger(limit) && limit > 0);
 const throttled = { ThrottlingRateLimit: isLimit, ThrottlingBurstLimit: isLimit };
 
-/** What a browser asks for before it has a token, and what it gets one with. */
+/** The routes that need no token: the client’s page and files, and the session that makes tokens. */
 const open = ['DELETE /session', 'GET /', 'GET /{proxy+}', 'POST /session'];
 const underApi = / \/api(\/|$)/;
+
+/** The methods of HTTP APIs, without OPTIONS (serverless.yml, unknownRoute, says why). */
+const methods = ['DELETE', 'GET', 'HEAD', 'PATCH', 'POST', 'PUT'];
 
 interface Listed {
   events: { httpApi?: { method: string; path: string } }[];
 }
-const routesOf = (functions: Record<string, Listed>) =>
-  Object.values(functions).flatMap(({ events }) =>
-    events.flatMap(({ httpApi }) => (httpApi ? [`${httpApi.method} ${httpApi.path}`] : [])),
-  );
+const routes = Object.values<Listed>(service.functions).flatMap(({ events }) =>
+  events.flatMap(({ httpApi }) => (httpApi ? [`${httpApi.method} ${httpApi.path}`] : [])),
+);
+
+/** The methods that pages of another origin need: those of the API’s routes, without unknownRoute’s. */
+const corsMethods = new Set(
+  routes.flatMap((route) => (underApi.test(route) && !route.endsWith('{proxy+}') ? [route.split(' ')[0]] : [])),
+);
 
 export const http: Rule[] = [
   {
-    name: 'the routes of serverless.yml: each under /api asks for a token, and of the others it is known that they do not',
+    name: 'every route under /api requires a token; the others are listed as open',
     violations(template) {
-      const routes = ofType(template, 'AWS::ApiGatewayV2::Route');
+      const deployed = ofType(template, 'AWS::ApiGatewayV2::Route');
+      const keys = deployed.map(({ Properties }) => Properties.RouteKey as string);
       return [
-        ...unlike(
-          'the routes',
-          routes.map(({ Properties }) => Properties.RouteKey).toSorted(),
-          routesOf(service.functions).toSorted(),
-        ),
-        ...routes
+        ...unlike('the list of routes', keys.toSorted(), routes.toSorted()),
+        ...deployed
           .filter(({ Properties }) => !open.includes(Properties.RouteKey))
           .flatMap(({ id, Properties }) =>
             unlike(id, Properties, {
-              RouteKey: (key: string) => underApi.test(key),
+              RouteKey: must('a path under /api, or be listed in `open` of template-rules/http.ts', (key) =>
+                underApi.test(key),
+              ),
               AuthorizationType: 'JWT',
               AuthorizerId: ref('HttpApiAuthorizerSignedIn'),
             }),
           ),
-        // Whatever the page's route would answer under /api, a narrower one answers first.
-        ...when(
-          !routes.some(({ Properties }) => Properties.RouteKey === 'GET /api/{proxy+}'),
-          'the page answers under /api',
+        ...methods.flatMap((method) =>
+          when(
+            !keys.includes(`${method} /api/{proxy+}`),
+            `an unknown path under /api does not reach unknownRoute. Add ${method} /api/{proxy+} to its events`,
+          ),
         ),
+        ...keys
+          .filter((key) => /^(ANY|OPTIONS) /.test(key))
+          .map((key) => `${key} takes CORS preflights from API Gateway. Declare a route for each method instead`),
       ];
     },
   },
   {
-    name: 'a token counts that this pool made for this client',
+    name: 'the authorizer accepts only tokens of this user pool for this client',
     violations: (template) =>
       theOne(template, 'AWS::ApiGatewayV2::Authorizer', {
         id: 'HttpApiAuthorizerSignedIn',
@@ -77,52 +75,64 @@ export const http: Rule[] = [
       }),
   },
   {
-    name: 'browsers may call from the configured origin, if there is one, and no other',
+    name: 'CORS allows only the configured origin, if any, and the methods of the API’s routes',
     violations: (template, stage) =>
       theOne(template, 'AWS::ApiGatewayV2::Api', {
         Properties: {
           CorsConfiguration: webOrigins[stage] && {
             AllowOrigins: [webOrigins[stage]],
-            AllowMethods: (methods: Json) => methods?.length > 0 && !methods.includes('*'),
-            AllowHeaders: (headers: Json) => headers?.length > 0 && !headers.includes('*'),
-            AllowCredentials: undefined, // the token is a header; the cookie is for pages of this origin
+            AllowMethods: exactly([...corsMethods].sort()),
+            AllowHeaders: must(
+              'a list of headers without *',
+              (headers) => headers?.length > 0 && !headers.includes('*'),
+            ),
+            AllowCredentials: undefined, // the token is a header; the cookie is only for pages of this origin
           },
         },
       }),
   },
   {
-    name: 'the API takes so much a second and no more, some routes less; a route is there before its limit',
+    name: 'the API has a rate limit, and lower ones for some routes; the stage depends on these routes',
     violations(template) {
-      const routes = ofType(template, 'AWS::ApiGatewayV2::Route');
-      const idOf = (key: string) => routes.find(({ Properties }) => Properties.RouteKey === key)?.id;
+      const deployed = ofType(template, 'AWS::ApiGatewayV2::Route');
+      const idOf = (key: string) => deployed.find(({ Properties }) => Properties.RouteKey === key)?.id;
       return ofType(template, 'AWS::ApiGatewayV2::Stage').flatMap(({ id, Properties, DependsOn = [] }) => {
         const { DefaultRouteSettings, RouteSettings = {} } = Properties;
         return [
           ...unlike(`${id}.DefaultRouteSettings`, DefaultRouteSettings, throttled),
-          ...when(Object.keys(RouteSettings).length === 0, `${id} has no limit for a route`),
+          ...when(
+            Object.keys(RouteSettings).length === 0,
+            `${id} has no rate limit for a route. Add those of resources/throttling.yml`,
+          ),
           ...Object.entries(RouteSettings).flatMap(([key, settings]) => [
             ...unlike(`${id}.RouteSettings.${key}`, settings, throttled),
-            ...when(!idOf(key), `${id} limits ${key}, which there is not`),
-            ...when(!list(DependsOn).includes(idOf(key) ?? ''), `${id} does not wait for ${key}`),
+            ...when(
+              !idOf(key),
+              `${id} has a rate limit for ${key}, which is no route. Remove it from resources/throttling.yml`,
+            ),
+            ...when(
+              !list(DependsOn).includes(idOf(key) ?? ''),
+              `${id} may be created before ${key}. Add the route’s id to DependsOn in resources/throttling.yml`,
+            ),
           ]),
         ];
       });
     },
   },
   {
-    name: 'one stage, $default, that writes a line of JSON per request and in it nothing secret',
+    name: 'the one stage, $default, logs a line of JSON per request, without secrets',
     violations(template) {
-      const isQuiet = (format: string) => {
+      const isSafe = must('JSON of the values in `loggable` of template-rules/http.ts', (format) => {
         try {
-          return Object.values(JSON.parse(format)).every((value) => noted.test(value as string));
+          return Object.values(JSON.parse(format)).every((value) => loggable.test(value as string));
         } catch {
           return false;
         }
-      };
+      });
       return theOne(template, 'AWS::ApiGatewayV2::Stage', {
         Properties: {
           StageName: '$default',
-          AccessLogSettings: { DestinationArn: { 'Fn::GetAtt': ['HttpApiLogGroup', 'Arn'] }, Format: isQuiet },
+          AccessLogSettings: { DestinationArn: { 'Fn::GetAtt': ['HttpApiLogGroup', 'Arn'] }, Format: isSafe },
         },
       });
     },
