@@ -83,9 +83,9 @@ const codesOf = async (response: Response) => {
 
 const seeded = seedItems().filter(({ pk }) => String(pk).startsWith('MSG#'));
 
-// The seeds' own conversation is only read here, so that the order of the tests does not matter.
+// Tests only read the seeded conversation, so that they pass in any order.
 describe('the seeds over HTTP', () => {
-  test('B: grahams’ inbox has the seeded conversation', async () => {
+  test('B: the inbox of grahams contains the seeded conversation', async () => {
     const newest = seeded.at(-1);
     expect(await as('grahams').inbox()).toContainEqual({
       uuid: seedConversationUuid,
@@ -98,7 +98,7 @@ describe('the seeds over HTTP', () => {
     });
   });
 
-  test('A: the whole conversation by following Link, backwards', async () => {
+  test('A: following Link returns the whole conversation, newest page first', async () => {
     let path: string | undefined = `/api/messages/${seedConversationUuid}?limit=20`;
     const all: unknown[] = [];
     const sizes: number[] = [];
@@ -123,7 +123,7 @@ describe('the seeds over HTTP', () => {
     );
   });
 
-  test('A, forwards: what came after a time', async () => {
+  test('A: with after, following Link returns the later messages', async () => {
     const after = encodeURIComponent(String(seeded[9]?.sk));
     let path: string | undefined = `/api/messages/${seedConversationUuid}?after=${after}&limit=30`;
     const seqs: number[] = [];
@@ -135,7 +135,7 @@ describe('the seeds over HTTP', () => {
     expect(seqs).toEqual(seeded.slice(10).map(({ seq }) => seq));
   });
 
-  test('people: who am I, who is that, whose handle starts so', async () => {
+  test('users: the caller, one by handle, all by prefix', async () => {
     const reef = { uuid: 'f3325485-4b52-4625-8f34-0d323abdf0b7', handle: 'reef', display_name: 'Wriggle Reef' };
     expect(await json(as('reef').get('/api/me'))).toEqual(reef);
     for (const name of ['reef', '@reef', 'Reef', '%40reef']) {
@@ -146,8 +146,8 @@ describe('the seeds over HTTP', () => {
 });
 
 describe('sending', () => {
-  test('C, D, E: a first message opens a conversation; the inbox of both follows; marking as read clears the count', async () => {
-    // Somebody nobody else writes to: what is unread is what is sent here.
+  test('C, D, E: a first message starts a conversation and appears in both inboxes; marking it as read clears the count', async () => {
+    // No other test writes to this user, so the unread count is that of this test.
     const env = environmentOf(stack.ports);
     const added = await run(['bin/users', 'add', 'tide', '--email', 'tide@example.com'], env);
     expect(added, added.stderr).toMatchObject({ code: 0 });
@@ -185,7 +185,7 @@ describe('sending', () => {
     expect((await as('tide').inbox())[0]).toMatchObject({ unread_count: 1 });
   });
 
-  test('a message comes back exactly as it was sent', async () => {
+  test('a message is returned exactly as it was sent', async () => {
     const texts = [
       '<img src=x onerror=alert(1)>',
       '  spaces  ',
@@ -202,14 +202,14 @@ describe('sending', () => {
     expect(page.map(({ message }) => message)).toEqual(texts);
   });
 
-  test('1024 emoji, each escaped to twelve bytes, are no larger than what is taken', async () => {
+  test('a message of 1024 emoji, each escaped to twelve bytes, is not too large', async () => {
     const body = `{"message":"${'\\ud83d\\ude00'.repeat(1024)}","handle":"grahams"}`;
     const response = await as('bayko').send('POST', '/api/messages', body);
     expect(response.status).toBe(200);
     expect((await json<Row>(response)).message).toBe('😀'.repeat(1024));
   });
 
-  test('Idempotency-Key: the same again is answered the same, another body is refused', async () => {
+  test('Idempotency-Key: a repeated request returns the first message; another body is rejected', async () => {
     const key = { 'idempotency-key': randomUUID() };
     const body = { message: 'only once', handle: 'grahams' };
     const first = await as('bayko').says(body, key);
@@ -218,14 +218,14 @@ describe('sending', () => {
     expect(await codesOf(other)).toEqual([422, 'idempotency_key_reused']);
   });
 
-  test('eight at once with one key are one message', async () => {
+  test('eight concurrent requests with one key create one message', async () => {
     const key = { 'idempotency-key': randomUUID() };
     const body = { message: 'one of eight', handle: 'grahams' };
     const answers = await Promise.all(Array.from({ length: 8 }, () => as('bayko').says(body, key)));
     expect(new Set(answers.map(({ uuid }) => uuid)).size).toBe(1);
   });
 
-  test('20 at once from both sides through as many functions: no gap, none lost', async () => {
+  test('20 concurrent messages from both participants get consecutive numbers', async () => {
     const { message_group_uuid, created_at, seq } = await as('bayko').says({ message: 'go', handle: 'reef' });
     const sent = await Promise.all(
       Array.from({ length: 20 }, (_, n) => as(n % 2 ? 'bayko' : 'reef').says({ message: `n${n}`, message_group_uuid })),
@@ -236,7 +236,7 @@ describe('sending', () => {
     expect(page.map(({ uuid }) => uuid).sort()).toEqual(sent.map(({ uuid }) => uuid).sort());
   });
 
-  test('50 messages, one by one: each in the other’s inbox within a second, half of them within 300 ms', async () => {
+  test('50 messages in a row each reach the recipient’s inbox within a second, half of them within 300 ms', async () => {
     const durations: number[] = [];
     const { message_group_uuid } = await as('grahams').says({ message: 'start', handle: 'bayko' });
     for (let n = 0; n < 50; n++) {
@@ -257,7 +257,7 @@ describe('sending', () => {
   });
 });
 
-describe('who may', () => {
+describe('authorization', () => {
   let subject: Subject;
   let idToken: string;
   let brought: ReturnType<typeof tokensOf>;
@@ -289,7 +289,7 @@ describe('who may', () => {
   });
 
   test.each(Object.keys(matrix))(
-    '%s: no token without Bearer, and no claims in the header of the emulator',
+    '%s: a token without Bearer, and claims in the emulator’s header, are rejected',
     async (route) => {
       const { method, path } = requestOf(route, subject);
       const good = tokens.grahams ?? '';
@@ -300,7 +300,7 @@ describe('who may', () => {
     },
   );
 
-  test('an id token is no access token: not before a malformed body, nor dressed up as one', async () => {
+  test('an ID token is rejected, even with a malformed body, and with the claims of an access token', async () => {
     expect(claimsOf(idToken).token_use).toBe('id');
     const malformed = { method: 'POST', body: '{', headers: { 'content-type': 'text/plain' } };
     expect(await codesOf(await call('/api/messages', { token: idToken, ...malformed }))).toEqual([
@@ -311,7 +311,7 @@ describe('who may', () => {
     expect(await codesOf(await call('/api/me', { token: dressedUp }))).toEqual([401, 'token_invalid']);
   });
 
-  test('a stranger cannot tell a conversation from none', async () => {
+  test('a stranger gets the same answers for an existing and an unknown conversation', async () => {
     const stranger = as('bayko');
     const nothing = randomUUID();
     const created_at = seeded[0]?.sk;
@@ -327,7 +327,7 @@ describe('who may', () => {
     ]);
   });
 
-  test('a sender is who the token says, whatever the body says', async () => {
+  test('the sender follows from the token, not from body or headers', async () => {
     const body = { message: 'x', handle: 'reef', user_uuid: seedUsers[0]?.user_uuid, sender: 'grahams' };
     const response = await as('bayko').send('POST', '/api/messages', body, {
       'x-user-uuid': String(seedUsers[0]?.user_uuid),
@@ -336,7 +336,7 @@ describe('who may', () => {
   });
 });
 
-describe('the page and the API share an address', () => {
+describe('the page and the API share an origin', () => {
   const methods = routes().flatMap((route) => /^(\w+) \/api\/\{proxy\+\}$/.exec(route)?.[1] ?? []);
   test.each(methods.filter((method) => method !== 'HEAD'))(
     '%s of an unknown path: 404 with a token, 401 without',
@@ -350,7 +350,7 @@ describe('the page and the API share an address', () => {
     },
   );
 
-  test('the page answers every other GET, and nothing else', async () => {
+  test('the page answers GET of any other path, and no other method', async () => {
     for (const path of ['/', '/messages', '/apiary']) {
       const response = await call(path, {});
       expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
@@ -378,7 +378,7 @@ describe('signing up', () => {
       body: JSON.stringify(body),
     });
 
-  test('whoever confirms their address is somebody, whom others can write to', async () => {
+  test('after confirmation, a new user exists and can receive messages', async () => {
     await ask('Signe', 'signe@example.com');
     const token = await confirmAndSignIn('signe@example.com');
     const signe = { uuid: expect.any(String), handle: 'signe', display_name: 'Somebody New' };
@@ -386,8 +386,8 @@ describe('signing up', () => {
     await as('bayko').says({ message: 'Welcome', handle: 'signe' });
   });
 
-  // Here, and not with the README's other commands: those go on to count who is in the pool.
-  test('with curl, as the README says', async () => {
+  // Not with the other documented commands, which count the users of the pool afterwards.
+  test('the documented curl commands sign up a user', async () => {
     const [commands = ''] = blocks('sign-up');
     const script = commands.replace('localhost:9229', `localhost:${stack.ports.cognito}`);
     const env = { ...process.env, API: `${stack.httpUrl}/api`, TOKEN: tokens.bayko };
@@ -395,7 +395,7 @@ describe('signing up', () => {
     expect(stdout).toMatch(/"UserConfirmed":false.*\}\{\}.*"handle":"runa","display_name":"Runa Holm"/);
   });
 
-  test('a taken and a malformed handle are refused, in words; and whoever was refused may try again', async () => {
+  test('a taken and a malformed handle are rejected with a message, and another attempt succeeds', async () => {
     await expect(ask('Reef', 'second-reef@example.com')).rejects.toThrow(
       'handle_taken: Somebody else has this handle.',
     );
@@ -405,7 +405,7 @@ describe('signing up', () => {
     expect(await json(call('/api/me', { token }))).toMatchObject({ handle: 'second_reef' });
   });
 
-  test('of two who ask for one handle, who is late can sign in, is nobody, and chooses another', async () => {
+  test('if two new users request one handle, the second to confirm can sign in and choose another', async () => {
     const subs = [await ask('wanted', 'early@example.com'), await ask('wanted', 'late@example.com')];
     expect(new Set(subs).size).toBe(2);
     await confirmAndSignIn('early@example.com');
@@ -419,7 +419,7 @@ describe('signing up', () => {
   });
 });
 
-describe('what is refused, and how', () => {
+describe('errors', () => {
   const post = (body: unknown, headers = {}) => as('grahams').send('POST', '/api/messages', body, headers);
   const read = (body: unknown, conversation: string = seedConversationUuid) =>
     as('grahams').send('PUT', `/api/message_groups/${conversation}/read`, body);
@@ -474,14 +474,14 @@ describe('what is refused, and how', () => {
     expect(await codesOf(await request())).toEqual([status, code]);
   });
 
-  test('a field is named', async () => {
+  test('an error names its field', async () => {
     expect(await json(post({ message: '', message_group_uuid: 'x' }))).toHaveProperty('errors', [
       { code: 'message_blank', field: 'message' },
       { code: 'message_group_uuid_invalid', field: 'message_group_uuid' },
     ]);
   });
 
-  test('500 random requests: never a 5xx, never a hang', async () => {
+  test('500 random requests are all answered, without a 5xx', async () => {
     const values = fc.oneof(
       fc.string(),
       fc.string({ unit: 'binary' }),
@@ -554,7 +554,7 @@ describe('browsers', () => {
       },
     });
 
-  test('the configured origin may call, send a key and read Link', async () => {
+  test('the configured origin may call, send Idempotency-Key and read Link', async () => {
     const origin = stack.httpUrl;
     const { status, headers } = await preflight(origin);
     expect(status).toBe(204);
@@ -567,12 +567,12 @@ describe('browsers', () => {
     expect(headers.get('access-control-expose-headers')).toContain('Link');
   });
 
-  test('another may not', async () => {
+  test('another origin may not call', async () => {
     expect((await preflight('https://elsewhere.example')).headers.get('access-control-allow-origin')).toBeNull();
   });
 });
 
-test('no message, token or e-mail address in the stack’s output', async () => {
+test('the stack’s output contains no message, token or e-mail address', async () => {
   const secret = `a text that nobody else shall see ${randomUUID()}`;
   await as('bayko').says({ message: secret, handle: 'reef' });
   await as('bayko').send('POST', '/api/messages', `{"message":"${secret}"`);
