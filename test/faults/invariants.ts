@@ -1,32 +1,32 @@
 import type { User } from '../../core/model/user.ts';
 import type { Conversation, Stored } from './stored.ts';
 
-/** What of the design's section 6 does not hold once the stream is drained; empty when all does. */
-export function broken({ conversations, receipts }: Stored, people: User[]): string[] {
-  const wrong = conversations.flatMap((conversation) =>
-    brokenIn(conversation, people).map((what) => `${conversation.conversation}: ${what}`),
+/** The violated invariants once the stream is drained; empty when all invariants hold. */
+export function violatedInvariants({ conversations, receipts }: Stored, users: User[]): string[] {
+  const violations = conversations.flatMap((conversation) =>
+    violatedIn(conversation, users).map((violation) => `${conversation.conversation}: ${violation}`),
   );
   for (const { sk, pk, message_group_uuid, created_at } of receipts) {
-    const made = conversations
+    const sent = conversations
       .find(({ conversation }) => conversation === message_group_uuid)
       ?.messages.find((message) => message.sk === created_at);
-    if (`SENT#${made?.user_uuid}` !== pk) wrong.push(`receipt ${sk} points to no message of its person`);
+    if (`SENT#${sent?.user_uuid}` !== pk) violations.push(`receipt ${sk} points to no message of its user`);
   }
-  return wrong;
+  return violations;
 }
 
-function brokenIn({ people: ids, head, messages, rows }: Conversation, people: User[]): string[] {
-  const wrong: string[] = [];
-  const must = (holds: boolean, what: string) => holds || wrong.push(what);
+function violatedIn({ participants: ids, head, messages, rows }: Conversation, users: User[]): string[] {
+  const violations: string[] = [];
+  const must = (holds: boolean, violation: string) => holds || violations.push(violation);
   const newest = messages.at(-1);
   must(ids[0] !== '', 'no pair names it');
-  if (!head || !newest) return [...wrong, 'no head or no message'];
+  if (!head || !newest) return [...violations, 'no head or no message'];
 
   const seen: Record<string, number> = {};
   for (const [n, message] of messages.entries()) {
     const id = String(message.user_uuid);
     seen[id] = (seen[id] ?? 0) + 1;
-    must(ids.includes(id), `${message.message} is of neither of the two`);
+    must(ids.includes(id), `${message.message} is from neither of the participants`);
     must(message.seq === n + 1, `seq ${message.seq} instead of ${n + 1}`);
     must(message.sender_seq === seen[id], `sender_seq ${message.sender_seq} instead of ${seen[id]}`);
   }
@@ -36,7 +36,7 @@ function brokenIn({ people: ids, head, messages, rows }: Conversation, people: U
     'times do not increase',
   );
   const uuids = new Set(messages.map(({ message_uuid }) => message_uuid));
-  must(uuids.size === messages.length, 'a message uuid twice');
+  must(uuids.size === messages.length, 'two messages have one uuid');
 
   const counted = (of: unknown) => (of as Record<string, number>) ?? {};
   must(head.last_message_at === newest.sk, 'the head is not at the newest message');
@@ -44,22 +44,23 @@ function brokenIn({ people: ids, head, messages, rows }: Conversation, people: U
   for (const [me, other] of [ids, [ids[1], ids[0]]] as [string, string][]) {
     must((counted(head.sent)[me] ?? 0) === (seen[me] ?? 0), `the head counts ${counted(head.sent)[me]} sent`);
     const mine = rows.filter(({ pk }) => pk === `GRP#${me}`);
-    must(mine.length === 1, `${mine.length} rows of one person`);
+    must(mine.length === 1, `${mine.length} rows of one user`);
     const [row] = mine;
     if (!row) continue;
-    const { handle, display_name } = people.find(({ user_uuid }) => user_uuid === other) ?? {};
+    const { handle, display_name } = users.find(({ user_uuid }) => user_uuid === other) ?? {};
     must(row.message === newest.message && row.last_message_at === newest.sk, 'a row does not show the newest message');
-    must(row.user_uuid === other && row.user_handle === handle, 'a row names somebody else');
+    must(row.user_uuid === other && row.user_handle === handle, 'a row names the wrong user');
     must(row.user_display_name === display_name, 'a row shows another name');
-    must(row.sk === head.inbox_at && isNear(row.sk, newest.sk), `a row sits at ${row.sk}`);
+    must(row.sk === head.inbox_at && isNear(row.sk, newest.sk), `a row has the key ${row.sk}`);
     const unread = (seen[other] ?? 0) - (counted(head.read)[me] ?? 0);
-    must(row.unread_count === unread && unread >= 0, `a row counts ${row.unread_count} unread, the head ${unread}`);
+    must(row.unread_count === unread && unread >= 0, `a row counts ${row.unread_count} unread, but the head ${unread}`);
   }
   must(rows.length === 2, `${rows.length} rows`);
-  return wrong;
+  return violations;
 }
 
-// At the newest message, or, after a collision, few microseconds later: there are at most as many others as conversations.
+// At the time of the newest message, or a few microseconds later: collisions move a row by at most one microsecond per other
+// conversation of the user.
 function isNear(place: unknown, time: unknown): boolean {
   const micros = (text: unknown) =>
     Date.parse(`${String(text).slice(0, 23)}Z`) * 1000 + Number(String(text).slice(23, 26));

@@ -5,56 +5,56 @@ import { openTable, type Table } from '../../core/table/client.ts';
 import type { FaultLayer, Plan } from '../support/faults.ts';
 import type { Answer } from '../support/model.ts';
 import { localConfig } from '../support/table.ts';
-import { alive, Crash, type Life } from './life.ts';
+import { Crash, type Lifetime, newLifetime } from './lifetime.ts';
 
-/** Where things happen: one table, and how to reach it. */
-export interface Place {
-  /** Undisturbed. */
+/** The table that all processes of a run share. */
+export interface Database {
+  /** Without faults. */
   table: Table;
   endpoint: string;
 }
 
-/** A process has its own memory and its own clock, and lives until a crash. */
+/** A Lambda process: its own memory, its own clock, and a lifetime that a crash ends. */
 export interface Process {
-  life: Life;
+  lifetime: Lifetime;
   deps: Pick<Deps, 'now' | 'memory' | 'retryBudget'>;
 }
 
 export const newProcess = (now: Deps['now'], retryBudget: number): Process => ({
-  life: alive(),
+  lifetime: newLifetime(),
   deps: { now, memory: newMemory(), retryBudget },
 });
 
 /**
- * One invocation in a process, with a client of its own, so that its calls can be counted and fail.
- * @param expected refusals that are right here
- * @throws what is neither an expected refusal nor an outage: a bug
+ * One invocation in a process, with its own client, so that faults can be injected into its calls.
+ * @param expected domain errors that are correct here
+ * @throws every error that is neither expected nor an outage: it shows a bug
  */
 export async function invoke<Result>(
-  { table, endpoint }: Place,
-  { life, deps }: Process,
+  { table, endpoint }: Database,
+  { lifetime, deps }: Process,
   [layer, plan]: [FaultLayer, Plan],
   verb: (deps: Deps) => Promise<Result>,
   expected: ErrorCode[] = [],
 ): Promise<Answer<Result>> {
   const own = openTable(table.name, {
     ...localConfig(endpoint),
-    requestHandler: table.client.config.requestHandler, // its connections serve all
-    retryStrategy: new ConfiguredRetryStrategy(3, () => 1), // three tries as always, without the long pauses
+    requestHandler: table.client.config.requestHandler, // all invocations share its connections
+    retryStrategy: new ConfiguredRetryStrategy(3, () => 1), // three attempts as usual, without the long pauses
   });
-  layer.on(own, plan, life);
+  layer.on(own, plan, lifetime);
   try {
-    return { accepted: await life.until(verb(newDeps(own, deps))) };
+    return { accepted: await lifetime.until(verb(newDeps(own, deps))) };
   } catch (error) {
-    if (error instanceof DomainError && [...notNow, ...expected].some((code) => error.is(code))) return 'refused';
+    if (error instanceof DomainError && [...retryable, ...expected].some((code) => error.is(code))) return 'rejected';
     if (isOutage(error)) return 'unknown';
     throw error;
   }
 }
 
-const notNow: ErrorCode[] = ['message_group_busy', 'throttled'];
+const retryable: ErrorCode[] = ['message_group_busy', 'throttled'];
 
-// What the fault layer throws, and what DynamoDB says of a transaction that is still under way.
+// The errors of the fault layer, and DynamoDB's error for a transaction that is still under way.
 function isOutage(error: unknown): boolean {
   if (error instanceof Crash) return true;
   const { name, code } = error as { name?: string; code?: string };

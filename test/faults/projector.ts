@@ -4,9 +4,9 @@ import type { Deps } from '../../core/deps.ts';
 /** One invocation of the projector with the dependencies of one process. */
 export type Projector = (deps: Deps, records: DynamoDBRecord[]) => Promise<DynamoDBBatchResponse>;
 
-/** The pipeline of handlers/stream, quiet, whose invocations are given their dependencies instead of sharing the function's. */
+/** The pipeline of handlers/stream without its logs, where each invocation has its own dependencies. */
 export async function loadProjector(): Promise<Projector> {
-  process.env.TABLE_NAME ??= 'none-of-the-tests'; // the handlers open a table when they are loaded; nobody calls it
+  process.env.TABLE_NAME ??= 'none-of-the-tests'; // the handlers open a table when they are loaded; no test uses it
   process.env.AWS_REGION ??= 'us-east-1';
   process.env.POWERTOOLS_LOG_LEVEL = 'SILENT';
   process.env.POWERTOOLS_METRICS_DISABLED = 'true';
@@ -14,7 +14,7 @@ export async function loadProjector(): Promise<Projector> {
   const { consumer } = await import('../../handlers/stream/consumer.ts');
   const { projector } = await import('../../handlers/stream/project-inbox.ts');
   const { metrics } = await import('../../handlers/middleware/telemetry.ts');
-  // Overlapping invocations share it, and it complains of that.
+  // Overlapping invocations share this object, and it warns about that.
   metrics.publishStoredMetrics = () => {
     metrics.clearMetrics();
     return metrics;

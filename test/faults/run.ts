@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { startDynamoDbLocal } from '../support/start-dynamodb-local.ts';
-import { play } from './play.ts';
-import { scripts } from './script.ts';
-import { openStage } from './stage.ts';
+import { openEnvironment } from './environment.ts';
+import { runSchedule } from './run-schedule.ts';
+import { schedules } from './schedule.ts';
 
 // npm run test:faults -- --runs 10000 --seed 7
 const { values } = parseArgs({
@@ -25,8 +25,8 @@ if (![runs, lanes, seconds].every((n) => Number.isInteger(n) && n > 0) || !Numbe
   process.exit(2);
 }
 
-const database = await startDynamoDbLocal({ isForLong: true });
-const stage = await openStage(database.endpoint);
+const database = await startDynamoDbLocal({ isLongRunning: true });
+const environment = await openEnvironment(database.endpoint);
 const startedAt = Date.now();
 const elapsed = () => ((Date.now() - startedAt) / 1000).toFixed(0);
 let done = 0;
@@ -36,13 +36,13 @@ const ticker = setInterval(
   process.stdout.isTTY ? 500 : 10_000,
 );
 
-// A lane is a check of its own: runs of several lanes go on at once, each lane is decided by its seed.
+// Each lane is a separate check with its own seed; the lanes run concurrently.
 const failures = await Promise.all(
   Array.from({ length: lanes }, async (_, lane) => {
     const numRuns = Math.floor((runs + lane) / lanes);
     if (numRuns === 0) return undefined;
-    const property = fc.asyncProperty(scripts, async (script) => {
-      await play(stage, script);
+    const property = fc.asyncProperty(schedules, async (schedule) => {
+      await runSchedule(environment, schedule);
       done++;
     });
     const details = await fc.check(property, {
@@ -58,9 +58,11 @@ const failures = await Promise.all(
 clearInterval(ticker);
 const found = failures.filter((failure) => failure !== undefined);
 console.log(`\n${progress()}, seeds ${seed} to ${seed + lanes - 1}, ${found.length} violations`);
-console.table(stage.counts);
-console.log(`stream records: ${stage.capture.seen.all}, of which the projector wants ${stage.capture.seen.wanted}`);
+console.table(environment.counts);
+console.log(
+  `stream records: ${environment.capture.seen.all}, of which the projector wants ${environment.capture.seen.wanted}`,
+);
 for (const failure of found) console.error(failure);
-await stage.close();
+await environment.close();
 await database.stop();
 process.exitCode = found.length > 0 ? 1 : 0;

@@ -2,31 +2,31 @@ import { BatchGetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { User } from '../../core/model/user.ts';
 import type { Table } from '../../core/table/client.ts';
 
-// Reads what is stored as it is, and spells the keys itself, from the design: an error in core's layout must not hide itself here.
+// Reads the stored items with its own spelling of the keys: with core's key functions, an error in core's layout would go unnoticed.
 
 type Item = Record<string, unknown>;
 
-/** All that is stored of two people's conversation. */
+/** All stored items of a conversation. */
 export interface Conversation {
   conversation: string;
-  people: [string, string];
+  participants: [string, string];
   head: Item | undefined;
-  /** By sort key. */
+  /** In the order of their sort keys. */
   messages: Item[];
-  /** The inbox rows of any of the run's people that name the group. */
+  /** The inbox rows of the run's users that name the conversation. */
   rows: Item[];
 }
 
-/** All that is stored of some people. */
+/** All stored items of some users. */
 export interface Stored {
   conversations: Conversation[];
   rows: Item[];
   receipts: Item[];
 }
 
-/** @param heardOf the uuids of conversations to read besides those that the pairs name */
-export async function readStored(table: Table, people: User[], heardOf: string[]): Promise<Stored> {
-  const ids = people.map(({ user_uuid }) => user_uuid as string).sort();
+/** @param known the uuids of conversations to read in addition to those that the pairs and rows name */
+export async function readStored(table: Table, users: User[], known: string[]): Promise<Stored> {
+  const ids = users.map(({ user_uuid }) => user_uuid as string).sort();
   const pairKeys = ids.flatMap((one, n) =>
     ids.slice(n + 1).map((other) => ({ pk: `PAIR#${one}#${other}`, sk: 'PAIR' })),
   );
@@ -35,21 +35,21 @@ export async function readStored(table: Table, people: User[], heardOf: string[]
     Promise.all(ids.map((id) => partition(table, `GRP#${id}`))).then((all) => all.flat()),
     Promise.all(ids.map((id) => partition(table, `SENT#${id}`))).then((all) => all.flat()),
   ]);
-  const named = new Map<string, string>(heardOf.map((conversation) => [conversation, '']));
-  for (const { message_group_uuid } of rows) named.set(String(message_group_uuid), '');
-  for (const { message_group_uuid, pk } of pairs) named.set(String(message_group_uuid), String(pk));
+  const pairOf = new Map<string, string>(known.map((conversation) => [conversation, '']));
+  for (const { message_group_uuid } of rows) pairOf.set(String(message_group_uuid), '');
+  for (const { message_group_uuid, pk } of pairs) pairOf.set(String(message_group_uuid), String(pk));
   const [heads, messages] = await Promise.all([
     batchGet(
       table,
-      [...named.keys()].map((conversation) => ({ pk: `HEAD#${conversation}`, sk: 'HEAD' })),
+      [...pairOf.keys()].map((conversation) => ({ pk: `HEAD#${conversation}`, sk: 'HEAD' })),
     ),
-    Promise.all([...named.keys()].map((conversation) => partition(table, `MSG#${conversation}`))),
+    Promise.all([...pairOf.keys()].map((conversation) => partition(table, `MSG#${conversation}`))),
   ]);
-  const conversations = [...named].map(([conversation, pair], n): Conversation => {
+  const conversations = [...pairOf].map(([conversation, pair], n): Conversation => {
     const [, one = '', other = ''] = pair.split('#');
     return {
       conversation,
-      people: [one, other],
+      participants: [one, other],
       head: heads.find(({ pk }) => pk === `HEAD#${conversation}`),
       messages: messages[n] ?? [],
       rows: rows.filter(({ message_group_uuid }) => message_group_uuid === conversation),
@@ -67,7 +67,7 @@ async function partition(table: Table, pk: string): Promise<Item[]> {
       ConsistentRead: true,
     }),
   );
-  if (LastEvaluatedKey) throw new Error(`${pk} is more than the test reads`);
+  if (LastEvaluatedKey) throw new Error(`${pk} has more items than one page, and the test reads only one`);
   return Items;
 }
 

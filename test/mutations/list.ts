@@ -2,15 +2,15 @@ import { inboxRows } from './list/inbox-rows.ts';
 import { membership } from './list/membership.ts';
 import { readsAndPages } from './list/reads.ts';
 import { receipts } from './list/receipts.ts';
-import { redriving } from './list/redrive.ts';
+import { redrives } from './list/redrive.ts';
 import { retriesAndTokens } from './list/retries.ts';
 import { sends } from './list/sends.ts';
 import { streamFunctions } from './list/stream.ts';
-import { peopleAndLoads } from './list/users.ts';
+import { usersAndImports } from './list/users.ts';
 import { writeConditions } from './list/writes.ts';
 import type { Mutation } from './mutation.ts';
 
-/** Every safeguard, by what it is about. */
+/** The mutations of all safeguards, by topic. */
 export const mutations: Mutation[] = [
   ...writeConditions,
   ...retriesAndTokens,
@@ -20,6 +20,6 @@ export const mutations: Mutation[] = [
   ...inboxRows,
   ...readsAndPages,
   ...streamFunctions,
-  ...redriving,
-  ...peopleAndLoads,
+  ...redrives,
+  ...usersAndImports,
 ];

@@ -1,14 +1,14 @@
 /**
- * A safeguard, how to switch it off, and the test that must then fail. `find` stands exactly once in `file`; what replaces it
- * is still code that runs, so that a failing test shows a wrong answer and not a broken program.
+ * How to disable a safeguard, and the test that must then fail. `find` matches exactly once in `file`. The code with `replace` still
+ * runs, so that the test fails by a wrong result and not by a broken program.
  */
 export interface Mutation {
-  /** What the safeguard does, in the words of the README. */
+  /** What the safeguard ensures. */
   name: string;
   file: string;
   find: string;
   replace: string;
-  /** The test file, and the beginning of the full name of the test in it that catches this. */
+  /** The test file, and the beginning of the full name of the test that must fail. */
   caughtBy: [file: string, test: string];
 }
 

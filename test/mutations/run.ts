@@ -1,40 +1,42 @@
 import { parseArgs } from 'node:util';
 import { mutations } from './list.ts';
-import { type Outcome, Workshop } from './workshop.ts';
+import { type Outcome, Sandbox } from './sandbox.ts';
 
-// Shows that each safeguard matters: switches one off at a time, in a copy of the sources, and runs the test that must notice.
-//   npm run test:mutations                 all of them, some minutes
-//   npm run test:mutations -- --only token those whose name has "token" in it
+// Shows that a test covers each safeguard: disables one safeguard at a time, in a copy of the sources, and runs the test that must
+// then fail.
+//   npm run test:mutations                 all mutations; takes some minutes
+//   npm run test:mutations -- --only token mutations with "token" in their name
 const workers = 2; // a test waits for the database more than it computes
 
 const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } });
 const chosen = mutations.filter(({ name }) => name.includes(values.only));
-if (chosen.length === 0) fail(`no safeguard has "${values.only}" in its name`);
+if (chosen.length === 0) fail(`no mutation has "${values.only}" in its name`);
 
 const began = Date.now();
-const workshops = Array.from({ length: Math.min(workers, chosen.length) }, () => new Workshop());
-process.once('exit', () => workshops.forEach((workshop) => void workshop.clear()));
-// Not once: npm and tsx pass Ctrl-C on, and the second one must not end the clearing up.
+const sandboxes = Array.from({ length: Math.min(workers, chosen.length) }, () => new Sandbox());
+process.once('exit', () => sandboxes.forEach((sandbox) => void sandbox.remove()));
+// `on`, not `once`: npm and tsx both pass on Ctrl-C, and the second signal must not interrupt the cleanup.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
 
-const [first] = workshops as [Workshop];
+const [first] = sandboxes as [Sandbox];
 const stale = first.notApplicable(chosen);
 if (stale.length > 0)
-  fail(`not found exactly once:\n${stale.map(({ name, file }) => `  ${name} (${file})`).join('\n')}`);
-const before = await first.failsWithout(chosen);
-if (before.length > 0)
-  fail(`must pass as long as nothing is switched off:\n${before.map((text) => `  ${text}`).join('\n')}`);
+  fail(
+    `\`find\` does not match exactly once, adapt test/mutations/list/:\n${stale.map(({ name, file }) => `  ${name} (${file})`).join('\n')}`,
+  );
+const before = await first.failuresWithout(chosen);
+if (before.length > 0) fail(`tests that fail without any mutation:\n${before.map((text) => `  ${text}`).join('\n')}`);
 
 const waiting = [...chosen];
 const outcomes: Outcome[] = [];
-say('safeguard', 'caught by', 'seconds');
-say('---', '---', '---:');
+printRow('safeguard', 'caught by', 'seconds');
+printRow('---', '---', '---:');
 await Promise.all(
-  workshops.map(async (workshop) => {
+  sandboxes.map(async (sandbox) => {
     for (let mutation = waiting.shift(); mutation; mutation = waiting.shift()) {
-      const outcome = await workshop.tryOut(mutation);
+      const outcome = await sandbox.tryOut(mutation);
       outcomes.push(outcome);
-      say(mutation.name, outcome.caughtBy ?? `**SURVIVED** (${outcome.remark})`, outcome.seconds.toFixed(1));
+      printRow(mutation.name, outcome.caughtBy ?? `**SURVIVED** (${outcome.remark})`, outcome.seconds.toFixed(1));
     }
   }),
 );
@@ -44,13 +46,13 @@ console.log(
   `\n${outcomes.length} safeguards, ${outcomes.length - survivors.length} caught, ${survivors.length} survived, ${took} s`,
 );
 process.exitCode = survivors.length > 0 ? 1 : 0;
-process.exit(); // what a mutation left hanging must not hold this up
+process.exit(); // without waiting for handles that a mutation left open
 
-function say(...cells: string[]): void {
+function printRow(...cells: string[]): void {
   console.log(`| ${cells.join(' | ')} |`);
 }
 
-function fail(why: string): never {
-  console.error(why);
+function fail(message: string): never {
+  console.error(message);
   process.exit(1);
 }

@@ -1,100 +1,101 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ThrottlingException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import type { Table } from '../../core/table/client.ts';
-import { alive, type Life } from '../faults/life.ts';
+import { type Lifetime, newLifetime } from '../faults/lifetime.ts';
 
-/** What can happen to a call instead of its plain course. */
+/** The ways in which a call can fail. */
 export const faults = [
-  'lost before', // the connection broke; it never reached DynamoDB
-  'lost after', // DynamoDB did it, the answer was lost
-  'timed out', // it was sent, nobody waits any longer, and it may arrive after what is sent next
-  'late', // nobody waits any longer, and it arrives after the next call was answered, before that answer is heard
+  'lost before', // the connection breaks, and the call never reaches DynamoDB
+  'lost after', // DynamoDB executes the call, and the answer is lost
+  'timed out', // the client stops waiting; the call may reach DynamoDB after the next one
+  'late', // the client stops waiting; the call reaches DynamoDB after the next one, before the client receives that one's answer
   'throttled call', // ThrottlingException
-  'throttled', // by the reasons of a cancelled transaction
-  'conflict', // TransactionConflict, which DynamoDB Local never answers and DynamoDB does
-  'stale', // an eventually consistent read gives what was there earlier
-  'crash before', // the process ends, the call was not sent
-  'crash after', // the process ends right after sending: what was sent arrives
+  'throttled', // a cancelled transaction with the reason ThrottlingError
+  'conflict', // TransactionConflict: DynamoDB answers it, DynamoDB Local never does
+  'stale', // an eventually consistent read returns an earlier value
+  'crash before', // the process ends before it sends the call
+  'crash after', // the process ends right after it sent the call, which reaches DynamoDB
 ] as const;
 export type Fault = (typeof faults)[number];
 
-/** One try of one call, as it goes to the wire: the SDK's own retries are tries too. */
+/** One attempt of one call, as it goes to the wire: the SDK's own retries are attempts too. */
 export interface Call {
-  /** 1 for the first that the table's client makes. */
+  /** Counts the attempts of the table's client, from 1. */
   n: number;
   command: string;
   input: { Key?: unknown; ConsistentRead?: boolean; ClientRequestToken?: string };
 }
 
-/** Says what shall happen to a call; undefined is its plain course. A fault that cannot happen to it does not. */
+/** Chooses the fault of a call, or none. A fault that is impossible for the call is ignored. */
 export type Plan = (call: Call) => Fault | undefined;
 
-/** The n-th call fails, and so do those after it until it was `times`: more than three at once outlast the SDK's retries. */
+/** Calls n to n + times - 1 fail. More than three in a row outlast the SDK's retries. */
 export const onCall =
   (n: number, fault: Fault, times = 1): Plan =>
   (call) =>
     call.n >= n && call.n < n + times ? fault : undefined;
 
-/** Each call fails with a probability of `rate`, in any of the ways. */
+/** Each call fails with probability `rate`, by a random fault. */
 export const atRandom =
   (random: () => number, rate: number): Plan =>
   () =>
     random() < rate ? faults[Math.floor(random() * faults.length)] : undefined;
 
-/** How often each fault was really injected. */
+/** How often each fault was actually injected. */
 export type Counts = Record<Fault, number>;
 export const noFaults = () => Object.fromEntries(faults.map((fault) => [fault, 0])) as Counts;
 
 type Next = (args: never) => Promise<{ output: object; response: unknown }>;
 
 /**
- * Makes the calls of tables fail. It sits in the SDK's deserialize step, below the SDK's own three tries, so that one fault is
- * what a network or DynamoDB does once, the SDK's retries are under test too, and four in a row reach our own code. What several
- * processes see of one table goes through one layer: it remembers what is stale and what is still on its way.
+ * Injects faults into the calls of table clients. It sits in the SDK's deserialize step, below the SDK's own three attempts: one
+ * fault stands for one failure of the network or of DynamoDB, the SDK's retries are tested too, and four faults in a row reach our
+ * own code. All processes of one table share one layer, because it holds the earlier answers (for stale reads) and the calls that
+ * are still under way.
  */
 export class FaultLayer {
   readonly #counts: Counts;
-  readonly #firstAnswers = new Map<string, object>();
-  readonly #onTheirWay = new Set<Promise<unknown>>();
+  readonly #earlierAnswers = new Map<string, object>();
+  readonly #underWay = new Set<Promise<unknown>>();
   readonly #late: (() => Promise<unknown>)[] = [];
-  readonly #unanswered = new Set<string>();
+  readonly #unacknowledged = new Set<string>();
 
   constructor(counts = noFaults()) {
     this.#counts = counts;
   }
 
   /**
-   * Puts the layer on a table's client; once more replaces the plan.
-   * @param life the process that the client belongs to: a crash ends it, and with it all its clients
-   * @returns the calls there were, added to as they are made
+   * Puts the layer on a table's client. A second call replaces the plan.
+   * @param lifetime of the process that the client belongs to: a crash ends it for all clients of the process
+   * @returns the calls of the client; the array grows as they are made
    */
-  on(table: Table, plan: Plan, life: Life = alive()): Call[] {
+  on(table: Table, plan: Plan, lifetime: Lifetime = newLifetime()): Call[] {
     const calls: Call[] = [];
     table.client.middlewareStack.add(
       (next, { commandName: command = '' }) =>
         async (args) => {
-          if (life.ended) return never();
+          if (lifetime.ended) return never();
           const call = { n: calls.length + 1, command, input: args.input as Call['input'] };
           calls.push(call);
           const late = this.#late.splice(0);
-          const answer = await this.#course(call, plan(call), next as Next, args as never, life).finally(() =>
-            arriving(late),
+          const answer = await this.#execute(call, plan(call), next as Next, args as never, lifetime).finally(() =>
+            sendAll(late),
           );
-          return life.ended ? never() : (answer as never);
+          return lifetime.ended ? never() : (answer as never);
         },
       { step: 'deserialize', priority: 'high', name: 'faults', override: true },
     );
     return calls;
   }
 
-  /** Fulfilled when nothing that was sent is on its way any more. */
+  /** Resolves when DynamoDB has executed every call that was sent. */
   async settled(): Promise<void> {
-    await arriving(this.#late.splice(0));
-    while (this.#onTheirWay.size > 0) await Promise.all(this.#onTheirWay);
+    await sendAll(this.#late.splice(0));
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
   }
 
-  async #course(call: Call, planned: Fault | undefined, next: Next, args: never, life: Life): Promise<object> {
-    const fault = planned && this.#canHappen(planned, call) ? planned : undefined;
+  async #execute(call: Call, planned: Fault | undefined, next: Next, args: never, lifetime: Lifetime): Promise<object> {
+    const fault = planned && this.#isPossible(planned, call) ? planned : undefined;
     const count = () => fault && this.#counts[fault]++;
     if (fault !== undefined && fault !== 'stale') count();
     const { ClientRequestToken: token } = call.input;
@@ -108,55 +109,56 @@ export class FaultLayer {
       case 'lost before':
         throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
       case 'crash before':
-        life.end();
+        lifetime.end();
         return never();
       case 'late':
         this.#late.push(() => {
-          if (token !== undefined) this.#unanswered.add(token);
+          if (token !== undefined) this.#unacknowledged.add(token);
           return next(args).catch(() => {});
         });
-        throw unheard();
+        throw timedOut();
     }
     const answer = next(args);
     if (fault === undefined || fault === 'stale') {
       const fresh = await answer;
-      const older = this.#remember(call, fresh.output);
-      if (fault === undefined || older === undefined || isDeepStrictEqual(older, content(fresh.output))) return fresh;
+      const earlier = this.#earlierAnswer(call, fresh.output);
+      if (fault === undefined || earlier === undefined || isDeepStrictEqual(earlier, content(fresh.output)))
+        return fresh;
       count();
-      return { ...fresh, output: { ...older, $metadata: {} } };
+      return { ...fresh, output: { ...earlier, $metadata: {} } };
     }
-    if (token !== undefined) this.#unanswered.add(token);
-    const arrived = answer.catch(() => {}).finally(() => this.#onTheirWay.delete(arrived));
-    this.#onTheirWay.add(arrived);
+    if (token !== undefined) this.#unacknowledged.add(token);
+    const arrived = answer.catch(() => {}).finally(() => this.#underWay.delete(arrived));
+    this.#underWay.add(arrived);
     if (fault === 'crash after') {
-      life.end();
+      lifetime.end();
       return never();
     }
-    if (fault === 'timed out') throw unheard();
+    if (fault === 'timed out') throw timedOut();
     await arrived;
     throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
   }
 
-  #canHappen(fault: Fault, { command, input }: Call): boolean {
+  #isPossible(fault: Fault, { command, input }: Call): boolean {
     if (fault === 'stale') return command === 'GetItemCommand' && input.ConsistentRead !== true;
     if (fault !== 'conflict' && fault !== 'throttled') return true;
-    // A transaction that was applied is never refused: DynamoDB answers its token with success.
-    return command === 'TransactWriteItemsCommand' && !this.#unanswered.has(input.ClientRequestToken ?? '');
+    // DynamoDB never rejects the token of an applied transaction: it answers with success.
+    return command === 'TransactWriteItemsCommand' && !this.#unacknowledged.has(input.ClientRequestToken ?? '');
   }
 
-  // Only what somebody was told counts as earlier: of a key that nobody asked for, nothing older is known.
-  #remember({ command, input }: Call, output: object): object | undefined {
+  // The first answer that the layer saw for the key stands for its earlier value.
+  #earlierAnswer({ command, input }: Call, output: object): object | undefined {
     if (command !== 'GetItemCommand') return undefined;
     const key = JSON.stringify(input.Key);
-    const older = this.#firstAnswers.get(key);
-    if (!older) this.#firstAnswers.set(key, content(output));
-    return older;
+    const earlier = this.#earlierAnswers.get(key);
+    if (!earlier) this.#earlierAnswers.set(key, content(output));
+    return earlier;
   }
 }
 
 const content = ({ $metadata: _, ...rest }: { $metadata?: unknown }) => rest;
-const unheard = () => Object.assign(new Error('Request did not complete'), { name: 'TimeoutError' });
-const arriving = (late: (() => Promise<unknown>)[]) => Promise.all(late.map((send) => send()));
+const timedOut = () => Object.assign(new Error('Request did not complete'), { name: 'TimeoutError' });
+const sendAll = (late: (() => Promise<unknown>)[]) => Promise.all(late.map((send) => send()));
 const never = () => new Promise<never>(() => {});
 
 function canceled(Code: string): TransactionCanceledException {
@@ -168,11 +170,11 @@ function canceled(Code: string): TransactionCanceledException {
 }
 
 /**
- * Tampers with the transactions of a table's client, and with nothing else.
- * @param planned what happens to the first, second … try; afterwards all goes well
- * @returns the token that each try carried
+ * Injects faults into the transactions of a table's client, and into no other calls.
+ * @param planned the faults of the first, second … attempt; all later attempts succeed
+ * @returns the token of each attempt
  */
-export function tamper(table: Table, planned: (Fault | undefined)[]): { tokens: string[] } {
+export function injectFaults(table: Table, planned: (Fault | undefined)[]): { tokens: string[] } {
   const tokens: string[] = [];
   new FaultLayer().on(table, ({ command, input }) => {
     if (command !== 'TransactWriteItemsCommand') return undefined;

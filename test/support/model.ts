@@ -2,39 +2,39 @@ import type { Message } from '../../core/model/message.ts';
 import type { User } from '../../core/model/user.ts';
 import type { Conversation, Stored } from '../faults/stored.ts';
 
-/** What a person wanted to say, once: all tries with one idempotency key are one wish. */
-export interface Wish {
+/** A message that a user wants to send. All attempts with one idempotency key are one send request. */
+export interface SendRequest {
   from: User;
   to: User;
-  /** No two wishes of a run have the same. */
+  /** Unique in a run. */
   text: string;
   key: string | undefined;
 }
 
 /**
- * What a caller knows afterwards. `refused` is a promise that nothing was written; `unknown` (an outage, a crash) is none: it may
- * have been written, or be written a moment later, once or not at all.
+ * What the caller knows afterwards. `rejected`: nothing was written. `unknown` (an outage, a crash): the write took place, or takes
+ * place a moment later, once or not at all.
  */
-export type Answer<Result> = { accepted: Result } | 'refused' | 'unknown';
+export type Answer<Result> = { accepted: Result } | 'rejected' | 'unknown';
 
-interface Try<Subject, Result> {
+interface Attempt<Subject, Result> {
   subject: Subject;
   startedAt: number;
   endedAt: number;
   answer: Answer<Result>;
 }
 
-/** The simplest memory of what was asked and answered, and the judge of whether what is stored can have come of it. */
+/** Records all requests with their answers, and checks that they explain what is stored. */
 export class Model {
-  readonly sends: Try<Wish, Message>[] = [];
-  readonly reads: Try<{ me: User; upTo: Message }, void>[] = [];
+  readonly sends: Attempt<SendRequest, Message>[] = [];
+  readonly reads: Attempt<{ me: User; upTo: Message }, void>[] = [];
   #moment = 0;
 
-  /** Writes down an operation with the moments between which it ran, and its answer. */
-  async send(wish: Wish, run: () => Promise<Answer<Message>>): Promise<Answer<Message>> {
+  /** Runs a send, and records its answer and the moments of its start and its end. */
+  async send(request: SendRequest, run: () => Promise<Answer<Message>>): Promise<Answer<Message>> {
     const startedAt = this.#moment++;
     const answer = await run();
-    this.sends.push({ subject: wish, startedAt, endedAt: this.#moment++, answer });
+    this.sends.push({ subject: request, startedAt, endedAt: this.#moment++, answer });
     return answer;
   }
 
@@ -44,34 +44,34 @@ export class Model {
     this.reads.push({ subject: { me, upTo }, startedAt, endedAt: this.#moment++, answer });
   }
 
-  /** The messages that were acknowledged. */
+  /** The messages of the accepted sends. */
   acknowledged(): Message[] {
     return this.sends.flatMap(({ answer }) => (typeof answer === 'object' ? [answer.accepted] : []));
   }
 
-  /** The wishes with a key of which nobody has had an answer yet: a client would ask again. */
-  unanswered(): Wish[] {
-    return [...this.#wishes()]
-      .filter(([wish, tries]) => wish.key !== undefined && !tries.some(({ answer }) => typeof answer === 'object'))
-      .map(([wish]) => wish);
+  /** The send requests with a key that were never accepted: a client would repeat them. */
+  unacknowledged(): SendRequest[] {
+    return [...this.#attempts()]
+      .filter(([{ key }, attempts]) => key !== undefined && !attempts.some(({ answer }) => typeof answer === 'object'))
+      .map(([request]) => request);
   }
 
-  /** What of the stored messages and counts cannot have come of the answers; empty when all is well. */
+  /** The stored messages and counts that the answers do not explain; empty when all are explained. */
   violations({ conversations }: Stored): string[] {
-    const wrong: string[] = [];
+    const violations: string[] = [];
     const stored = conversations.flatMap(({ messages }) => messages);
     const texts = new Set(this.sends.map(({ subject }) => subject.text));
-    for (const { message } of stored) if (!texts.has(String(message))) wrong.push(`nobody sent ${message}`);
+    for (const { message } of stored) if (!texts.has(String(message))) violations.push(`${message} was never sent`);
 
-    for (const [wish, tries] of this.#wishes()) {
-      const made = stored.filter(({ message }) => message === wish.text);
-      const answers = tries.flatMap(({ answer }) => (typeof answer === 'object' ? [answer.accepted] : []));
+    for (const [{ text }, attempts] of this.#attempts()) {
+      const copies = stored.filter(({ message }) => message === text);
+      const answers = attempts.flatMap(({ answer }) => (typeof answer === 'object' ? [answer.accepted] : []));
       const least = answers.length > 0 ? 1 : 0;
-      const most = least || tries.some(({ answer }) => answer === 'unknown') ? 1 : 0;
-      if (made.length < least) wrong.push(`${wish.text} was accepted and is lost`);
-      if (made.length > most) wrong.push(`${wish.text} is stored ${made.length} times, at most ${most} expected`);
+      const most = least || attempts.some(({ answer }) => answer === 'unknown') ? 1 : 0;
+      if (copies.length < least) violations.push(`${text} was accepted and is lost`);
+      if (copies.length > most) violations.push(`${text} is stored ${copies.length} times, at most ${most} expected`);
       for (const { message_uuid, created_at, seq, sender, message_group_uuid } of answers) {
-        const same = made.some(
+        const same = copies.some(
           (item) =>
             item.message_uuid === message_uuid &&
             item.sk === created_at &&
@@ -79,42 +79,44 @@ export class Model {
             item.user_uuid === sender.user_uuid &&
             item.message_group_uuid === message_group_uuid,
         );
-        if (!same) wrong.push(`the answer to ${wish.text} is not what is stored`);
+        if (!same) violations.push(`the answer to ${text} differs from what is stored`);
       }
     }
-    for (const conversation of conversations) wrong.push(...this.#order(conversation), ...this.#unread(conversation));
-    return wrong;
+    for (const conversation of conversations)
+      violations.push(...this.#order(conversation), ...this.#unread(conversation));
+    return violations;
   }
 
-  #wishes(): Map<Wish, Try<Wish, Message>[]> {
-    const byText = new Map<string, Wish>();
-    const wishes = new Map<Wish, Try<Wish, Message>[]>();
+  #attempts(): Map<SendRequest, Attempt<SendRequest, Message>[]> {
+    const byText = new Map<string, SendRequest>();
+    const attempts = new Map<SendRequest, Attempt<SendRequest, Message>[]>();
     for (const send of this.sends) {
-      const wish = byText.get(send.subject.text) ?? send.subject;
-      byText.set(wish.text, wish);
-      wishes.set(wish, [...(wishes.get(wish) ?? []), send]);
+      const request = byText.get(send.subject.text) ?? send.subject;
+      byText.set(request.text, request);
+      attempts.set(request, [...(attempts.get(request) ?? []), send]);
     }
-    return wishes;
+    return attempts;
   }
 
-  // Who sends after an answer comes after the message answered.
+  // A message that was sent after the answer to another one has a higher `seq`.
   #order({ messages }: Conversation): string[] {
-    const span = [...this.#wishes()].flatMap(([wish, tries]) => {
-      const ends = tries.flatMap(({ answer, endedAt }) => (typeof answer === 'object' ? [endedAt] : []));
-      const item = messages.find(({ message }) => message === wish.text);
-      const begun = Math.min(...tries.map(({ startedAt }) => startedAt));
-      return item ? [{ text: wish.text, seq: Number(item.seq), begun, answered: Math.min(Infinity, ...ends) }] : [];
+    const spans = [...this.#attempts()].flatMap(([{ text }, attempts]) => {
+      const ends = attempts.flatMap(({ answer, endedAt }) => (typeof answer === 'object' ? [endedAt] : []));
+      const item = messages.find(({ message }) => message === text);
+      const begun = Math.min(...attempts.map(({ startedAt }) => startedAt));
+      return item ? [{ text, seq: Number(item.seq), begun, answered: Math.min(Infinity, ...ends) }] : [];
     });
-    return span.flatMap((one) =>
-      span
+    return spans.flatMap((one) =>
+      spans
         .filter((later) => later.begun > one.answered && later.seq < one.seq)
-        .map((later) => `${later.text} was sent after the answer to ${one.text} and stands before it`),
+        .map((later) => `${later.text} was sent after the answer to ${one.text}, but has the lower seq`),
     );
   }
 
-  // The rows say how far each has read: as far as the furthest mark that was acknowledged, or one whose outcome nobody knows.
-  #unread({ conversation, people, messages, rows }: Conversation): string[] {
-    return people.flatMap((me) => {
+  // A row's unread count follows from the latest message that its user marked as read: of the accepted calls, or of a later one whose
+  // outcome is unknown.
+  #unread({ conversation, participants, messages, rows }: Conversation): string[] {
+    return participants.flatMap((me) => {
       const fromOther = messages.filter(({ user_uuid }) => user_uuid !== me);
       const marks = this.reads.filter(
         ({ subject }) => subject.me.user_uuid === me && subject.upTo.message_group_uuid === conversation,

@@ -8,18 +8,18 @@ import { freePort } from './free-port.ts';
 const emulator = resolve(import.meta.dirname, '../../node_modules/amplify-dynamodb-simulator/emulator');
 
 /**
- * Starts a DynamoDB Local of its own, in memory. It ends with this process at the latest, however that ends.
- * @param isForLong whether it runs for minutes, so that Java's better compiler pays
+ * Starts a DynamoDB Local in memory. It ends with this process at the latest, even if that is killed.
+ * @param isLongRunning whether it runs for minutes, so that Java's optimizing compiler pays off; default false
  */
 export async function startDynamoDbLocal({
-  isForLong = false,
+  isLongRunning = false,
 } = {}): Promise<{ endpoint: string; stop: () => Promise<void> }> {
   const port = await freePort();
   holdLifeline([], () => {});
   const java = spawn(
     'java',
     [
-      ...(isForLong ? [] : ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']),
+      ...(isLongRunning ? [] : ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']),
       '-Djava.library.path=./DynamoDBLocal_lib',
       ...['-jar', 'DynamoDBLocal.jar', '-inMemory', '-sharedDb', '-port', String(port)],
     ],

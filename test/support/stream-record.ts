@@ -5,8 +5,8 @@ import { type Item, messageItem } from '../../core/table/items.ts';
 
 let sequence = 0;
 
-/** The stream's record of an item that was put. test/events/new-message.json is a captured one, and a test holds them together. */
-export function insertOf(item: Item): DynamoDBRecord {
+/** The stream record of an inserted item. A test compares it with a captured one, test/events/new-message.json. */
+export function insertRecord(item: Item): DynamoDBRecord {
   const { pk, sk } = item;
   sequence += 1;
   return {
@@ -27,5 +27,5 @@ export function insertOf(item: Item): DynamoDBRecord {
   };
 }
 
-/** The stream's record of a new message. */
-export const newMessage = (message: Message) => insertOf(messageItem(message));
+/** The stream record of a new message. */
+export const messageRecord = (message: Message) => insertRecord(messageItem(message));

@@ -1,17 +1,17 @@
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { BatchWriteCommand, DeleteCommand, DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchWriteCommand, DeleteCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { tableInput } from '../../admin/table/schema.ts';
 import { tableProperties } from '../../bin/commands/schema-load.ts';
 import { openTable, type Table } from '../../core/table/client.ts';
 import type { Item } from '../../core/table/items.ts';
 
-/** The table of resources/table.yml, in the words of CreateTable. */
+/** The CreateTable input for the table of resources/table.yml. */
 export const tableDefinition = (name: string) => tableInput(name, tableProperties());
 
-/** Client settings for DynamoDB Local. Refuses any other address: a test never touches a table in AWS. */
+/** Client settings for DynamoDB Local. Throws for any other address: tests never use a table in AWS. */
 export function localConfig(endpoint: string) {
   if (!['127.0.0.1', '[::1]', 'localhost'].includes(new URL(endpoint).hostname)) {
-    throw new Error(`tests only talk to this machine, not to ${endpoint}`);
+    throw new Error(`tests only connect to this machine, not to ${endpoint}`);
   }
   return { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
 }
@@ -19,8 +19,8 @@ export function localConfig(endpoint: string) {
 let tables = 0;
 
 /**
- * Makes a new, empty table for one test file. Without a stream unless it is asked for: DynamoDB Local writes the more slowly, the
- * more records lie in its streams.
+ * Creates an empty table for one test file.
+ * @param withStream default false: DynamoDB Local writes the more slowly, the more records its streams hold
  */
 export async function newTable(endpoint: string, { withStream = false } = {}): Promise<Table> {
   const name = `test-${process.pid}-${Date.now()}-${++tables}`;
@@ -31,7 +31,7 @@ export async function newTable(endpoint: string, { withStream = false } = {}): P
   return openTable(name, config);
 }
 
-/** Puts items as they are: for what a test starts from, and for damage on purpose. */
+/** Puts items unchecked: a test's initial data, or deliberate damage. */
 export async function load(table: Table, items: Item[]): Promise<void> {
   for (let start = 0; start < items.length; start += 25) {
     const requests = items.slice(start, start + 25).map((Item) => ({ PutRequest: { Item } }));
@@ -39,7 +39,7 @@ export async function load(table: Table, items: Item[]): Promise<void> {
   }
 }
 
-/** Takes every item out of a table: quicker than another table, see database.ts. */
+/** Deletes every item of a table: quicker than a new table, see database.ts. */
 export async function empty(table: Table): Promise<void> {
   const items = await dump(table);
   await Promise.all(
@@ -62,8 +62,3 @@ export async function dump(table: Table, prefix = ''): Promise<Item[]> {
 }
 
 const key = ({ pk, sk }: Item) => `${pk} ${sk}`;
-
-/** A document client on the same table, whose calls a test may tamper with. */
-export function rawClient(endpoint: string): DynamoDBDocumentClient {
-  return DynamoDBDocumentClient.from(new DynamoDBClient(localConfig(endpoint)));
-}

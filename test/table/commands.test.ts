@@ -11,15 +11,15 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { newDeps } from '../../core/deps.ts';
 import { openTable } from '../../core/table/client.ts';
 import { seedConversationUuid, seedItems } from '../../seeds/index.ts';
-import { city } from '../support/city.ts';
 import { jsonLines, lines, run } from '../support/command.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
+import { findings } from '../support/doctor-fixture.ts';
 import { freePort } from '../support/free-port.ts';
+import { generateItems } from '../support/generate-items.ts';
 import { dump, load, localConfig, tableDefinition } from '../support/table.ts';
-import { findings } from '../support/town.ts';
 
-// The commands as an operator runs them: processes, their exit codes, what they print where. What they do in AWS is tried on
-// DynamoDB Local, by the SDK's own variable for another endpoint.
+// Runs the commands as an operator does, as processes, and checks exit codes, stdout and stderr. The SDK's variable for another
+// endpoint leads the commands for AWS to DynamoDB Local.
 
 const { port } = new URL(dynamodbEndpoint);
 const local = { DYNAMODB_PORT: port, TZ: 'UTC' };
@@ -51,8 +51,8 @@ async function fails(args: string[], env: Record<string, string> = local): Promi
   return stderr;
 }
 
-describe('a table', () => {
-  test('is made as the template says, listed, and dropped', async () => {
+describe('the local table', () => {
+  test('is created as in the template, listed, and dropped', async () => {
     expect(await ddb('schema-load')).toMatchObject({ code: 0, stderr: '' });
     const { Table } = await table.client.send(new DescribeTableCommand({ TableName: table.name }));
     expect(Table).toMatchObject({
@@ -73,7 +73,7 @@ describe('a table', () => {
 });
 
 describe('the seeds', () => {
-  test('are what a new local stack starts with; loaded twice they are there once', async () => {
+  test('are loaded into a new table, and loading them again changes nothing', async () => {
     await ddb('schema-load');
     expect(await ddb('seed')).toMatchObject({ code: 0, stderr: '' });
     const keyOf = ({ pk, sk }: Record<string, unknown>) => `${pk} ${sk}`;
@@ -83,20 +83,20 @@ describe('the seeds', () => {
     expect(await dump(table)).toEqual(seedItems().sort(byKey));
   });
 
-  test('made-up data is as much as asked for, and consistent', async () => {
+  test('can be generated in the requested number, and are consistent', async () => {
     await makeTable(table.name);
     expect(await ddb('seed', '--users', '5', '--messages', '700')).toMatchObject({ code: 0, stderr: '' });
     const all = await dump(table);
     const count = (prefix: string) => all.filter(({ pk }) => String(pk).startsWith(prefix)).length;
-    expect({ people: count('USR#'), messages: count('MSG#'), conversations: count('HEAD#') }).toEqual({
-      people: 5,
+    expect({ users: count('USR#'), messages: count('MSG#'), conversations: count('HEAD#') }).toEqual({
+      users: 5,
       messages: 700,
       conversations: 10,
     });
     expect(await findings({ ...newDeps(table), grace: 0 })).toEqual([]);
   });
 
-  test('are whole whenever Ctrl-C comes', async () => {
+  test('are consistent after Ctrl-C', async () => {
     await makeTable(table.name);
     const child = spawn(resolve('bin/ddb'), ['seed', '--users', '40', '--messages', '100000'], {
       env: { PATH: process.env.PATH, ...local } as NodeJS.ProcessEnv,
@@ -111,13 +111,13 @@ describe('the seeds', () => {
   });
 });
 
-describe('looking', () => {
+describe('on the local table,', () => {
   beforeEach(async () => {
     await makeTable(table.name);
     await load(table, seedItems());
   });
 
-  test('scan: every item, of one kind, no more than asked for, as stored', async () => {
+  test('scan prints all items, items of one type, and no more than --limit', async () => {
     const all = await ddb('scan');
     expect(all).toMatchObject({ code: 0, stderr: '' });
     expect(lines(all.stdout)).toHaveLength(seedItems().length);
@@ -127,8 +127,8 @@ describe('looking', () => {
     expect(lines((await ddb('scan', '--type', 'message', '--limit', '7')).stdout)).toHaveLength(7);
   });
 
-  test('scan stops cleanly when nobody reads any more', async () => {
-    await load(table, city({ people: 20, talks: 150, seed: 1 }).items); // more than a pipe holds
+  test('scan ends with exit code 0 when its reader closes the pipe', async () => {
+    await load(table, generateItems({ users: 20, conversations: 150, seed: 1 }).items); // more than a pipe holds
     const child = spawn(resolve('bin/ddb'), ['scan'], {
       env: { PATH: process.env.PATH, ...local } as NodeJS.ProcessEnv,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -142,11 +142,11 @@ describe('looking', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 
-  test('patterns get-conversation: the raw response, its capacity, and the messages, oldest first', async () => {
+  test('patterns get-conversation prints the raw response, its capacity, and the messages, oldest first', async () => {
     const { code, stdout, stderr } = await ddb('patterns', 'get-conversation');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const [raw = '', capacity = '', ...list] = stdout.split(/^(?=Consumed)|\n\n/m);
-    expect(JSON.parse(raw).Items).toHaveLength(21); // one more than asked for, to know whether more follow
+    expect(JSON.parse(raw).Items).toHaveLength(21); // one more than the page, to see whether more follow
     expect(capacity).toMatch(/^Consumed capacity: [\d.]+ units$/);
     const shown = lines(list.join('\n'));
     expect(shown).toHaveLength(20);
@@ -165,7 +165,7 @@ describe('looking', () => {
     await fails(['bin/ddb', 'patterns', 'get-conversation', '00000000-0000-4000-8000-000000000000']);
   });
 
-  test('patterns list-conversations: somebody’s, or all', async () => {
+  test('patterns list-conversations prints the conversations of one user, or all', async () => {
     const ofReef = await ddb('patterns', 'list-conversations', '@Reef');
     expect(lines(ofReef.stdout).at(-1)).toBe('grahams           2024-11-03 18:51:11           Both cups.');
     expect(jsonLines((await ddb('patterns', 'list-conversations', '--json')).stdout)).toMatchObject([
@@ -175,10 +175,10 @@ describe('looking', () => {
     expect(lines(all.stdout)).toEqual([
       expect.stringMatching(new RegExp(`^${seedConversationUuid}  grahams +reef .* 48 messages$`)),
     ]);
-    await fails(['bin/ddb', 'patterns', 'list-conversations', 'nobody']);
+    await fails(['bin/ddb', 'patterns', 'list-conversations', 'unknown']);
   });
 
-  test('times are those of the machine’s zone, or UTC', async () => {
+  test('patterns prints times in the machine’s time zone, or in UTC', async () => {
     const args = ['bin/ddb', 'patterns', 'list-conversations', 'reef'];
     const far = { ...local, TZ: 'Pacific/Chatham' };
     expect((await run(args, far)).stdout).toContain('2024-11-04 08:36:11');
@@ -187,14 +187,14 @@ describe('looking', () => {
     expect((await json(far)).stdout).toBe((await json(local)).stdout);
   });
 
-  test('users list: everybody', async () => {
+  test('users list prints all users', async () => {
     const users = await run(['bin/users', 'list'], local);
     expect(lines(users.stdout)).toHaveLength(4);
-    const people = jsonLines((await run(['bin/users', 'list', '--json'], local)).stdout);
-    expect(people.map(({ handle }) => handle).sort()).toEqual(['bayko', 'grahams', 'reef']);
+    const json = jsonLines((await run(['bin/users', 'list', '--json'], local)).stdout);
+    expect(json.map(({ handle }) => handle).sort()).toEqual(['bayko', 'grahams', 'reef']);
   });
 
-  test('users link: another Cognito id, once', async () => {
+  test('users link replaces a Cognito id, and a repetition changes nothing', async () => {
     const link = (...args: string[]) => run(['bin/users', 'link', ...args], local);
     expect(await link('grahams', 'abc')).toMatchObject({
       code: 0,
@@ -209,11 +209,11 @@ describe('looking', () => {
   });
 });
 
-describe('in AWS', () => {
+describe('in AWS,', () => {
   const makeStage = (stage: string) => makeTable(`cruddur-messages-${stage}`);
   const inAws = (...args: string[]) => run(['bin/ddb', ...args], aws);
 
-  test('a stage’s own table is read, and shown before it is written to', async () => {
+  test('a command uses the table of its stage, and names it before it writes', async () => {
     await makeStage('dev');
     expect(await inAws('scan', '--stage', 'dev')).toEqual({ code: 0, stdout: '', stderr: '' });
     const seeded = await inAws('seed', '--stage', 'dev');
@@ -225,11 +225,11 @@ describe('in AWS', () => {
     ).toHaveLength(20);
   });
 
-  test('a table is dropped with consent, and of production by force alone', async () => {
+  test('drop needs --yes, and --force as well for a production table', async () => {
     await Promise.all([makeStage('dev'), makeStage('prod')]);
-    const noOneToAsk = await inAws('drop', '--stage', 'dev');
-    expect(noOneToAsk).toMatchObject({ code: 2, stdout: '' });
-    expect(noOneToAsk.stderr).toContain('--yes');
+    const withoutTerminal = await inAws('drop', '--stage', 'dev');
+    expect(withoutTerminal).toMatchObject({ code: 2, stdout: '' });
+    expect(withoutTerminal.stderr).toContain('--yes');
     expect(await fails(['bin/ddb', 'drop', '--stage', 'prod', '--yes'], aws)).toContain('--force');
     expect([await exists('cruddur-messages-dev'), await exists('cruddur-messages-prod')]).toEqual([true, true]);
     expect((await inAws('drop', '--stage', 'dev', '--yes')).code).toBe(0);
@@ -238,18 +238,18 @@ describe('in AWS', () => {
   });
 
   test.each([
-    ['no such table', ['--stage', 'nowhere'], aws],
-    ['no region', ['--stage', 'dev'], { ...aws, AWS_DEFAULT_REGION: '' }],
-    ['no credentials', ['--stage', 'dev'], { AWS_REGION: 'eu-north-1', AWS_EC2_METADATA_DISABLED: 'true' }],
-    ['a profile that there is not', ['--stage', 'dev', '--profile', 'nobody', '--region', 'eu-north-1'], {}],
-  ])('%s is one line', async (_, args, env) => {
+    ['a missing table', ['--stage', 'nowhere'], aws],
+    ['a missing region', ['--stage', 'dev'], { ...aws, AWS_DEFAULT_REGION: '' }],
+    ['missing credentials', ['--stage', 'dev'], { AWS_REGION: 'eu-north-1', AWS_EC2_METADATA_DISABLED: 'true' }],
+    ['a missing profile', ['--stage', 'dev', '--profile', 'unknown', '--region', 'eu-north-1'], {}],
+  ])('a command reports %s in one line', async (_, args, env) => {
     expect(await fails(['bin/ddb', 'scan', ...args], env as Record<string, string>)).toMatch(
       /^Request to AWS failed: /,
     );
   });
 });
 
-test('help and wrong use are exit codes of the process too', async () => {
+test('help exits with 0, wrong use with 2', async () => {
   const help = await run(['bin/users', '--help']);
   expect(help).toMatchObject({ code: 0, stderr: '' });
   expect(help.stdout).toContain('$ bin/users list');
@@ -257,7 +257,7 @@ test('help and wrong use are exit codes of the process too', async () => {
   await fails(['bin/stream']);
 });
 
-test('without a stack one line says how to start it', async () => {
+test('without a local stack, a command prints one line that says how to start it', async () => {
   const nowhere = { DYNAMODB_PORT: String(await freePort()), COGNITO_PORT: String(await freePort()) };
   const asking = [
     ['bin/ddb', 'list-tables'],

@@ -10,19 +10,19 @@ import { seedItems } from '../../seeds/index.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
 import { lambdaContext } from '../support/events.ts';
 import { stubLambdaEnvironment } from '../support/lambda-environment.ts';
-import { insertOf, newMessage } from '../support/stream-record.ts';
+import { type Scenario, scenario } from '../support/scenario.ts';
+import { insertRecord, messageRecord } from '../support/stream-record.ts';
 import { dump, newTable } from '../support/table.ts';
-import { type World, world } from '../support/world.ts';
 
 let table: Table;
-let w: World;
+let s: Scenario;
 let deliver: (records: unknown[]) => Promise<DynamoDBBatchResponse>;
 let lines: string[];
 
 beforeAll(async () => {
   const endpoint = dynamodbEndpoint;
   table = await newTable(endpoint);
-  w = world(table);
+  s = scenario(table);
   stubLambdaEnvironment(table, endpoint);
   const { handler } = await import('../../handlers/stream/project-inbox.ts');
   deliver = async (Records) => {
@@ -33,7 +33,7 @@ beforeAll(async () => {
 
 beforeEach(() => {
   lines = [];
-  // Powertools writes through a console of its own, to these.
+  // Powertools writes to these directly, not through the global console.
   for (const stream of [process.stdout, process.stderr]) {
     vi.spyOn(stream, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
   }
@@ -45,53 +45,53 @@ afterEach(() => {
 
 const failures = (response: DynamoDBBatchResponse) =>
   response.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
-const pairOfPeople = async (): Promise<[User, User]> => [await w.given.user(), await w.given.user()];
+const newPair = async (): Promise<[User, User]> => [await s.given.user(), await s.given.user()];
 const number = (record: DynamoDBRecord) => record.dynamodb?.SequenceNumber;
 
-test('a hundred records of one conversation are one projection', async () => {
-  const [ada, bob] = await pairOfPeople();
-  const records = [newMessage(await w.when.sends(ada, bob, 'first'))];
-  for (let n = 0; n < 99; n++) records.push(newMessage(await w.when.sends(bob, ada, `m${n}`)));
+test('a batch with a hundred records of one conversation runs one projection', async () => {
+  const [ada, bob] = await newPair();
+  const records = [messageRecord(await s.when.sends(ada, bob, 'first'))];
+  for (let n = 0; n < 99; n++) records.push(messageRecord(await s.when.sends(bob, ada, `m${n}`)));
   expect(failures(await deliver(records))).toEqual([]);
-  expect((await w.then.inbox(ada))[0]).toMatchObject({ message: 'm98', unread_count: 99 });
-  const [head] = await dump(table, `HEAD#${(await w.then.inbox(ada))[0]?.message_group_uuid}`);
+  expect((await s.then.inbox(ada))[0]).toMatchObject({ message: 'm98', unread_count: 99 });
+  const [head] = await dump(table, `HEAD#${(await s.then.inbox(ada))[0]?.message_group_uuid}`);
   expect(head?.rows_rev).toBe(1);
 });
 
-test('a conversation that cannot be projected is reported after all others were', async () => {
-  const [ada, bob] = await pairOfPeople();
-  const [cy, dan] = await pairOfPeople();
-  const broken = await w.when.sends(ada, bob, 'broken');
-  const again = await w.when.sends(bob, ada, 'broken too');
-  const fine = await w.when.sends(cy, dan, 'fine');
+test('a conversation that cannot be projected is reported, and the others of its batch are projected', async () => {
+  const [ada, bob] = await newPair();
+  const [cy, dan] = await newPair();
+  const broken = await s.when.sends(ada, bob, 'broken');
+  const again = await s.when.sends(bob, ada, 'broken too');
+  const fine = await s.when.sends(cy, dan, 'fine');
   await table.client.send(new DeleteCommand({ TableName: table.name, Key: headKey(broken.message_group_uuid) }));
-  const records = [newMessage(broken), newMessage(fine), newMessage(again)];
+  const records = [messageRecord(broken), messageRecord(fine), messageRecord(again)];
   expect(failures(await deliver(records))).toEqual([number(records[2] as DynamoDBRecord)]);
-  expect(await w.then.inbox(dan)).toHaveLength(1);
+  expect(await s.then.inbox(dan)).toHaveLength(1);
 });
 
-test('a record that cannot be read is reported, and holds up nobody', async () => {
-  const [ada, bob] = await pairOfPeople();
-  const unreadable = insertOf({ pk: 'MSG#x', sk: 'y', message_group_uuid: 'not a uuid' });
-  const fine = newMessage(await w.when.sends(ada, bob, 'fine'));
+test('an unreadable record is reported, and the others of its batch are projected', async () => {
+  const [ada, bob] = await newPair();
+  const unreadable = insertRecord({ pk: 'MSG#x', sk: 'y', message_group_uuid: 'not a uuid' });
+  const fine = messageRecord(await s.when.sends(ada, bob, 'fine'));
   expect(failures(await deliver([unreadable, fine, {}]))).toEqual([number(unreadable), '']);
-  expect(await w.then.inbox(bob)).toHaveLength(1);
+  expect(await s.then.inbox(bob)).toHaveLength(1);
 });
 
-test('what is no new message is let be, though the filter let it through', async () => {
-  const [ada, bob] = await pairOfPeople();
-  const message = await w.when.sends(ada, bob, 'hidden from it');
-  const changed = { ...newMessage(message), eventName: 'MODIFY' };
-  const other = insertOf({ ...userKey(ada.user_uuid) });
+test('a record other than a new message is ignored, even if the filter let it through', async () => {
+  const [ada, bob] = await newPair();
+  const message = await s.when.sends(ada, bob, 'not delivered as an INSERT');
+  const changed = { ...messageRecord(message), eventName: 'MODIFY' };
+  const other = insertRecord({ ...userKey(ada.user_uuid) });
   expect(failures(await deliver([changed, other]))).toEqual([]);
-  expect(await w.then.inbox(bob)).toEqual([]);
+  expect(await s.then.inbox(bob)).toEqual([]);
 });
 
-test('a captured record is read, and the factory makes the same', async () => {
+test('insertRecord makes the same record as DynamoDB, shown by a captured one', async () => {
   const path = resolve(import.meta.dirname, '../events/new-message.json');
   const [captured] = JSON.parse(readFileSync(path, 'utf8')).Records as DynamoDBRecord[];
   const item = seedItems().find(({ seq }) => seq === 48) ?? {};
-  const made = insertOf(item);
+  const made = insertRecord(item);
   const shape = ({ dynamodb, ...record }: DynamoDBRecord) => ({
     ...record,
     eventID: expect.any(String),
@@ -101,13 +101,13 @@ test('a captured record is read, and the factory makes the same', async () => {
   expect(captured).toEqual(shape(made));
 });
 
-test('no log line carries the text of a message', async () => {
-  const [ada, bob] = await pairOfPeople();
+test('no log line contains the text of a message', async () => {
+  const [ada, bob] = await newPair();
   const secret = 'between the two of us';
-  const fine = newMessage(await w.when.sends(ada, bob, secret));
-  const broken = await w.when.sends(bob, ada, secret);
+  const fine = messageRecord(await s.when.sends(ada, bob, secret));
+  const broken = await s.when.sends(bob, ada, secret);
   await table.client.send(new DeleteCommand({ TableName: table.name, Key: headKey(broken.message_group_uuid) }));
-  await deliver([fine, newMessage(broken), insertOf({ pk: 'MSG#', sk: '', message: secret })]);
+  await deliver([fine, messageRecord(broken), insertRecord({ pk: 'MSG#', sk: '', message: secret })]);
   expect(lines.length).toBeGreaterThan(0);
   expect(lines.join('\n')).not.toContain(secret);
 });

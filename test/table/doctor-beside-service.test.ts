@@ -5,174 +5,188 @@ import type { Timestamp } from '../../core/model/time.ts';
 import { openTable } from '../../core/table/client.ts';
 import * as items from '../../core/table/items.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
+import {
+  codesOf,
+  createSampleConversations,
+  diagnoses,
+  findings,
+  newDoctorFixture,
+  type SampleConversations,
+} from '../support/doctor-fixture.ts';
+import type { Scenario } from '../support/scenario.ts';
 import { localConfig, newTable } from '../support/table.ts';
-import { codesOf, diagnoses, findings, newPractice, town as settled, type Town } from '../support/town.ts';
-import type { World } from '../support/world.ts';
 
 const table = await newTable(dynamodbEndpoint);
-let p: Awaited<ReturnType<typeof newPractice>>;
-let town: () => Promise<Town>;
-let w: World;
+let fixture: Awaited<ReturnType<typeof newDoctorFixture>>;
+let sampleConversations: () => Promise<SampleConversations>;
+let s: Scenario;
 
 beforeEach(async () => {
-  p = await newPractice(table);
-  town = () => settled(p);
-  w = p.w;
+  fixture = await newDoctorFixture(table);
+  sampleConversations = () => createSampleConversations(fixture);
+  s = fixture.scenario;
 });
 
-describe('beside a service that runs', () => {
-  /** Lets something happen just before the doctor's n-th call of a kind. */
-  function justBefore(commandName: string, happens: () => Promise<unknown>, nth = 1) {
+describe('while the service runs,', () => {
+  /**
+   * Runs an action just before the doctor's n-th call of a command.
+   * @returns a check that this has happened
+   */
+  function justBefore(commandName: string, action: () => Promise<unknown>, nth = 1) {
     let calls = 0;
-    if (p.context.table === p.table) {
-      p.context = { ...p.context, table: openTable(p.table.name, localConfig(dynamodbEndpoint)) };
+    if (fixture.context.table === fixture.table) {
+      fixture.context = { ...fixture.context, table: openTable(fixture.table.name, localConfig(dynamodbEndpoint)) };
     }
-    p.context.table.client.middlewareStack.add(
+    fixture.context.table.client.middlewareStack.add(
       (next, context) => async (args) => {
-        if (context.commandName === commandName && ++calls === nth) await happens();
+        if (context.commandName === commandName && ++calls === nth) await action();
         return next(args);
       },
       { step: 'initialize', name: commandName },
     );
-    return () => expect(calls, `the doctor called no ${commandName}`).toBeGreaterThanOrEqual(nth);
+    return () => expect(calls, `the doctor made too few ${commandName}s`).toBeGreaterThanOrEqual(nth);
   }
   async function repairAll() {
-    for (const diagnosis of await diagnoses(p.context)) await repair(p.context, diagnosis);
+    for (const diagnosis of await diagnoses(fixture.context)) await repair(fixture.context, diagnosis);
   }
 
-  test('a projection that comes within the grace is waited for; one that does not come is reported', async () => {
-    const { ada, conversation } = await town();
-    p.context = { ...p.context, grace: 10_000 };
-    await w.when.sendsIn(ada, conversation, 'a3');
-    const late = wait(200).then(() => w.when.projected(conversation));
-    expect(await findings(p.context)).toEqual([]);
+  test('the doctor waits for a projection within the grace, and reports one that is later', async () => {
+    const { ada, conversation } = await sampleConversations();
+    fixture.context = { ...fixture.context, grace: 10_000 };
+    await s.when.sendsIn(ada, conversation, 'a3');
+    const late = wait(200).then(() => s.when.projected(conversation));
+    expect(await findings(fixture.context)).toEqual([]);
     expect(await late).toBe(true);
-    p.context = { ...p.context, grace: 300 };
-    p.clock.move(1_000);
-    await w.when.sendsIn(ada, conversation, 'a4');
-    expect(codesOf(await findings(p.context))).toEqual(['inbox_row_stale', 'inbox_row_stale']);
+    fixture.context = { ...fixture.context, grace: 300 };
+    fixture.clock.move(1_000);
+    await s.when.sendsIn(ada, conversation, 'a4');
+    expect(codesOf(await findings(fixture.context))).toEqual(['inbox_row_stale', 'inbox_row_stale']);
   });
 
-  test('a message that was not shown for longer than the grace is reported at once', async () => {
-    const { ada, conversation } = await town();
-    p.context = { ...p.context, grace: 60_000 };
-    await w.when.sendsIn(ada, conversation, 'a3');
-    p.clock.move(61_000_000);
-    expect(codesOf(await findings(p.context))).toEqual(['inbox_row_stale', 'inbox_row_stale']);
+  test('the doctor reports at once a message that is missing in the rows for longer than the grace', async () => {
+    const { ada, conversation } = await sampleConversations();
+    fixture.context = { ...fixture.context, grace: 60_000 };
+    await s.when.sendsIn(ada, conversation, 'a3');
+    fixture.clock.move(61_000_000);
+    expect(codesOf(await findings(fixture.context))).toEqual(['inbox_row_stale', 'inbox_row_stale']);
   });
 
   test.each([
-    ['are right', {}, []],
-    ['are wrong', { unread_count: 40 }, ['unread_wrong']],
+    ['correct', {}, []],
+    ['wrong', { unread_count: 40 }, ['unread_wrong']],
   ])(
-    'a projector that is alive but behind: rows that show an older message %s by that message',
+    'the doctor compares rows of a late projector with the older message that they show: %s rows',
     async (_, wrong, codes) => {
-      const { ada, bob, conversation } = await town();
-      p.context = { ...p.context, grace: 30_000 };
-      await w.when.sendsIn(ada, conversation, 'a3');
-      // The first look takes four: the head, the newest message, the one that is shown, the head once more.
+      const { ada, bob, conversation } = await sampleConversations();
+      fixture.context = { ...fixture.context, grace: 30_000 };
+      await s.when.sendsIn(ada, conversation, 'a3');
+      // The first snapshot takes four gets: the head, the newest message, the message that the rows show, and the head again.
       const happened = justBefore(
         'GetItemCommand',
         async () => {
-          await w.when.projected(conversation);
-          const [row] = (await p.rowsOf(bob)) as [items.Item];
-          await p.put({ ...row, ...wrong });
-          await w.when.sendsIn(ada, conversation, 'a4');
+          await s.when.projected(conversation);
+          const [row] = (await fixture.rowsOf(bob)) as [items.Item];
+          await fixture.put({ ...row, ...wrong });
+          await s.when.sendsIn(ada, conversation, 'a4');
         },
         5,
       );
-      expect(codesOf(await findings(p.context))).toEqual(codes);
+      expect(codesOf(await findings(fixture.context))).toEqual(codes);
       happened();
     },
   );
 
-  test('rows that move while they are looked at are no fault', async () => {
-    const { ada, conversation } = await town();
-    await w.when.sendsIn(ada, conversation, 'a3');
-    const happened = justBefore('QueryCommand', () => w.when.projected(conversation));
-    expect(await findings(p.context)).toEqual([]);
+  test('rows that move during their check cause no finding', async () => {
+    const { ada, conversation } = await sampleConversations();
+    await s.when.sendsIn(ada, conversation, 'a3');
+    const happened = justBefore('QueryCommand', () => s.when.projected(conversation));
+    expect(await findings(fixture.context)).toEqual([]);
     happened();
   });
 
-  test('a message that comes while the others are counted is no fault', async () => {
-    const { ada, conversation, pair } = await town();
-    await p.remove(pair); // so that it is looked at
-    const sent = justBefore('QueryCommand', () => w.when.sendsIn(ada, conversation, 'a3'));
-    // After the head, the newest message, the one that is shown, and the head once more.
-    const projected = justBefore('GetItemCommand', () => w.when.projected(conversation), 5);
-    expect(codesOf(await findings(p.context))).toEqual(['head_without_pair']);
+  test('a message that is sent while the doctor counts messages causes no finding', async () => {
+    const { ada, conversation, pair } = await sampleConversations();
+    await fixture.remove(pair); // so that the doctor counts the messages
+    const sent = justBefore('QueryCommand', () => s.when.sendsIn(ada, conversation, 'a3'));
+    // After the four gets of the first snapshot: head, newest message, message that the rows show, head again.
+    const projected = justBefore('GetItemCommand', () => s.when.projected(conversation), 5);
+    expect(codesOf(await findings(fixture.context))).toEqual(['head_without_pair']);
     sent();
     projected();
   });
 
-  test('a conversation that is written to at every look is not ill', async () => {
-    const { ada, conversation, pair } = await town();
-    await p.remove(pair);
-    p.context = { ...p.context, table: openTable(p.table.name, localConfig(dynamodbEndpoint)), grace: 5_000 };
+  test('a conversation that changes during every snapshot causes no finding', async () => {
+    const { ada, conversation, pair } = await sampleConversations();
+    await fixture.remove(pair);
+    fixture.context = {
+      ...fixture.context,
+      table: openTable(fixture.table.name, localConfig(dynamodbEndpoint)),
+      grace: 5_000,
+    };
     let sends = 0;
-    p.context.table.client.middlewareStack.add(
+    fixture.context.table.client.middlewareStack.add(
       (next, context) => async (args) => {
         if (context.commandName === 'QueryCommand') {
           sends++;
-          await w.when.sendsIn(ada, conversation, `again ${sends}`);
-          if (sends % 7 === 0) await w.when.projected(conversation);
+          await s.when.sendsIn(ada, conversation, `again ${sends}`);
+          if (sends % 7 === 0) await s.when.projected(conversation);
         }
         return next(args);
       },
       { step: 'initialize', name: 'busy' },
     );
-    expect((await findings(p.context)).filter(({ code }) => code !== 'head_without_pair')).toEqual([]);
+    expect((await findings(fixture.context)).filter(({ code }) => code !== 'head_without_pair')).toEqual([]);
     expect(sends).toBeGreaterThan(2);
   });
 
-  test('a message sent just before the repair is written counts', async () => {
-    const { ada, conversation, adasRow } = await town();
-    await p.change(adasRow, { unread_count: 7 });
-    const happened = justBefore('TransactWriteItemsCommand', () => w.when.sendsIn(ada, conversation, 'a3'));
-    const [diagnosis] = await diagnoses(p.context);
-    expect(await diagnosis?.repair?.()).toBe(false); // refused as a whole: nothing that counts is overwritten, not even for a moment
+  test('a message that is sent just before the repair is written is kept', async () => {
+    const { ada, conversation, adasRow } = await sampleConversations();
+    await fixture.change(adasRow, { unread_count: 7 });
+    const happened = justBefore('TransactWriteItemsCommand', () => s.when.sendsIn(ada, conversation, 'a3'));
+    const [diagnosis] = await diagnoses(fixture.context);
+    expect(await diagnosis?.repair?.()).toBe(false); // the whole transaction fails, so that nothing correct is overwritten
     await repairAll();
     happened();
-    expect((await w.then.conversation(ada, conversation)).at(-1)).toMatchObject({ message: 'a3', seq: 6 });
-    expect(await findings(p.context)).toEqual([]);
+    expect((await s.then.conversation(ada, conversation)).at(-1)).toMatchObject({ message: 'a3', seq: 6 });
+    expect(await findings(fixture.context)).toEqual([]);
   });
 
-  test('what was marked as read just before the repair is written stays read', async () => {
-    const { bob, adasRow, newest } = await town();
-    await p.change(adasRow, { message: 'x' });
-    const happened = justBefore('TransactWriteItemsCommand', () => w.when.reads(bob, newest));
+  test('a message that is marked as read just before the repair is written stays read', async () => {
+    const { bob, adasRow, newest } = await sampleConversations();
+    await fixture.change(adasRow, { message: 'x' });
+    const happened = justBefore('TransactWriteItemsCommand', () => s.when.reads(bob, newest));
     await repairAll();
     happened();
-    expect((await w.then.inbox(bob))[0]?.unread_count).toBe(0);
-    expect(await findings(p.context)).toEqual([]);
+    expect((await s.then.inbox(bob))[0]?.unread_count).toBe(0);
+    expect(await findings(fixture.context)).toEqual([]);
   });
 
-  test('a handle that its user takes just before it would go stays', async () => {
-    const { dan } = await town();
+  test('a handle that a user takes just before its deletion stays', async () => {
+    const { dan } = await sampleConversations();
     const key = items.handleKey('old_dan' as never);
-    await p.put({ ...key, user_uuid: dan.user_uuid, display_name: dan.display_name });
+    await fixture.put({ ...key, user_uuid: dan.user_uuid, display_name: dan.display_name });
     const happened = justBefore('TransactWriteItemsCommand', async () => {
-      await p.change(items.userKey(dan.user_uuid), { handle: 'old_dan' });
-      await p.remove(items.handleKey(dan.handle));
+      await fixture.change(items.userKey(dan.user_uuid), { handle: 'old_dan' });
+      await fixture.remove(items.handleKey(dan.handle));
     });
     await repairAll();
     happened();
-    expect(await p.get(key)).toMatchObject({ user_uuid: dan.user_uuid });
-    expect(await findings(p.context)).toEqual([]);
+    expect(await fixture.get(key)).toMatchObject({ user_uuid: dan.user_uuid });
+    expect(await findings(fixture.context)).toEqual([]);
   });
 
-  test('a stray row that a good one replaces just before it would go: the good one stays', async () => {
-    const { cy, dan, adasRow } = await town();
+  test('a correct row that replaces a stray one just before its deletion stays', async () => {
+    const { cy, dan, adasRow } = await sampleConversations();
     const place = { ...items.inboxRowKey(dan.user_uuid, adasRow.sk as Timestamp) };
-    await p.put({ ...(await p.get(adasRow)), ...place });
+    await fixture.put({ ...(await fixture.get(adasRow)), ...place });
     const happened = justBefore('TransactWriteItemsCommand', async () => {
-      await p.remove(place);
-      p.clock.set(adasRow.sk);
-      await w.when.projected((await w.when.sends(cy, dan, 'hello')).message_group_uuid);
+      await fixture.remove(place);
+      fixture.clock.set(adasRow.sk);
+      await s.when.projected((await s.when.sends(cy, dan, 'hello')).message_group_uuid);
     });
     await repairAll();
     happened();
-    expect(await p.get(place)).toMatchObject({ message: 'hello' });
-    expect(await findings(p.context)).toEqual([]);
+    expect(await fixture.get(place)).toMatchObject({ message: 'hello' });
+    expect(await findings(fixture.context)).toEqual([]);
   });
 });

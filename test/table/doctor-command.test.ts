@@ -6,10 +6,10 @@ import * as items from '../../core/table/items.ts';
 import { lines, type Ran, run } from '../support/command.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
 import { freePort } from '../support/free-port.ts';
+import { scenario } from '../support/scenario.ts';
 import { dump, empty, load, newTable } from '../support/table.ts';
-import { world } from '../support/world.ts';
 
-// The command as an operator runs it: a process, its exit code, what it prints where.
+// Runs the command as an operator does, as a process, and checks exit code, stdout and stderr.
 
 const secret = 'for your eyes only';
 
@@ -20,7 +20,7 @@ let sent: Message;
 
 beforeEach(async () => {
   await empty(table);
-  const { given, when } = world(table);
+  const { given, when } = scenario(table);
   [ada, bob] = [await given.user(), await given.user()];
   sent = await when.sends(ada, bob, secret);
   await when.projected(sent.message_group_uuid);
@@ -32,14 +32,14 @@ const ddb = (args: string[], env: Record<string, string> = {}) =>
 const doctor = (...args: string[]) => ddb(['doctor', '--table', table.name, ...args]);
 
 describe('bin/ddb doctor', () => {
-  test('nothing wrong: exit 0, one line; as JSON, none', async () => {
+  test('exits with 0 if there are no findings, with one line of text or no JSON', async () => {
     const plain = await doctor();
     expect(plain).toMatchObject({ code: 0, stderr: '' });
     expect(lines(plain.stdout)).toHaveLength(1);
     expect(await doctor('--json')).toEqual({ code: 0, stdout: '', stderr: '' });
   });
 
-  test('reports, repairs, and has nothing more to say; never a text or an e-mail address', async () => {
+  test('reports and repairs findings, and never prints a message or an e-mail address', async () => {
     const adasRow = items.inboxRowKey(ada.user_uuid, sent.created_at);
     const [bobsRow] = await dump(table, items.inbox(bob.user_uuid));
     await table.client.send(new DeleteCommand({ TableName: table.name, Key: adasRow }));
@@ -70,7 +70,7 @@ describe('bin/ddb doctor', () => {
     }
   });
 
-  test('what cannot be repaired stays an exit code 1', async () => {
+  test('exits with 1 if a finding cannot be repaired', async () => {
     const Key = items.userKey(bob.user_uuid);
     await table.client.send(new DeleteCommand({ TableName: table.name, Key }));
     const { code, stdout } = await doctor('--repair', '--json');
@@ -78,15 +78,15 @@ describe('bin/ddb doctor', () => {
     expect(lines(stdout).map((line) => JSON.parse(line).repaired)).toEqual([false, false, false]);
   });
 
-  test('a rate is kept', async () => {
+  test('keeps to its --rate', async () => {
     const since = performance.now();
-    const { code } = await doctor('--rate', '20'); // eleven items, and more that are looked up beside them
+    const { code } = await doctor('--rate', '20'); // eleven items, and more that the checks look up
     expect(code).toBe(0);
     expect(performance.now() - since).toBeGreaterThan(1_500);
   });
 });
 
-test('a table that there is not, and a stack that is not running: one line, exit 2', async () => {
+test('bin/ddb doctor without a table or without a stack prints one line and exits with 2', async () => {
   for (const { code, stdout, stderr } of [
     await ddb(['doctor', '--table', 'nowhere']),
     await ddb(['doctor'], { DYNAMODB_PORT: String(await freePort()) }),

@@ -7,32 +7,32 @@ import type { Message } from '../../core/model/message.ts';
 import { fromMicros, type Timestamp, toMicros } from '../../core/model/time.ts';
 import type { User } from '../../core/model/user.ts';
 import * as items from '../../core/table/items.ts';
-import { dice } from '../support/city.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
+import { findings } from '../support/doctor-fixture.ts';
+import { seededRandom } from '../support/generate-items.ts';
+import { scenario } from '../support/scenario.ts';
 import { dump, load, newTable } from '../support/table.ts';
-import { findings } from '../support/town.ts';
-import { world } from '../support/world.ts';
 
 const seed = Number(process.env.SEED ?? 20_241_103);
 
-test('while messages are sent, read and projected: no false alarm, and a repair breaks nothing', async () => {
+test('while messages are sent, read and projected, the doctor reports no false finding and its repairs break nothing', async () => {
   const table = await newTable(dynamodbEndpoint);
-  const { given, when, then, deps } = world(table);
-  const people = await Promise.all(Array.from({ length: 6 }, () => given.user()));
-  const { of, below } = dice(seed);
+  const { given, when, then, deps } = scenario(table);
+  const users = await Promise.all(Array.from({ length: 6 }, () => given.user()));
+  const { of, below } = seededRandom(seed);
   const accepted = new Map<Uuid, Message[]>();
   const projections = new Set<Promise<unknown>>();
-  let goesOn = true;
+  let isRunning = true;
 
-  const life = Array.from({ length: 4 }, async () => {
-    while (goesOn) {
-      const [from, to] = [of(people), of(people)];
+  const service = Array.from({ length: 4 }, async () => {
+    while (isRunning) {
+      const [from, to] = [of(users), of(users)];
       if (from === to) continue;
       const sent = await when.sends(from, to, `at ${below(1e6)}`);
       const conversation = sent.message_group_uuid;
       accepted.set(conversation, [...(accepted.get(conversation) ?? []), sent]);
       if (below(4) === 0) await when.reads(to, sent);
-      // The stream's news comes a little later, and not in order.
+      // The records of the stream arrive a little later, and out of order.
       const projection = wait(below(60)).then(() => when.projected(conversation));
       projections.add(projection);
       projection.then(() => projections.delete(projection));
@@ -43,7 +43,7 @@ test('while messages are sent, read and projected: no false alarm, and a repair 
   for (let round = 0; round < 4 || sentSoFar() < 50; round++) expect(await findings(context)).toEqual([]);
   const sentMeanwhile = sentSoFar();
 
-  // Now rows go wrong as well, under the hands of the service.
+  // Damages rows while the service runs.
   let repaired = 0;
   for (let round = 0; round < 8; round++) {
     const row = of((await dump(table, items.inbox('' as Uuid))) as [items.Item]);
@@ -54,8 +54,8 @@ test('while messages are sent, read and projected: no false alarm, and a repair 
       repaired++;
     }
   }
-  goesOn = false;
-  await Promise.all(life);
+  isRunning = false;
+  await Promise.all(service);
   await Promise.all(projections);
   expect(repaired).toBeGreaterThan(2);
 
@@ -67,6 +67,6 @@ test('while messages are sent, read and projected: no false alarm, and a repair 
     const stored = await then.conversation(messages[0]?.sender as User, conversation);
     expect(uuids(stored)).toEqual(uuids(messages));
   }
-  console.log(`${sentSoFar()} sent, ${sentMeanwhile} of them without a false alarm, ${repaired} repairs`);
+  console.log(`${sentSoFar()} sent, ${sentMeanwhile} of them without a false finding, ${repaired} repairs`);
   deps.table.client.destroy();
 });

@@ -8,13 +8,13 @@ import type { User } from '../../core/model/user.ts';
 import { openTable } from '../../core/table/client.ts';
 import { inboxRowKey } from '../../core/table/items.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
-import { tamper } from '../support/faults.ts';
+import { findings } from '../support/doctor-fixture.ts';
+import { injectFaults } from '../support/faults.ts';
+import { scenario } from '../support/scenario.ts';
 import { dump, empty, load, localConfig, newTable } from '../support/table.ts';
-import { findings } from '../support/town.ts';
-import { world } from '../support/world.ts';
 
 const table = await newTable(dynamodbEndpoint);
-const { given, when, then, deps } = world(table);
+const { given, when, then, deps } = scenario(table);
 const context = { ...deps, grace: 0 };
 const start = toMicros('2024-02-29T12:00:00.000000+00:00' as Timestamp);
 
@@ -38,13 +38,13 @@ const conversation = (count: number, more: Partial<ImportedConversation> = {}): 
   ...more,
 });
 
-describe('a conversation of any length is stored as if it had been written here', () => {
-  test.each([1, 94, 95, 250])('%i messages', async (count) => {
-    const told: number[] = [];
-    const talk = conversation(count);
-    expect(await importConversation(deps, talk, (stored) => told.push(stored))).toBe(true);
-    expect(told.reduce((sum, n) => sum + n, 0)).toBe(count);
-    const stored = await then.conversation(ada, talk.message_group_uuid);
+describe('an imported conversation is stored as if its messages had been sent here,', () => {
+  test.each([1, 94, 95, 250])('with %i message(s)', async (count) => {
+    const progress: number[] = [];
+    const imported = conversation(count);
+    expect(await importConversation(deps, imported, (stored) => progress.push(stored))).toBe(true);
+    expect(progress.reduce((sum, n) => sum + n, 0)).toBe(count);
+    const stored = await then.conversation(ada, imported.message_group_uuid);
     expect(stored.map(({ message, seq }) => [message, seq])).toEqual(
       Array.from({ length: count }, (_, n) => [`line ${n + 1}`, n + 1]),
     );
@@ -55,17 +55,17 @@ describe('a conversation of any length is stored as if it had been written here'
   });
 });
 
-test('and goes on here', async () => {
-  const talk = conversation(100);
-  await importConversation(deps, talk);
-  const sent = await when.sends(bob, ada, 'and here');
-  expect(sent).toMatchObject({ message_group_uuid: talk.message_group_uuid, seq: 101 });
+test('an imported conversation accepts further messages', async () => {
+  const imported = conversation(100);
+  await importConversation(deps, imported);
+  const sent = await when.sends(bob, ada, 'sent after the import');
+  expect(sent).toMatchObject({ message_group_uuid: imported.message_group_uuid, seq: 101 });
   await when.projected(sent.message_group_uuid);
-  expect(await then.inbox(ada)).toMatchObject([{ message: 'and here', unread_count: 3 }]);
+  expect(await then.inbox(ada)).toMatchObject([{ message: 'sent after the import', unread_count: 3 }]);
   expect(await findings(context)).toEqual([]);
 });
 
-test('two who have a conversation keep it, and nothing is written', async () => {
+test('an import for two users who have a conversation already writes nothing', async () => {
   const { message_group_uuid } = await when.sends(ada, bob, 'hello');
   await when.projected(message_group_uuid);
   const before = await dump(table);
@@ -74,8 +74,8 @@ test('two who have a conversation keep it, and nothing is written', async () => 
   expect(await dump(table)).toEqual(before);
 });
 
-test('loaded twice at once it is there once', async () => {
-  const other = world(openTable(table.name, localConfig(dynamodbEndpoint))).deps;
+test('two concurrent imports for one pair store one conversation', async () => {
+  const other = scenario(openTable(table.name, localConfig(dynamodbEndpoint))).deps;
   const outcomes = await Promise.all([
     importConversation(deps, conversation(50)),
     importConversation(other, conversation(50)),
@@ -84,7 +84,7 @@ test('loaded twice at once it is there once', async () => {
   expect(await findings(context)).toEqual([]);
 });
 
-test('a taken place is left to whoever sits there', async () => {
+test('an imported row moves on from a taken place', async () => {
   const newest = fromMicros(start + 99 * 1_000);
   const squatter = { ...inboxRowKey(ada.user_uuid, newest), message_group_uuid: randomUUID(), message: 'mine' };
   await load(table, [squatter]);
@@ -96,24 +96,24 @@ test('a taken place is left to whoever sits there', async () => {
   expect(await dump(table, `GRP#${ada.user_uuid}`)).toHaveLength(2);
 });
 
-test('the row of an earlier batch goes from where it really sits', async () => {
+test('the next batch removes a row from the place that it moved on to', async () => {
   const endOfFirst = fromMicros(start + 93 * 1_000);
   await load(table, [{ ...inboxRowKey(bob.user_uuid, endOfFirst), message_group_uuid: randomUUID() }]);
   await importConversation(deps, conversation(100));
   expect(await dump(table, `GRP#${ada.user_uuid}`)).toHaveLength(1);
 });
 
-test('ended in the middle it is shorter, and whole', async () => {
-  const shaky = world(openTable(table.name, localConfig(dynamodbEndpoint)), { retryBudget: 50 }).deps;
-  tamper(shaky.table, [undefined, undefined, ...Array(1_000).fill('conflict')]);
-  const talk = conversation(250);
-  await expect(importConversation(shaky, talk)).rejects.toThrow(/^message_group_busy$/);
-  expect(await then.conversation(ada, talk.message_group_uuid)).toHaveLength(188);
+test('an import that ends early leaves a shorter, consistent conversation', async () => {
+  const shaky = scenario(openTable(table.name, localConfig(dynamodbEndpoint)), { retryBudget: 50 }).deps;
+  injectFaults(shaky.table, [undefined, undefined, ...Array(1_000).fill('conflict')]);
+  const imported = conversation(250);
+  await expect(importConversation(shaky, imported)).rejects.toThrow(/^message_group_busy$/);
+  expect(await then.conversation(ada, imported.message_group_uuid)).toHaveLength(188);
   expect(await findings(context)).toEqual([]);
 });
 
-test('whoever writes into it meanwhile is not written over: it ends there', async () => {
-  const interrupted = world(openTable(table.name, localConfig(dynamodbEndpoint))).deps;
+test('an import stops when a user sends into its conversation, and keeps that message', async () => {
+  const interrupted = scenario(openTable(table.name, localConfig(dynamodbEndpoint))).deps;
   let transactions = 0;
   interrupted.table.client.middlewareStack.add(
     (next, { commandName }) =>
@@ -124,10 +124,10 @@ test('whoever writes into it meanwhile is not written over: it ends there', asyn
       },
     { step: 'initialize' },
   );
-  const talk = conversation(250);
-  await expect(importConversation(interrupted, talk)).rejects.toThrow(/^message_group_busy$/);
-  const stored = await then.conversation(ada, talk.message_group_uuid);
+  const imported = conversation(250);
+  await expect(importConversation(interrupted, imported)).rejects.toThrow(/^message_group_busy$/);
+  const stored = await then.conversation(ada, imported.message_group_uuid);
   expect(stored.map(({ message }) => message).slice(93)).toEqual(['line 94', 'meanwhile']);
-  await when.projected(talk.message_group_uuid);
+  await when.projected(imported.message_group_uuid);
   expect(await findings(context)).toEqual([]);
 });

@@ -7,33 +7,33 @@ import { headKey } from '../../core/table/items.ts';
 import { seedConversationUuid, seedItems } from '../../seeds/index.ts';
 import { seedUsers } from '../../seeds/users.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
+import { clockAt, type Scenario, scenario } from '../support/scenario.ts';
 import { dump, load, newTable } from '../support/table.ts';
-import { clockAt, type World, world } from '../support/world.ts';
 
-// The layout is fixed (README, "Items"): other code relies on it. So it is spelled out here, attribute by attribute.
+// The layout is fixed (README, "Items"), because other code relies on it. So this test spells out each attribute.
 
 let table: Table;
 let clock: ReturnType<typeof clockAt>;
-let w: World;
+let s: Scenario;
 
 beforeAll(async () => {
   table = await newTable(dynamodbEndpoint);
   clock = clockAt('2023-03-24T09:45:01.561513+00:00');
-  w = world(table, { now: clock.now });
+  s = scenario(table, { now: clock.now });
 });
 
-test('a first message with a key, projected, leaves these items and no others', async () => {
-  const ada = await w.given.user('ada');
-  const bob = await w.given.user('bob');
-  const people = await dump(table);
-  const sent = await w.when.sends(ada, bob, 'Hi\nBob', 'key-1');
-  await w.when.projected(sent.message_group_uuid);
+test('a projected first message with a key is stored as exactly these items', async () => {
+  const ada = await s.given.user('ada');
+  const bob = await s.given.user('bob');
+  const userItems = await dump(table);
+  const sent = await s.when.sends(ada, bob, 'Hi\nBob', 'key-1');
+  await s.when.projected(sent.message_group_uuid);
 
   const conversation = sent.message_group_uuid;
   const at = '2023-03-24T09:45:01.561513+00:00';
   const [smaller, larger] = [ada.user_uuid, bob.user_uuid].sort();
   const row = { sk: at, message_group_uuid: conversation, message: 'Hi\nBob', last_message_at: at };
-  const written = (await dump(table)).filter((item) => !people.some(({ pk }) => pk === item.pk));
+  const written = (await dump(table)).filter((item) => !userItems.some(({ pk }) => pk === item.pk));
   expect(new Map(written.map((item) => [String(item.pk), item]))).toEqual(
     new Map<string, unknown>([
       [
@@ -104,8 +104,8 @@ test('a first message with a key, projected, leaves these items and no others', 
   );
 });
 
-test('a person is three items', async () => {
-  const cy = await w.given.user('cy');
+test('a user is stored as three items', async () => {
+  const cy = await s.given.user('cy');
   const items = await dump(table);
   const [user] = items.filter(({ pk }) => pk === `USR#${cy.user_uuid}`);
   expect(user).toEqual({
@@ -122,7 +122,7 @@ test('a person is three items', async () => {
   expect(items).toContainEqual({ pk: identity, sk: 'COGNITO', user_uuid: cy.user_uuid });
 });
 
-test('the seeds are what the core itself would have written', async () => {
+test('the seeds are the items that the core would write', async () => {
   const seeded = await newTable(dynamodbEndpoint);
   await load(seeded, seedItems());
   const replayed = await newTable(dynamodbEndpoint);
@@ -132,23 +132,23 @@ test('the seeds are what the core itself would have written', async () => {
     seeds.filter(({ pk }) => /^(USR|HANDLE|COGNITO)#/.test(String(pk))),
   );
 
-  // The same lines, said and read through the verbs.
+  // Sends and reads the same messages through the verbs.
   const texts = seeds.filter(({ pk }) => String(pk).startsWith('MSG#'));
-  const accounts = seedUsers.map((person) => parse(registeredUserSchema, person));
+  const users = seedUsers.map((user) => parse(registeredUserSchema, user));
   const ids = [seedConversationUuid, ...texts.map(({ message_uuid }) => message_uuid as typeof seedConversationUuid)];
-  const replay = world(replayed, { now: clock.now, newId: () => ids.shift() as typeof seedConversationUuid });
+  const replay = scenario(replayed, { now: clock.now, newId: () => ids.shift() as typeof seedConversationUuid });
   const sent = [];
   for (const { sk, user_handle, message } of texts) {
     clock.set(String(sk));
-    const [from, to] = ['grahams', 'reef'].map((handle) => accounts.find((account) => account.handle === handle));
+    const [from, to] = ['grahams', 'reef'].map((handle) => users.find((user) => user.handle === handle));
     const [me, other] = user_handle === 'grahams' ? [from, to] : [to, from];
-    if (!me || !other) throw new Error('the seeds lack a person');
+    if (!me || !other) throw new Error('the seeds lack a user');
     const { user_uuid, handle, display_name } = me;
     sent.push(await replay.when.sends({ user_uuid, handle, display_name }, other, String(message)));
   }
   const last = sent.at(-1);
   const readByGrahams = sent.at(-3);
-  const [grahams, reef] = accounts;
+  const [grahams, reef] = users;
   if (!last || !readByGrahams || !grahams || !reef) throw new Error('the seeds are too short');
   await replay.when.projected(seedConversationUuid);
   await replay.when.reads(grahams, readByGrahams);
@@ -161,7 +161,7 @@ test('the seeds are what the core itself would have written', async () => {
   ).toMatchObject({ rows_rev: 3 });
 });
 
-test('the seeds are the same in every time zone', () => {
+test('the seeds do not depend on the time zone', () => {
   const seeds = seedItems();
   for (const zone of ['Pacific/Kiritimati', 'Pacific/Pago_Pago', 'Asia/Kathmandu']) {
     vi.stubEnv('TZ', zone);
@@ -171,7 +171,7 @@ test('the seeds are the same in every time zone', () => {
   vi.unstubAllEnvs();
 });
 
-test('the seeds are 45 messages or more, a minute apart, none of them in the future', () => {
+test('the seeds have at least 45 messages, one per minute and all in the past', () => {
   const times = seedItems()
     .filter(({ pk }) => String(pk).startsWith('MSG#'))
     .map(({ sk }) => Date.parse(`${String(sk).slice(0, 23)}Z`));

@@ -12,43 +12,43 @@ import { openTable, type Table } from '../../core/table/client.ts';
 import { headOf, inboxRowItem } from '../../core/table/items.ts';
 import { whoAmI } from '../../core/who-am-i.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
+import { clockAt, type Scenario, scenario } from '../support/scenario.ts';
 import { dump, load, localConfig, newTable } from '../support/table.ts';
-import { clockAt, type World, world } from '../support/world.ts';
 
 let table: Table;
-let w: World;
+let s: Scenario;
 let ada: User;
 let bob: User;
 const clock = clockAt('2023-12-31T23:59:58.000000+00:00');
 
 beforeAll(async () => {
   table = await newTable(dynamodbEndpoint);
-  w = world(table, { now: clock.now });
+  s = scenario(table, { now: clock.now });
 });
 
 beforeEach(async () => {
-  [ada, bob] = [await w.given.user(), await w.given.user()];
+  [ada, bob] = [await s.given.user(), await s.given.user()];
 });
 
 const cursorOf = (next: object | undefined) => (next && 'cursor' in next ? (next.cursor as string) : undefined);
 
 async function conversationOf(length: number): Promise<Message[]> {
-  const sent = [await w.when.sends(ada, bob, 'm1')];
+  const sent = [await s.when.sends(ada, bob, 'm1')];
   for (let n = 2; n <= length; n++) {
     clock.move(300_000); // crosses New Year on the way
-    sent.push(await w.when.sendsIn(n % 2 ? ada : bob, sent[0]?.message_group_uuid as Uuid, `m${n}`));
+    sent.push(await s.when.sendsIn(n % 2 ? ada : bob, sent[0]?.message_group_uuid as Uuid, `m${n}`));
   }
   return sent;
 }
 
-describe('A: the messages of a conversation', () => {
-  test('the first page is the newest, oldest first within it; the cursor leads to older ones, to the very end', async () => {
+describe('listing the messages of a conversation', () => {
+  test('starts with the newest page, oldest message first, and its cursors lead to the oldest message', async () => {
     const sent = await conversationOf(25);
     const [{ message_group_uuid }] = sent as [Message];
     const pages: Message[][] = [];
     let cursor: string | undefined;
     do {
-      const page = await listMessages(w.deps, bob, { message_group_uuid, limit: 10, cursor });
+      const page = await listMessages(s.deps, bob, { message_group_uuid, limit: 10, cursor });
       pages.push(page.messages);
       cursor = cursorOf(page.next);
     } while (cursor);
@@ -56,13 +56,13 @@ describe('A: the messages of a conversation', () => {
     expect(pages.reverse().flat()).toEqual(sent);
   });
 
-  test.each([1, 5, 6, 7])('pages of %i: nothing lost, nothing twice, no empty page at the end', async (limit) => {
+  test.each([1, 5, 6, 7])('in pages of %i returns each message once, and no empty last page', async (limit) => {
     const sent = await conversationOf(6);
     const [{ message_group_uuid }] = sent as [Message];
     const pages: Message[][] = [];
     let cursor: string | undefined;
     do {
-      const page = await listMessages(w.deps, ada, { message_group_uuid, limit, cursor });
+      const page = await listMessages(s.deps, ada, { message_group_uuid, limit, cursor });
       expect(page.messages.length).toBeGreaterThan(0);
       pages.unshift(page.messages);
       cursor = cursorOf(page.next);
@@ -70,85 +70,85 @@ describe('A: the messages of a conversation', () => {
     expect(pages.flat()).toEqual(sent);
   });
 
-  test('forwards: what came after a time, and the way on to newer ones', async () => {
+  test('after a time returns the later messages, and `after` of the next page', async () => {
     const sent = await conversationOf(6);
     const [{ message_group_uuid, created_at }] = sent as [Message];
-    const one = await listMessages(w.deps, ada, { message_group_uuid, after: created_at, limit: 3 });
+    const one = await listMessages(s.deps, ada, { message_group_uuid, after: created_at, limit: 3 });
     expect(one.messages).toEqual(sent.slice(1, 4));
     expect(one.next).toEqual({ after: sent[3]?.created_at });
-    const two = await listMessages(w.deps, ada, { message_group_uuid, limit: 3, ...one.next });
+    const two = await listMessages(s.deps, ada, { message_group_uuid, limit: 3, ...one.next });
     expect(two.messages).toEqual(sent.slice(4));
     expect(two.next).toBeUndefined();
-    const none = await listMessages(w.deps, ada, { message_group_uuid, after: sent.at(-1)?.created_at });
+    const none = await listMessages(s.deps, ada, { message_group_uuid, after: sent.at(-1)?.created_at });
     expect(none).toEqual({ messages: [], limit: 20 });
   });
 
-  test('a page holds 20 unless told', async () => {
+  test('returns 20 messages by default', async () => {
     const [{ message_group_uuid }] = (await conversationOf(22)) as [Message];
-    expect((await listMessages(w.deps, ada, { message_group_uuid })).messages).toHaveLength(20);
+    expect((await listMessages(s.deps, ada, { message_group_uuid })).messages).toHaveLength(20);
   });
 
-  test('a hundred of the largest messages fit into one page', async () => {
+  test('returns a hundred of the largest messages in one page', async () => {
     const largest = '😀'.repeat(1024);
     const [{ message_group_uuid }] = (await conversationOf(1)) as [Message];
-    for (let n = 0; n < 100; n++) await w.when.sendsIn(ada, message_group_uuid, largest);
-    const page = await listMessages(w.deps, ada, { message_group_uuid, limit: 100 });
+    for (let n = 0; n < 100; n++) await s.when.sendsIn(ada, message_group_uuid, largest);
+    const page = await listMessages(s.deps, ada, { message_group_uuid, limit: 100 });
     expect(page.messages.every(({ message }) => message === largest)).toBe(true);
     expect(page.messages).toHaveLength(100);
-    expect((await listMessages(w.deps, ada, { message_group_uuid, limit: 100, ...page.next })).messages).toHaveLength(
+    expect((await listMessages(s.deps, ada, { message_group_uuid, limit: 100, ...page.next })).messages).toHaveLength(
       1,
     );
   });
 
-  test.each([0, 101, -1, 1.5, '', 'x', '1e1', ' 5', '+5', '0x10', null, NaN])('limit %j is refused', async (limit) => {
+  test.each([0, 101, -1, 1.5, '', 'x', '1e1', ' 5', '+5', '0x10', null, NaN])('rejects the limit %j', async (limit) => {
     const message_group_uuid = randomUUID();
-    await expect(listMessages(w.deps, ada, { message_group_uuid, limit })).rejects.toThrow(/^limit_invalid$/);
+    await expect(listMessages(s.deps, ada, { message_group_uuid, limit })).rejects.toThrow(/^limit_invalid$/);
   });
 
-  test('bad uuids, times and cursors are refused; cursor and after do not go together', async () => {
+  test('rejects invalid uuids, times and cursors, and cursor together with after', async () => {
     const [{ message_group_uuid, created_at }] = (await conversationOf(3)) as [Message];
-    const page = await listMessages(w.deps, ada, { message_group_uuid, limit: 1 });
+    const page = await listMessages(s.deps, ada, { message_group_uuid, limit: 1 });
     const cursor = cursorOf(page.next);
-    const list = (input: object, me = ada) => listMessages(w.deps, me, { message_group_uuid, ...input });
+    const list = (input: object, me = ada) => listMessages(s.deps, me, { message_group_uuid, ...input });
     await expect(list({ message_group_uuid: 'x' })).rejects.toThrow(/^message_group_uuid_invalid$/);
     await expect(list({ after: '2023' })).rejects.toThrow(/^after_invalid$/);
     await expect(list({ cursor: `${cursor}x` })).rejects.toThrow(/^cursor_invalid$/);
     await expect(list({ cursor: '' })).rejects.toThrow(/^cursor_invalid$/);
     await expect(list({ cursor, after: created_at })).rejects.toThrow(/^cursor_invalid$/);
     await expect(list({ cursor }, bob)).rejects.toThrow(/^cursor_invalid$/);
-    await expect(listMessageGroups(w.deps, ada, { cursor })).rejects.toThrow(/^cursor_invalid$/);
+    await expect(listMessageGroups(s.deps, ada, { cursor })).rejects.toThrow(/^cursor_invalid$/);
   });
 
-  test('a stranger and somebody who asks for nothing that is get the same answer', async () => {
+  test('gives a stranger the same error as a caller who names an unknown conversation', async () => {
     const [{ message_group_uuid }] = (await conversationOf(1)) as [Message];
-    const eve = await w.given.user();
-    await expect(listMessages(w.deps, eve, { message_group_uuid })).rejects.toThrow(/^message_group_unknown$/);
-    const nothing = { message_group_uuid: randomUUID() };
-    await expect(listMessages(w.deps, ada, nothing)).rejects.toThrow(/^message_group_unknown$/);
+    const eve = await s.given.user();
+    await expect(listMessages(s.deps, eve, { message_group_uuid })).rejects.toThrow(/^message_group_unknown$/);
+    const unknown = { message_group_uuid: randomUUID() };
+    await expect(listMessages(s.deps, ada, unknown)).rejects.toThrow(/^message_group_unknown$/);
   });
 
-  test('a uuid in capitals names the same conversation', async () => {
+  test('accepts the uuid of the conversation in capitals', async () => {
     const sent = await conversationOf(2);
     const message_group_uuid = sent[0]?.message_group_uuid.toUpperCase();
-    expect((await listMessages(w.deps, ada, { message_group_uuid })).messages).toEqual(sent);
+    expect((await listMessages(s.deps, ada, { message_group_uuid })).messages).toEqual(sent);
   });
 });
 
-describe('B: a person’s conversations', () => {
-  test('most recent activity first, page by page', async () => {
+describe('listing a user’s conversations', () => {
+  test('returns the most recent first, page by page', async () => {
     const others: User[] = [];
     for (let n = 0; n < 7; n++) {
-      const other = await w.given.user();
+      const other = await s.given.user();
       clock.move(1_000_000);
-      const { message_group_uuid } = await w.when.sends(n % 2 ? ada : other, n % 2 ? other : ada, `hello ${n}`);
-      await w.when.projected(message_group_uuid);
+      const { message_group_uuid } = await s.when.sends(n % 2 ? ada : other, n % 2 ? other : ada, `hello ${n}`);
+      await s.when.projected(message_group_uuid);
       others.unshift(other);
     }
     const seen: User[] = [];
     const sizes: number[] = [];
     let cursor: string | undefined;
     do {
-      const page = await listMessageGroups(w.deps, ada, { limit: 3, cursor });
+      const page = await listMessageGroups(s.deps, ada, { limit: 3, cursor });
       seen.push(...page.rows.map(({ other }) => other));
       sizes.push(page.rows.length);
       cursor = cursorOf(page.next);
@@ -157,32 +157,32 @@ describe('B: a person’s conversations', () => {
     expect(seen).toEqual(others);
   });
 
-  test('a row that is met at its old and its new place is listed once, as the newer', async () => {
+  test('returns a row that is read at its old and its new place once, as the newer one', async () => {
     const [first] = (await conversationOf(1)) as [Message];
-    await w.when.projected(first.message_group_uuid);
-    const cy = await w.given.user();
+    await s.when.projected(first.message_group_uuid);
+    const cy = await s.given.user();
     clock.move(10);
-    const between = await w.when.sends(cy, ada, 'between');
-    await w.when.projected(between.message_group_uuid);
-    // What a query could see while the row moves: both places at once.
+    const between = await s.when.sends(cy, ada, 'between');
+    await s.when.projected(between.message_group_uuid);
+    // A query can see both places while the row moves.
     const [item] = await dump(table, `HEAD#${first.message_group_uuid}`);
     const head = headOf(item ?? {});
     clock.move(10);
     const newer = { ...first, message: 'newer', created_at: clock.now() };
     await load(table, [inboxRowItem(ada.user_uuid, inboxRow(head, newer, ada.user_uuid), newer.created_at)]);
-    const { rows } = await listMessageGroups(w.deps, ada, {});
+    const { rows } = await listMessageGroups(s.deps, ada, {});
     expect(rows.map(({ message }) => message)).toEqual(['newer', 'between']);
   });
 
-  test('nobody sees another’s inbox; a new person’s is empty', async () => {
+  test('returns nothing of other inboxes: a new user’s list is empty', async () => {
     const [{ message_group_uuid }] = (await conversationOf(1)) as [Message];
-    await w.when.projected(message_group_uuid);
-    expect(await listMessageGroups(w.deps, await w.given.user(), {})).toEqual({ rows: [], limit: 20 });
+    await s.when.projected(message_group_uuid);
+    expect(await listMessageGroups(s.deps, await s.given.user(), {})).toEqual({ rows: [], limit: 20 });
   });
 });
 
-test('reads ask for what was written last, but for the pair, whose write condition knows better', async () => {
-  const reader = world(openTable(table.name, localConfig(dynamodbEndpoint)), { now: clock.now });
+test('all reads are consistent, except of the pair, where the write condition decides', async () => {
+  const reader = scenario(openTable(table.name, localConfig(dynamodbEndpoint)), { now: clock.now });
   const reads: unknown[] = [];
   reader.deps.table.client.middlewareStack.add((next) => (args) => {
     const { ConsistentRead, Key } = args.input as { ConsistentRead?: boolean; Key?: { sk: string } };
@@ -195,19 +195,19 @@ test('reads ask for what was written last, but for the pair, whose write conditi
   await reader.then.inbox(ada);
   await reader.then.conversation(ada, sent.message_group_uuid);
   await findUsers(reader.deps, { prefix: 'p' });
-  await expect(whoAmI(reader.deps, 'nobody')).rejects.toThrow();
+  await expect(whoAmI(reader.deps, 'unknown')).rejects.toThrow();
   expect(reads.length).toBeGreaterThan(8);
   const kinds = new Set(reads.map((read) => JSON.stringify(read)));
   expect([...kinds].sort()).toEqual(['[false,true]', '[true,false]']);
 });
 
-describe('people', () => {
-  test('by handle, by the beginning of a handle, by identity', async () => {
-    for (const handle of ['zoe', 'zora', 'zorro', 'zz_top']) await w.given.user(handle);
-    expect((await findUser(w.deps, '@Zora')).handle).toBe('zora');
-    await expect(findUser(w.deps, 'zo')).rejects.toThrow(/^handle_unknown$/);
-    await expect(findUser(w.deps, 'no such handle!')).rejects.toThrow(/^handle_unknown$/);
-    const handlesOf = async (input: object) => (await findUsers(w.deps, input)).map(({ handle }) => handle);
+describe('finding users', () => {
+  test('by a handle or by its prefix', async () => {
+    for (const handle of ['zoe', 'zora', 'zorro', 'zz_top']) await s.given.user(handle);
+    expect((await findUser(s.deps, '@Zora')).handle).toBe('zora');
+    await expect(findUser(s.deps, 'zo')).rejects.toThrow(/^handle_unknown$/);
+    await expect(findUser(s.deps, 'no such handle!')).rejects.toThrow(/^handle_unknown$/);
+    const handlesOf = async (input: object) => (await findUsers(s.deps, input)).map(({ handle }) => handle);
     expect(await handlesOf({ prefix: 'zo' })).toEqual(['zoe', 'zora', 'zorro']);
     expect(await handlesOf({ prefix: '@ZOR' })).toEqual(['zora', 'zorro']);
     expect(await handlesOf({ prefix: 'z', limit: '2' })).toEqual(['zoe', 'zora']);
@@ -217,9 +217,9 @@ describe('people', () => {
     await expect(handlesOf({ prefix: 'z', limit: 0 })).rejects.toThrow(/^limit_invalid$/);
   });
 
-  test('a good token of nobody we know is nobody', async () => {
-    await expect(whoAmI(w.deps, randomUUID())).rejects.toThrow(/^person_unknown$/);
+  test('by an identity fails if no user has it', async () => {
+    await expect(whoAmI(s.deps, randomUUID())).rejects.toThrow(/^person_unknown$/);
     const [user] = await dump(table, `USR#${ada.user_uuid}`);
-    expect(await whoAmI(w.deps, String(user?.cognito_user_id))).toEqual(ada);
+    expect(await whoAmI(s.deps, String(user?.cognito_user_id))).toEqual(ada);
   });
 });

@@ -19,13 +19,13 @@ import { dynamodbEndpoint } from '../support/database.ts';
 import { httpEvent, lambdaContext, type Request, type Route, signUpEvent } from '../support/events.ts';
 import { stubLambdaEnvironment } from '../support/lambda-environment.ts';
 import { bodyOf, type Recorder, serve, startRecorder } from '../support/recorder.ts';
-import { insertOf, newMessage } from '../support/stream-record.ts';
+import { clockAt, type Scenario, scenario } from '../support/scenario.ts';
+import { insertRecord, messageRecord } from '../support/stream-record.ts';
 import { dump, load, newTable } from '../support/table.ts';
 import { sign } from '../support/tokens.ts';
-import { clockAt, type World, world } from '../support/world.ts';
 
-// What each function's role allows on the table is what the function really asks for. Each function, as Lambda loads it, goes
-// through a play that leads it down every path to the table; a recorder in front of the database notes what it asks.
+// Each function's role allows exactly the table actions that the function uses. An exercise calls the function, loaded as in Lambda,
+// so that it reaches the table in every possible way. A recorder in front of the database collects the actions.
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -52,15 +52,15 @@ const roles = createRequire(import.meta.url)(resolve(root, 'resources/roles.cjs'
 };
 
 let table: Table;
-let w: World;
+let s: Scenario;
 let recorder: Recorder;
-/** The folder that the functions start in. */
+/** The working directory of the functions. */
 let client: string;
 let pool: Awaited<ReturnType<typeof startPool>>;
 
 beforeAll(async () => {
   table = await newTable(dynamodbEndpoint);
-  w = world(table);
+  s = scenario(table);
   recorder = await startRecorder(dynamodbEndpoint);
   pool = await startPool();
   stubLambdaEnvironment(table, recorder.endpoint);
@@ -83,10 +83,10 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-const plays: Record<string, (stage: Stage & Cast) => Promise<void>> = {
+const exercises: Record<string, (f: FunctionUnderTest & Users) => Promise<void>> = {
   async listMessageGroups({ ask, ada, bob, cy }) {
     for (const other of [bob, cy]) {
-      await w.when.projected((await w.when.sends(other, ada, 'hello')).message_group_uuid);
+      await s.when.projected((await s.when.sends(other, ada, 'hello')).message_group_uuid);
     }
     const { link } = await ask(ada, { query: { limit: '1' } }, 200);
     const { body } = await ask(ada, { query: pageAfter(link) }, 200);
@@ -95,8 +95,8 @@ const plays: Record<string, (stage: Stage & Cast) => Promise<void>> = {
   },
 
   async listMessages({ ask, ada, bob, cy }) {
-    const first = await w.when.sends(ada, bob, 'first');
-    await w.when.sends(bob, ada, 'second');
+    const first = await s.when.sends(ada, bob, 'first');
+    await s.when.sends(bob, ada, 'second');
     const path = { message_group_uuid: first.message_group_uuid };
     const { link } = await ask(ada, { path, query: { limit: '1' } }, 200);
     const { body: older } = await ask(ada, { path, query: pageAfter(link) }, 200);
@@ -115,7 +115,7 @@ const plays: Record<string, (stage: Stage & Cast) => Promise<void>> = {
     const inGroup = { body: { message: 'more', message_group_uuid } };
     const numbered = async (request: Request) => (await ask(ada, request, 200)).body.seq;
     expect(await numbered(inGroup)).toBe(2); // its head is remembered
-    await w.when.sendsIn(bob, message_group_uuid, 'behind its back');
+    await s.when.sendsIn(bob, message_group_uuid, 'unseen by the function');
     expect(await numbered(inGroup)).toBe(4);
     await startCold();
     expect(await numbered(inGroup)).toBe(5);
@@ -126,24 +126,24 @@ const plays: Record<string, (stage: Stage & Cast) => Promise<void>> = {
     const again = { headers: { 'idempotency-key': 'again' }, body: inGroup.body };
     expect((await ask(ada, again, 200)).body).toEqual((await ask(ada, again, 200)).body);
 
-    // First contact, lost to a race: to another message, and to the same one.
-    recorder.justBefore('TransactWriteItems', () => w.when.sends(cy, ada, 'quicker'));
+    // The first message loses a race: to another message, and to the same request.
+    recorder.justBefore('TransactWriteItems', () => s.when.sends(cy, ada, 'quicker'));
     expect(await numbered({ body: { message: 'slower', handle: cy.handle } })).toBe(2);
-    recorder.justBefore('TransactWriteItems', () => w.when.sends(ada, dan, 'the same', 'twice'));
+    recorder.justBefore('TransactWriteItems', () => s.when.sends(ada, dan, 'the same', 'twice'));
     const toDan = { headers: { 'idempotency-key': 'twice' }, body: { message: 'the same', handle: dan.handle } };
     expect(await numbered(toDan)).toBe(1);
 
-    await ask(ada, { body: { message: 'to nobody', handle: 'nobody' } }, 404);
+    await ask(ada, { body: { message: 'to an unknown handle', handle: 'unknown' } }, 404);
     await ask(ada, { body: { message: 'to myself', handle: ada.handle } }, 422);
-    await ask(dan, inGroup, 404); // he is remembered
+    await ask(dan, inGroup, 404); // the function remembers dan
     await remove(userKey(eve.user_uuid));
-    const toEve = { body: { message: 'to somebody who is gone', handle: eve.handle } };
+    const toEve = { body: { message: 'to a user who is gone', handle: eve.handle } };
     await ask(ada, toEve, 404);
     await remove(userKey(dan.user_uuid));
     await ask(dan, toEve, 403);
 
-    // Something sits where the message would go, until the head has been read again.
-    const future = world(table, { now: clockAt('2199-12-31T23:59:59.999999+00:00').now });
+    // An item occupies the key of the message until the head has been read again.
+    const future = scenario(table, { now: clockAt('2199-12-31T23:59:59.999999+00:00').now });
     const { created_at } = await future.when.sendsIn(bob, message_group_uuid, 'by a clock that is ahead');
     expect(await numbered(inGroup)).toBe(8);
     const inTheWay = messageKey(message_group_uuid, justAfter(justAfter(created_at)));
@@ -158,21 +158,21 @@ const plays: Record<string, (stage: Stage & Cast) => Promise<void>> = {
   async markRead({ ask, ada, bob, cy, dan }) {
     const reads = (message: Message, status = 204) =>
       ask(ada, { path: { message_group_uuid: message.message_group_uuid }, body: message }, status);
-    const unread = async () => (await w.then.inbox(ada)).map(({ unread_count }) => unread_count);
+    const unread = async () => (await s.then.inbox(ada)).map(({ unread_count }) => unread_count);
 
-    const first = await w.when.sends(bob, ada, 'first');
+    const first = await s.when.sends(bob, ada, 'first');
     await reads(first); // there are no rows yet
-    const second = await w.when.sends(bob, ada, 'second');
-    await reads(second); // the rows sit at the message before
+    const second = await s.when.sends(bob, ada, 'second');
+    await reads(second); // the rows are at the previous message
     await reads(second); // nothing changes
-    const third = await w.when.sends(bob, ada, 'third');
-    await w.when.projected(third.message_group_uuid);
+    const third = await s.when.sends(bob, ada, 'third');
+    await s.when.projected(third.message_group_uuid);
     expect(await unread()).toEqual([1]);
-    await reads(third); // the rows are in place
+    await reads(third); // the rows are already at this message
     expect(await unread()).toEqual([0]);
 
-    const fourth = await w.when.sends(bob, ada, 'fourth');
-    recorder.justBefore('TransactWriteItems', () => w.when.projected(fourth.message_group_uuid));
+    const fourth = await s.when.sends(bob, ada, 'fourth');
+    recorder.justBefore('TransactWriteItems', () => s.when.projected(fourth.message_group_uuid));
     await reads(fourth);
     expect(await unread()).toEqual([0]);
 
@@ -181,19 +181,19 @@ const plays: Record<string, (stage: Stage & Cast) => Promise<void>> = {
 
     await reads({ ...fourth, created_at: '2023-03-24T09:45:01.561513+00:00' as Message['created_at'] }, 404);
     await reads({ ...fourth, message_group_uuid: randomUUID() as string as Uuid }, 404);
-    await reads(await w.when.sends(cy, dan, 'not to ada'), 404);
+    await reads(await s.when.sends(cy, dan, 'not to ada'), 404);
   },
 
   async findUser({ ask, ada, bob }) {
     await ask(ada, { path: { handle: `@${bob.handle}` } }, 200);
-    await ask(ada, { path: { handle: 'nobody' } }, 404);
+    await ask(ada, { path: { handle: 'unknown' } }, 404);
     await ask(ada, { path: { handle: 'no handle' } }, 404);
   },
 
   async findUsers({ ask, ada, bob }) {
     const { body: found } = await ask(ada, { query: { prefix: bob.handle } }, 200);
     expect(found).toContainEqual(expect.objectContaining({ handle: bob.handle }));
-    expect((await ask(ada, { query: { prefix: 'nobody' } }, 200)).body).toEqual([]);
+    expect((await ask(ada, { query: { prefix: 'unknown' } }, 200)).body).toEqual([]);
     await ask(ada, { query: { prefix: 'no handle' } }, 400);
   },
 
@@ -216,42 +216,42 @@ const plays: Record<string, (stage: Stage & Cast) => Promise<void>> = {
 
   async unknownRoute({ ask, ada }) {
     await ask(ada, {}, 404);
-    await ask(randomUUID(), {}, 404); // nobody here
+    await ask(randomUUID(), {}, 404); // an unknown user
   },
 
   async page({ invoke }) {
-    const open = (path: string) => invoke(httpEvent({ method: 'GET', path }, 'nobody'));
+    const open = (path: string) => invoke(httpEvent({ method: 'GET', path }, 'no-sub'));
     expect(await open('/messages')).toMatchObject({ statusCode: 200 });
     expect(await open('/sign-in.json')).toMatchObject({ statusCode: 200 });
   },
 
   async renewSession({ ask }) {
-    await ask('nobody', { body: { refresh_token: 'good' } }, 200);
-    await ask('nobody', { body: { refresh_token: pool.revoked } }, 401);
+    await ask('no-sub', { body: { refresh_token: 'good' } }, 200);
+    await ask('no-sub', { body: { refresh_token: pool.revoked } }, 401);
   },
 
   async endSession({ ask }) {
-    await ask('nobody', {}, 204);
+    await ask('no-sub', {}, 204);
   },
 
   async checkSignUp({ invoke, ada }) {
     const signsUp = (preferred_username: string) =>
-      invoke(signUpEvent('PreSignUp_SignUp', newcomer(preferred_username)));
+      invoke(signUpEvent('PreSignUp_SignUp', signUpAttributes(preferred_username)));
     await signsUp('free');
     await expect(signsUp(ada.handle)).rejects.toThrow(/^handle_taken\b/);
     await expect(signsUp('no handle')).rejects.toThrow(/^person_invalid\b/);
-    await invoke(signUpEvent('PreSignUp_AdminCreateUser', newcomer(ada.handle)));
+    await invoke(signUpEvent('PreSignUp_AdminCreateUser', signUpAttributes(ada.handle)));
   },
 
   async completeSignUp({ invoke, ada }) {
-    const confirmed = signUpEvent('PostConfirmation_ConfirmSignUp', newcomer('signs_up'));
+    const confirmed = signUpEvent('PostConfirmation_ConfirmSignUp', signUpAttributes('signs_up'));
     await invoke(confirmed);
     await invoke(confirmed); // twice is once
     const { sub = '' } = confirmed.request.userAttributes;
     expect(await dump(table, `COGNITO#${sub}`)).toHaveLength(1);
-    await invoke(signUpEvent('PostConfirmation_ConfirmSignUp', { ...newcomer('signs_up_again'), sub })); // somebody already
-    await invoke(signUpEvent('PostConfirmation_ConfirmSignUp', newcomer(ada.handle))); // taken meanwhile
-    await invoke(signUpEvent('PostConfirmation_ConfirmForgotPassword', newcomer('signs_up')));
+    await invoke(signUpEvent('PostConfirmation_ConfirmSignUp', { ...signUpAttributes('signs_up_again'), sub })); // the identity has a user already
+    await invoke(signUpEvent('PostConfirmation_ConfirmSignUp', signUpAttributes(ada.handle))); // the handle was taken after the check
+    await invoke(signUpEvent('PostConfirmation_ConfirmForgotPassword', signUpAttributes('signs_up')));
   },
 
   async projectInbox({ invoke, ada, bob, cy, dan }) {
@@ -259,44 +259,47 @@ const plays: Record<string, (stage: Stage & Cast) => Promise<void>> = {
       const { batchItemFailures } = (await invoke({ Records: records })) as DynamoDBBatchResponse;
       return batchItemFailures.length;
     };
-    const shown = async () => (await w.then.inbox(ada))[0]?.message;
+    const shown = async () => (await s.then.inbox(ada))[0]?.message;
 
-    const first = await w.when.sends(bob, ada, 'first');
-    expect(await deliver(newMessage(first))).toBe(0);
-    const second = await w.when.sends(bob, ada, 'second');
-    expect(await deliver(newMessage(second))).toBe(0); // the rows move
+    const first = await s.when.sends(bob, ada, 'first');
+    expect(await deliver(messageRecord(first))).toBe(0);
+    const second = await s.when.sends(bob, ada, 'second');
+    expect(await deliver(messageRecord(second))).toBe(0); // the rows move
     expect(await shown()).toBe('second');
-    expect(await deliver(newMessage(first), newMessage(second))).toBe(0); // nothing to do
+    expect(await deliver(messageRecord(first), messageRecord(second))).toBe(0); // nothing to do
 
-    const third = await w.when.sends(bob, ada, 'third');
-    recorder.justBefore('TransactWriteItems', () => w.when.reads(ada, third));
-    expect(await deliver(newMessage(third))).toBe(0);
+    const third = await s.when.sends(bob, ada, 'third');
+    recorder.justBefore('TransactWriteItems', () => s.when.reads(ada, third));
+    expect(await deliver(messageRecord(third))).toBe(0);
     expect(await shown()).toBe('third');
 
     const colliding = await inOneMicrosecond([cy, dan], ada);
-    for (const message of colliding) expect(await deliver(newMessage(message))).toBe(0);
-    expect(await w.then.inbox(ada)).toHaveLength(3);
+    for (const message of colliding) expect(await deliver(messageRecord(message))).toBe(0);
+    expect(await s.then.inbox(ada)).toHaveLength(3);
 
     await remove(headKey(first.message_group_uuid));
-    expect(await deliver(newMessage(first))).toBe(1);
-    expect(await deliver(insertOf({ ...userKey(ada.user_uuid) }))).toBe(0);
+    expect(await deliver(messageRecord(first))).toBe(1);
+    expect(await deliver(insertRecord({ ...userKey(ada.user_uuid) }))).toBe(0);
   },
 };
 
-test.each(Object.keys(functions))('%s: its role allows what it uses, and nothing else', async (name) => {
-  const play = plays[name];
-  if (!play) throw new Error(`write a play for ${name}`);
-  const used = await recorder.during(async () => play(await stageFor(name)));
-  const allowed = allowedOnTable(functions[name]?.role ?? '');
-  expect({
-    missing: used.filter((action) => !allowed.includes(action)),
-    toSpare: allowed.filter((action) => !used.includes(action)),
-  }).toEqual({ missing: [], toSpare: [] });
-});
+test.each(Object.keys(functions))(
+  'the role of %s allows the table actions that the function uses, and no others',
+  async (name) => {
+    const exercise = exercises[name];
+    if (!exercise) throw new Error(`add an exercise for ${name} to this file`);
+    const used = await recorder.during(async () => exercise(await prepare(name)));
+    const allowed = allowedOnTable(functions[name]?.role ?? '');
+    expect({
+      missing: used.filter((action) => !allowed.includes(action)),
+      toSpare: allowed.filter((action) => !used.includes(action)),
+    }).toEqual({ missing: [], toSpare: [] });
+  },
+);
 
-test('each play, each role and each list of actions is a function’s', () => {
+test('each exercise, each role and each list of actions belongs to a function', () => {
   const all = Object.keys(functions).sort();
-  expect(Object.keys(plays).sort()).toEqual(all);
+  expect(Object.keys(exercises).sort()).toEqual(all);
   expect(Object.keys(roles.tableActions).sort()).toEqual(all);
   expect(Object.keys(roles.Resources).sort()).toEqual(
     Object.values(functions)
@@ -306,18 +309,18 @@ test('each play, each role and each list of actions is a function’s', () => {
 });
 
 test.each(Object.entries(roles.tableActions))(
-  '%s: its actions are in order, and each is allowed once',
+  'the actions of %s are sorted, and each is allowed once',
   (name, actions) => {
     expect(actions).toEqual([...new Set(actions)].sort());
     expect(allowedOnTable(functions[name]?.role ?? '')).toEqual(actions);
   },
 );
 
-/** What a role allows on the table, or on more than the table. Its stream is another resource. */
+/** The actions that a role allows on the table, or on more than the table. The stream is a resource of its own. */
 function allowedOnTable(role: string): string[] {
   const { Policies = [], ManagedPolicyArns } = roles.Resources[role]?.Properties ?? {};
   if (ManagedPolicyArns !== undefined)
-    throw new Error(`${role}: what AWS puts into its own policies cannot be seen here`);
+    throw new Error(`${role}: this test cannot check the actions of AWS managed policies`);
   const stream = JSON.stringify({ 'Fn::GetAtt': ['MessagesTable', 'StreamArn'] });
   return Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
     .filter(({ Effect, Resource }) => Effect === 'Allow' && JSON.stringify(Resource) !== stream)
@@ -327,26 +330,26 @@ function allowedOnTable(role: string): string[] {
 }
 
 interface Answer {
-  // biome-ignore lint/suspicious/noExplicitAny: JSON, whatever the route answers
+  // biome-ignore lint/suspicious/noExplicitAny: the JSON of any route
   body: any;
   link: string;
 }
 
-/** A function as Lambda loads it, and what its play needs. */
-interface Stage {
-  /** Calls the function, which remembers the calls before. */
+/** A function as Lambda loads it, with the calls that its exercise makes. */
+interface FunctionUnderTest {
+  /** Calls the function; its memory lasts from call to call. */
   invoke: (event: unknown) => Promise<unknown>;
-  /** Calls it by its route, for a person or a `sub`; the answer must have the status. */
-  ask: (who: User | string, request: Request, status: number) => Promise<Answer>;
-  /** Whoever calls next meets a function that remembers nothing. */
+  /** Calls it through its route as a user or a `sub`, and expects the status. */
+  ask: (caller: User | string, request: Request, status: number) => Promise<Answer>;
+  /** Loads the function anew, with an empty memory. */
   startCold: () => Promise<void>;
 }
 
-/** Who plays: for each function others. */
-type Cast = Record<(typeof names)[number], User>;
+/** The users of an exercise: new ones for each function. */
+type Users = Record<(typeof names)[number], User>;
 const names = ['ada', 'bob', 'cy', 'dan', 'eve'] as const;
 
-async function stageFor(name: string): Promise<Stage & Cast> {
+async function prepare(name: string): Promise<FunctionUnderTest & Users> {
   const { handler: place, events } = functions[name] as ServerlessFunction;
   const file = resolve(root, place.replace(/\.handler$/, '.ts'));
   let handler: (event: unknown, context: unknown) => Promise<unknown>;
@@ -356,18 +359,18 @@ async function stageFor(name: string): Promise<Stage & Cast> {
   };
   await startCold();
   const subs = new Map<User, string>();
-  const cast = {} as Cast;
+  const users = {} as Users;
   for (const each of names) {
-    const person = await w.given.user();
-    cast[each] = person;
-    subs.set(person, (await getRegisteredUser(table, person.user_uuid))?.cognito_user_id as string);
+    const user = await s.given.user();
+    users[each] = user;
+    subs.set(user, (await getRegisteredUser(table, user.user_uuid))?.cognito_user_id as string);
   }
-  const invoke: Stage['invoke'] = (event) => handler(event, lambdaContext(name));
+  const invoke: FunctionUnderTest['invoke'] = (event) => handler(event, lambdaContext(name));
   return {
     invoke,
     startCold,
-    ask: async (who, request, status) => {
-      const sub = typeof who === 'string' ? who : (subs.get(who) as string);
+    ask: async (caller, request, status) => {
+      const sub = typeof caller === 'string' ? caller : (subs.get(caller) as string);
       const event = httpEvent(events[0]?.httpApi as Route, sub, request);
       const { statusCode, body, headers } = (await invoke(event)) as {
         statusCode: number;
@@ -377,7 +380,7 @@ async function stageFor(name: string): Promise<Stage & Cast> {
       expect(statusCode, body).toBe(status);
       return { body: body && JSON.parse(body), link: headers.link ?? '' };
     },
-    ...cast,
+    ...users,
   };
 }
 
@@ -389,19 +392,19 @@ function pageAfter(link: string): Record<string, string> {
   return Object.fromEntries(new URL(url, 'http://api').searchParams);
 }
 
-/** A message of each of them to one person, in the same microsecond: their rows want the same place. */
+/** A message from each sender to one user, in the same microsecond, so that the rows collide. */
 async function inOneMicrosecond(from: User[], to: User): Promise<Message[]> {
-  const { when } = world(table, { now: clockAt('2023-12-31T23:59:59.999999+00:00').now });
-  return Promise.all(from.map((person) => when.sends(person, to, 'at once')));
+  const { when } = scenario(table, { now: clockAt('2023-12-31T23:59:59.999999+00:00').now });
+  return Promise.all(from.map((sender) => when.sends(sender, to, 'at once')));
 }
 
-const newcomer = (preferred_username: string) => ({
+const signUpAttributes = (preferred_username: string) => ({
   sub: randomUUID(),
   email: 'newcomer@example.com',
   preferred_username,
 });
 
-/** Stands in for Cognito's GetUser and InitiateAuth: every token is good, but for one. */
+/** Stands in for Cognito's GetUser and InitiateAuth: every token is valid except `revoked`. */
 async function startPool() {
   const revoked = 'revoked';
   const UserAttributes = [
@@ -410,11 +413,11 @@ async function startPool() {
   ];
   const server = await serve(async (request, answer) => {
     const { AccessToken, AuthParameters } = JSON.parse((await bodyOf(request)).toString());
-    const isRefused = [AccessToken, AuthParameters?.REFRESH_TOKEN].includes(revoked);
+    const isRevoked = [AccessToken, AuthParameters?.REFRESH_TOKEN].includes(revoked);
     const good = AuthParameters
       ? { AuthenticationResult: { AccessToken: sign({ exp: 2_000_000_000 }) } }
       : { Username: AccessToken, UserAttributes };
-    const [status, body] = isRefused ? [400, { __type: 'NotAuthorizedException' }] : [200, good];
+    const [status, body] = isRevoked ? [400, { __type: 'NotAuthorizedException' }] : [200, good];
     answer.writeHead(status as number, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
   });
   return { ...server, revoked };

@@ -17,17 +17,17 @@ import { Lane, type ReadRecord } from '../../offline/stream/lane.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
 import { lambdaContext } from '../support/events.ts';
 import { stubLambdaEnvironment } from '../support/lambda-environment.ts';
-import { newMessage } from '../support/stream-record.ts';
+import { type Scenario, scenario } from '../support/scenario.ts';
+import { messageRecord } from '../support/stream-record.ts';
 import { dump, newTable } from '../support/table.ts';
-import { type World, world } from '../support/world.ts';
 
-// A conversation whose projection always fails, delivered to the real function by the settings of serverless.yml.
+// A "poison" conversation, whose projection always fails, delivered to the real function with the settings of serverless.yml.
 
 let table: Table;
-let w: World;
+let s: Scenario;
 let handlersTable: Table;
 let invoke: (records: DynamoDBRecord[]) => Promise<DynamoDBBatchResponse>;
-const measured: string[] = [];
+const measurements: string[] = [];
 
 const { functions } = parse(readFileSync(resolve(import.meta.dirname, '../../serverless.yml'), 'utf8'), {
   logLevel: 'error', // !GetAtt
@@ -37,7 +37,7 @@ const [source] = eventSources({ projectInbox: functions.projectInbox }) as [Even
 beforeAll(async () => {
   const endpoint = dynamodbEndpoint;
   table = await newTable(endpoint);
-  w = world(table);
+  s = scenario(table);
   stubLambdaEnvironment(table, endpoint);
   const { handler } = await import('../../handlers/stream/project-inbox.ts');
   handlersTable = (await import('../../handlers/deps.ts')).deps.table;
@@ -54,36 +54,36 @@ afterEach(() => {
 });
 
 afterAll(() => {
-  for (const line of measured) console.info(line);
+  for (const line of measurements) console.info(line);
 });
 
 async function conversation(length: number): Promise<Message[]> {
-  const [one, other] = [await w.given.user(), await w.given.user()];
+  const [one, other] = [await s.given.user(), await s.given.user()];
   const messages: Message[] = [];
-  for (let n = 1; n <= length; n++) messages.push(await w.when.sends(one, other, `m${n}`));
+  for (let n = 1; n <= length; n++) messages.push(await s.when.sends(one, other, `m${n}`));
   return messages;
 }
 
-const groupOf = ([message]: Message[]) => (message as Message).message_group_uuid;
+const uuidOf = ([message]: Message[]) => (message as Message).message_group_uuid;
 
-/** How many of these conversations have both their rows at the newest message. */
+/** The number of these conversations whose two rows are at the newest message. */
 async function countProjected(conversations: Message[][]): Promise<number> {
   const rows = await dump(table, 'GRP#');
   return conversations.filter((messages) => {
-    const mine = rows.filter(({ message_group_uuid }) => message_group_uuid === groupOf(messages));
+    const mine = rows.filter(({ message_group_uuid }) => message_group_uuid === uuidOf(messages));
     return mine.length === 2 && mine.every(({ message }) => message === messages.at(-1)?.message);
   }).length;
 }
 
-test('it costs the others nothing in its batch, and a short delay behind it; then it lies on the failure destination', async () => {
+test('a poison conversation delays no other in its batch, delays later batches shortly, and ends at the failure destination', async () => {
   const poison = await conversation(12);
   const healthy = await Promise.all(Array.from({ length: 44 }, () => conversation(2)));
   const behind = await Promise.all(Array.from({ length: 5 }, () => conversation(1)));
-  await table.client.send(new DeleteCommand({ TableName: table.name, Key: headKey(groupOf(poison)) }));
+  await table.client.send(new DeleteCommand({ TableName: table.name, Key: headKey(uuidOf(poison)) }));
 
-  // a batch of 100: the poison among the others, its last message so early that the rest is bisected seven times
-  const others = healthy.flat().map(newMessage);
-  const batch = poison.flatMap((message, n) => [newMessage(message), ...others.slice(n * 2, n * 2 + 2)]);
+  // a batch of 100, in which the poison's last message comes so early that the rest is bisected seven times
+  const others = healthy.flat().map(messageRecord);
+  const batch = poison.flatMap((message, n) => [messageRecord(message), ...others.slice(n * 2, n * 2 + 2)]);
   batch.push(...others.slice(poison.length * 2));
   expect(batch).toHaveLength(source.batchSize);
 
@@ -109,7 +109,7 @@ test('it costs the others nothing in its batch, and a short delay behind it; the
     },
   });
   const progress = new Progress();
-  const records = [...batch, ...behind.flat().map(newMessage)].map((event): ReadRecord => {
+  const records = [...batch, ...behind.flat().map(messageRecord)].map((event): ReadRecord => {
     const sequenceNumber = event.dynamodb?.SequenceNumber as string;
     const mark = progress.add(sequenceNumber, false);
     return { event, sequenceNumber, createdAt: 0, readAt: performance.now(), bytes: 1_000, mark };
@@ -126,10 +126,8 @@ test('it costs the others nothing in its batch, and a short delay behind it; the
 
   const lines = readFileSync(join(stateFolder, 'failures/projectInbox.jsonl'), 'utf8').trim().split('\n');
   rmSync(stateFolder, { recursive: true });
-  expect(lines).toHaveLength(1); // twelve messages of it in the batch, one of them stands for all
-  const [last] = batch
-    .filter(({ dynamodb }) => dynamodb?.NewImage?.message_group_uuid?.S === groupOf(poison))
-    .slice(-1);
+  expect(lines).toHaveLength(1); // one of the twelve poison messages of the batch stands for all
+  const [last] = batch.filter(({ dynamodb }) => dynamodb?.NewImage?.message_group_uuid?.S === uuidOf(poison)).slice(-1);
   expect(JSON.parse(lines[0] ?? '')).toMatchObject({
     requestContext: { condition: 'RetryAttemptsExhausted' },
     DDBStreamBatchInfo: {
@@ -140,21 +138,21 @@ test('it costs the others nothing in its batch, and a short delay behind it; the
   });
 
   const failedCalls = calls.filter(({ failed }) => failed).length;
-  measured.push(
-    `poison: ${failedCalls} of ${calls.length} calls failed, what was behind waited ${delay.toFixed(0)} ms`,
+  measurements.push(
+    `poison: ${failedCalls} of ${calls.length} calls failed, later batches waited ${delay.toFixed(0)} ms`,
   );
   expect(failedCalls).toBeLessThanOrEqual(mostFailingCalls);
-  expect(delay).toBeLessThan(10_000); // 0.7 s of pauses, the rest is how busy this machine is
+  expect(delay).toBeLessThan(10_000); // 0.7 s of pauses, plus the load of this machine
 });
 
-// The batch; its rest, bisected down to one record; the retries of that one. See handlers/stream/project-inbox.ts.
+// One for the batch, one per bisection down to one record, and the retries of that record. See handlers/stream/project-inbox.ts.
 const mostFailingCalls = 1 + (1 + Math.ceil(Math.log2(source.batchSize))) + source.maximumRetries;
 
-test('a projection that loses every race ends within its retry budget, long before what waits behind it expires', async () => {
+test('a projection that loses every race ends within its retry budget, long before later records expire', async () => {
   const [poison, fine] = [await conversation(1), await conversation(1)];
   handlersTable.client.middlewareStack.add(
     (next) => (args) => {
-      if (!JSON.stringify(args.input).includes(`HEAD#${groupOf(poison)}`) || !('TransactItems' in args.input))
+      if (!JSON.stringify(args.input).includes(`HEAD#${uuidOf(poison)}`) || !('TransactItems' in args.input))
         return next(args);
       throw new TransactionCanceledException({
         message: 'cancelled',
@@ -164,7 +162,7 @@ test('a projection that loses every race ends within its retry budget, long befo
     },
     { name: 'loser' },
   );
-  const records = [...poison, ...fine].map(newMessage);
+  const records = [...poison, ...fine].map(messageRecord);
   const began = performance.now();
   const { batchItemFailures } = await invoke(records);
   const took = performance.now() - began;
@@ -173,9 +171,9 @@ test('a projection that loses every race ends within its retry budget, long befo
   expect(batchItemFailures).toEqual([{ itemIdentifier: records[0]?.dynamodb?.SequenceNumber }]);
   expect(await countProjected([fine])).toBe(1);
   const longest = mostFailingCalls * took + 1_000;
-  measured.push(
+  measurements.push(
     `poison that loses every race: ${took.toFixed(0)} ms a call, ${mostFailingCalls} calls at most, ${(longest / 1000).toFixed(0)} s in all`,
   );
-  expect(took).toBeLessThan(5_000); // 2 s, and how busy this machine is; without its own retryBudget 6 s
+  expect(took).toBeLessThan(5_000); // a retry budget of 2 s, plus the load of this machine; the default budget would take 6 s
   expect(longest).toBeLessThan(source.maximumAgeMs / 5);
 });

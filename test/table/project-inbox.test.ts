@@ -5,13 +5,13 @@ import type { User } from '../../core/model/user.ts';
 import { openTable, type Table } from '../../core/table/client.ts';
 import { headKey } from '../../core/table/items.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
-import { tamper } from '../support/faults.ts';
+import { injectFaults } from '../support/faults.ts';
+import { clockAt, type Scenario, scenario } from '../support/scenario.ts';
 import { dump, load, localConfig, newTable } from '../support/table.ts';
-import { clockAt, type World, world } from '../support/world.ts';
 
 let table: Table;
 let clock: ReturnType<typeof clockAt>;
-let w: World;
+let s: Scenario;
 let ada: User;
 let bob: User;
 let cy: User;
@@ -25,89 +25,89 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   clock = clockAt(start);
-  w = world(table, { now: clock.now });
-  [ada, bob, cy] = [await w.given.user(), await w.given.user(), await w.given.user()];
+  s = scenario(table, { now: clock.now });
+  [ada, bob, cy] = [await s.given.user(), await s.given.user(), await s.given.user()];
 });
 
-const elsewhere = () => world(openTable(table.name, localConfig(dynamodbEndpoint)), { now: clock.now });
-const rowsOf = (person: User) => dump(table, `GRP#${person.user_uuid}`);
-const placesOf = async (person: User) => (await rowsOf(person)).map(({ sk, message }) => [sk, message]);
+const anotherProcess = () => scenario(openTable(table.name, localConfig(dynamodbEndpoint)), { now: clock.now });
+const rowsOf = (user: User) => dump(table, `GRP#${user.user_uuid}`);
+const placesOf = async (user: User) => (await rowsOf(user)).map(({ sk, message }) => [sk, message]);
 
-describe('after a message', () => {
-  test('each has one row: the newest message, the other person, what is unread', async () => {
-    const { message_group_uuid: conversation } = await w.when.sends(ada, bob, 'one');
+describe('a projection', () => {
+  test('gives each participant one row: the newest message, the other participant, the unread count', async () => {
+    const { message_group_uuid: conversation } = await s.when.sends(ada, bob, 'one');
     clock.move(5);
-    await w.when.sendsIn(ada, conversation, 'two');
+    await s.when.sendsIn(ada, conversation, 'two');
     clock.move(5);
-    await w.when.sendsIn(bob, conversation, 'three');
-    expect(await w.then.inbox(ada)).toEqual([]);
-    expect(await w.when.projected(conversation)).toBe(true);
+    await s.when.sendsIn(bob, conversation, 'three');
+    expect(await s.then.inbox(ada)).toEqual([]);
+    expect(await s.when.projected(conversation)).toBe(true);
     const shown = { message_group_uuid: conversation, message: 'three', last_message_at: plus(10) };
-    expect(await w.then.inbox(ada)).toEqual([{ ...shown, other: bob, unread_count: 1 }]);
-    expect(await w.then.inbox(bob)).toEqual([{ ...shown, other: ada, unread_count: 2 }]);
+    expect(await s.then.inbox(ada)).toEqual([{ ...shown, other: bob, unread_count: 1 }]);
+    expect(await s.then.inbox(bob)).toEqual([{ ...shown, other: ada, unread_count: 2 }]);
   });
 
-  test('the row moves: the old one is gone', async () => {
-    const { message_group_uuid: conversation } = await w.when.sends(ada, bob, 'one');
-    await w.when.projected(conversation);
+  test('moves the rows, and leaves none at the old place', async () => {
+    const { message_group_uuid: conversation } = await s.when.sends(ada, bob, 'one');
+    await s.when.projected(conversation);
     clock.move(7);
-    await w.when.sendsIn(bob, conversation, 'two');
-    await w.when.projected(conversation);
+    await s.when.sendsIn(bob, conversation, 'two');
+    await s.when.projected(conversation);
     expect(await placesOf(ada)).toEqual([[plus(7), 'two']]);
     expect(await placesOf(bob)).toEqual([[plus(7), 'two']]);
   });
 
-  test('told again, late or out of order, nothing changes', async () => {
-    const { message_group_uuid: conversation } = await w.when.sends(ada, bob, 'one');
-    await w.when.projected(conversation);
+  test('that is repeated changes nothing', async () => {
+    const { message_group_uuid: conversation } = await s.when.sends(ada, bob, 'one');
+    await s.when.projected(conversation);
     const before = await dump(table);
-    expect(await w.when.projected(conversation)).toBe(false);
-    expect(await elsewhere().when.projected(conversation)).toBe(false);
+    expect(await s.when.projected(conversation)).toBe(false);
+    expect(await anotherProcess().when.projected(conversation)).toBe(false);
     expect(await dump(table)).toEqual(before);
   });
 
-  test('eight projections at once leave one row each', async () => {
-    const { message_group_uuid: conversation } = await w.when.sends(ada, bob, 'one');
-    const written = await Promise.all(Array.from({ length: 8 }, () => elsewhere().when.projected(conversation)));
+  test('that runs eight times concurrently leaves one row per participant', async () => {
+    const { message_group_uuid: conversation } = await s.when.sends(ada, bob, 'one');
+    const written = await Promise.all(Array.from({ length: 8 }, () => anotherProcess().when.projected(conversation)));
     expect(written.filter(Boolean)).toHaveLength(1);
     expect(await placesOf(ada)).toEqual([[start, 'one']]);
     expect(await placesOf(bob)).toEqual([[start, 'one']]);
   });
 
-  test('sends and projections at once: after the last one it is right', async () => {
-    const { message_group_uuid: conversation } = await w.when.sends(ada, bob, 'one');
+  test('that runs concurrently with sends leaves correct rows after the last send', async () => {
+    const { message_group_uuid: conversation } = await s.when.sends(ada, bob, 'one');
     await Promise.all(
       Array.from({ length: 30 }, async (_, n) => {
         clock.move(1);
-        const { when } = n % 2 ? w : elsewhere();
+        const { when } = n % 2 ? s : anotherProcess();
         await when.sendsIn(n % 3 ? ada : bob, conversation, `m${n}`);
         await when.projected(conversation);
       }),
     );
-    const newest = (await w.then.conversation(ada, conversation)).at(-1);
+    const newest = (await s.then.conversation(ada, conversation)).at(-1);
     for (const [me, other] of [
       [ada, bob],
       [bob, ada],
     ] as const) {
-      expect(await w.then.inbox(me)).toEqual([
+      expect(await s.then.inbox(me)).toEqual([
         expect.objectContaining({ message: newest?.message, last_message_at: newest?.created_at, other }),
       ]);
     }
   });
 
-  test('conflicts, throttling and lost answers are ridden out', async () => {
-    const { message_group_uuid: conversation } = await w.when.sends(ada, bob, 'one');
-    const shaky = elsewhere();
-    tamper(shaky.deps.table, ['conflict', 'throttled', 'lost before', 'lost after', 'lost after', 'lost after']);
+  test('survives conflicts, throttling and lost answers', async () => {
+    const { message_group_uuid: conversation } = await s.when.sends(ada, bob, 'one');
+    const shaky = anotherProcess();
+    injectFaults(shaky.deps.table, ['conflict', 'throttled', 'lost before', 'lost after', 'lost after', 'lost after']);
     expect(await shaky.when.projected(conversation)).toBe(true);
     expect(await placesOf(ada)).toEqual([[start, 'one']]);
     const [head] = await dump(table, `HEAD#${conversation}`);
     expect(head?.rows_rev).toBe(1);
   });
 
-  test('rows are written for the two whom the head counts, and for nobody else', async () => {
-    const { message_group_uuid: conversation } = await w.when.sends(ada, bob, 'one');
-    const impatient = world(table, { now: clock.now, retryBudget: 150 });
+  test('writes rows only for the two users whose messages the head counts', async () => {
+    const { message_group_uuid: conversation } = await s.when.sends(ada, bob, 'one');
+    const impatient = scenario(table, { now: clock.now, retryBudget: 150 });
     const [head] = await dump(table, `HEAD#${conversation}`);
     for (const participants of [
       [ada, cy],
@@ -119,58 +119,58 @@ describe('after a message', () => {
     expect([await rowsOf(ada), await rowsOf(bob), await rowsOf(cy)]).toEqual([[], [], []]);
   });
 
-  test('a message without a head is no news to ignore', async () => {
-    const { message_group_uuid: conversation } = await w.when.sends(ada, bob, 'one');
+  test('fails for a message without a head', async () => {
+    const { message_group_uuid: conversation } = await s.when.sends(ada, bob, 'one');
     await table.client.send(new DeleteCommand({ TableName: table.name, Key: headKey(conversation) }));
-    await expect(w.when.projected(conversation)).rejects.toThrow('a message without a head');
+    await expect(s.when.projected(conversation)).rejects.toThrow('a message without a head');
   });
 });
 
-describe('two conversations of one person in the same microsecond', () => {
-  test('the second row sits at the next free place, and tells its true time', async () => {
-    const one = await w.when.sends(bob, ada, 'from bob');
-    const two = await w.when.sends(cy, ada, 'from cy');
-    await w.when.projected(one.message_group_uuid);
-    await w.when.projected(two.message_group_uuid);
+describe('with two conversations of one user in the same microsecond,', () => {
+  test('the second row gets the next free place, and shows its true time', async () => {
+    const one = await s.when.sends(bob, ada, 'from bob');
+    const two = await s.when.sends(cy, ada, 'from cy');
+    await s.when.projected(one.message_group_uuid);
+    await s.when.projected(two.message_group_uuid);
     expect(await placesOf(ada)).toEqual([
       [start, 'from bob'],
       [plus(1), 'from cy'],
     ]);
     expect(await placesOf(cy)).toEqual([[plus(1), 'from cy']]);
-    const inbox = await w.then.inbox(ada);
+    const inbox = await s.then.inbox(ada);
     expect(inbox.map(({ last_message_at }) => last_message_at)).toEqual([start, start]);
     const [head] = await dump(table, `HEAD#${two.message_group_uuid}`);
     expect(head).toMatchObject({ inbox_at: plus(1), shown_at: start, last_message_at: start });
-    expect(await w.when.projected(two.message_group_uuid)).toBe(false);
+    expect(await s.when.projected(two.message_group_uuid)).toBe(false);
   });
 
-  test('the next message exactly on the place of the moved row updates it in place', async () => {
-    const one = await w.when.sends(bob, ada, 'from bob');
-    const two = await w.when.sends(cy, ada, 'from cy');
-    await w.when.projected(one.message_group_uuid);
-    await w.when.projected(two.message_group_uuid);
-    const next = await w.when.sendsIn(cy, two.message_group_uuid, 'again from cy');
-    expect(next.created_at).toBe(plus(1)); // the clock stands still: the next microsecond, where the row sits already
-    await w.when.projected(two.message_group_uuid);
+  test('a next message at exactly the place of the moved row updates the row in place', async () => {
+    const one = await s.when.sends(bob, ada, 'from bob');
+    const two = await s.when.sends(cy, ada, 'from cy');
+    await s.when.projected(one.message_group_uuid);
+    await s.when.projected(two.message_group_uuid);
+    const next = await s.when.sendsIn(cy, two.message_group_uuid, 'again from cy');
+    expect(next.created_at).toBe(plus(1)); // the clock stands still, so this is the next microsecond: the place of the row
+    await s.when.projected(two.message_group_uuid);
     expect(await placesOf(ada)).toEqual([
       [start, 'from bob'],
       [plus(1), 'again from cy'],
     ]);
     expect(await placesOf(cy)).toEqual([[plus(1), 'again from cy']]);
-    expect((await w.then.inbox(ada))[0]).toMatchObject({ unread_count: 2 });
+    expect((await s.then.inbox(ada))[0]).toMatchObject({ unread_count: 2 });
   });
 
-  test('a row that was pushed ahead comes back to the time of the next message', async () => {
-    const dan = await w.given.user();
+  test('the place of the conversation’s own row counts as free', async () => {
+    const dan = await s.given.user();
     const conversations = [];
-    for (const person of [bob, cy, dan])
-      conversations.push((await w.when.sends(person, ada, person.handle)).message_group_uuid);
-    for (const conversation of conversations) await w.when.projected(conversation);
+    for (const sender of [bob, cy, dan])
+      conversations.push((await s.when.sends(sender, ada, sender.handle)).message_group_uuid);
+    for (const conversation of conversations) await s.when.projected(conversation);
     expect((await placesOf(ada)).map(([sk]) => sk)).toEqual([start, plus(1), plus(2)]);
-    // dan's next message is at +1, cy's place: his own row at +2 counts as free
-    const next = await w.when.sendsIn(dan, conversations[2] as never, 'dan again');
+    // dan's next message is at +1, the place of cy's row, so his row goes to the next free place: +2, where it is already
+    const next = await s.when.sendsIn(dan, conversations[2] as never, 'dan again');
     expect(next.created_at).toBe(plus(1));
-    await w.when.projected(conversations[2] as never);
+    await s.when.projected(conversations[2] as never);
     expect(await placesOf(ada)).toEqual([
       [start, bob.handle],
       [plus(1), cy.handle],
@@ -178,15 +178,15 @@ describe('two conversations of one person in the same microsecond', () => {
     ]);
   });
 
-  test('marking as read leaves a pushed row where it is, also when its true place has become free', async () => {
-    const one = await w.when.sends(bob, ada, 'from bob');
-    const two = await w.when.sends(cy, ada, 'from cy');
-    await w.when.projected(one.message_group_uuid);
-    await w.when.projected(two.message_group_uuid);
+  test('marking as read leaves a moved row in place, even after its true place has become free', async () => {
+    const one = await s.when.sends(bob, ada, 'from bob');
+    const two = await s.when.sends(cy, ada, 'from cy');
+    await s.when.projected(one.message_group_uuid);
+    await s.when.projected(two.message_group_uuid);
     clock.move(10);
-    await w.when.sendsIn(bob, one.message_group_uuid, 'bob moves on');
-    await w.when.projected(one.message_group_uuid);
-    await w.when.reads(ada, two);
+    await s.when.sendsIn(bob, one.message_group_uuid, 'bob moves on');
+    await s.when.projected(one.message_group_uuid);
+    await s.when.reads(ada, two);
     expect(await rowsOf(ada)).toMatchObject([
       { sk: plus(1), unread_count: 0 },
       { sk: plus(10), unread_count: 2 },
@@ -194,10 +194,10 @@ describe('two conversations of one person in the same microsecond', () => {
     expect(await rowsOf(cy)).toMatchObject([{ sk: plus(1) }]);
   });
 
-  test('twenty conversations projected at once: each has its place', async () => {
-    const others = await Promise.all(Array.from({ length: 20 }, () => w.given.user()));
-    const sent = await Promise.all(others.map((other) => w.when.sends(other, ada, other.handle)));
-    await Promise.all(sent.map(({ message_group_uuid }) => elsewhere().when.projected(message_group_uuid)));
+  test('twenty concurrent projections get twenty different places', async () => {
+    const others = await Promise.all(Array.from({ length: 20 }, () => s.given.user()));
+    const sent = await Promise.all(others.map((other) => s.when.sends(other, ada, other.handle)));
+    await Promise.all(sent.map(({ message_group_uuid }) => anotherProcess().when.projected(message_group_uuid)));
     const places = (await placesOf(ada)).map(([sk]) => sk);
     expect(places).toEqual(Array.from({ length: 20 }, (_, n) => plus(n)));
     for (const other of others) expect(await rowsOf(other)).toHaveLength(1);
@@ -205,68 +205,68 @@ describe('two conversations of one person in the same microsecond', () => {
 });
 
 describe('marking as read', () => {
-  const talk = async () => {
-    const sent = [await w.when.sends(ada, bob, 'a1')];
+  const fiveMessages = async () => {
+    const sent = [await s.when.sends(ada, bob, 'a1')];
     const conversation = sent[0]?.message_group_uuid as never;
-    for (const [who, text] of [
+    for (const [sender, text] of [
       [bob, 'b1'],
       [bob, 'b2'],
       [ada, 'a2'],
       [bob, 'b3'],
     ] as const) {
       clock.move(10);
-      sent.push(await w.when.sendsIn(who, conversation, text));
+      sent.push(await s.when.sendsIn(sender, conversation, text));
     }
-    await w.when.projected(conversation);
+    await s.when.projected(conversation);
     return sent;
   };
-  const unread = async (me: User) => (await w.then.inbox(me))[0]?.unread_count;
+  const unread = async (me: User) => (await s.then.inbox(me))[0]?.unread_count;
 
-  test('counts the other’s messages after the marked one, be it mine or theirs; never moves back', async () => {
-    const [a1, b1, , a2, b3] = await talk();
+  test('counts the other’s messages after the marked one as unread, and never moves back', async () => {
+    const [a1, b1, , a2, b3] = await fiveMessages();
     expect([await unread(ada), await unread(bob)]).toEqual([3, 2]);
-    await w.when.reads(ada, b1 as never);
+    await s.when.reads(ada, b1 as never);
     expect(await unread(ada)).toBe(2);
-    await w.when.reads(ada, a2 as never);
+    await s.when.reads(ada, a2 as never);
     expect(await unread(ada)).toBe(1);
-    await w.when.reads(ada, a1 as never);
+    await s.when.reads(ada, a1 as never);
     expect(await unread(ada)).toBe(1);
-    await w.when.reads(ada, b3 as never);
+    await s.when.reads(ada, b3 as never);
     expect([await unread(ada), await unread(bob)]).toEqual([0, 2]);
   });
 
-  test('the same again writes nothing', async () => {
-    const [, , , , b3] = await talk();
-    await w.when.reads(ada, b3 as never);
+  test('a second time writes nothing', async () => {
+    const [, , , , b3] = await fiveMessages();
+    await s.when.reads(ada, b3 as never);
     const before = await dump(table);
-    await w.when.reads(ada, b3 as never);
+    await s.when.reads(ada, b3 as never);
     expect(await dump(table)).toEqual(before);
   });
 
-  test('before the first projection it makes the rows itself', async () => {
-    const first = await w.when.sends(ada, bob, 'one');
-    await w.when.reads(bob, first);
+  test('before the first projection creates both rows', async () => {
+    const first = await s.when.sends(ada, bob, 'one');
+    await s.when.reads(bob, first);
     expect(await unread(bob)).toBe(0);
-    expect(await w.then.inbox(ada)).toHaveLength(1);
-    expect(await w.when.projected(first.message_group_uuid)).toBe(false);
+    expect(await s.then.inbox(ada)).toHaveLength(1);
+    expect(await s.when.projected(first.message_group_uuid)).toBe(false);
   });
 
-  test('with a newer message not yet projected, it shows that one, unread', async () => {
-    const sent = await talk();
+  test('shows a newer message that is not yet projected as unread', async () => {
+    const sent = await fiveMessages();
     clock.move(10);
-    await w.when.sendsIn(bob, sent[0]?.message_group_uuid as never, 'b4');
-    await w.when.reads(ada, sent[4] as never);
-    expect(await w.then.inbox(ada)).toMatchObject([{ message: 'b4', unread_count: 1 }]);
+    await s.when.sendsIn(bob, sent[0]?.message_group_uuid as never, 'b4');
+    await s.when.reads(ada, sent[4] as never);
+    expect(await s.then.inbox(ada)).toMatchObject([{ message: 'b4', unread_count: 1 }]);
     expect(await rowsOf(ada)).toHaveLength(1);
   });
 
-  test('while the other goes on writing: exact in the end', async () => {
-    const [first] = await talk();
+  test('while the other participant keeps sending ends with the exact unread count', async () => {
+    const [first] = await fiveMessages();
     const conversation = first?.message_group_uuid as never;
     const marked: number[] = [];
     await Promise.all(
       Array.from({ length: 20 }, async (_, n) => {
-        const { when } = elsewhere();
+        const { when } = anotherProcess();
         const sent = await when.sendsIn(bob, conversation, `m${n}`);
         if (n % 2) {
           await when.reads(ada, sent);
@@ -274,20 +274,20 @@ describe('marking as read', () => {
         } else await when.projected(conversation);
       }),
     );
-    await w.when.projected(conversation);
-    const stored = await w.then.conversation(ada, conversation);
+    await s.when.projected(conversation);
+    const stored = await s.then.conversation(ada, conversation);
     const expected = stored.filter(({ sender, seq }) => sender.handle === bob.handle && seq > Math.max(...marked));
     expect(await unread(ada)).toBe(expected.length);
     expect(await rowsOf(ada)).toHaveLength(1);
   });
 
-  test('a time that is no message’s is unknown; so is everything, to a stranger', async () => {
-    const [a1] = await talk();
+  test('fails for a time without a message, and for a stranger', async () => {
+    const [a1] = await fiveMessages();
     const nowhere = { message_group_uuid: a1?.message_group_uuid as never, created_at: plus(5) };
-    await expect(w.when.reads(ada, nowhere)).rejects.toThrow(/^message_unknown$/);
-    await expect(w.when.reads(cy, nowhere)).rejects.toThrow(/^message_group_unknown$/);
-    await expect(w.when.reads(cy, a1 as never)).rejects.toThrow(/^message_group_unknown$/);
+    await expect(s.when.reads(ada, nowhere)).rejects.toThrow(/^message_unknown$/);
+    await expect(s.when.reads(cy, nowhere)).rejects.toThrow(/^message_group_unknown$/);
+    await expect(s.when.reads(cy, a1 as never)).rejects.toThrow(/^message_group_unknown$/);
     const unknown = { ...nowhere, message_group_uuid: '00000000-0000-4000-8000-000000000000' as never };
-    await expect(w.when.reads(ada, unknown)).rejects.toThrow(/^message_group_unknown$/);
+    await expect(s.when.reads(ada, unknown)).rejects.toThrow(/^message_group_unknown$/);
   });
 });

@@ -19,8 +19,8 @@ import { failureMessage } from '../../offline/stream/failures.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
 import { FakeStreams } from '../support/fake-streams-server.ts';
 import { freePort } from '../support/free-port.ts';
+import { type Scenario, scenario } from '../support/scenario.ts';
 import { dump, load, localConfig, newTable } from '../support/table.ts';
-import { type World, world } from '../support/world.ts';
 
 const endpoint = dynamodbEndpoint;
 const repo = resolve(import.meta.dirname, '../..');
@@ -28,13 +28,13 @@ const stream = openStreams(localConfig(endpoint));
 const place = { streamArn: '', shardId: '' };
 
 let table: Table;
-let w: World;
+let s: Scenario;
 let file: string;
 let folder: string;
 
 beforeAll(async () => {
   table = await newTable(endpoint, { withStream: true });
-  w = world(table);
+  s = scenario(table);
   const described = await table.client.send(new DescribeTableCommand({ TableName: table.name }));
   place.streamArn = described.Table?.LatestStreamArn as string;
   const { StreamDescription } = await stream.send(new DescribeStreamCommand({ StreamArn: place.streamArn }));
@@ -68,7 +68,7 @@ async function redrive(args: string[], env: NodeJS.ProcessEnv = {}) {
 
 const leftIn = () => readFileSync(file, 'utf8').split('\n').filter(Boolean);
 
-/** Where the stream has a message: sequence numbers come from the real stream. */
+/** The sequence number of a message in the real stream. */
 async function sequenceNumberOf({ message_uuid }: Message): Promise<string> {
   const from = { StreamArn: place.streamArn, ShardId: place.shardId, ShardIteratorType: 'TRIM_HORIZON' } as const;
   let { ShardIterator } = await stream.send(new GetShardIteratorCommand(from));
@@ -81,7 +81,7 @@ async function sequenceNumberOf({ message_uuid }: Message): Promise<string> {
   throw new Error('the stream has no such message');
 }
 
-/** What lies on the failure destination for these messages, given up together. */
+/** The message at the failure destination for records that were given up together. */
 async function failureOf(messages: Message[], replaced: object = {}): Promise<string> {
   const numbers = await Promise.all(messages.map(sequenceNumberOf));
   const records = numbers.map((sequenceNumber) => ({ sequenceNumber, createdAt: 0 }));
@@ -89,30 +89,30 @@ async function failureOf(messages: Message[], replaced: object = {}): Promise<st
   return JSON.stringify(failureMessage({ records, condition: 'RetryAttemptsExhausted', invokeCount: 4 }, origin, 0));
 }
 
-async function twoPeople() {
-  return [await w.given.user(), await w.given.user()] as const;
+async function newPair() {
+  return [await s.given.user(), await s.given.user()] as const;
 }
 
-/** A conversation that cannot be projected, and what heals it. */
+/** A conversation that cannot be projected until `repair` restores its head. */
 async function poisoned() {
-  const [ada, bob] = await twoPeople();
-  const messages = [await w.when.sends(ada, bob, 'one'), await w.when.sends(bob, ada, 'two')] as const;
+  const [ada, bob] = await newPair();
+  const messages = [await s.when.sends(ada, bob, 'one'), await s.when.sends(bob, ada, 'two')] as const;
   const conversation = messages[0].message_group_uuid;
   const [head] = (await dump(table, `HEAD#${conversation}`)) as [Item];
   await table.client.send(new DeleteCommand({ TableName: table.name, Key: headKey(conversation) }));
-  return { ada, conversation, messages: [...messages], heal: () => load(table, [head]) };
+  return { ada, conversation, messages: [...messages], repair: () => load(table, [head]) };
 }
 
-describe('what was given up and has been repaired', () => {
-  test('is projected; what succeeded is removed; once more changes nothing', async () => {
-    const { ada, messages, heal } = await poisoned();
+describe('a redrive after a repair', () => {
+  test('projects the conversation and removes its failure, and a repetition changes nothing', async () => {
+    const { ada, messages, repair } = await poisoned();
     const line = await failureOf(messages);
     writeFileSync(file, `${line}\n`);
-    await heal();
+    await repair();
     const { code, stdout } = await redrive(['--json']); // finds the file by DYNAMODB_PATH
     expect(JSON.parse(stdout)).toEqual({ done: 1, conversations: 1, written: 1, left: [] });
     expect(code).toBe(0);
-    expect(await w.then.inbox(ada)).toMatchObject([{ message: 'two', unread_count: 1 }]);
+    expect(await s.then.inbox(ada)).toMatchObject([{ message: 'two', unread_count: 1 }]);
     expect(leftIn()).toEqual([]);
 
     const before = await dump(table);
@@ -124,27 +124,27 @@ describe('what was given up and has been repaired', () => {
     expect(await dump(table)).toEqual(before);
   });
 
-  test('a range that holds other records too: every conversation with a new message in it, none twice', async () => {
+  test('projects each conversation with a new message in the range once', async () => {
     const one = await poisoned();
-    const [cy, dan] = await twoPeople();
-    const fine = await w.when.sends(cy, dan, 'fine');
-    await w.when.projected(fine.message_group_uuid);
+    const [cy, dan] = await newPair();
+    const fine = await s.when.sends(cy, dan, 'fine');
+    await s.when.projected(fine.message_group_uuid);
     const two = await poisoned();
     writeFileSync(file, `${await failureOf([...one.messages, fine, ...two.messages])}\n`);
-    await one.heal();
-    await two.heal();
+    await one.repair();
+    await two.repair();
     const { code, stdout } = await redrive([file, '--json']);
     expect(JSON.parse(stdout)).toEqual({ done: 1, conversations: 3, written: 2, left: [] });
     expect(code).toBe(0);
   });
 });
 
-test('of three, one still fails: it alone stays, and says whose it is', async () => {
+test('of three failures, the one that still fails stays, and names its conversation', async () => {
   const [one, two, three] = [await poisoned(), await poisoned(), await poisoned()];
   const lines = [await failureOf(one.messages), await failureOf(two.messages), await failureOf(three.messages)];
   writeFileSync(file, lines.map((line) => `${line}\n`).join(''));
-  await one.heal();
-  await three.heal();
+  await one.repair();
+  await three.repair();
   const { code, stdout } = await redrive([file, '--json']);
   expect(code).toBe(1);
   expect(JSON.parse(stdout)).toMatchObject({
@@ -152,19 +152,19 @@ test('of three, one still fails: it alone stays, and says whose it is', async ()
     left: [{ result: 'failing', failed: [{ message_group_uuid: two.conversation }] }],
   });
   expect(leftIn()).toEqual([lines[1]]);
-  expect(await w.then.inbox(three.ada)).toHaveLength(1);
+  expect(await s.then.inbox(three.ada)).toHaveLength(1);
   expect((await redrive([file])).stdout).toContain(two.conversation);
 });
 
-test('what the stream no longer has, and what Lambda did not write, is kept and told', async () => {
-  const { messages, heal } = await poisoned();
+test('failures whose records have left the stream, and lines that Lambda did not write, are kept and reported', async () => {
+  const { messages, repair } = await poisoned();
   const lines = [
     await failureOf(messages, { streamArn: place.streamArn.replace(/[^/]+$/, '2020-01-01T00:00:00.000') }),
     await failureOf(messages, { shardId: 'shardId-00000000000000000000-deadbeef' }),
     'not JSON',
     '{"DDBStreamBatchInfo":{}}',
   ];
-  await heal();
+  await repair();
   writeFileSync(file, `${[...lines, await failureOf(messages)].join('\n')}\n`);
   const { code, stdout } = await redrive([file, '--json']);
   const results = JSON.parse(stdout).left.map(({ result }: { result: string }) => result);
@@ -189,7 +189,7 @@ describe('reading a range', () => {
     return numbers;
   };
 
-  test('exactly the records of it; what is trimmed, cut off or forgotten is gone', async () => {
+  test('returns exactly its records, and fails with RecordsLostError if some have left the stream', async () => {
     fake.createTable('s');
     for (let n = 1; n <= 9; n++) fake.write('s-0', 'key', `${n}`);
     await fake.start();
@@ -204,11 +204,11 @@ describe('reading a range', () => {
     fake.forgetShard('s-0');
     await expect(read(5, 6)).rejects.toThrow(RecordsLostError);
     await fake.stop();
-    await expect(read(5, 6)).rejects.not.toThrow(RecordsLostError); // an outage is no loss
+    await expect(read(5, 6)).rejects.not.toThrow(RecordsLostError); // an outage is a different error
   });
 });
 
-test('what a running stack appends meanwhile stays', async () => {
+test('lines that a running stack appends during a redrive stay', async () => {
   writeFileSync(file, '{"n":1}\n{"n":2}\n{"n":1}\n');
   for await (const { body, remove } of failureFile(file).messages()) {
     if ((body as { n: number }).n === 2) {
@@ -219,7 +219,7 @@ test('what a running stack appends meanwhile stays', async () => {
   expect(leftIn()).toEqual(['{"n":1}', '{"n":1}', '{"n":2}', '{"n":3}']);
 });
 
-test('a database that does not answer is one line and exit code 2; nothing is removed', async () => {
+test('without a database, a redrive prints one line, exits with 2, and removes nothing', async () => {
   const { messages } = await poisoned();
   const line = await failureOf(messages);
   writeFileSync(file, `${line}\n`);
@@ -228,13 +228,13 @@ test('a database that does not answer is one line and exit code 2; nothing is re
   expect(leftIn()).toEqual([line]);
 });
 
-test('no failures at all: nothing to do, and that is fine', async () => {
+test('a redrive without failures exits with 0', async () => {
   expect((await redrive([])).code).toBe(0);
 });
 
-test('the queue in AWS: what succeeds is deleted, the rest is left there', async () => {
+test('a redrive of the queue in AWS deletes the messages that succeed, and leaves the others', async () => {
   const [one, two] = [await poisoned(), await poisoned()];
-  await one.heal();
+  await one.repair();
   const bodies = [await failureOf(one.messages), await failureOf(two.messages)];
   const hidden = bodies.map((Body) => ({
     Body,

@@ -15,18 +15,18 @@ import { lambdaContext, signUpEvent } from '../support/events.ts';
 import { FaultLayer } from '../support/faults.ts';
 import { stubLambdaEnvironment } from '../support/lambda-environment.ts';
 import { serve } from '../support/recorder.ts';
+import { scenario } from '../support/scenario.ts';
 import { dump, localConfig, newTable } from '../support/table.ts';
-import { world } from '../support/world.ts';
 
 const table = await newTable(dynamodbEndpoint);
-const { deps, given } = world(table);
-/** Another process, with its own connection and its own memory. */
-const elsewhere = (config: object = {}) =>
-  world(openTable(table.name, { ...localConfig(dynamodbEndpoint), ...config })).deps;
+const { deps, given } = scenario(table);
+/** Another process on the same table, with its own connection and memory. */
+const anotherProcess = (config: object = {}) =>
+  scenario(openTable(table.name, { ...localConfig(dynamodbEndpoint), ...config })).deps;
 
 let count = 0;
-/** Somebody who signs up, with a handle of their own. */
-function newcomer(more: object = {}) {
+/** The attributes of a new user, with a unique handle. */
+function newUser(more: object = {}) {
   const handle = `new_${++count}`;
   const email = `${handle}@example.com`;
   return { handle, display_name: `New ${count}`, email, cognito_user_id: randomUUID() as string, ...more };
@@ -37,32 +37,34 @@ const sorted = (items: object[]) => items.map(spelled).sort();
 const issuesOf = (outcome: unknown) => (outcome as DomainError).issues;
 const handleTaken = [{ code: 'handle_taken', field: 'handle' }];
 
-/** What is there more after a deed than before; all that was there must still be. */
-async function addedBy(deed: () => Promise<unknown>): Promise<object[]> {
+/** The items that an action adds. Fails if it changes or removes others. */
+async function addedBy(action: () => Promise<unknown>): Promise<object[]> {
   const before = sorted(await dump(table));
-  await deed();
+  await action();
   const after = await dump(table);
   expect(sorted(after)).toEqual(expect.arrayContaining(before));
   return after.filter((item) => !before.includes(spelled(item)));
 }
 
-describe('whoever wants to sign up', () => {
-  const wish = ({ handle, display_name, email } = newcomer()) => ({ handle, display_name, email });
+describe('the check before a sign-up', () => {
+  const request = ({ handle, display_name, email } = newUser()) => ({ handle, display_name, email });
 
-  test('with a free handle may, and nothing is stored', async () => {
-    const asked = wish();
+  test('accepts a free handle, and stores nothing', async () => {
+    const attributes = request();
     const added = await addedBy(async () => {
-      expect(await checkSignUp(deps, { ...asked, handle: `@${asked.handle.toUpperCase()}` })).toEqual(asked);
-      const { display_name: _, ...nameless } = asked;
-      expect(await checkSignUp(deps, nameless)).toEqual({ ...asked, display_name: asked.handle });
+      expect(await checkSignUp(deps, { ...attributes, handle: `@${attributes.handle.toUpperCase()}` })).toEqual(
+        attributes,
+      );
+      const { display_name: _, ...nameless } = attributes;
+      expect(await checkSignUp(deps, nameless)).toEqual({ ...attributes, display_name: attributes.handle });
     });
     expect(added).toEqual([]);
   });
 
-  test('with somebody’s handle may not, however it is spelled', async () => {
+  test('rejects the handle of another user in any spelling', async () => {
     const { handle } = await given.user();
     for (const spelling of [handle, handle.toUpperCase(), `@${handle}`]) {
-      const rejected = await checkSignUp(deps, { ...wish(), handle: spelling }).catch((error: unknown) => error);
+      const rejected = await checkSignUp(deps, { ...request(), handle: spelling }).catch((error: unknown) => error);
       expect(issuesOf(rejected), spelling).toEqual(handleTaken);
     }
   });
@@ -71,41 +73,41 @@ describe('whoever wants to sign up', () => {
     ['handle', { handle: 'no blanks' }],
     ['handle', { handle: undefined }],
     ['display_name', { display_name: '' }],
-    ['email', { email: 'nobody' }],
-  ])('with a bad %s is told so: %j', async (field, more) => {
-    const rejected = await checkSignUp(deps, { ...wish(), ...more }).catch((error: unknown) => error);
+    ['email', { email: 'no address' }],
+  ])('rejects an invalid %s: %j', async (field, more) => {
+    const rejected = await checkSignUp(deps, { ...request(), ...more }).catch((error: unknown) => error);
     expect(issuesOf(rejected)).toEqual([{ code: 'person_invalid', field }]);
   });
 });
 
-describe('whoever has shown that the address is theirs', () => {
-  test('is three items, written at once', async () => {
-    const asked = newcomer();
-    const late = elsewhere();
+describe('completing a sign-up', () => {
+  test('stores three items in one transaction', async () => {
+    const attributes = newUser();
+    const late = anotherProcess();
     const calls = new FaultLayer().on(late.table, () => undefined);
-    let person: unknown;
+    let user: unknown;
     const added = await addedBy(async () => {
-      person = await completeSignUp(late, asked);
+      user = await completeSignUp(late, attributes);
     });
-    expect(person).toEqual({ ...asked, user_uuid: expect.any(String) });
-    expect(sorted(added)).toEqual(sorted(userItems(person as RegisteredUser)));
+    expect(user).toEqual({ ...attributes, user_uuid: expect.any(String) });
+    expect(sorted(added)).toEqual(sorted(userItems(user as RegisteredUser)));
     expect(calls.map(({ command }) => command)).toEqual(['TransactWriteItemsCommand']);
-    expect(await whoAmI(deps, asked.cognito_user_id)).toMatchObject({ handle: asked.handle });
-    expect(await findUser(deps, asked.handle)).toMatchObject({ display_name: asked.display_name });
+    expect(await whoAmI(deps, attributes.cognito_user_id)).toMatchObject({ handle: attributes.handle });
+    expect(await findUser(deps, attributes.handle)).toMatchObject({ display_name: attributes.display_name });
   });
 
-  test('and gave no display name goes by the handle', async () => {
-    const asked = newcomer({ display_name: undefined });
-    expect(await completeSignUp(deps, asked)).toMatchObject({ display_name: asked.handle });
+  test('without a display name uses the handle', async () => {
+    const attributes = newUser({ display_name: undefined });
+    expect(await completeSignUp(deps, attributes)).toMatchObject({ display_name: attributes.handle });
   });
 
-  test('is the same the second time, and nothing changes', async () => {
-    const asked = newcomer();
-    const person = await completeSignUp(deps, asked);
-    const again = elsewhere();
+  test('a second time returns the same user, and changes nothing', async () => {
+    const attributes = newUser();
+    const user = await completeSignUp(deps, attributes);
+    const again = anotherProcess();
     const calls = new FaultLayer().on(again.table, () => undefined);
     const added = await addedBy(async () => {
-      expect(await completeSignUp(again, { ...asked, display_name: 'Another' })).toEqual(person);
+      expect(await completeSignUp(again, { ...attributes, display_name: 'Another' })).toEqual(user);
     });
     expect(added).toEqual([]);
     const reads = calls.filter(({ command }) => command !== 'TransactWriteItemsCommand');
@@ -115,52 +117,52 @@ describe('whoever has shown that the address is theirs', () => {
     ]);
   });
 
-  test('eight times at once is one', async () => {
-    const asked = newcomer();
-    let people: unknown[] = [];
+  test('eight times concurrently stores one user', async () => {
+    const attributes = newUser();
+    let users: unknown[] = [];
     const added = await addedBy(async () => {
-      people = await Promise.all(Array.from({ length: 8 }, () => completeSignUp(elsewhere(), asked)));
+      users = await Promise.all(Array.from({ length: 8 }, () => completeSignUp(anotherProcess(), attributes)));
     });
-    for (const person of people) expect(person).toEqual(people[0]);
-    expect(sorted(added)).toEqual(sorted(userItems(people[0] as RegisteredUser)));
+    for (const user of users) expect(user).toEqual(users[0]);
+    expect(sorted(added)).toEqual(sorted(userItems(users[0] as RegisteredUser)));
   });
 
-  test('of two who want one handle at once, one gets it, and nothing is left of the other', async () => {
-    const asked = newcomer();
+  test('twice with one handle concurrently stores one user, and nothing of the other', async () => {
+    const attributes = newUser();
     let outcomes: unknown[] = [];
     const added = await addedBy(async () => {
-      const two = [asked, newcomer({ handle: asked.handle })];
-      outcomes = await Promise.all(two.map((each) => completeSignUp(elsewhere(), each)));
+      const two = [attributes, newUser({ handle: attributes.handle })];
+      outcomes = await Promise.all(two.map((each) => completeSignUp(anotherProcess(), each)));
     });
     const rejected = outcomes.filter((outcome) => outcome instanceof DomainError);
     expect(rejected.map(issuesOf)).toEqual([handleTaken]);
-    const [person] = outcomes.filter((outcome) => !rejected.includes(outcome as DomainError));
-    expect(sorted(added)).toEqual(sorted(userItems(person as RegisteredUser)));
+    const [user] = outcomes.filter((outcome) => !rejected.includes(outcome as DomainError));
+    expect(sorted(added)).toEqual(sorted(userItems(user as RegisteredUser)));
   });
 
   test.each([
     ['a write', 'TransactWriteItemsCommand'],
     ['a read', 'GetItemCommand'],
-  ])('is told when %s is throttled, and soon', async (_, busy) => {
-    const asked = newcomer();
-    await completeSignUp(deps, asked);
-    const hurried = { ...elsewhere({ maxAttempts: 1 }), retryBudget: 0 };
-    new FaultLayer().on(hurried.table, ({ command }) => (command === busy ? 'throttled call' : undefined));
+  ])('fails soon when %s is throttled', async (_, busy) => {
+    const attributes = newUser();
+    await completeSignUp(deps, attributes);
+    const impatient = { ...anotherProcess({ maxAttempts: 1 }), retryBudget: 0 };
+    new FaultLayer().on(impatient.table, ({ command }) => (command === busy ? 'throttled call' : undefined));
     const began = performance.now();
-    await expect(completeSignUp(hurried, asked)).rejects.toThrow(/^throttled$/);
+    await expect(completeSignUp(impatient, attributes)).rejects.toThrow(/^throttled$/);
     expect(performance.now() - began).toBeLessThan(4_000);
   });
 });
 
-describe('whoever can sign in and is nobody', () => {
+describe('a signed-in caller without a profile', () => {
   const address = 'shown@example.com';
   const pool: Pick<UserPool, 'addressOf'> = { addressOf: async () => address };
-  const forgetful: Pick<UserPool, 'addressOf'> = { addressOf: async () => undefined };
+  const poolWithoutUser: Pick<UserPool, 'addressOf'> = { addressOf: async () => undefined };
   const signedIn = (cognito_user_id: string = randomUUID()) => ({ cognito_user_id, accessToken: 'token' });
 
-  test('because the handle is somebody else’s by now, chooses another', async () => {
+  test('whose handle was taken before the sign-up completed can choose another', async () => {
     const { handle } = await given.user();
-    const late = newcomer({ handle });
+    const late = newUser({ handle });
     const { cognito_user_id: sub } = late;
     const added = await addedBy(async () => {
       const outcome = await completeSignUp(deps, late);
@@ -170,40 +172,40 @@ describe('whoever can sign in and is nobody', () => {
     expect(added).toEqual([]);
     await expect(whoAmI(deps, sub)).rejects.toThrow(/^person_unknown$/);
 
-    const other = newcomer().handle;
-    const person = await createProfile({ ...deps, userPool: pool }, signedIn(sub), {
+    const other = newUser().handle;
+    const user = await createProfile({ ...deps, userPool: pool }, signedIn(sub), {
       handle: other.toUpperCase(),
       display_name: 'Late Riser',
     });
-    expect(person).toMatchObject({ handle: other, display_name: 'Late Riser', email: address });
-    expect(await whoAmI(deps, sub)).toMatchObject({ user_uuid: person.user_uuid, handle: other });
+    expect(user).toMatchObject({ handle: other, display_name: 'Late Riser', email: address });
+    expect(await whoAmI(deps, sub)).toMatchObject({ user_uuid: user.user_uuid, handle: other });
   });
 
-  test('joins once, and stays who they are', async () => {
+  test('can create one profile, and cannot change it by creating another', async () => {
     const me = signedIn();
-    const { handle } = newcomer();
-    const joins = (wish: object) => createProfile({ ...deps, userPool: pool }, me, wish);
-    let person: User | undefined;
+    const { handle } = newUser();
+    const creates = (profile: object) => createProfile({ ...deps, userPool: pool }, me, profile);
+    let user: User | undefined;
     const added = await addedBy(async () => {
-      person = await joins({ handle });
+      user = await creates({ handle });
     });
-    expect(person).toMatchObject({ handle, display_name: handle });
-    expect(sorted(added)).toEqual(sorted(userItems(person as RegisteredUser)));
+    expect(user).toMatchObject({ handle, display_name: handle });
+    expect(sorted(added)).toEqual(sorted(userItems(user as RegisteredUser)));
     const after = await addedBy(async () => {
-      expect(await joins({ handle, display_name: 'Another' })).toEqual(person);
-      await expect(joins({ handle: newcomer().handle })).rejects.toThrow(/^identity_taken$/);
+      expect(await creates({ handle, display_name: 'Another' })).toEqual(user);
+      await expect(creates({ handle: newUser().handle })).rejects.toThrow(/^identity_taken$/);
     });
     expect(after).toEqual([]);
   });
 
-  test('joins with the address that the pool has, whatever they say', async () => {
-    const { handle, email } = newcomer();
+  test('gets the address of the pool, not the one in the request', async () => {
+    const { handle, email } = newUser();
     expect(await createProfile({ ...deps, userPool: pool }, signedIn(), { handle, email })).toMatchObject({
       email: address,
     });
   });
 
-  test('is refused a handle that is somebody’s or nobody’s, and a token that the pool does not take', async () => {
+  test('cannot create a profile with a taken or invalid handle, or with a token that the pool rejects', async () => {
     const { handle } = await given.user();
     const added = await addedBy(async () => {
       await expect(createProfile({ ...deps, userPool: pool }, signedIn(), { handle })).rejects.toMatchObject({
@@ -214,7 +216,7 @@ describe('whoever can sign in and is nobody', () => {
       ).rejects.toMatchObject({
         issues: [{ code: 'person_invalid', field: 'handle' }],
       });
-      await expect(createProfile({ ...deps, userPool: forgetful }, signedIn(), newcomer())).rejects.toThrow(
+      await expect(createProfile({ ...deps, userPool: poolWithoutUser }, signedIn(), newUser())).rejects.toThrow(
         /^token_invalid$/,
       );
     });
@@ -222,14 +224,14 @@ describe('whoever can sign in and is nobody', () => {
   });
 });
 
-describe('Cognito’s triggers', () => {
+describe('the Cognito triggers', () => {
   let stalled: Awaited<ReturnType<typeof serve>>;
-  let asked = 0;
+  let requests = 0;
   let lines: string[];
 
   beforeAll(async () => {
     stalled = await serve(() => {
-      asked++; // and there is no answer
+      requests++; // and never answers
     });
     stubLambdaEnvironment(table, dynamodbEndpoint);
   });
@@ -237,7 +239,7 @@ describe('Cognito’s triggers', () => {
   afterAll(() => stalled.stop());
 
   beforeEach(() => {
-    asked = 0;
+    requests = 0;
     lines = [];
     for (const stream of [process.stdout, process.stderr]) {
       vi.spyOn(stream, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
@@ -248,7 +250,7 @@ describe('Cognito’s triggers', () => {
     vi.restoreAllMocks();
   });
 
-  /** Both functions as Lambda loads them, and a database. */
+  /** Both functions as Lambda loads them, with a database at this endpoint. */
   async function functionsAt(endpoint: string) {
     vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', endpoint);
     vi.resetModules();
@@ -260,42 +262,42 @@ describe('Cognito’s triggers', () => {
       completes: (event: Call) => complete(event, lambdaContext('complete-sign-up')),
     };
   }
-  const attributes = ({ handle, display_name, email, cognito_user_id } = newcomer()) => ({
+  const attributes = ({ handle, display_name, email, cognito_user_id } = newUser()) => ({
     sub: cognito_user_id,
     email,
     preferred_username: handle,
     name: display_name,
   });
-  const asks = (who?: ReturnType<typeof newcomer>) => signUpEvent('PreSignUp_SignUp', attributes(who));
-  const confirms = (who?: ReturnType<typeof newcomer>) =>
-    signUpEvent('PostConfirmation_ConfirmSignUp', attributes(who));
+  const preSignUp = (user?: ReturnType<typeof newUser>) => signUpEvent('PreSignUp_SignUp', attributes(user));
+  const postConfirmation = (user?: ReturnType<typeof newUser>) =>
+    signUpEvent('PostConfirmation_ConfirmSignUp', attributes(user));
 
-  test('give the event back as it came, and make the person', async () => {
+  test('return the event unchanged, and create the user', async () => {
     const { checks, completes } = await functionsAt(dynamodbEndpoint);
-    const who = newcomer();
+    const user = newUser();
     for (const [call, event] of [
-      [checks, asks(who)],
-      [completes, confirms(who)],
+      [checks, preSignUp(user)],
+      [completes, postConfirmation(user)],
     ] as const) {
       const before = structuredClone(event);
       expect(await call(event)).toBe(event);
       expect(event).toEqual(before);
     }
-    const { handle, display_name } = who;
-    expect(await whoAmI(deps, who.cognito_user_id)).toMatchObject({ handle, display_name });
+    const { handle, display_name } = user;
+    expect(await whoAmI(deps, user.cognito_user_id)).toMatchObject({ handle, display_name });
   });
 
-  test('say why not, its code first', async () => {
+  test('begin their error message with its code', async () => {
     const { checks } = await functionsAt(dynamodbEndpoint);
     const { handle } = await given.user();
-    await expect(checks(asks(newcomer({ handle })))).rejects.toThrow(/^handle_taken: \w/);
-    await expect(checks(asks(newcomer({ handle: 'no blanks' })))).rejects.toThrow(/^person_invalid: .*\(handle\)$/);
+    await expect(checks(preSignUp(newUser({ handle })))).rejects.toThrow(/^handle_taken: \w/);
+    await expect(checks(preSignUp(newUser({ handle: 'no blanks' })))).rejects.toThrow(/^person_invalid: .*\(handle\)$/);
   });
 
-  test('end a sign-up whose handle is gone without an error, and without a person', async () => {
+  test('complete a sign-up whose handle was taken without an error, and create no user', async () => {
     const { completes } = await functionsAt(dynamodbEndpoint);
     const { handle } = await given.user();
-    const event = confirms(newcomer({ handle }));
+    const event = postConfirmation(newUser({ handle }));
     const before = structuredClone(event);
     const added = await addedBy(async () => {
       expect(await completes(event)).toEqual(before);
@@ -304,7 +306,7 @@ describe('Cognito’s triggers', () => {
     await expect(whoAmI(deps, event.request.userAttributes.sub as string)).rejects.toThrow(/^person_unknown$/);
   });
 
-  test('let everything pass that is no sign-up, and ask nobody', async () => {
+  test('ignore events other than sign-ups, without a request to the database', async () => {
     const { checks, completes } = await functionsAt(stalled.endpoint);
     for (const [call, source] of [
       [checks, 'PreSignUp_AdminCreateUser'],
@@ -315,30 +317,30 @@ describe('Cognito’s triggers', () => {
       expect(await call(event)).toBe(event);
       expect(event).toEqual(before);
     }
-    expect(asked).toBe(0);
+    expect(requests).toBe(0);
   });
 
-  test('end long before Cognito gives up, when the database does not answer', async () => {
+  test('fail before Cognito times out when the database does not answer', async () => {
     const { checks, completes } = await functionsAt(stalled.endpoint);
     const timed = async (call: () => Promise<unknown>) => {
       const began = performance.now();
       await expect(call()).rejects.toThrow(/^Something went wrong/);
       return performance.now() - began;
     };
-    const took = await Promise.all([timed(() => checks(asks())), timed(() => completes(confirms()))]);
-    expect(asked).toBeGreaterThan(1);
+    const took = await Promise.all([timed(() => checks(preSignUp())), timed(() => completes(postConfirmation()))]);
+    expect(requests).toBeGreaterThan(1);
     expect(Math.max(...took)).toBeLessThan(4_000); // of the five seconds that Cognito waits
   });
 
-  test('keep names and addresses to themselves, whatever happens', async () => {
+  test('never log names or addresses', async () => {
     const wanda = { email: 'wanda.whisper@example.com', display_name: 'Wanda Whisper' };
-    const who = newcomer(wanda);
-    const taken = newcomer({ ...wanda, handle: (await given.user()).handle });
-    const bad = newcomer({ ...wanda, handle: 'no blanks' });
+    const user = newUser(wanda);
+    const taken = newUser({ ...wanda, handle: (await given.user()).handle });
+    const bad = newUser({ ...wanda, handle: 'no blanks' });
     for (const endpoint of [dynamodbEndpoint, stalled.endpoint]) {
       const { checks, completes } = await functionsAt(endpoint);
-      for (const each of [who, taken, bad]) {
-        await Promise.allSettled([checks(asks(each)), completes(confirms(each))]);
+      for (const each of [user, taken, bad]) {
+        await Promise.allSettled([checks(preSignUp(each)), completes(postConfirmation(each))]);
       }
     }
     expect(lines.length).toBeGreaterThan(10);

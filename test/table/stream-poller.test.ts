@@ -85,7 +85,7 @@ function start(stream: object = {}, onDisk = false): Poller {
 const put = (pk: string, sk: string, rest = {}) =>
   database.send(new PutItemCommand({ TableName, Item: { pk: { S: pk }, sk: { S: sk }, ...rest } }));
 
-test('what happens to an item arrives in order, as Lambda would give it', async () => {
+test('changes of an item arrive in order, as records in the format of Lambda', async () => {
   await put('MSG#a', '1', { bytes: { B: new Uint8Array([1, 2, 3]) } });
   start();
   await put('MSG#a', '1');
@@ -117,13 +117,13 @@ test('what happens to an item arrives in order, as Lambda would give it', async 
   expect(warnings).toEqual([]);
 });
 
-test('from the write to the function it takes a fraction of a second', async () => {
+test('a record reaches the function within a fraction of a second', async () => {
   start({ filterPatterns: [{ eventName: ['INSERT'], dynamodb: { Keys: { pk: { S: [{ prefix: 'MSG#' }] } } } }] });
   await put('MSG#a', 'first');
   await until(() => expect(records).toHaveLength(1));
   const delays: number[] = [];
   for (let index = 0; index < 25; index += 1) {
-    await put('GRP#a', `${index}`); // not wanted
+    await put('GRP#a', `${index}`); // excluded by the filter
     await put('MSG#a', `${index}`);
     const written = performance.now();
     await until(() => expect(names().at(-1)).toBe(`${index}`));
@@ -131,11 +131,11 @@ test('from the write to the function it takes a fraction of a second', async () 
   }
   const median = [...delays].sort((one, other) => one - other)[12];
   console.info(`write to function: median ${median?.toFixed(0)} ms, longest ${Math.max(...delays).toFixed(0)} ms`);
-  expect(median).toBeLessThan(150); // on a busy machine; AWS itself asks four times a second
+  expect(median).toBeLessThan(150); // on a busy machine; AWS itself polls four times a second
   expect(records.every((record) => record.dynamodb?.Keys?.pk?.S === 'MSG#a')).toBe(true);
 });
 
-test('a backlog is worked off quickly, once each, in order within a key', async () => {
+test('a backlog is delivered quickly, each record once, in order per key', async () => {
   const keys = ['a', 'b', 'c', 'd', 'e'];
   const perKey = 500;
   for (const key of keys) {
@@ -162,7 +162,7 @@ test('a backlog is worked off quickly, once each, in order within a key', async 
   expect(rate).toBeGreaterThan(500);
 });
 
-test('a table dropped and made again is followed', async () => {
+test('the poller follows a table that is dropped and created again', async () => {
   await put('MSG#a', 'old');
   start();
   await until(() => expect(names()).toEqual(['old']));
@@ -172,7 +172,7 @@ test('a table dropped and made again is followed', async () => {
   await until(() => expect(names()).toEqual(['old', 'new']));
 });
 
-test('a start with the same state goes on where the last one stopped', async () => {
+test('a restart with the same state continues after the last delivered record', async () => {
   await put('MSG#a', '1');
   const first = start({}, true);
   await until(() => expect(names()).toEqual(['1']));

@@ -10,64 +10,64 @@ import { openTable } from '../../core/table/client.ts';
 import { identityKey, userItems } from '../../core/table/items.ts';
 import { getUserByIdentity } from '../../core/table/reads.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
-import { tamper } from '../support/faults.ts';
+import { findings } from '../support/doctor-fixture.ts';
+import { injectFaults } from '../support/faults.ts';
+import { scenario } from '../support/scenario.ts';
 import { dump, empty, load, localConfig, newTable } from '../support/table.ts';
-import { findings } from '../support/town.ts';
-import { world } from '../support/world.ts';
 
 const table = await newTable(dynamodbEndpoint);
-const { deps } = world(table);
-/** Another process, with its own connection. */
-const elsewhere = () => world(openTable(table.name, localConfig(dynamodbEndpoint))).deps;
+const { deps } = scenario(table);
+/** Another process on the same table, with its own connection. */
+const anotherProcess = () => scenario(openTable(table.name, localConfig(dynamodbEndpoint))).deps;
 
 let count = 0;
-function wish(more: Partial<RegisteredUser> = {}) {
+function newUser(more: Partial<RegisteredUser> = {}) {
   const handle = `x${++count}`;
   return { handle, display_name: `X ${count}`, email: `${handle}@example.com`, cognito_user_id: randomUUID(), ...more };
 }
 const itemsOf = async (user_uuid: Uuid) => (await dump(table)).filter((item) => item.user_uuid === user_uuid);
 const sorted = (items: object[]) => items.map((item) => JSON.stringify(Object.entries(item).sort())).sort();
 
-describe('a new person', () => {
-  test('is three items; asked for again, the same three', async () => {
-    const asked = wish();
-    const added = await createUser(deps, asked);
+describe('creating a user', () => {
+  test('stores three items, and a repeated request changes nothing', async () => {
+    const attributes = newUser();
+    const added = await createUser(deps, attributes);
     expect(sorted(await itemsOf(added.user_uuid))).toEqual(sorted(userItems(added)));
-    expect(await createUser(deps, asked)).toEqual(added);
-    expect(await createUser(deps, { ...asked, handle: asked.handle.toUpperCase(), display_name: 'Other' })).toEqual(
-      added,
-    );
+    expect(await createUser(deps, attributes)).toEqual(added);
+    expect(
+      await createUser(deps, { ...attributes, handle: attributes.handle.toUpperCase(), display_name: 'Other' }),
+    ).toEqual(added);
     expect(await itemsOf(added.user_uuid)).toHaveLength(3);
   });
 
-  test('asked for eight times at once is one', async () => {
-    const asked = wish();
-    const added = await Promise.all(Array.from({ length: 8 }, () => createUser(elsewhere(), asked)));
+  test('eight times concurrently stores one user', async () => {
+    const attributes = newUser();
+    const added = await Promise.all(Array.from({ length: 8 }, () => createUser(anotherProcess(), attributes)));
     expect(new Set(added.map(({ user_uuid }) => user_uuid)).size).toBe(1);
-    expect((await dump(table)).filter(({ email }) => email === asked.email)).toHaveLength(1);
+    expect((await dump(table)).filter(({ email }) => email === attributes.email)).toHaveLength(1);
   });
 
-  test('of two who want one handle at once, one gets it, and nothing is left of the other', async () => {
-    const asked = wish();
-    const other = { ...wish(), handle: asked.handle };
-    const outcomes = await Promise.allSettled([createUser(deps, asked), createUser(elsewhere(), other)]);
+  test('twice with one handle concurrently stores one user, and nothing of the other', async () => {
+    const attributes = newUser();
+    const other = { ...newUser(), handle: attributes.handle };
+    const outcomes = await Promise.allSettled([createUser(deps, attributes), createUser(anotherProcess(), other)]);
     const rejected = outcomes.filter((outcome) => outcome.status === 'rejected');
     expect(rejected.map(({ reason }) => reason.issues)).toEqual([[{ code: 'handle_taken', field: 'handle' }]]);
-    const stored = (await dump(table)).filter(({ email }) => email === asked.email || email === other.email);
+    const stored = (await dump(table)).filter(({ email }) => email === attributes.email || email === other.email);
     expect(stored).toHaveLength(1);
   });
 
-  test('whose sign-in is somebody’s already is refused', async () => {
-    const first = await createUser(deps, wish());
-    const second = wish({ cognito_user_id: first.cognito_user_id });
+  test('with the Cognito id of another user is rejected', async () => {
+    const first = await createUser(deps, newUser());
+    const second = newUser({ cognito_user_id: first.cognito_user_id });
     await expect(createUser(deps, second)).rejects.toThrow(/^identity_taken$/);
     expect(await dump(table, `HANDLE#x`)).not.toContainEqual(expect.objectContaining({ sk: second.handle }));
   });
 
-  test('whose answer is lost is stored once', async () => {
-    const shaky = elsewhere();
-    const { tokens } = tamper(shaky.table, ['lost after', 'lost after', 'lost after', 'lost after']);
-    const added = await createUser(shaky, wish());
+  test('stores one user when answers are lost', async () => {
+    const shaky = anotherProcess();
+    const { tokens } = injectFaults(shaky.table, ['lost after', 'lost after', 'lost after', 'lost after']);
+    const added = await createUser(shaky, newUser());
     expect(tokens).toHaveLength(5);
     expect(new Set(tokens).size).toBe(1);
     expect(await itemsOf(added.user_uuid)).toHaveLength(3);
@@ -76,18 +76,18 @@ describe('a new person', () => {
   test.each([
     ['handle', { handle: 'no spaces' }],
     ['display_name', { display_name: ' ' }],
-    ['email', { email: 'nobody' }],
+    ['email', { email: 'no address' }],
     ['cognito_user_id', { cognito_user_id: '' }],
-  ])('with a bad %s is told so', async (field, more) => {
-    await expect(createUser(deps, wish(more as never))).rejects.toMatchObject({
+  ])('with an invalid %s is rejected', async (field, more) => {
+    await expect(createUser(deps, newUser(more as never))).rejects.toMatchObject({
       issues: [{ code: 'person_invalid', field }],
     });
   });
 });
 
-describe('another Cognito id', () => {
-  test('opens, and the one before no longer does; once more changes nothing', async () => {
-    const ada = await createUser(deps, wish());
+describe('linking a Cognito id', () => {
+  test('replaces the previous one, and a repetition changes nothing', async () => {
+    const ada = await createUser(deps, newUser());
     expect(await linkIdentity(deps, ada.user_uuid, 'new-sub')).toBe(ada.cognito_user_id);
     expect(await getUserByIdentity(table, 'new-sub')).toMatchObject({ handle: ada.handle });
     expect(await getUserByIdentity(table, ada.cognito_user_id)).toBeUndefined();
@@ -97,18 +97,18 @@ describe('another Cognito id', () => {
     expect(await dump(table)).toEqual(before);
   });
 
-  test('set by eight at once leaves one identity', async () => {
-    const ada = await createUser(deps, wish());
+  test('eight times concurrently leaves one identity', async () => {
+    const ada = await createUser(deps, newUser());
     const subs = Array.from({ length: 8 }, () => randomUUID());
-    await Promise.all(subs.map((sub) => linkIdentity(elsewhere(), ada.user_uuid, sub)));
+    await Promise.all(subs.map((sub) => linkIdentity(anotherProcess(), ada.user_uuid, sub)));
     const [user, ...others] = (await itemsOf(ada.user_uuid))
       .filter(({ pk }) => !String(pk).startsWith('HANDLE'))
       .reverse();
     expect(others).toEqual([{ ...identityKey(String(user?.cognito_user_id)), user_uuid: ada.user_uuid }]);
   });
 
-  test('that is another’s is refused, and nothing changes', async () => {
-    const [ada, bob] = [await createUser(deps, wish()), await createUser(deps, wish())];
+  test('of another user is rejected, and changes nothing', async () => {
+    const [ada, bob] = [await createUser(deps, newUser()), await createUser(deps, newUser())];
     const before = await dump(table);
     await expect(linkIdentity(deps, ada.user_uuid, bob.cognito_user_id)).rejects.toThrow(/^identity_taken$/);
     await expect(linkIdentity(deps, ada.user_uuid, '')).rejects.toThrow(/^person_invalid$/);
@@ -116,32 +116,32 @@ describe('another Cognito id', () => {
     expect(await dump(table)).toEqual(before);
   });
 
-  test('that becomes another’s just before it is written is not taken from them', async () => {
-    const ada = await createUser(deps, wish());
-    const late = elsewhere();
-    late.table.client.middlewareStack.add(
+  test('that another user gets just before the write does not take it from them', async () => {
+    const ada = await createUser(deps, newUser());
+    const overtaken = anotherProcess();
+    overtaken.table.client.middlewareStack.add(
       (next, { commandName }) =>
         async (args) => {
           if (commandName === 'TransactWriteItemsCommand')
-            await createUser(deps, wish({ cognito_user_id: 'contested' }));
+            await createUser(deps, newUser({ cognito_user_id: 'contested' }));
           return next(args);
         },
       { step: 'initialize' },
     );
-    await expect(linkIdentity(late, ada.user_uuid, 'contested')).rejects.toThrow(/^identity_taken$/);
+    await expect(linkIdentity(overtaken, ada.user_uuid, 'contested')).rejects.toThrow(/^identity_taken$/);
     expect(await getUserByIdentity(table, 'contested')).not.toMatchObject({ user_uuid: ada.user_uuid });
     expect(await getUserByIdentity(table, ada.cognito_user_id)).toMatchObject({ user_uuid: ada.user_uuid });
   });
 
-  test('an identity item that is missing is made again', async () => {
-    const account = { ...wish(), user_uuid: randomUUID() } as RegisteredUser;
-    await load(table, userItems(account).slice(0, 2));
-    expect(await linkIdentity(deps, account.user_uuid, account.cognito_user_id)).toBe(account.cognito_user_id);
-    expect(await itemsOf(account.user_uuid)).toHaveLength(3);
+  test('restores a missing identity item', async () => {
+    const user = { ...newUser(), user_uuid: randomUUID() } as RegisteredUser;
+    await load(table, userItems(user).slice(0, 2));
+    expect(await linkIdentity(deps, user.user_uuid, user.cognito_user_id)).toBe(user.cognito_user_id);
+    expect(await itemsOf(user.user_uuid)).toHaveLength(3);
   });
 });
 
-describe('the ids of the pool', () => {
+describe('updating the Cognito ids from the pool', () => {
   async function* poolOf(users: Partial<PoolUser>[]) {
     for (const user of users) yield { isVerified: true, email: '', sub: '', ...user };
   }
@@ -153,15 +153,16 @@ describe('the ids of the pool', () => {
     return all.sort();
   }
 
-  test('come into the table, whoever had them; then there is nothing to do', async () => {
+  test('links each id to the user with its address, and a repetition changes nothing', async () => {
     await empty(table);
     const [ada, bob, cy] = [
-      await createUser(deps, wish()),
-      await createUser(deps, wish()),
-      await createUser(deps, wish()),
+      await createUser(deps, newUser()),
+      await createUser(deps, newUser()),
+      await createUser(deps, newUser()),
     ];
-    // Ada and bob have each other's, cy has one that is gone, in other letters; and somebody is on one side only.
-    const dan = await createUser(deps, wish());
+    // Ada and bob have each other's id, cy an id that no longer exists and an address in other letter case. Dan is missing in the pool, eve
+    // in the table.
+    const dan = await createUser(deps, newUser());
     const pool = [
       { email: ada.email, sub: bob.cognito_user_id },
       { email: bob.email, sub: ada.cognito_user_id },
@@ -169,24 +170,24 @@ describe('the ids of the pool', () => {
       { email: 'eve@example.com', sub: 'eve' },
     ];
     const [missing, extra] = [`not_in_pool ${dan.handle}`, 'not_in_table eve'];
-    const people = [ada, bob, cy].map(({ handle }) => handle);
-    expect(await outcomes(...pool)).toEqual([...people.map((handle) => `linked ${handle}`), missing, extra].sort());
-    for (const [person, sub] of [
+    const handles = [ada, bob, cy].map(({ handle }) => handle);
+    expect(await outcomes(...pool)).toEqual([...handles.map((handle) => `linked ${handle}`), missing, extra].sort());
+    for (const [user, sub] of [
       [ada, bob.cognito_user_id],
       [bob, ada.cognito_user_id],
       [cy, 'cy-now'],
     ] as const) {
-      expect(await getUserByIdentity(table, sub)).toMatchObject({ handle: person.handle });
+      expect(await getUserByIdentity(table, sub)).toMatchObject({ handle: user.handle });
     }
     const before = await dump(table);
     expect(before).toHaveLength(12);
-    expect(await outcomes(...pool)).toEqual([...people.map((handle) => `unchanged ${handle}`), missing, extra].sort());
+    expect(await outcomes(...pool)).toEqual([...handles.map((handle) => `unchanged ${handle}`), missing, extra].sort());
     expect(await dump(table)).toEqual(before);
   });
 
-  test('go to nobody by an address that is not verified, or that several have', async () => {
+  test('links no id whose address is unverified or occurs twice in the pool', async () => {
     await empty(table);
-    const [ada, bob] = [await createUser(deps, wish()), await createUser(deps, wish())];
+    const [ada, bob] = [await createUser(deps, newUser()), await createUser(deps, newUser())];
     const before = await dump(table);
     const found = await outcomes(
       { email: ada.email, sub: 'mallory', isVerified: false },
@@ -199,18 +200,21 @@ describe('the ids of the pool', () => {
     expect(await dump(table)).toEqual(before);
   });
 
-  test('are not taken from somebody whom the pool does not know: that would leave them without', async () => {
+  test('takes no id from a user who is missing in the pool and would be left without one', async () => {
     await empty(table);
-    const [ada, dan] = [await createUser(deps, wish()), await createUser(deps, wish())];
+    const [ada, dan] = [await createUser(deps, newUser()), await createUser(deps, newUser())];
     const found = await outcomes({ email: ada.email, sub: dan.cognito_user_id });
     expect(found).toEqual([`not_in_pool ${dan.handle}`, `taken ${ada.handle}`]);
     expect(await getUserByIdentity(table, dan.cognito_user_id)).toMatchObject({ handle: dan.handle });
     expect(await findings({ ...deps, grace: 0 })).toEqual([]);
   });
 
-  test('go to one of two who share an address; the other is told of, each time', async () => {
+  test('links the id to one of two users with the same address, and reports the other each time', async () => {
     await empty(table);
-    const [ada, bob] = [await createUser(deps, wish()), await createUser(deps, wish({ email: 'both@example.com' }))];
+    const [ada, bob] = [
+      await createUser(deps, newUser()),
+      await createUser(deps, newUser({ email: 'both@example.com' })),
+    ];
     await table.client.send(
       new PutCommand({ TableName: table.name, Item: { ...userItems({ ...ada, email: bob.email })[0] } }),
     );

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, normalize, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
-// The floors of the house, from the top. Every import goes down or stays on its floor; on a floor there is no circle.
+// The layers, from the top. Every import goes down or stays in its layer, and no imports form a circle.
 const floors: [name: string, holds: RegExp][] = [
   ['handlers and commands', /^(handlers|bin)\//],
   ['verbs', /^core\/(doctor\/)?[\w-]+\.ts$/],
@@ -25,23 +25,23 @@ const importsOf = (file: string) =>
   );
 const modules = sources.map((file) => ({ file, imports: importsOf(file) }));
 
-test('the test sees the house', () => {
+test('the test finds the modules and their imports', () => {
   expect(modules.length).toBeGreaterThan(30);
   expect(importsOf('core/send-message.ts')).toContain('core/start-conversation.ts');
   expect(modules.every(({ file }) => floorOf(file) >= 0)).toBe(true);
 });
 
-test.each(modules)('$file imports only what is on its floor or below', ({ file, imports }) => {
+test.each(modules)('$file imports only from its layer or lower ones', ({ file, imports }) => {
   for (const other of imports.filter((name) => sources.includes(name))) {
     expect(floorOf(other), `${file} imports ${other}`).toBeGreaterThanOrEqual(floorOf(file));
   }
-  // The commands work on the local stack, and load its seeds; nothing that is deployed may know of either.
+  // The commands use the local stack and its seeds. Deployed modules may import neither.
   const forbidden = file.startsWith('bin/') ? /^(test|handlers)\// : /^(test|offline|seeds|bin)\//;
   const outside = imports.filter((name) => name.startsWith('.') || forbidden.test(name));
   expect(outside).toEqual([]);
 });
 
-test('there is no circle', () => {
+test('no imports form a circle', () => {
   const done = new Set<string>();
   const visit = (file: string, path: string[]) => {
     expect(path, [...path, file].join(' → ')).not.toContain(file);
@@ -52,32 +52,32 @@ test('there is no circle', () => {
   for (const file of sources) visit(file, []);
 });
 
-describe('what stays where it belongs', () => {
+describe('each of these has one place:', () => {
   const importersOf = (packages: RegExp) =>
     modules.filter(({ imports }) => imports.some((name) => packages.test(name))).map(({ file }) => file);
 
-  test('the SDK: in core/table and core/user-pool, but for what only the operator asks of AWS', () => {
+  test('the SDK in core/table and core/user-pool, except for the operator’s own requests to AWS', () => {
     const files = importersOf(/^@(aws-sdk|smithy)\//).filter((file) => !/^core\/(table|user-pool)\//.test(file));
     expect(files).toEqual(['bin/console/failure-queue.ts', 'bin/console/pool.ts']);
   });
 
-  test('Lambda, middy and Powertools: in handlers', () => {
+  test('Lambda, middy and Powertools in handlers', () => {
     const files = importersOf(/^(@middy\/|@aws-lambda-powertools\/|aws-lambda$)/);
     expect(files.filter((file) => !file.startsWith('handlers/'))).toEqual([]);
   });
 
-  test('in core/model: nothing but the model, the errors and the schema library', () => {
+  test('in core/model only the model, the errors and the schema library', () => {
     const packages = modules.filter(({ file }) => file.startsWith('core/model/')).flatMap(({ imports }) => imports);
     expect(packages.filter((name) => !/^(core\/model\/|core\/errors\.ts$|zod$)/.test(name))).toEqual([]);
   });
 
-  test('the spelling of keys: in core/table/items.ts', () => {
+  test('the spelling of keys in core/table/items.ts', () => {
     const spelled = /['"`][A-Z]+#|\b(GRP|MSG|HEAD|PAIR|USR|HANDLE|COGNITO|SENT)#/;
     const code = (file: string) => textOf(file).replace(/^\s*(\*|\/\*\*|\/\/).*$/gm, '');
     expect(sources.filter((file) => spelled.test(code(file)))).toEqual(['core/table/items.ts']);
   });
 
-  test('the environment: read at the edge, never in the core', () => {
+  test('the environment in the entry points, never in the core', () => {
     const readers = sources.filter((file) => /process\.env|IS_OFFLINE/.test(textOf(file)));
     expect(readers.filter((file) => !file.startsWith('bin/'))).toEqual([
       'handlers/deps.ts',

@@ -10,7 +10,7 @@ import { program as stream } from '../../bin/stream.ts';
 import { program as users } from '../../bin/users.ts';
 import type { Timestamp } from '../../core/model/time.ts';
 
-const promised = {
+const expectedCommands = {
   'bin/ddb': ['schema-load', 'list-tables', 'drop', 'seed', 'scan', 'setup', 'patterns', 'doctor'],
   'bin/cognito': ['list-users', 'create-user', 'token'],
   'bin/users': ['list', 'add', 'link', 'update-cognito-ids'],
@@ -25,15 +25,15 @@ const all = programs.flatMap(withSubcommands).map((command) => ({
   command,
 }));
 
-let said: { stdout: string; stderr: string };
+let output: { stdout: string; stderr: string };
 beforeEach(() => {
-  said = { stdout: '', stderr: '' };
+  output = { stdout: '', stderr: '' };
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    said.stdout += text;
+    output.stdout += text;
     return true;
   });
   vi.spyOn(console, 'error').mockImplementation((text) => {
-    said.stderr += `${text}\n`;
+    output.stderr += `${text}\n`;
   });
 });
 afterEach(() => {
@@ -41,28 +41,28 @@ afterEach(() => {
   process.exitCode = undefined;
 });
 
-/** @returns the exit code and what was printed */
-async function parsed(command: Command, ...args: string[]) {
+/** @returns the exit code and the output */
+async function runCommand(command: Command, ...args: string[]) {
   await run(programOf(command), ['node', 'bin', ...pathOf(command), ...args]);
-  return { code: process.exitCode ?? 0, ...said };
+  return { code: process.exitCode ?? 0, ...output };
 }
 
-test('every promised command is there', () => {
-  const there = programs.map((program) => [program.name(), program.commands.map((command) => command.name())]);
-  expect(Object.fromEntries(there)).toEqual(promised);
+test('the programs have exactly these commands', () => {
+  const actual = programs.map((program) => [program.name(), program.commands.map((command) => command.name())]);
+  expect(Object.fromEntries(actual)).toEqual(expectedCommands);
 });
 
 describe.each(all)('$name', ({ command }) => {
-  test('has help, with what it does and an example', async () => {
-    const { code, stdout, stderr } = await parsed(command, '--help');
+  test('prints help with a description and an example', async () => {
+    const { code, stdout, stderr } = await runCommand(command, '--help');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(new RegExp(`^Usage: .*${command.name()}`));
     expect(command.description()).not.toBe('');
     expect(stdout).toMatch(/Examples?:\n {2}\$ /);
   });
 
-  test.each([[['--no-such-option']], [['x', 'y', 'z', 'w']]])('refuses %j in one line', async (args) => {
-    const { code, stdout, stderr } = await parsed(command, ...args);
+  test.each([[['--no-such-option']], [['x', 'y', 'z', 'w']]])('rejects %j in one line', async (args) => {
+    const { code, stdout, stderr } = await runCommand(command, ...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/^.+\n$/);
   });
@@ -100,8 +100,8 @@ test.each([
   ['bin/users add', ['mira', '--email', 'mira']],
   ['bin/users link', ['mira']],
   ['bin/cognito token', []],
-])('%s %j is refused in one line, before anything is asked for', async (name, args) => {
-  const { code, stdout, stderr } = await parsed(commandNamed(name), ...args);
+])('%s %j is rejected in one line, before any request', async (name, args) => {
+  const { code, stdout, stderr } = await runCommand(commandNamed(name), ...args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toMatch(/^.+\n$/);
   expect(stderr).not.toMatch(/npm start|Request to/);
@@ -112,18 +112,18 @@ describe('consent in AWS', () => {
   const production = openTarget({ stage: 'prod', region: 'eu-north-1' });
   const stdin = () => Object.assign(new PassThrough(), { isTTY: true });
 
-  test('is not asked for on this machine', async () => {
+  test('is not needed on the local stack', async () => {
     await confirm(local, 'Delete it', {}, { stdin: stdin(), stderr: new PassThrough() });
   });
 
-  test('is no way into production without force', async () => {
+  test('does not suffice for production without --force', async () => {
     await expect(confirm(production, 'Delete it', { yes: true })).rejects.toThrow('--force');
     await expect(confirm({ ...production, stage: 'Production-eu' }, 'Delete it', { yes: true })).rejects.toThrow();
-    const byItsTable = openTarget({ stage: 'dev', region: 'eu-north-1', table: 'cruddur-messages-prod' });
-    await expect(confirm(byItsTable, 'Delete it', { yes: true })).rejects.toThrow('--force');
+    const productionTable = openTarget({ stage: 'dev', region: 'eu-north-1', table: 'cruddur-messages-prod' });
+    await expect(confirm(productionTable, 'Delete it', { yes: true })).rejects.toThrow('--force');
   });
 
-  // Shows the target without asking AWS for it.
+  // Answers the request for the table's description without AWS.
   const dev = openTarget({ stage: 'dev', region: 'eu-north-1' });
   const described = () =>
     vi.spyOn(dev.table.client, 'send').mockImplementation((async () => ({ Table: { TableArn: 'arn:x' } })) as never);
@@ -132,7 +132,7 @@ describe('consent in AWS', () => {
     ['yes', undefined],
     ['y', 'Not confirmed: nothing was changed.'],
     ['', 'Not confirmed: nothing was changed.'],
-  ])('%j at the terminal', async (answer, rejected) => {
+  ])('is given at the terminal by "yes" alone: %j', async (answer, rejected) => {
     described();
     vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     const terminal = { stdin: stdin(), stderr: new PassThrough() };
@@ -143,32 +143,32 @@ describe('consent in AWS', () => {
     expect(process.stderr.write).toHaveBeenCalledWith('Writes to arn:x\n');
   });
 
-  test('without a terminal takes --yes', async () => {
+  test('needs --yes without a terminal', async () => {
     described();
     vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-    const nobody = { stdin: new PassThrough(), stderr: new PassThrough() };
-    await expect(confirm(dev, 'Delete it', {}, nobody)).rejects.toThrow('--yes');
-    await confirm(dev, 'Delete it', { yes: true }, nobody);
+    const noTerminal = { stdin: new PassThrough(), stderr: new PassThrough() };
+    await expect(confirm(dev, 'Delete it', {}, noTerminal)).rejects.toThrow('--yes');
+    await confirm(dev, 'Delete it', { yes: true }, noTerminal);
   });
 });
 
-describe('what is printed', () => {
-  test('a text is cut after whole characters, on one line', () => {
+describe('printed text', () => {
+  test('is cut after whole characters, and stays on one line', () => {
     expect(excerpt('one\n two\tthree', 40)).toBe('one two three');
     expect(excerpt('🙂'.repeat(41), 40)).toBe(`${'🙂'.repeat(40)}…`);
     expect(excerpt('x'.repeat(40), 40)).toBe('x'.repeat(40));
   });
 
-  test('what others wrote moves no terminal', () => {
+  test('escapes control characters in users’ texts', () => {
     expect(excerpt('\u001b[2J\u009b31m\u202etxet', 40)).toBe('\\u001b[2J\\u009b31m\\u202etxet');
     expect(escapeControls('{\n  "a": "\u009b"\n}')).toBe('{\n  "a": "\\u009b"\n}');
   });
 
-  test('columns keep their width, the last has no blanks behind it', () => {
+  test('in columns keeps their width, without trailing blanks', () => {
     expect(columns([['a', 3], ['longer than that', 3], ['']])).toBe('a    longer than that');
   });
 
-  test('a time in UTC does not depend on the machine', () => {
+  test('shows a time in UTC regardless of the machine’s time zone', () => {
     expect(readableTime('2024-11-03T18:04:11.250731+00:00' as Timestamp, true)).toBe('2024-11-03 18:04:11');
   });
 });

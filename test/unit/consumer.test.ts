@@ -2,7 +2,7 @@ import type { DynamoDBRecord } from 'aws-lambda';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Consumer } from '../../handlers/stream/consumer.ts';
 import { lambdaContext } from '../support/events.ts';
-import { insertOf } from '../support/stream-record.ts';
+import { insertRecord } from '../support/stream-record.ts';
 
 // The pipeline of all stream functions, with a consumer that projects nothing: it follows user items.
 
@@ -19,7 +19,7 @@ afterAll(() => {
   vi.unstubAllEnvs();
 });
 
-const record = (user: string, n: number) => insertOf({ pk: `USR#${user}`, sk: String(n) });
+const record = (user: string, n: number) => insertRecord({ pk: `USR#${user}`, sk: String(n) });
 const userOf = ({ dynamodb }: DynamoDBRecord) => dynamodb?.Keys?.pk?.S?.split('#')[1];
 const deliver = async (records: DynamoDBRecord[], handle: Consumer<string>['handle']) => {
   const handler = consumer<string>({

@@ -8,7 +8,7 @@ const scopes: fc.Arbitrary<CursorScope> = fc.oneof(
   fc.record({ list: fc.constant('message_groups' as const), user_uuid: uuids }),
 );
 
-test('a cursor leads back to where it was made, and is safe in a URL', () => {
+test('a cursor decodes to its time, and is safe in a URL', () => {
   fc.assert(
     fc.property(scopes, timestamps, (scope, below) => {
       const cursor = toCursor(scope, below);
@@ -18,7 +18,7 @@ test('a cursor leads back to where it was made, and is safe in a URL', () => {
   );
 });
 
-test('a cursor of another list, person or conversation is refused', () => {
+test('a cursor of another list, user or conversation is rejected', () => {
   fc.assert(
     fc.property(scopes, scopes, timestamps, (scope, other, below) => {
       fc.pre(JSON.stringify(scope) !== JSON.stringify(other));
@@ -27,7 +27,7 @@ test('a cursor of another list, person or conversation is refused', () => {
   );
 });
 
-test('any one character changed, lost or added is noticed', () => {
+test('a cursor with one character changed, removed or added is rejected', () => {
   fc.assert(
     fc.property(
       scopes,
@@ -48,7 +48,7 @@ test('any one character changed, lost or added is noticed', () => {
   );
 });
 
-test('no text whatever throws anything else', () => {
+test('any other text is rejected with cursor_invalid', () => {
   const scope = { list: 'message_groups', user_uuid: 'x' } as unknown as CursorScope;
   fc.assert(
     fc.property(

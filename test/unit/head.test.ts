@@ -18,7 +18,7 @@ import { micros, pairs, uuids } from '../support/arbitraries.ts';
 
 const conversation = '00000000-0000-4000-8000-000000000001' as Uuid;
 
-/** Any course of a conversation: who does what, at what their clock says. */
+/** Random steps of a conversation: which participant sends, at which clock time, or marks which message as read. */
 const steps = fc.array(
   fc.oneof(
     fc.record({ does: fc.constant('send' as const), first: fc.boolean(), at: micros.filter((at) => at < 2 ** 50) }),
@@ -27,7 +27,7 @@ const steps = fc.array(
   { maxLength: 40 },
 );
 
-function play(pair: [User, User], course: typeof steps extends fc.Arbitrary<infer T> ? T : never) {
+function run(pair: [User, User], course: typeof steps extends fc.Arbitrary<infer T> ? T : never) {
   let head = emptyHead(conversation, ...pair);
   const messages: Message[] = [];
   const heads: Head[] = [head];
@@ -45,31 +45,31 @@ function play(pair: [User, User], course: typeof steps extends fc.Arbitrary<infe
   return { head, heads, messages };
 }
 
-test('messages are numbered 1, 2, 3 … in the order of their times, whatever the clocks do', () => {
+test('messages are numbered 1, 2, 3 … in the order of their times, whatever the clocks show', () => {
   fc.assert(
     fc.property(pairs, steps, (pair, course) => {
-      const { messages } = play(pair, course);
+      const { messages } = run(pair, course);
       expect(messages.map(({ seq }) => seq)).toEqual(messages.map((_, index) => index + 1));
       for (const [index, message] of messages.entries()) {
         const before = messages[index - 1];
         if (before) expect(message.created_at > before.created_at).toBe(true);
       }
-      for (const person of pair) {
-        const own = messages.filter(({ sender }) => sender === person);
+      for (const user of pair) {
+        const own = messages.filter(({ sender }) => sender === user);
         expect(own.map(({ sender_seq }) => sender_seq)).toEqual(own.map((_, index) => index + 1));
       }
     }),
   );
 });
 
-test('the time is the clock’s when that is later than the last message, else the next microsecond', () => {
+test('a message gets the clock’s time if that is later than the last message, otherwise the next microsecond', () => {
   fc.assert(
     fc.property(pairs, micros, micros, ([me, other], first, second) => {
       fc.pre(first > 0 && first < Number.MAX_SAFE_INTEGER);
-      const say = (head: Head, at: number) =>
+      const send = (head: Head, at: number) =>
         append(head, { sender: me, message_uuid: conversation, message: 'x', now: fromMicros(at) });
-      const one = say(emptyHead(conversation, me, other), first);
-      const two = say(one.head, second);
+      const one = send(emptyHead(conversation, me, other), first);
+      const two = send(one.head, second);
       const expected = second > first ? fromMicros(second) : justAfter(fromMicros(first));
       expect(two.message.created_at).toBe(expected);
       expect(two.head.last_message_at).toBe(expected);
@@ -77,16 +77,16 @@ test('the time is the clock’s when that is later than the last message, else t
   );
 });
 
-test('unread is the number of the other’s messages after the last that I marked as read', () => {
+test('the unread count is the number of the other’s messages after the last one marked as read', () => {
   fc.assert(
     fc.property(pairs, steps, (pair, course) => {
-      const { head, messages } = play(pair, course);
-      const upTo = { [pair[0].user_uuid]: 0, [pair[1].user_uuid]: 0 }; // seq up to which each has read
-      let said = 0;
+      const { head, messages } = run(pair, course);
+      const upTo = { [pair[0].user_uuid]: 0, [pair[1].user_uuid]: 0 }; // the seq up to which each user has read
+      let sent = 0;
       for (const step of course) {
         const me = step.first ? pair[0] : pair[1];
-        if (step.does === 'send') said++;
-        else if (said > 0) upTo[me.user_uuid] = Math.max(upTo[me.user_uuid] ?? 0, (step.which % said) + 1);
+        if (step.does === 'send') sent++;
+        else if (sent > 0) upTo[me.user_uuid] = Math.max(upTo[me.user_uuid] ?? 0, (step.which % sent) + 1);
       }
       for (const me of pair) {
         const unread = messages.filter(({ sender, seq }) => sender !== me && seq > (upTo[me.user_uuid] ?? 0)).length;
@@ -96,10 +96,10 @@ test('unread is the number of the other’s messages after the last that I marke
   );
 });
 
-test('counters only grow', () => {
+test('the counters never decrease', () => {
   fc.assert(
     fc.property(pairs, steps, (pair, course) => {
-      const { heads } = play(pair, course);
+      const { heads } = run(pair, course);
       for (const [index, head] of heads.entries()) {
         const before = heads[index - 1];
         if (!before) continue;
@@ -112,7 +112,7 @@ test('counters only grow', () => {
   );
 });
 
-test('two people take part, and nobody else', () => {
+test('only the two users of a conversation are participants', () => {
   fc.assert(
     fc.property(pairs, uuids, ([one, other], stranger) => {
       fc.pre(stranger !== one.user_uuid && stranger !== other.user_uuid);
@@ -126,13 +126,13 @@ test('two people take part, and nobody else', () => {
 });
 
 test('a head stays under 1 KB with the longest names and the largest counters', () => {
-  const person = (n: string): User => ({
+  const user = (n: string): User => ({
     user_uuid: `${n.repeat(8)}-0000-4000-8000-000000000001` as Uuid,
     handle: n.repeat(30) as User['handle'],
     display_name: '😀'.repeat(40),
   });
-  const one = person('a');
-  const other = person('b');
+  const one = user('a');
+  const other = user('b');
   const many = { [one.user_uuid]: 999_999_999, [other.user_uuid]: 999_999_999 };
   const place = fromMicros(1);
   const head: Head = {

@@ -43,7 +43,7 @@ test.each<Partial<InboxRow>>([
   expect(rowDifferences({ ...row, ...change }, row)).toEqual(Object.keys(change));
 });
 
-test('an attribute that comes later is compared without further ado', () => {
+test('a new attribute is compared without a change of the comparison', () => {
   const later = { ...row, muted: true } as InboxRow;
   expect(rowDifferences(row, later)).toEqual(['muted']);
   expect(rowDifferences(later, row)).toEqual(['muted']);

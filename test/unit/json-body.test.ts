@@ -19,13 +19,13 @@ describe.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])('%s', (method) => {
     expect(await parsed(method, { body: { message: 'hello' } })).toEqual({ message: 'hello' });
   });
 
-  test('a request without a body passes, with or without a media type', async () => {
+  test('a request without a body is accepted, with or without a media type', async () => {
     expect(await parsed(method, {})).toBeUndefined();
     expect(await parsed(method, { headers: json })).toBeUndefined();
     expect(await parsed(method, {}, '')).toBe('');
   });
 
-  test('a body that is no JSON object is refused by its cause', async () => {
+  test('a body other than a JSON object is rejected with the code of its cause', async () => {
     await expect(parsed(method, { headers: { 'content-type': 'text/plain' } }, '{}')).rejects.toThrow(
       /^media_type_unsupported$/,
     );

@@ -5,7 +5,7 @@ import { parse } from '../../core/model/parse.ts';
 
 const read = (text: unknown) => parse(messageText, text);
 
-test('a message is taken exactly as it is', () => {
+test('a message is accepted unchanged', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 1000 }), (text) => {
       expect(read(`${text}x`)).toBe(`${text}x`);
@@ -16,8 +16,8 @@ test('a message is taken exactly as it is', () => {
 });
 
 test.each([
-  ['nothing', ''],
-  ['left out', undefined],
+  ['an empty text', ''],
+  ['a missing text', undefined],
   ['null', null],
   ['spaces', '   '],
   ['line breaks', '\r\n\n\t'],
@@ -28,22 +28,22 @@ test.each([
   ['a variation selector', '\ufe0f'],
   ['the blank Braille pattern', '\u2800'],
   ['control characters', '\u0000\u0007'],
-])('blank: %s', (_, text) => {
+])('a blank message is rejected: %s', (_, text) => {
   expect(() => read(text)).toThrow(/^message_blank$/);
 });
 
-test('1024 code points fit, 1025 do not, whatever they take in UTF-16', () => {
+test('a message may have 1024 code points, whatever their length in UTF-16', () => {
   for (const one of ['a', '😀', 'ß', '中']) {
     expect(read(one.repeat(1024))).toHaveLength(one.length * 1024);
     expect(() => read(one.repeat(1025))).toThrow(/^message_exceed_max_chars$/);
   }
 });
 
-test('half a surrogate pair could not be stored as it was sent', () => {
+test('half a surrogate pair is rejected, because it could not be stored unchanged', () => {
   expect(() => read('a\ud83d')).toThrow(/^body_invalid$/);
   expect(() => read('\ude00\ud83d')).toThrow(/^body_invalid$/);
 });
 
-test.each([[5], [true], [{}], [['a']]])('%j is no text', (text) => {
+test.each([[5], [true], [{}], [['a']]])('a message other than a text is rejected: %j', (text) => {
   expect(() => read(text)).toThrow(/^body_invalid$/);
 });

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { mutations } from '../mutations/list.ts';
 
 // `npm run test:mutations` takes minutes and runs by hand. These checks are fast, so that a change of the code shows at once which
-// mutation has to follow.
+// mutation to adapt.
 
 const root = resolve(import.meta.dirname, '../..');
 const textOf = (file: string) => (existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : '');

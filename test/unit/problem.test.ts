@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { DomainError, domainError } from '../../core/errors.ts';
 import { toProblem } from '../../handlers/middleware/problem.ts';
 
-test('a refusal names its codes and fields', () => {
+test('a domain error becomes a problem with its codes and fields', () => {
   const { statusCode, headers, body } = toProblem(domainError('handle_unknown', 'handle'));
   expect(statusCode).toBe(404);
   expect(headers['content-type']).toBe('application/problem+json');
@@ -15,12 +15,12 @@ test('a refusal names its codes and fields', () => {
   });
 });
 
-test('of several issues the malformed one decides', () => {
+test('of several issues, the malformed one determines the status', () => {
   const error = new DomainError({ code: 'message_blank' }, { code: 'message_group_uuid_invalid' });
   expect(toProblem(error).statusCode).toBe(400);
 });
 
-test('what was not expected is a plain 500 and tells nothing', () => {
+test('an unexpected error becomes a 500 without details', () => {
   for (const thrown of [new Error('secret'), 'secret', undefined, { secret: true }]) {
     const { statusCode, body } = toProblem(thrown);
     expect(statusCode).toBe(500);
@@ -29,7 +29,7 @@ test('what was not expected is a plain 500 and tells nothing', () => {
   }
 });
 
-test('whoever may try again is told when', () => {
+test('a problem that may be retried has a Retry-After header', () => {
   expect(toProblem(domainError('message_group_busy'))).toMatchObject({
     statusCode: 503,
     headers: { 'retry-after': '1' },

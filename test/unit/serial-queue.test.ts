@@ -5,7 +5,7 @@ import type { Uuid } from '../../core/model/id.ts';
 import { enqueue } from '../../core/serial-queue.ts';
 import type { Table } from '../../core/table/client.ts';
 
-test('the tasks of one conversation run one after the other, failing ones too; others go their own way', async () => {
+test('the tasks of one conversation run one after the other, also after a failure, and do not wait for other conversations', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.scheduler(),

@@ -6,11 +6,11 @@ import { micros } from '../support/arbitraries.ts';
 
 const schema = timestamp('created_at_invalid');
 
-test('microseconds survive the way to text and back', () => {
+test('microseconds stay the same when converted to text and back', () => {
   fc.assert(fc.property(micros, (at) => toMicros(fromMicros(at)) === at));
 });
 
-test('text order is time order, and the width is fixed', () => {
+test('timestamps have a fixed width, and sort in the order of their times', () => {
   fc.assert(
     fc.property(micros, micros, (a, b) => {
       expect(fromMicros(a)).toHaveLength(32);
@@ -19,7 +19,7 @@ test('text order is time order, and the width is fixed', () => {
   );
 });
 
-test('just after is one microsecond later, also across a second and a year', () => {
+test('justAfter adds one microsecond, also across a second and a year', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER - 1 }),
@@ -30,7 +30,7 @@ test('just after is one microsecond later, also across a second and a year', () 
   expect(justAfter(lastOfYear)).toBe('2024-01-01T00:00:00.000000+00:00');
 });
 
-test('what is written is read again', () => {
+test('a formatted time parses to itself', () => {
   fc.assert(fc.property(micros, (at) => parse(schema, fromMicros(at)) === fromMicros(at)));
 });
 
@@ -38,20 +38,20 @@ test.each([
   ['milliseconds only', '2023-03-24T09:45:01.561+00:00'],
   ['Z instead of the offset', '2023-03-24T09:45:01.561513Z'],
   ['another offset', '2023-03-24T10:45:01.561513+01:00'],
-  ['a day that is not', '2023-02-30T09:45:01.561513+00:00'],
+  ['a day that does not exist', '2023-02-30T09:45:01.561513+00:00'],
   ['hour 24', '2023-02-20T24:00:00.000000+00:00'],
   ['month 13', '2023-13-01T09:45:01.561513+00:00'],
   ['a leading space', ' 2023-03-24T09:45:01.561513+00:00'],
   ['a trailing newline', '2023-03-24T09:45:01.561513+00:00\n'],
   ['the year 9999, past exact microseconds', '9999-12-31T23:59:59.999999+00:00'],
   ['a time before 1970', '1969-12-31T23:59:59.999999+00:00'],
-  ['nothing', ''],
+  ['an empty text', ''],
   ['a number', 1679651101],
-])('refuses %s', (_, text) => {
+])('a timestamp is rejected: %s', (_, text) => {
   expect(() => parse(schema, text)).toThrow('created_at_invalid');
 });
 
-test('any other text is refused', () => {
+test('any other text is rejected', () => {
   fc.assert(
     fc.property(fc.string(), (text) => {
       expect(() => parse(schema, text)).toThrow('created_at_invalid');
@@ -59,7 +59,7 @@ test('any other text is refused', () => {
   );
 });
 
-test('the system clock tells now, below the millisecond too', () => {
+test('the system clock shows the current time in microseconds', () => {
   const before = Date.now();
   const times = Array.from({ length: 2_000 }, () => toMicros(systemNow()));
   const after = Date.now();
@@ -70,6 +70,6 @@ test('the system clock tells now, below the millisecond too', () => {
   expect(new Set(times.map((time) => time % 1000)).size).toBeGreaterThan(10);
 });
 
-test('seconds are whole and rounded down, as TTL wants them', () => {
+test('seconds are whole and rounded down, as TTL requires', () => {
   expect(toSeconds(fromMicros(1_700_000_000_999_999))).toBe(1_700_000_000);
 });

@@ -1,73 +1,73 @@
 import type { Mutation } from '../mutation.ts';
 
 const send = 'test/table/send-message.test.ts';
-const stored = 'test/table/items.test.ts';
+const items = 'test/table/items.test.ts';
 const safeguards = 'test/table/safeguards.test.ts';
 const append = 'core/append-message.ts';
 const start = 'core/start-conversation.ts';
 
 export const receipts: Mutation[] = [
   {
-    name: 'a repeated request gets its first answer (in a conversation)',
+    name: 'a repeated request returns the first message (in a conversation)',
     file: append,
     find: '      if (request && failures.receipt?.item) return firstAnswer(deps, request, failures.receipt.item);\n',
     replace: '',
-    caughtBy: [send, 'the same request again in a conversation too'],
+    caughtBy: [send, 'a repeated request returns the first message in a conversation too'],
   },
   {
-    name: 'a repeated request gets its first answer (first contact)',
+    name: 'a repeated request returns the first message (the first of a pair)',
     file: start,
     find: '  if (request && failures.receipt?.item) return { message: await firstAnswer(deps, request, failures.receipt.item) };\n',
     replace: '',
-    caughtBy: [send, 'the same request again with another body'],
+    caughtBy: [send, 'a repeated request with another text'],
   },
   {
-    name: 'a key goes with one body',
+    name: 'a key is valid for one body',
     file: 'core/receipts.ts',
     find: "  if (receipt.body_hash !== request.body_hash) throw domainError('idempotency_key_reused');\n",
     replace: '',
-    caughtBy: [send, 'the same request again with another body'],
+    caughtBy: [send, 'a repeated request with another text'],
   },
   {
     name: 'the body includes the conversation',
     file: 'core/send-message.ts',
     find: '{ text, message_group_uuid })',
     replace: '{ text })',
-    caughtBy: [safeguards, 'requests with a key one key, two conversations'],
+    caughtBy: [safeguards, 'with an idempotency key, the same text in another conversation'],
   },
   {
-    name: 'the body includes the person',
+    name: 'the body includes the recipient',
     file: 'core/send-message.ts',
     find: '{ text, handle: named }',
     replace: '{ text, handle: "" }',
-    caughtBy: [send, 'the same request again with another body'],
+    caughtBy: [send, 'a repeated request with another text'],
   },
   {
     name: 'a handle in another spelling is the same body',
     file: 'core/send-message.ts',
     find: '{ text, handle: named }',
     replace: '{ text, handle }',
-    caughtBy: [safeguards, 'requests with a key the same wish in another spelling'],
+    caughtBy: [safeguards, 'with an idempotency key, a handle in another spelling'],
   },
   {
-    name: 'a key is its person’s own',
+    name: 'a key is valid for its user only',
     file: 'core/table/items.ts',
     find: 'SENT#$' + '{user}',
     replace: 'SENT#',
-    caughtBy: [send, 'the same request again a key is its person'],
+    caughtBy: [send, 'a repeated request with the key of another user'],
   },
   {
     name: 'a key is kept for thirty days',
     file: 'core/receipts.ts',
     find: 'now + thirtyDays',
     replace: 'now',
-    caughtBy: [stored, 'a first message with a key'],
+    caughtBy: [items, 'a projected first message with a key'],
   },
   {
-    name: 'a receipt without its message is no answer',
+    name: 'a receipt without its message is an error',
     file: 'core/receipts.ts',
     find: "  if (!message) throw new Error('a receipt names a message that is not there');\n",
     replace: '',
-    caughtBy: [safeguards, 'requests with a key a receipt whose message is gone'],
+    caughtBy: [safeguards, 'with an idempotency key, a repeated request whose first message is gone'],
   },
 ];

@@ -1,92 +1,92 @@
 import { always, type Mutation, unconditional } from '../mutation.ts';
 
-const people = 'test/table/users.test.ts';
-const loading = 'test/table/import-conversation.test.ts';
+const users = 'test/table/users.test.ts';
+const imports = 'test/table/import-conversation.test.ts';
 const commands = 'test/unit/commands.test.ts';
 
-export const peopleAndLoads: Mutation[] = [
+export const usersAndImports: Mutation[] = [
   {
-    name: 'a new person takes nobody’s handle or sign-in',
+    name: 'a new user takes no handle or Cognito id of another user',
     file: 'core/table/users.ts',
     find: 'put(table, handleItem, keyIsFree)',
     replace: `put(table, handleItem, ${unconditional})`,
-    caughtBy: [people, 'a new person of two who want one handle'],
+    caughtBy: [users, 'creating a user twice with one handle'],
   },
   {
-    name: 'a new person asked for again is the same',
+    name: 'creating a user again returns the same user',
     file: 'core/create-user.ts',
     find: 'if (existing?.handle === user.handle) return existing;',
     replace: '',
-    caughtBy: [people, 'a new person is three items'],
+    caughtBy: [users, 'creating a user stores three items'],
   },
   {
     name: 'a Cognito id replaces the one that was read',
     file: 'core/table/conditions.ts',
     find: "condition('cognito_user_id = :before', ",
     replace: `condition('${always('cognito_user_id = :before')}', `,
-    caughtBy: [people, 'another Cognito id set by eight at once'],
+    caughtBy: [users, 'linking a Cognito id eight times'],
   },
   {
-    name: 'an identity is taken from nobody who got it meanwhile',
+    name: 'an identity is not taken from a user who has just got it',
     file: 'core/table/conditions.ts',
     find: "'attribute_not_exists(pk) OR user_uuid IN (:user, :other)'",
     replace: "'attribute_not_exists(pk) OR attribute_exists(pk) OR user_uuid IN (:user, :other)'",
-    caughtBy: [people, 'another Cognito id that becomes another’s just before'],
+    caughtBy: [users, 'linking a Cognito id that another user gets just before'],
   },
   {
-    name: 'an identity is taken from nobody who has a right to it',
+    name: 'an identity is not taken from its rightful user',
     file: 'admin/users/link-identity.ts',
     find: "    if (isForeign && !mayDisplace(holder)) throw domainError('identity_taken', 'cognito_user_id');\n",
     replace: '',
-    caughtBy: [people, 'another Cognito id that is another’s is refused'],
+    caughtBy: [users, 'linking a Cognito id of another user is rejected'],
   },
   {
-    name: 'the identity before goes with the same transaction',
+    name: 'the previous identity is deleted in the same transaction',
     file: 'admin/table/identities.ts',
     find: 'oldIdentity: dropsOld ?',
     replace: 'oldIdentity: dropsOld && !dropsOld ?',
-    caughtBy: [people, 'another Cognito id opens, and the one before no longer does'],
+    caughtBy: [users, 'linking a Cognito id replaces the previous one'],
   },
   {
-    name: 'two have one conversation, whatever is loaded',
+    name: 'an import does not create a second conversation of a pair',
     file: 'admin/table/imports.ts',
     find: 'items.pairItem(one, other, conversation), keyIsFree',
     replace: `items.pairItem(one, other, conversation), ${unconditional}`,
-    caughtBy: [loading, 'loaded twice at once it is there once'],
+    caughtBy: [imports, 'two concurrent imports'],
   },
   {
-    name: 'a loaded conversation that somebody writes into is not written over',
+    name: 'an import does not overwrite a conversation that a user sends into',
     file: 'admin/table/imports.ts',
     find: 'before ? conversationIsUnchanged(before) : keyIsFree',
     replace: `before ? ${unconditional} : keyIsFree`,
-    caughtBy: [loading, 'whoever writes into it meanwhile'],
+    caughtBy: [imports, 'an import stops when a user sends'],
   },
   {
-    name: 'rows move on from where they sit, while loading too',
+    name: 'an import moves rows on from their actual places',
     file: 'admin/import/import-conversation.ts',
     find: '    rowsAt = place;\n',
     replace: '',
-    caughtBy: [loading, 'the row of an earlier batch'],
+    caughtBy: [imports, 'the next batch removes a row'],
   },
   {
-    name: 'a loaded row takes nobody’s place',
+    name: 'an imported row does not overwrite another row',
     file: 'admin/import/import-conversation.ts',
     find: 'if (Object.keys(others).length > 0 || !(row0 ?? row1)) return undefined;',
     replace: 'return undefined;',
-    caughtBy: [loading, 'a taken place is left to whoever sits there'],
+    caughtBy: [imports, 'an imported row moves on'],
   },
   {
-    name: 'a production stage takes force',
+    name: 'a production stage needs --force',
     file: 'bin/console/target.ts',
     find: 'isProduction(target) && !force',
     replace: 'isProduction(target) && force',
-    caughtBy: [commands, 'consent in AWS is no way into production'],
+    caughtBy: [commands, 'consent in AWS does not suffice for production'],
   },
   {
-    name: 'whoever is asked must say yes',
+    name: 'the operator must answer yes',
     file: 'bin/console/target.ts',
     find: "if (answer !== 'yes') throw",
     replace: "if (answer === 'no') throw",
-    caughtBy: [commands, 'consent in AWS "y" at the terminal'],
+    caughtBy: [commands, 'consent in AWS is given at the terminal by "yes" alone: "y"'],
   },
 ];

@@ -16,25 +16,25 @@ import type { Table } from '../../core/table/client.ts';
 import { userItems } from '../../core/table/items.ts';
 import { load } from './table.ts';
 
-let people = 0;
+let users = 0;
 
-/** Given / when / then in the product's own words, against one table. */
-export function world(table: Table, replaced: Partial<Deps> = {}) {
-  // A busy machine must not decide whether a race is ridden out: how long a write may try is for those tests that set it.
+/** Given / when / then in the product's own words, on one table. */
+export function scenario(table: Table, replaced: Partial<Deps> = {}) {
+  // A long retry budget: how busy the machine is must not decide a race. Tests of the budget set their own.
   const deps = newDeps(table, { retryBudget: 30_000, ...replaced });
   return {
     deps,
     given: {
-      /** A person of their own for this test. */
-      user: async (handle = `p${++people}`): Promise<User> => {
-        const account = parse(registeredUserSchema, {
+      /** A new user. */
+      user: async (handle = `p${++users}`): Promise<User> => {
+        const user = parse(registeredUserSchema, {
           user_uuid: randomUUID(),
           handle,
           display_name: `Display of ${handle}`,
           cognito_user_id: randomUUID(),
           email: `${handle}@example.com`,
         });
-        await load(table, userItems(account));
+        await load(table, userItems(user));
         return findUser(deps, handle);
       },
     },
@@ -47,10 +47,10 @@ export function world(table: Table, replaced: Partial<Deps> = {}) {
         markRead(deps, me, { message_group_uuid: message.message_group_uuid, created_at: message.created_at }),
       projected: (conversation: Uuid): Promise<boolean> => projectInbox(deps, conversation),
     },
-    // biome-ignore lint/suspicious/noThenProperty: given, when, then; it is no function, so nobody awaits it
+    // biome-ignore lint/suspicious/noThenProperty: given, when, then; it is no function, so `await` ignores it
     then: {
       inbox: async (me: User): Promise<InboxRow[]> => (await listMessageGroups(deps, me, { limit: 100 })).rows,
-      /** The whole conversation, oldest first, read page by page. */
+      /** All messages of the conversation, oldest first, read page by page. */
       conversation: async (me: User, message_group_uuid: Uuid): Promise<Message[]> => {
         const messages: Message[] = [];
         let cursor: string | undefined;
@@ -65,9 +65,9 @@ export function world(table: Table, replaced: Partial<Deps> = {}) {
   };
 }
 
-export type World = ReturnType<typeof world>;
+export type Scenario = ReturnType<typeof scenario>;
 
-/** A clock that a test sets: it gives the same time until it is moved. */
+/** A clock that stands still until the test sets or moves it. */
 export function clockAt(start: string) {
   let now = start as Timestamp;
   return {

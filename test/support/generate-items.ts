@@ -7,16 +7,16 @@ import { fromMicros, type Timestamp, toMicros } from '../../core/model/time.ts';
 import { type RegisteredUser, registeredUserSchema, type User } from '../../core/model/user.ts';
 import * as items from '../../core/table/items.ts';
 
-/** Numbers from 0 to below 1 that are the same for the same seed (mulberry32). */
-export function dice(seed: number) {
+/** Random numbers and choices, the same for the same seed (mulberry32). */
+export function seededRandom(seed: number) {
   let state = seed;
-  const roll = () => {
+  const next = () => {
     state = (state + 0x6d2b79f5) | 0;
     let t = Math.imul(state ^ (state >>> 15), 1 | state);
     t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   };
-  const below = (n: number) => Math.floor(roll() * n);
+  const below = (n: number) => Math.floor(next() * n);
   return { below, of: <T>(choices: readonly T[]): T => choices[below(choices.length)] as T };
 }
 
@@ -25,32 +25,32 @@ const uuidOf = (kind: number, n: number) =>
 
 const start = toMicros('2024-01-01T00:00:00.000000+00:00' as Timestamp);
 
-/** A conversation of the city, with its two rows. */
-export interface Talk {
+/** A generated conversation, with its two inbox rows. */
+export interface GeneratedConversation {
   head: Head;
   newest: Message;
   rows: { owner: User; item: items.Item }[];
 }
 
-/** As many conversations as asked, without a fault, made by the core's own rules and item builders: for tests that need many. */
-export function city({ people, talks, seed }: { people: number; talks: number; seed: number }) {
-  const { below, of } = dice(seed);
-  const accounts = Array.from({ length: people }, (_, n) => account(n));
-  const persons = accounts.map(({ user_uuid, handle, display_name }): User => ({ user_uuid, handle, display_name }));
-  const all: items.Item[] = accounts.flatMap(items.userItems);
-  const made: Talk[] = [];
+/** A consistent table's items, made by the core's own rules and item builders: quicker than sending thousands of messages. */
+export function generateItems(counts: { users: number; conversations: number; seed: number }) {
+  const { below, of } = seededRandom(counts.seed);
+  const registered = Array.from({ length: counts.users }, (_, n) => registeredUser(n));
+  const users = registered.map(({ user_uuid, handle, display_name }): User => ({ user_uuid, handle, display_name }));
+  const all: items.Item[] = registered.flatMap(items.userItems);
+  const conversations: GeneratedConversation[] = [];
   const pairs = new Set<string>();
-  while (made.length < talks) {
-    const [one, other] = [of(persons), of(persons)];
+  while (conversations.length < counts.conversations) {
+    const [one, other] = [of(users), of(users)];
     const pair = items.pairKey(one.user_uuid, other.user_uuid).pk;
     if (one === other || pairs.has(pair)) continue;
     pairs.add(pair);
 
-    const conversation = uuidOf(2, made.length);
+    const conversation = uuidOf(2, conversations.length);
     const messages: Message[] = [];
     let head = emptyHead(conversation, one, other);
     for (let n = below(8); n >= 0; n--) {
-      const now = fromMicros(start + made.length * 1_000_000 + messages.length * 1_000);
+      const now = fromMicros(start + conversations.length * 1_000_000 + messages.length * 1_000);
       const sender = messages.length === 0 ? one : of([one, other]);
       const next = append(head, { sender, message_uuid: uuidOf(3, below(2 ** 31)), message: `line ${n}`, now });
       head = next.head;
@@ -64,19 +64,19 @@ export function city({ people, talks, seed }: { people: number; talks: number; s
       owner,
       item: items.inboxRowItem(owner.user_uuid, inboxRow(head, newest, owner.user_uuid), place),
     }));
-    made.push({ head, newest, rows });
+    conversations.push({ head, newest, rows });
     all.push(items.headItem(head), items.pairItem(one.user_uuid, other.user_uuid, conversation));
     all.push(...messages.map(items.messageItem), ...rows.map(({ item }) => item));
   }
-  return { persons, talks: made, items: all };
+  return { users, conversations, items: all };
 }
 
-function account(n: number): RegisteredUser {
-  const handle = `citizen_${n}`;
+function registeredUser(n: number): RegisteredUser {
+  const handle = `user_${n}`;
   return parse(registeredUserSchema, {
     user_uuid: uuidOf(1, n),
     handle,
-    display_name: `Citizen ${n}`,
+    display_name: `User ${n}`,
     cognito_user_id: `sub-${n}`,
     email: `${handle}@example.com`,
   });

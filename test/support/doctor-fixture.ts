@@ -5,16 +5,16 @@ import type { Timestamp } from '../../core/model/time.ts';
 import type { User } from '../../core/model/user.ts';
 import type { Table } from '../../core/table/client.ts';
 import * as items from '../../core/table/items.ts';
+import { clockAt, scenario } from './scenario.ts';
 import { dump, empty, load } from './table.ts';
-import { clockAt, world } from './world.ts';
 
 export const start = '2023-03-24T09:45:01.000000+00:00' as Timestamp;
 
-/** An emptied table for a test of the doctor: to damage it, and to examine it. */
-export async function newPractice(table: Table) {
+/** Empties a table for a test of the doctor. @returns what the test damages and examines it with */
+export async function newDoctorFixture(table: Table) {
   await empty(table);
   const clock = clockAt(start);
-  const w = world(table, { now: clock.now });
+  const s = scenario(table, { now: clock.now });
   const put = (...changed: items.Item[]) => load(table, changed);
   const get = async (key: items.Key): Promise<items.Item> => {
     const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key: key, ConsistentRead: true }));
@@ -24,13 +24,13 @@ export async function newPractice(table: Table) {
   return {
     table,
     clock,
-    w,
-    context: { ...w.deps, grace: 0 } as CheckContext,
+    scenario: s,
+    context: { ...s.deps, grace: 0 } as CheckContext,
     put,
     get,
     change: async (key: items.Key, attributes: items.Item) => put({ ...(await get(key)), ...attributes }),
     remove: (key: items.Key) => table.client.send(new DeleteCommand({ TableName: table.name, Key: key })),
-    rowsOf: (person: User) => dump(table, items.inbox(person.user_uuid)),
+    rowsOf: (user: User) => dump(table, items.inbox(user.user_uuid)),
   };
 }
 
@@ -45,15 +45,15 @@ export const findings = async (context: CheckContext): Promise<Finding[]> =>
 
 export const codesOf = (found: Finding[]) => found.map(({ code }) => code).sort();
 
-/** Ada talks with bob and with cy; dan has nothing to do with them. */
-export async function town({ w, clock }: Awaited<ReturnType<typeof newPractice>>) {
-  const [ada, bob, cy, dan] = (await Promise.all(Array.from({ length: 4 }, () => w.given.user()))) as [
+/** Ada has a conversation with bob and one with cy; dan has none. */
+export async function createSampleConversations({ scenario: s, clock }: Awaited<ReturnType<typeof newDoctorFixture>>) {
+  const [ada, bob, cy, dan] = (await Promise.all(Array.from({ length: 4 }, () => s.given.user()))) as [
     User,
     User,
     User,
     User,
   ];
-  const said: Message[] = [];
+  const messages: Message[] = [];
   for (const [from, to, text] of [
     [ada, bob, 'a1'],
     [bob, ada, 'b1'],
@@ -61,29 +61,29 @@ export async function town({ w, clock }: Awaited<ReturnType<typeof newPractice>>
     [ada, bob, 'a2'],
     [bob, ada, 'b3'],
   ] as const) {
-    said.push(await w.when.sends(from, to, text, `key-${text}`));
+    messages.push(await s.when.sends(from, to, text, `key-${text}`));
     clock.move(1_000);
   }
-  const conversation = (said[0] as Message).message_group_uuid;
-  await w.when.projected(conversation);
-  await w.when.reads(ada, said[1] as Message);
-  const elsewhere = await w.when.sends(cy, ada, 'c1');
+  const conversation = (messages[0] as Message).message_group_uuid;
+  await s.when.projected(conversation);
+  await s.when.reads(ada, messages[1] as Message);
+  const fromCy = await s.when.sends(cy, ada, 'c1');
   clock.move(1_000);
-  await w.when.projected(elsewhere.message_group_uuid);
-  const newest = said.at(-1) as Message;
+  await s.when.projected(fromCy.message_group_uuid);
+  const newest = messages.at(-1) as Message;
   return {
     ada,
     bob,
     cy,
     dan,
-    said,
+    messages,
     conversation,
     newest,
-    elsewhere,
+    fromCy,
     adasRow: items.inboxRowKey(ada.user_uuid, newest.created_at),
     bobsRow: items.inboxRowKey(bob.user_uuid, newest.created_at),
     head: items.headKey(conversation),
     pair: items.pairKey(ada.user_uuid, bob.user_uuid),
   };
 }
-export type Town = Awaited<ReturnType<typeof town>>;
+export type SampleConversations = Awaited<ReturnType<typeof createSampleConversations>>;

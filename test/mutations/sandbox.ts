@@ -6,11 +6,11 @@ import { dirname, join, resolve } from 'node:path';
 import type { Mutation } from './mutation.ts';
 
 const repo = resolve(import.meta.dirname, '../..');
-const atMostMs = 60_000; // for one run of the named tests; a test by itself has testTimeoutMs
-const testTimeoutMs = 15_000; // switching off a deadline shows as a test that does not end
+const runTimeoutMs = 60_000; // of one run of vitest
+const testTimeoutMs = 15_000; // without its deadline, a test never ends
 
 export interface Outcome {
-  /** The full name of the test that failed, behind its file; undefined when the mutation survived. */
+  /** The file and the full name of the test that failed; undefined if the mutation survived. */
   caughtBy?: string;
   remark?: string;
   seconds: number;
@@ -20,8 +20,8 @@ interface Report {
   testResults: { name: string; message: string; assertionResults: { fullName: string; status: string }[] }[];
 }
 
-/** A copy of the sources, tracked or not, in a folder of its own, where they may be broken. */
-export class Workshop {
+/** A copy of the sources, tracked or not, in a temporary folder where mutations are applied. */
+export class Sandbox {
   readonly #folder = mkdtempSync(join(tmpdir(), 'mutations-'));
   #running: ChildProcess | undefined;
 
@@ -37,13 +37,13 @@ export class Workshop {
     symlinkSync(join(repo, 'node_modules'), join(this.#folder, 'node_modules'));
   }
 
-  /** The mutations whose pattern does not stand exactly once in their file: the code has moved on. */
+  /** The mutations whose `find` does not match exactly once: their source has changed. */
   notApplicable(mutations: Mutation[]): Mutation[] {
     return mutations.filter(({ file, find }) => this.#read(file).split(find).length !== 2);
   }
 
-  /** Of the tests that shall catch the mutations, those that fail, or are not there, while nothing is switched off. */
-  async failsWithout(mutations: Mutation[]): Promise<string[]> {
+  /** The tests named by `caughtBy` that fail or do not exist while no mutation is applied. */
+  async failuresWithout(mutations: Mutation[]): Promise<string[]> {
     const files = [...new Set(mutations.map(({ caughtBy: [file] }) => file))];
     const { tests, broken } = await this.#run(
       files,
@@ -58,11 +58,11 @@ export class Workshop {
     return [...new Set([...broken, ...named])];
   }
 
-  /** Applies one mutation, runs its test, and takes it back. */
+  /** Applies one mutation, runs its test, and restores the source. */
   async tryOut({ file, find, replace, caughtBy: [testFile, test] }: Mutation): Promise<Outcome> {
     const began = Date.now();
-    const whole = this.#read(file);
-    writeFileSync(join(this.#folder, file), whole.split(find).join(replace));
+    const source = this.#read(file);
+    writeFileSync(join(this.#folder, file), source.split(find).join(replace));
     try {
       const { tests, broken } = await this.#run([testFile], [test], ['--bail', '1']);
       const failed = tests.find(({ status }) => status === 'failed');
@@ -70,12 +70,12 @@ export class Workshop {
       if (failed) return { caughtBy: `${testFile.replace(/^test\//, '')}: ${failed.name}`, seconds };
       return { remark: broken[0] ?? 'the test passes', seconds };
     } finally {
-      writeFileSync(join(this.#folder, file), whole);
+      writeFileSync(join(this.#folder, file), source);
     }
   }
 
-  /** Ends what still runs and removes the folder. */
-  clear(): void {
+  /** Ends a running test and removes the folder. */
+  remove(): void {
     this.#end();
     rmSync(this.#folder, { recursive: true, force: true });
   }
@@ -94,14 +94,14 @@ export class Workshop {
       { cwd: this.#folder, stdio: 'ignore', detached: true },
     );
     this.#running = child;
-    const killer = setTimeout(() => this.#end(), names.length > 1 ? 5 * atMostMs : atMostMs);
+    const killer = setTimeout(() => this.#end(), names.length > 1 ? 5 * runTimeoutMs : runTimeoutMs);
     await once(child, 'exit');
     clearTimeout(killer);
-    this.#end(); // a worker that a mutation keeps busy
+    this.#end(); // workers that a mutation keeps busy
     return existsSync(output) ? this.#results(output) : { tests: [], broken: ['the tests did not end'] };
   }
 
-  /** What failed by an answer, and what could not even be loaded: that shows nothing of the safeguard. */
+  /** The tests that ran, and the files that could not be loaded: these show nothing about the safeguard. */
   #results(output: string) {
     const { testResults } = JSON.parse(readFileSync(output, 'utf8')) as Report;
     const tests = testResults.flatMap(({ name: file, assertionResults }) =>
@@ -117,8 +117,8 @@ export class Workshop {
 
   #end(): void {
     try {
-      if (this.#running?.pid) process.kill(-this.#running.pid, 'SIGKILL'); // the whole group: vitest and its workers
-    } catch {} // all of them have ended
+      if (this.#running?.pid) process.kill(-this.#running.pid, 'SIGKILL'); // the process group: vitest and its workers
+    } catch {} // they have ended already
   }
 
   #read(file: string): string {
