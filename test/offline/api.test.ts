@@ -20,9 +20,9 @@ import {
   tokensOf,
 } from '../support/authorization.ts';
 import { run } from '../support/command.ts';
+import { commandsTagged } from '../support/documents.ts';
 import { eventually } from '../support/eventually.ts';
 import { confirm, signUp } from '../support/newcomer.ts';
-import { blocks } from '../support/readme.ts';
 import { environmentOf, type Stack, startStack, tokensFor } from '../support/stack.ts';
 import { claimsOf, sign } from '../support/tokens.ts';
 
@@ -386,9 +386,9 @@ describe('signing up', () => {
     await as('bayko').says({ message: 'Welcome', handle: 'signe' });
   });
 
-  // Not with the other documented commands, which count the users of the pool afterwards.
+  // Not in documents.test.ts, whose other commands count the users of the pool.
   test('the documented curl commands sign up a user', async () => {
-    const [commands = ''] = blocks('sign-up');
+    const [commands = ''] = commandsTagged('sign-up');
     const script = commands.replace('localhost:9229', `localhost:${stack.ports.cognito}`);
     const env = { ...process.env, API: `${stack.httpUrl}/api`, TOKEN: tokens.bayko };
     const { stdout } = await promisify(execFile)('sh', ['-euc', script], { env });

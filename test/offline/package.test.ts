@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { filesInZip, importOf } from '../support/bundle.ts';
-import { blocks } from '../support/readme.ts';
+import { commandsTagged } from '../support/documents.ts';
 import { runServerless } from '../support/stack.ts';
 import { mistakes } from '../support/template-mistakes.ts';
 import { functionsOf, type Stage, stages, type Template, webOrigins } from '../support/template-rules/template.ts';
@@ -67,7 +67,7 @@ test('resources.prod.txt lists the resources of prod, for reviews', async () => 
 });
 
 test('the resources that the runbook imports do not depend on the rest of the stack', async () => {
-  const [script = ''] = blocks('import');
+  const [script = ''] = commandsTagged('import');
   await promisify(execFile)(
     'bash',
     ['-euc', script.replaceAll('./.serverless/', './').replaceAll('.serverless/', '')],

@@ -10,7 +10,7 @@ import { dynamodbEndpoint } from '../support/database.ts';
 import { clockAt, type Scenario, scenario } from '../support/scenario.ts';
 import { dump, load, newTable } from '../support/table.ts';
 
-// The layout is fixed (README, "Items"), because other code relies on it. So this test spells out each attribute.
+// The layout is fixed (docs/architecture.md), because other code relies on it. So this test spells out each attribute.
 
 let table: Table;
 let clock: ReturnType<typeof clockAt>;

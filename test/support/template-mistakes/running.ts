@@ -133,10 +133,10 @@ export const running: Mistake[] = [
     found: ['functions run on Node 24 and are traced'],
   },
   {
-    name: 'an alarm without a word on what to do',
+    name: 'an alarm without an entry in the runbook',
     make: ({ SlowAlarm }) => {
       properties(SlowAlarm).AlarmDescription = 'Slow';
     },
-    found: ['the README’s runbook says of each alarm what to do'],
+    found: ['every alarm has an entry in the runbook'],
   },
 ];

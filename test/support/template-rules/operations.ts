@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { documentAt, section } from '../documents.ts';
 import { emittedMetrics, metricsOfAlarm, metricsOfDashboard } from './metrics.ts';
-import { exactly, functionsOf, must, ofType, type Rule, ref, root, service, theOne, unlike, when } from './template.ts';
+import { exactly, functionsOf, must, ofType, type Rule, ref, service, theOne, unlike, when } from './template.ts';
 
 // Logs, alarms, dashboard.
 
@@ -129,12 +128,12 @@ export const operations: Rule[] = [
     },
   },
   {
-    name: 'the README’s runbook says of each alarm what to do',
+    name: 'every alarm has an entry in the runbook',
     violations(template) {
-      const readme = readFileSync(join(root, 'README.md'), 'utf8');
+      const entries = section(documentAt('docs/operations.md'), 'Runbook').split('\n');
       return alarmsOf(template).flatMap(({ id, Properties }) => {
         const [, word] = /Runbook: ([\w-]+)$/.exec(Properties.AlarmDescription ?? '') ?? [];
-        return when(!readme.split('\n').includes(`### ${word}`), `${id}: README.md has no "### ${word}"`);
+        return when(!entries.includes(`### ${word}`), `${id}: the runbook of docs/operations.md has no "### ${word}"`);
       });
     },
   },
