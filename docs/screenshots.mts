@@ -17,7 +17,7 @@ try {
       // What was clicked before leaves neither a ring nor a caret in the snapshot.
       const take = async (name: string) => {
         await page.mouse.move(0, 0);
-        const path = `${import.meta.dirname}/${name}-${device}-${colorScheme}.png`;
+        const path = `${import.meta.dirname}/pictures/${name}-${device}-${colorScheme}.png`;
         await page.screenshot({ path, animations: 'disabled', caret: 'hide' });
       };
       if (device === 'desk') await takeSigningIn(page, take);
