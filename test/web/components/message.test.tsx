@@ -1,7 +1,7 @@
 import { render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, test, vi } from 'vitest';
-import { inWords } from '../../../web/src/api/cognito.ts';
+import { inWords } from '../../../web/src/api/cognito-errors.ts';
 import { SignInError } from '../../../web/src/api/errors.ts';
 import type { Unsent } from '../../../web/src/data/outbox.ts';
 import { MessageRow, UnsentRow } from '../../../web/src/parts/message-row.tsx';

@@ -1,12 +1,11 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useEffect, useRef } from 'react';
-import { Link } from 'wouter';
+import { useCallback, useRef } from 'react';
 import type { Message } from '../api/shapes.ts';
 import { useGroup, useUnread } from '../data/groups.ts';
 import { send, useOutbox } from '../data/outbox.ts';
 import { markRead, useThread } from '../data/thread.ts';
-import { Composer, hasKeyboard } from '../parts/composer.tsx';
-import { Avatar } from '../parts/inbox.tsx';
+import { Composer } from '../parts/composer.tsx';
+import { ConversationBar } from '../parts/conversation-bar.tsx';
 import { MessageList } from '../parts/message-list.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { useSignedIn } from '../parts/signed-in.tsx';
@@ -66,24 +65,5 @@ export function Conversation({ uuid }: { uuid: string }) {
         />
       )}
     </section>
-  );
-}
-
-/** Whom one writes to, and on a phone the way back. */
-export function ConversationBar({ name, handle }: { name: string | undefined; handle: string | undefined }) {
-  const title = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
-    if (!hasKeyboard()) title.current?.focus(); // with one, the focus is where one writes
-  }, []);
-  return (
-    <div className="bar">
-      <Link href="/messages" className="back" aria-label="Back to the messages">
-        ←
-      </Link>
-      {name && <Avatar name={name} />}
-      <h2 id="conversation-title" ref={title} tabIndex={-1}>
-        <bdi>{name ?? 'Conversation'}</bdi> {handle && <small>@{handle}</small>}
-      </h2>
-    </div>
   );
 }

@@ -4,11 +4,11 @@ import { useGroups, useUnread } from '../data/groups.ts';
 import { send, useOutbox } from '../data/outbox.ts';
 import { usePerson } from '../data/people.ts';
 import { Composer } from '../parts/composer.tsx';
+import { ConversationBar } from '../parts/conversation-bar.tsx';
 import { UnsentRow } from '../parts/message-row.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { useSignedIn } from '../parts/signed-in.tsx';
 import { useTitle } from '../parts/title.ts';
-import { ConversationBar } from './conversation.tsx';
 
 /** The first message to somebody. Who has a conversation with them already comes to that one. */
 export function NewConversation({ handle }: { handle: string }) {

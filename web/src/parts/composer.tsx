@@ -1,8 +1,6 @@
 import { type FormEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import { codePoints, isBlank, maxCodePoints } from '../../../core/model/text.ts';
-
-/** Whether there is one, as far as a browser tells: a machine with a mouse has. */
-export const hasKeyboard = () => matchMedia('(hover: hover)').matches;
+import { hasKeyboard } from './keyboard.ts';
 
 /** What was written and not sent, by where it was to go: it is there again when somebody comes back. */
 const drafts = new Map<string, string>();

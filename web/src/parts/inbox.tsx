@@ -3,6 +3,8 @@ import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import { Link } from 'wouter';
 import type { Group } from '../api/shapes.ts';
 import { useGroups } from '../data/groups.ts';
+import { Avatar } from './avatar.tsx';
+import { Names } from './names.tsx';
 import { Problem } from './problem.tsx';
 import { ShortTime } from './time.tsx';
 
@@ -69,27 +71,5 @@ function GroupLink({ group, isOpen }: { group: Group; isOpen: boolean }) {
         </span>
       )}
     </Link>
-  );
-}
-
-/** Who somebody is, on one line. */
-export function Names({ display_name, handle }: { display_name: string; handle: string }) {
-  return (
-    <span className="names">
-      <strong>
-        <bdi>{display_name}</bdi>
-      </strong>{' '}
-      <small>@{handle}</small>
-    </span>
-  );
-}
-
-/** A round with the first letter of a name; it says nothing that the name beside it does not. */
-export function Avatar({ name }: { name: string }) {
-  const [first] = new Intl.Segmenter().segment(name);
-  return (
-    <span className="avatar" aria-hidden="true">
-      {first?.segment.toLocaleUpperCase()}
-    </span>
   );
 }

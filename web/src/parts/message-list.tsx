@@ -3,6 +3,7 @@ import { useCallback, useEffect, useLayoutEffect, useRef, useState, useSyncExter
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import type { Message } from '../api/shapes.ts';
 import type { Unsent } from '../data/outbox.ts';
+import { Announcements } from './announcements.tsx';
 import { MessageRow, UnsentRow } from './message-row.tsx';
 
 const ahead = 600; // pixels: older messages are asked for before their place is on the screen
@@ -118,27 +119,7 @@ export function MessageList(props: {
           {below === 0 ? 'To the newest' : below === 1 ? '1 new message' : `${below} new messages`} ↓
         </button>
       )}
-      <Arrivals messages={messages} me={me} />
-    </div>
-  );
-}
-
-/** Says what the other has just written to who does not see it come. */
-function Arrivals({ messages, me }: { messages: Message[]; me: string }) {
-  const known = useRef(messages.at(-1)?.seq ?? 0);
-  const [arrived, setArrived] = useState<Message[]>([]);
-  useEffect(() => {
-    const fresh = messages.slice(-10).filter(({ seq, user_uuid }) => seq > known.current && user_uuid !== me);
-    known.current = messages.at(-1)?.seq ?? 0;
-    if (fresh.length > 0) setArrived(fresh);
-  }, [messages, me]);
-  return (
-    <div className="unseen" role="status">
-      {arrived.map(({ uuid, display_name, message }) => (
-        <p key={uuid}>
-          {display_name}: {message}
-        </p>
-      ))}
+      <Announcements messages={messages} me={me} />
     </div>
   );
 }
