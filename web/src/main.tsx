@@ -4,7 +4,10 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { newQueryClient } from './data/client.ts';
 import '@picocss/pico/css/pico.violet.min.css';
-import './style.css';
+import './style/base.css';
+import './style/layout.css';
+import './style/lists.css';
+import './style/messages.css';
 
 createRoot(document.getElementById('root') as HTMLElement).render(
   <StrictMode>
