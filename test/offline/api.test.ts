@@ -22,7 +22,7 @@ import {
 import { run } from '../support/command.ts';
 import { commandsTagged } from '../support/documents.ts';
 import { eventually } from '../support/eventually.ts';
-import { confirm, signUp } from '../support/newcomer.ts';
+import { confirm, signUp } from '../support/new-user.ts';
 import { environmentOf, type Stack, startStack, tokensFor } from '../support/stack.ts';
 import { claimsOf, sign } from '../support/tokens.ts';
 

@@ -37,7 +37,7 @@ export async function write(page: Page, text: string): Promise<void> {
 }
 
 /** A conversation in the inbox, or a person in a search. */
-export const groupOn = (page: Page, handle: string) => page.getByRole('link').filter({ hasText: `@${handle}` });
+export const linkTo = (page: Page, handle: string) => page.getByRole('link').filter({ hasText: `@${handle}` });
 
 /** Resolves when a message on the page is a stored one: it has a time. */
 export const arrived = (page: Page, text: string) => messageOn(page, text).locator('time').waitFor();

@@ -1,13 +1,13 @@
 import { ErrorBoundary } from 'react-error-boundary';
 import { Redirect, Route, Switch } from 'wouter';
 import { ConfirmPage } from './pages/confirm.tsx';
+import { CreateProfilePage } from './pages/create-profile.tsx';
 import { ForgottenPasswordPage } from './pages/forgotten-password.tsx';
-import { JoinPage } from './pages/join.tsx';
 import { MessagesPage } from './pages/messages.tsx';
 import { NotFoundPage } from './pages/not-found.tsx';
 import { SignInPage } from './pages/sign-in.tsx';
 import { SignUpPage } from './pages/sign-up.tsx';
-import { SignedIn } from './parts/signed-in.tsx';
+import { RequireSignIn } from './parts/require-sign-in.tsx';
 
 /** Which page is at which path. */
 export function App() {
@@ -21,11 +21,11 @@ export function App() {
         <Route path="/sign-up" component={SignUpPage} />
         <Route path="/confirm" component={ConfirmPage} />
         <Route path="/forgotten-password" component={ForgottenPasswordPage} />
-        <Route path="/join" component={JoinPage} />
+        <Route path="/join" component={CreateProfilePage} />
         <Route path="/messages/*?">
-          <SignedIn>
+          <RequireSignIn>
             <MessagesPage />
-          </SignedIn>
+          </RequireSignIn>
         </Route>
         <Route component={NotFoundPage} />
       </Switch>

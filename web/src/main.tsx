@@ -2,7 +2,7 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
-import { newQueryClient } from './data/client.ts';
+import { newQueryClient } from './data/query-client.ts';
 import '@picocss/pico/css/pico.violet.min.css';
 import './style/base.css';
 import './style/layout.css';

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { seedGroup } from '../../../seeds/index.ts';
 import type { Message } from '../../../web/src/api/shapes.ts';
 import { arrived, messageOn, write } from '../../support/browser.ts';
-import { browsers } from '../../support/browsers.ts';
-import { inboxOf, newcomer, pair } from '../../support/newcomer.ts';
+import { browserFixture } from '../../support/browser-fixture.ts';
+import { inboxOf, pair, signUpNewUser } from '../../support/new-user.ts';
 
-const { stack, at } = browsers();
+const { stack, at } = browserFixture();
 
 describe('what can go wrong', () => {
   test('a message whose answer was lost is sent again, and stored once', async () => {
@@ -86,7 +86,7 @@ describe('what can go wrong', () => {
   });
 
   test('a service that does not answer is said to be so, and found again', async () => {
-    const ada = await newcomer(stack);
+    const ada = await signUpNewUser(stack);
     const page = await at('/messages', ada.email);
     await page.getByText('Nobody has written yet').waitFor();
     // Who comes back to a page has it look at once.
@@ -100,7 +100,7 @@ describe('what can go wrong', () => {
   });
 
   test('somebody else’s conversation is one that does not exist', async () => {
-    const ada = await newcomer(stack);
+    const ada = await signUpNewUser(stack);
     const page = await at(`/messages/${seedGroup}`, ada.email);
     await page.getByRole('alert').getByText('There is no such conversation, or you are not part of it.').waitFor();
   });

@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { seedGroup } from '../../../seeds/index.ts';
 import type { Message } from '../../../web/src/api/shapes.ts';
-import { arrived, emailOf, field, groupOn, messageOn, write } from '../../support/browser.ts';
-import { browsers } from '../../support/browsers.ts';
-import { inboxOf, newcomer, pair } from '../../support/newcomer.ts';
+import { arrived, emailOf, field, linkTo, messageOn, write } from '../../support/browser.ts';
+import { browserFixture } from '../../support/browser-fixture.ts';
+import { inboxOf, pair, signUpNewUser } from '../../support/new-user.ts';
 import { tokensFor } from '../../support/stack.ts';
 
-const { stack, at } = browsers();
+const { stack, at } = browserFixture();
 
 describe('two people', () => {
   test('grahams reads what reef wrote, answers, and reef reads that in another browser', async () => {
     const grahams = await at('/', emailOf('grahams'));
-    const reefs = groupOn(grahams, 'reef');
+    const reefs = linkTo(grahams, 'reef');
     await reefs.getByText('2 unread').waitFor();
     await expect.poll(() => grahams.title()).toBe('(2) Messages · Cruddur');
     await reefs.click();
@@ -24,9 +24,9 @@ describe('two people', () => {
     expect(await field(grahams).inputValue()).toBe('');
 
     const reef = await at('/', emailOf('reef'));
-    await groupOn(reef, 'grahams').getByText('Written in one browser').waitFor();
-    await groupOn(reef, 'grahams').getByText('1 unread').waitFor();
-    await groupOn(reef, 'grahams').click();
+    await linkTo(reef, 'grahams').getByText('Written in one browser').waitFor();
+    await linkTo(reef, 'grahams').getByText('1 unread').waitFor();
+    await linkTo(reef, 'grahams').click();
     await arrived(reef, 'Written in one browser');
     await write(reef, 'Read in another');
 
@@ -95,7 +95,7 @@ describe('two people', () => {
     const [ada, bo] = await pair(stack);
     const { message_group_uuid } = await bo.says(ada, 'line\n'.repeat(60));
     const page = await at(`/messages/${message_group_uuid}`, ada.email);
-    await groupOn(page, bo.handle).getByText('unread').waitFor({ state: 'detached' });
+    await linkTo(page, bo.handle).getByText('unread').waitFor({ state: 'detached' });
     const list = page.getByRole('region', { name: 'Messages with Bo South' });
     await list.evaluate((element) => {
       element.scrollTop = 0;
@@ -116,12 +116,12 @@ describe('two people', () => {
     const page = await at('/messages', ada.email);
     await page.getByRole('link', { name: 'New' }).click();
     await page.getByLabel(/^To/).fill(`@${bo.handle.slice(0, 18).toUpperCase()}`);
-    await groupOn(page, bo.handle).click();
+    await linkTo(page, bo.handle).click();
     await page.getByText('This is the beginning of your conversation with Bo South').waitFor();
     await write(page, 'How do you do?');
     await page.waitForURL(/\/messages\/[0-9a-f-]{36}$/);
     await arrived(page, 'How do you do?');
-    await groupOn(page, bo.handle).getByText('How do you do?').waitFor();
+    await linkTo(page, bo.handle).getByText('How do you do?').waitFor();
     const sent = { handle: ada.handle, message: 'How do you do?', unread_count: 1 };
     await expect.poll(async () => (await inboxOf(bo))[0]).toMatchObject(sent);
 
@@ -132,7 +132,7 @@ describe('two people', () => {
   });
 
   test('nobody has a handle that nobody has', async () => {
-    const ada = await newcomer(stack);
+    const ada = await signUpNewUser(stack);
     const page = await at('/messages/new/nobody_at_all', ada.email);
     await page.getByRole('alert').getByText('Nobody has this handle.').waitFor();
   });
@@ -216,7 +216,7 @@ test('a phone shows one thing at a time', async () => {
     hasTouch: true,
     isMobile: true,
   });
-  await groupOn(page, bo.handle).tap();
+  await linkTo(page, bo.handle).tap();
   await arrived(page, 'on a phone');
   expect(await page.getByRole('heading', { name: 'Messages' }).isVisible()).toBe(false);
   await page.getByRole('link', { name: 'Back' }).tap();
@@ -228,7 +228,7 @@ test('10,000 messages scroll smoothly', async () => {
   const [ada, bo] = await pair(stack);
   const { message_group_uuid, user_uuid } = await bo.says(ada, 'hello');
   const page = await at('/messages', ada.email);
-  await groupOn(page, bo.handle).waitFor();
+  await linkTo(page, bo.handle).waitFor();
   const rows = Array.from({ length: 10_000 }, (_, n) => ({
     uuid: `m${n}`,
     user_uuid: n % 3 === 0 ? user_uuid : 'somebody else',

@@ -7,10 +7,10 @@ import { confirmationCode } from '../../../offline/guard/sign-in.ts';
 import { seedGroup } from '../../../seeds/index.ts';
 import { seedPassword } from '../../../seeds/users.ts';
 import { emailOf, messageOn, signInAs } from '../../support/browser.ts';
-import { browsers } from '../../support/browsers.ts';
-import { newcomer, pair } from '../../support/newcomer.ts';
+import { browserFixture } from '../../support/browser-fixture.ts';
+import { pair, signUpNewUser } from '../../support/new-user.ts';
 
-const { stack, visit, at } = browsers();
+const { stack, visit, at } = browserFixture();
 
 const inbox = (page: Page) => page.getByRole('heading', { name: 'Messages' }).waitFor();
 const fresh = () => `n${randomUUID().replaceAll('-', '').slice(0, 20)}`;
@@ -83,7 +83,7 @@ describe('signing up', () => {
   });
 
   test('a forgotten password is replaced by who can read the mail', async () => {
-    const { email } = await newcomer(stack);
+    const { email } = await signUpNewUser(stack);
     const page = await visit('/sign-in');
     await page.getByRole('link', { name: 'Forgotten password' }).click();
     await page.getByLabel('E-mail address').fill(email);
@@ -103,7 +103,7 @@ describe('a session', () => {
     page.evaluate(() => [{ ...localStorage }, { ...sessionStorage }, document.cookie] as const);
 
   test('leaves nothing that a script could read, and outlives the page', async () => {
-    const { email, handle } = await newcomer(stack);
+    const { email, handle } = await signUpNewUser(stack);
     const page = await at('/messages', email);
     await inbox(page);
     expect(await storages(page)).toEqual([{}, {}, '']);
@@ -115,7 +115,7 @@ describe('a session', () => {
   });
 
   test('ends everywhere when somebody signs out', async () => {
-    const { email } = await newcomer(stack);
+    const { email } = await signUpNewUser(stack);
     const page = await at('/messages', email);
     await inbox(page);
     const [cookie] = await page.context().cookies(`${stack.httpUrl}/session`);
@@ -135,7 +135,7 @@ describe('a session', () => {
   });
 
   test('goes on when the access token has ended', async () => {
-    const { email } = await newcomer(stack);
+    const { email } = await signUpNewUser(stack);
     const page = await at('/messages', email);
     await inbox(page);
     // Twenty-four hours later: the clock of the page only, which is what it goes by.

@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { ApiError, toApiError } from '../../../web/src/api/errors.ts';
 import { nextIn } from '../../../web/src/api/request.ts';
 import type { Group, Message } from '../../../web/src/api/shapes.ts';
-import { inOrder, withFresh } from '../../../web/src/data/groups.ts';
-import { untilNextLook } from '../../../web/src/data/news.ts';
-import { grown } from '../../../web/src/data/pages.ts';
+import { mergeFirstPage, newestFirst } from '../../../web/src/data/inbox.ts';
+import { keepMergedRows } from '../../../web/src/data/paged-list.ts';
+import { pollInterval } from '../../../web/src/data/polling.ts';
 import { oldestFirst, withNewer } from '../../../web/src/data/thread.ts';
 import { dayName, shortTime } from '../../../web/src/data/times.ts';
 import { placeToGo } from '../../../web/src/pages/sign-in.tsx';
@@ -28,12 +28,12 @@ const uuids = (groups: Group[]) => groups.map(({ uuid }) => uuid);
 
 describe('the inbox', () => {
   test('shows a conversation once that has moved from one page to another, where it is now', () => {
-    expect(uuids(inOrder(list([group('a', 9), group('b', 8)], [group('b', 1), group('c', 2)])))).toEqual([
+    expect(uuids(newestFirst(list([group('a', 9), group('b', 8)], [group('b', 1), group('c', 2)])))).toEqual([
       'a',
       'b',
       'c',
     ]);
-    expect(uuids(inOrder(list([group('a', 9), group('b', 1)], [group('c', 2), group('b', 8)])))).toEqual([
+    expect(uuids(newestFirst(list([group('a', 9), group('b', 1)], [group('c', 2), group('b', 8)])))).toEqual([
       'a',
       'b',
       'c',
@@ -42,23 +42,23 @@ describe('the inbox', () => {
 
   test('takes over what is new, and keeps what was read further down', () => {
     const known = list([group('a', 9), group('b', 8)], [group('c', 2)]);
-    const after = withFresh(known, { rows: [group('d', 11), group('b', 10, 2)], next: undefined });
-    expect(uuids(inOrder(after))).toEqual(['d', 'b', 'a', 'c']);
-    expect(inOrder(after).find(({ uuid }) => uuid === 'b')?.unread_count).toBe(2);
+    const after = mergeFirstPage(known, { rows: [group('d', 11), group('b', 10, 2)], next: undefined });
+    expect(uuids(newestFirst(after))).toEqual(['d', 'b', 'a', 'c']);
+    expect(newestFirst(after).find(({ uuid }) => uuid === 'b')?.unread_count).toBe(2);
   });
 
   test('does not go back to before a message that was just sent from here', () => {
-    const after = withFresh(list([group('a', 9), group('b', 5)]), {
+    const after = mergeFirstPage(list([group('a', 9), group('b', 5)]), {
       rows: [group('b', 5), group('a', 3)],
       next: undefined,
     });
-    expect(inOrder(after)[0]).toMatchObject({ uuid: 'a', created_at: at(9) });
+    expect(newestFirst(after)[0]).toMatchObject({ uuid: 'a', created_at: at(9) });
   });
 
   test('begins anew when so much has happened that there may be a gap', () => {
     const known = list([group('a', 1)], [group('b', 0)]);
     const fresh = { rows: [group('c', 9), group('d', 8)], next: 'the next page' };
-    expect(withFresh(known, fresh).pages).toEqual([fresh]);
+    expect(mergeFirstPage(known, fresh).pages).toEqual([fresh]);
   });
 
   test('whatever comes and in whatever pages: every conversation once, newest first', () => {
@@ -68,7 +68,9 @@ describe('the inbox', () => {
     const toGroups = (each: { name: string; n: number }[]) => each.map(({ name, n }) => group(name, n));
     fc.assert(
       fc.property(fc.array(rows, { minLength: 1, maxLength: 4 }), rows, (pages, fresh) => {
-        const shown = inOrder(withFresh(list(...pages.map(toGroups)), { rows: toGroups(fresh), next: undefined }));
+        const shown = newestFirst(
+          mergeFirstPage(list(...pages.map(toGroups)), { rows: toGroups(fresh), next: undefined }),
+        );
         expect(new Set(uuids(shown)).size).toBe(shown.length);
         expect(new Set(uuids(shown))).toEqual(new Set([...pages.flat(), ...fresh].map(({ name }) => name)));
         expect(shown.map(({ created_at }) => created_at)).toEqual(
@@ -112,14 +114,14 @@ describe('a conversation', () => {
     const asked = { pages: [page([5, 6], 'older')], pageParams: ['first'] };
     const meanwhile = withNewer(asked, [message(7)]);
     const answered = { pages: [...asked.pages, page([3, 4], 'oldest')], pageParams: ['first', 'older'] };
-    expect(grown(meanwhile, answered)).toEqual({
+    expect(keepMergedRows(meanwhile, answered)).toEqual({
       pages: [page([5, 6, 7], 'older'), page([3, 4], 'oldest')],
       pageParams: ['first', 'older'],
     });
     // And what is no page of it any more is left out.
     const anew = { pages: [page([9], 'another')], pageParams: ['first'] };
-    expect(grown(anew, answered)).toBe(anew);
-    expect(grown(undefined, asked)).toBe(asked);
+    expect(keepMergedRows(anew, answered)).toBe(anew);
+    expect(keepMergedRows(undefined, asked)).toBe(asked);
   });
 });
 
@@ -161,13 +163,13 @@ describe('what the API says', () => {
       status: 422,
       code: 'message_blank',
       field: 'message',
-      mayPass: false,
+      isTransient: false,
     });
   });
 
   test('as API Gateway does, in words for people', async () => {
     const error = await said(429, '{"message":"Too Many Requests"}', { 'retry-after': '2' });
-    expect(error).toMatchObject({ status: 429, code: undefined, retryAfter: 2, mayPass: true });
+    expect(error).toMatchObject({ status: 429, code: undefined, retryAfter: 2, isTransient: true });
     expect(error.message).toMatch(/^Too many requests just now/);
   });
 
@@ -176,7 +178,7 @@ describe('what the API says', () => {
     async (body) => {
       expect(await said(502, body)).toMatchObject({
         status: 502,
-        mayPass: true,
+        isTransient: true,
         message: expect.stringMatching(/\.$/),
       });
     },
@@ -191,10 +193,10 @@ describe('what the API says', () => {
 });
 
 test('looks for news are the rarer the less happens, and never rarer than every half minute', () => {
-  expect(untilNextLook(0)).toBe(2_000);
-  expect(untilNextLook(1)).toBe(3_000);
-  expect(untilNextLook(100)).toBe(30_000);
-  expect(untilNextLook(0, new ApiError('busy', { status: 429, retryAfter: 5 }))).toBe(5_000);
+  expect(pollInterval(0)).toBe(2_000);
+  expect(pollInterval(1)).toBe(3_000);
+  expect(pollInterval(100)).toBe(30_000);
+  expect(pollInterval(0, new ApiError('busy', { status: 429, retryAfter: 5 }))).toBe(5_000);
 });
 
 test('sign-in leads back to messages, whoever made the link', () => {

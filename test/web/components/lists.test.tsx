@@ -2,8 +2,8 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { act, renderHook, waitFor } from '@testing-library/react';
 import type { ReactNode } from 'react';
 import { beforeEach, expect, test, vi } from 'vitest';
-import type { Group, Message, Person } from '../../../web/src/api/shapes.ts';
-import { changeGroup, noteSent, useGroups } from '../../../web/src/data/groups.ts';
+import type { Group, Message, User } from '../../../web/src/api/shapes.ts';
+import { addSentToInbox, updateInboxRow, useInbox } from '../../../web/src/data/inbox.ts';
 import { catchUp, useThread } from '../../../web/src/data/thread.ts';
 import { sign } from '../../support/tokens.ts';
 import './setup.ts';
@@ -71,13 +71,13 @@ const group = (uuid: string, unread_count = 0): Group => ({
 
 test('what was read while the next page of the inbox is on its way stays read', async () => {
   answers['/api/message_groups?limit'] = () => json([group('aaa', 3), group('aa')], '/api/message_groups?cursor=1');
-  const { result } = using(() => useGroups());
+  const { result } = using(() => useInbox());
   await waitFor(() => expect(result.current.data).toHaveLength(2));
 
   const next = held(() => json([group('a')]));
   answers['/api/message_groups?cursor'] = next.answer;
   act(() => void result.current.fetchNextPage());
-  act(() => changeGroup(client, 'aaa', (each) => ({ ...each, unread_count: 0 })));
+  act(() => updateInboxRow(client, 'aaa', (each) => ({ ...each, unread_count: 0 })));
   next.letThrough();
   await waitFor(() => expect(result.current.data).toHaveLength(3));
   expect(result.current.data?.[0]).toMatchObject({ uuid: 'aaa', unread_count: 0 });
@@ -85,15 +85,15 @@ test('what was read while the next page of the inbox is on its way stays read', 
 
 test('a first message makes a conversation of it at once; an old answer changes nothing', async () => {
   answers['/api/message_groups?limit'] = () => json([group('aaa')]);
-  const { result } = using(() => useGroups());
+  const { result } = using(() => useInbox());
   await waitFor(() => expect(result.current.data).toHaveLength(1));
-  const reef: Person = { uuid: 'r', handle: 'reef', display_name: 'Wriggle Reef' };
+  const reef: User = { uuid: 'r', handle: 'reef', display_name: 'Wriggle Reef' };
   const sent = (message_group_uuid: string, created_at: string) =>
-    ({ ...message(1), message: 'sent', message_group_uuid, created_at }) as Parameters<typeof noteSent>[1];
-  act(() => noteSent(client, sent('new', '2026-01-02'), reef));
+    ({ ...message(1), message: 'sent', message_group_uuid, created_at }) as Parameters<typeof addSentToInbox>[1];
+  act(() => addSentToInbox(client, sent('new', '2026-01-02'), reef));
   await waitFor(() => expect(result.current.data?.[0]).toMatchObject({ uuid: 'new', handle: 'reef', message: 'sent' }));
-  act(() => noteSent(client, sent('new', '2026-01-01'), reef));
-  act(() => noteSent(client, sent('aaa', '2025-12-31'), undefined));
+  act(() => addSentToInbox(client, sent('new', '2026-01-01'), reef));
+  act(() => addSentToInbox(client, sent('aaa', '2025-12-31'), undefined));
   expect(result.current.data?.map(({ uuid, message }) => [uuid, message])).toEqual([
     ['new', 'sent'],
     ['aaa', 'hello'],

@@ -1,9 +1,9 @@
 import { render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, test, vi } from 'vitest';
-import { inWords } from '../../../web/src/api/cognito-errors.ts';
+import { toSignInError } from '../../../web/src/api/cognito-errors.ts';
 import { SignInError } from '../../../web/src/api/errors.ts';
-import type { Unsent } from '../../../web/src/data/outbox.ts';
+import type { UnsentMessage } from '../../../web/src/data/outbox.ts';
 import { MessageRow, UnsentRow } from '../../../web/src/parts/message-row.tsx';
 import './setup.ts';
 
@@ -56,7 +56,7 @@ describe('a message', () => {
 });
 
 describe('a message that has not arrived', () => {
-  const unsent = (state: Unsent['state'], error: Error | null = null) => {
+  const unsent = (state: UnsentMessage['state'], error: Error | null = null) => {
     const actions = { retry: vi.fn(), discard: vi.fn() };
     render(<UnsentRow unsent={{ to: { handle: 'reef' }, message: 'hello', key: 'k', state, error, ...actions }} />);
     return actions;
@@ -82,7 +82,7 @@ describe('a message that has not arrived', () => {
 
 describe('a refusal of Cognito, in words', () => {
   const refused = (name: string, message: string) =>
-    inWords(Object.assign(new Error(message), { name, $fault: 'client' }));
+    toSignInError(Object.assign(new Error(message), { name, $fault: 'client' }));
 
   test('our own, of a trigger, with its field', () => {
     const error = refused(
@@ -109,6 +109,6 @@ describe('a refusal of Cognito, in words', () => {
   });
 
   test('and when nothing answers', () => {
-    expect(inWords(new TypeError('Failed to fetch')).message).toMatch(/cannot be reached/);
+    expect(toSignInError(new TypeError('Failed to fetch')).message).toMatch(/cannot be reached/);
   });
 });

@@ -1,4 +1,4 @@
-import { noConnection, SignInError } from './errors.ts';
+import { connectionError, SignInError } from './errors.ts';
 
 const wrong: [sentence: string, field?: string] = ['The e-mail address or the password is wrong.', 'password'];
 const wait: [sentence: string] = ['Too many tries. Wait a while and try again.'];
@@ -17,7 +17,7 @@ const refusals: Record<string, [sentence: string, field?: string]> = {
 };
 
 /** @param error whatever the SDK threw */
-export function inWords(error: unknown): Error {
+export function toSignInError(error: unknown): Error {
   if (!(error instanceof Error) || error instanceof SignInError) return error as Error;
   const { name, message } = error;
   // What a trigger of ours refused (handlers/sign-up/trigger.ts): `PreSignUp failed with error handle_taken: Somebody … (handle).`
@@ -29,7 +29,7 @@ export function inWords(error: unknown): Error {
   if (known) return new SignInError(name, ...known);
   if (name === 'InvalidPasswordException') return new SignInError(name, sentenceOf(message), 'password');
   if ('$fault' in error) return new SignInError(name, sentenceOf(message));
-  return noConnection();
+  return connectionError();
 }
 
 const sentenceOf = (message: string) => (message.endsWith('.') ? message : `${message}.`);

@@ -11,9 +11,9 @@ import {
   type RespondToAuthChallengeCommandOutput,
   SignUpCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { inWords } from './cognito-errors.ts';
+import { toSignInError } from './cognito-errors.ts';
 import { SignInError, toApiError } from './errors.ts';
-import { reach, read } from './reach.ts';
+import { reach, read } from './fetch.ts';
 
 /** Something that Cognito wants to know before it lets somebody in. */
 export interface Challenge {
@@ -25,7 +25,7 @@ export interface Challenge {
 }
 
 /** Either somebody is in, or there is one more question. */
-export type Progress = { refreshToken: string } | { challenge: Challenge };
+export type SignInResult = { refreshToken: string } | { challenge: Challenge };
 
 interface Pool {
   client: CognitoIdentityProviderClient;
@@ -35,7 +35,7 @@ interface Pool {
 let opening: Promise<Pool> | undefined;
 
 /** Finds out where Cognito is. Called early, it is known when the form is sent. */
-export function openPool(): Promise<Pool> {
+export function openUserPool(): Promise<Pool> {
   opening ??= open().catch((error) => {
     opening = undefined; // the next try may have a connection
     throw error;
@@ -52,14 +52,14 @@ async function open(): Promise<Pool> {
 }
 
 /** The first step: who, and their password (over TLS, to Cognito and nobody else). */
-export async function signIn(email: string, password: string): Promise<Progress> {
-  const { client, ClientId } = await openPool();
+export async function signIn(email: string, password: string): Promise<SignInResult> {
+  const { client, ClientId } = await openUserPool();
   const command = new InitiateAuthCommand({
     AuthFlow: 'USER_PASSWORD_AUTH',
     ClientId,
     AuthParameters: { USERNAME: email, PASSWORD: password },
   });
-  return said(() => client.send(command).then((answer) => toProgress(answer, email)));
+  return withSignInErrors(() => client.send(command).then((answer) => toSignInResult(answer, email)));
 }
 
 /** The name under which each question wants its answer. */
@@ -71,20 +71,20 @@ const answerNames: Partial<Record<ChallengeNameType, string>> = {
 };
 
 /** The next steps: the answer to what Cognito asked. */
-export async function answerChallenge({ name, username, session }: Challenge, answer: string): Promise<Progress> {
-  const { client, ClientId } = await openPool();
+export async function answerChallenge({ name, username, session }: Challenge, answer: string): Promise<SignInResult> {
+  const { client, ClientId } = await openUserPool();
   const command = new RespondToAuthChallengeCommand({
     ClientId,
     ChallengeName: name,
     Session: session,
     ChallengeResponses: { USERNAME: username, [answerNames[name] as string]: answer },
   });
-  return said(() => client.send(command).then((result) => toProgress(result, username)));
+  return withSignInErrors(() => client.send(command).then((result) => toSignInResult(result, username)));
 }
 
 /** Signs up; Cognito then sends a code to the address. */
 export async function signUp(person: { email: string; password: string; handle: string; display_name: string }) {
-  const { client, ClientId } = await openPool();
+  const { client, ClientId } = await openUserPool();
   const command = new SignUpCommand({
     ClientId,
     Username: person.email,
@@ -95,44 +95,44 @@ export async function signUp(person: { email: string; password: string; handle: 
       { Name: 'name', Value: person.display_name },
     ],
   });
-  await said(() => client.send(command));
+  await withSignInErrors(() => client.send(command));
 }
 
 /** Proves with the code that the address is theirs. */
 export async function confirmSignUp(email: string, code: string) {
-  const { client, ClientId } = await openPool();
+  const { client, ClientId } = await openUserPool();
   const command = new ConfirmSignUpCommand({ ClientId, Username: email, ConfirmationCode: code });
-  await said(() => client.send(command));
+  await withSignInErrors(() => client.send(command));
 }
 
 /** Has the code sent again. */
 export async function resendCode(email: string) {
-  const { client, ClientId } = await openPool();
-  await said(() => client.send(new ResendConfirmationCodeCommand({ ClientId, Username: email })));
+  const { client, ClientId } = await openUserPool();
+  await withSignInErrors(() => client.send(new ResendConfirmationCodeCommand({ ClientId, Username: email })));
 }
 
 /** Has a code sent that a new password can be set with. */
 export async function forgotPassword(email: string) {
-  const { client, ClientId } = await openPool();
-  await said(() => client.send(new ForgotPasswordCommand({ ClientId, Username: email })));
+  const { client, ClientId } = await openUserPool();
+  await withSignInErrors(() => client.send(new ForgotPasswordCommand({ ClientId, Username: email })));
 }
 
 /** Sets a new password with that code. */
 export async function resetPassword(email: string, code: string, password: string) {
-  const { client, ClientId } = await openPool();
+  const { client, ClientId } = await openUserPool();
   const command = new ConfirmForgotPasswordCommand({
     ClientId,
     Username: email,
     ConfirmationCode: code,
     Password: password,
   });
-  await said(() => client.send(command));
+  await withSignInErrors(() => client.send(command));
 }
 
-function toProgress(
+function toSignInResult(
   answer: InitiateAuthCommandOutput | RespondToAuthChallengeCommandOutput,
   username: string,
-): Progress {
+): SignInResult {
   const refreshToken = answer.AuthenticationResult?.RefreshToken;
   if (refreshToken) return { refreshToken };
   const name = answer.ChallengeName;
@@ -146,10 +146,10 @@ function toProgress(
   };
 }
 
-async function said<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+async function withSignInErrors<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
   try {
     return await ask();
   } catch (error) {
-    throw inWords(error);
+    throw toSignInError(error);
   }
 }

@@ -22,7 +22,7 @@ export class ApiError extends Error {
   }
 
   /** Whether the same request may well succeed later, unchanged. */
-  get mayPass(): boolean {
+  get isTransient(): boolean {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }
 }
@@ -41,14 +41,14 @@ export class SignInError extends Error {
 }
 
 /** Nobody is signed in (any more). */
-export class SignedOut extends Error {
-  override readonly name = 'SignedOut';
+export class SignedOutError extends Error {
+  override readonly name = 'SignedOutError';
   constructor() {
     super('Sign in to go on.');
   }
 }
 
-export const noConnection = () =>
+export const connectionError = () =>
   new ApiError('The service cannot be reached. Check the connection.', { status: 0, code: 'no_connection' });
 
 // API Gateway's own answers are `{"message": "Too Many Requests"}`: no sentence for people.

@@ -11,8 +11,8 @@ export function cognito(): Promise<typeof import('./cognito.ts')> {
 }
 
 /** Has it there by the time that the form is sent. */
-export function prepare(): void {
+export function preloadCognito(): void {
   cognito()
-    .then(({ openPool }) => openPool())
+    .then(({ openUserPool }) => openUserPool())
     .catch(() => undefined); // who sends the form hears of it
 }

@@ -1,6 +1,6 @@
-import { SignedOut, toApiError } from './errors.ts';
-import { reach, read } from './reach.ts';
-import { accessToken, renewedToken } from './session.ts';
+import { SignedOutError, toApiError } from './errors.ts';
+import { reach, read } from './fetch.ts';
+import { accessToken, renewAccessToken } from './session.ts';
 
 /** A list goes on where `next` leads (RFC 8288). */
 export interface Page<Row> {
@@ -19,27 +19,27 @@ interface Options {
  * Asks the API as whoever is signed in. A token that has just ended is renewed, once.
  * @param path with its query, from the root: `/api/me`
  * @returns what it answered, parsed
- * @throws ApiError for a refusal, or when nothing answers; SignedOut
+ * @throws ApiError for a refusal, or when nothing answers; SignedOutError
  */
 export async function request<Body>(path: string, options: Options = {}): Promise<Body> {
-  return read<Body>(await answerTo(path, options));
+  return read<Body>(await fetchAuthorized(path, options));
 }
 
 /** The same for what answers `204 No Content`. */
 export async function command(path: string, options: Options): Promise<void> {
-  await answerTo(path, options);
+  await fetchAuthorized(path, options);
 }
 
 /** The same for a list, a page at a time. */
 export async function page<Row>(path: string, signal?: AbortSignal): Promise<Page<Row>> {
-  const response = await answerTo(path, signal ? { signal } : {});
+  const response = await fetchAuthorized(path, signal ? { signal } : {});
   return { rows: await read<Row[]>(response), next: nextIn(response.headers.get('link')) };
 }
 
-async function answerTo(path: string, options: Options): Promise<Response> {
+async function fetchAuthorized(path: string, options: Options): Promise<Response> {
   let response = await send(path, options, await accessToken());
-  if (response.status === 401) response = await send(path, options, await renewedToken());
-  if (response.status === 401) throw new SignedOut();
+  if (response.status === 401) response = await send(path, options, await renewAccessToken());
+  if (response.status === 401) throw new SignedOutError();
   if (!response.ok) throw await toApiError(response);
   return response;
 }

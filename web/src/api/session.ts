@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
-import { SignedOut, toApiError } from './errors.ts';
-import { reach, read } from './reach.ts';
+import { SignedOutError, toApiError } from './errors.ts';
+import { reach, read } from './fetch.ts';
 
 // Who is signed in. The access token, good for an hour, is in this module's memory and nowhere else: no storage that a script
 // could read later. What keeps a browser signed in, the refresh token, is in a cookie that no script can read at all
@@ -27,7 +27,7 @@ const watchers = new Set<() => void>();
 const tabs = new BroadcastChannel('cruddur-session');
 tabs.onmessage = ({ data: subject }: MessageEvent<string | null>) => {
   if (subject === null || (token && subjectOf(token.value) !== subject)) location.reload();
-  else renewedToken().catch(() => undefined);
+  else renewAccessToken().catch(() => undefined);
 };
 
 /** The state of the session, for a component. */
@@ -43,18 +43,18 @@ export function useSessionState(): SessionState {
 
 /**
  * An access token that is good for a while.
- * @throws SignedOut, ApiError (the service cannot be reached)
+ * @throws SignedOutError, ApiError (the service cannot be reached)
  */
 export async function accessToken(): Promise<string> {
   if (token && token.expiresAt - Date.now() > early) return token.value;
-  return renewedToken();
+  return renewAccessToken();
 }
 
 /**
  * A new access token, whatever the present one is; all who ask at the same time get the same.
- * @throws SignedOut, ApiError (the service cannot be reached)
+ * @throws SignedOutError, ApiError (the service cannot be reached)
  */
-export function renewedToken(): Promise<string> {
+export function renewAccessToken(): Promise<string> {
   renewal ??= askFor({}).finally(() => {
     renewal = undefined;
   });
@@ -88,7 +88,7 @@ async function askFor(body: { refresh_token?: string }): Promise<string> {
   const response = await call('POST', body);
   if (response.status === 401) {
     setState('signed out');
-    throw new SignedOut();
+    throw new SignedOutError();
   }
   if (!response.ok) throw await toApiError(response);
   const { access_token, expires_in } = await read<{ access_token: string; expires_in: number }>(response);

@@ -4,7 +4,7 @@ import type * as views from '../../../handlers/http/views.ts';
 type Sent<View> = { [Field in keyof View]: View[Field] extends string ? string : View[Field] };
 
 /** Somebody who writes and is written to. */
-export type Person = Sent<ReturnType<typeof views.userView>>;
+export type User = Sent<ReturnType<typeof views.userView>>;
 
 /** A conversation, as it stands in the inbox: the other person, and the last message. */
 export type Group = Sent<ReturnType<typeof views.messageGroupView>>;

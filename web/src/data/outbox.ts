@@ -7,25 +7,25 @@ import {
 } from '@tanstack/react-query';
 import { request } from '../api/request.ts';
 import type { SentMessage } from '../api/shapes.ts';
-import { mayTryAgain, untilNextTry } from './client.ts';
-import { noteSent } from './groups.ts';
-import { lookSoon } from './news.ts';
-import { knownPerson } from './people.ts';
+import { addSentToInbox } from './inbox.ts';
+import { pollSoon } from './polling.ts';
+import { retryDelay, shouldRetry } from './query-client.ts';
 import { addSent } from './thread.ts';
+import { cachedUser } from './users.ts';
 
 /** Where a message goes: to a conversation, or to a person. */
-export type Recipient = { message_group_uuid: string } | { handle: string };
+export type Destination = { message_group_uuid: string } | { handle: string };
 
 /** A message on its way. */
-export interface Outgoing {
-  to: Recipient;
+export interface OutgoingMessage {
+  to: Destination;
   message: string;
   /** The `Idempotency-Key`: however often it is sent, it is stored once. */
   key: string;
 }
 
 /** A message that is not there yet, as it is shown. */
-export interface Unsent extends Outgoing {
+export interface UnsentMessage extends OutgoingMessage {
   state: 'sending' | 'waiting' | 'failed';
   /** Why it failed, or why the last try did. */
   error: Error | null;
@@ -34,36 +34,36 @@ export interface Unsent extends Outgoing {
   discard(): void;
 }
 
-type Sending = Mutation<SentMessage, Error, Outgoing>;
+type Sending = Mutation<SentMessage, Error, OutgoingMessage>;
 
-const placeOf = (to: Recipient) => ('handle' in to ? `@${to.handle}` : to.message_group_uuid);
-const keyOf = (to: Recipient) => ['send', placeOf(to)];
+const placeOf = (to: Destination) => ('handle' in to ? `@${to.handle}` : to.message_group_uuid);
+const keyOf = (to: Destination) => ['send', placeOf(to)];
 
 /**
  * Sends a message. It is in the outbox until it has arrived; what is refused stays there, and says why. Messages to one place are
  * sent one after the other.
  */
-export function send(client: QueryClient, to: Recipient, message: string): void {
+export function send(client: QueryClient, to: Destination, message: string): void {
   const options = {
     mutationKey: keyOf(to),
     scope: { id: `send to ${placeOf(to)}` },
     gcTime: Number.POSITIVE_INFINITY, // what failed stays until somebody has decided
     mutationFn: post,
-    retry: mayTryAgain,
-    retryDelay: untilNextTry,
+    retry: shouldRetry,
+    retryDelay,
     onSuccess: async (sent: SentMessage) => {
-      noteSent(client, sent, 'handle' in to ? knownPerson(client, to.handle) : undefined);
+      addSentToInbox(client, sent, 'handle' in to ? cachedUser(client, to.handle) : undefined);
       // The message is stored. If asking for what came before it fails, the next look for news brings both.
       await addSent(client, sent).catch(() => undefined);
-      lookSoon(client);
+      pollSoon(client);
     },
   };
   const variables = { to, message, key: crypto.randomUUID() };
-  const mutation = client.getMutationCache().build<SentMessage, Error, Outgoing, unknown>(client, options);
+  const mutation = client.getMutationCache().build<SentMessage, Error, OutgoingMessage, unknown>(client, options);
   mutation.execute(variables).catch(() => undefined);
 }
 
-function post({ to, message, key }: Outgoing): Promise<SentMessage> {
+function post({ to, message, key }: OutgoingMessage): Promise<SentMessage> {
   return request<SentMessage>('/api/messages', {
     method: 'POST',
     body: { ...to, message },
@@ -80,7 +80,7 @@ export function hasUnsent(client: QueryClient): boolean {
 }
 
 /** What was written to this place and has not arrived, in the order in which it was sent. */
-export function useOutbox(to: Recipient): Unsent[] {
+export function useOutbox(to: Destination): UnsentMessage[] {
   const cache = useQueryClient().getMutationCache();
   return useMutationState({
     filters: { mutationKey: keyOf(to), exact: true, predicate: ({ state }) => state.status !== 'success' },
@@ -88,15 +88,15 @@ export function useOutbox(to: Recipient): Unsent[] {
       const sending = mutation as unknown as Sending;
       const { status, isPaused, variables, error, failureReason } = sending.state;
       return {
-        ...(variables as Outgoing),
+        ...(variables as OutgoingMessage),
         // One that waits for the one before it is paused too.
         state: status === 'error' ? 'failed' : isPaused && !onlineManager.isOnline() ? 'waiting' : 'sending',
         error: error ?? failureReason,
         retry: () => {
-          sending.execute(variables as Outgoing).catch(() => undefined); // it shows in the outbox
+          sending.execute(variables as OutgoingMessage).catch(() => undefined); // it shows in the outbox
         },
         discard: () => cache.remove(mutation),
-      } satisfies Unsent;
+      } satisfies UnsentMessage;
     },
   });
 }

@@ -1,9 +1,9 @@
 import { type QueryClient, useInfiniteQuery } from '@tanstack/react-query';
 import { command, page } from '../api/request.ts';
 import type { Message, SentMessage } from '../api/shapes.ts';
-import { recover } from './client.ts';
-import { changeGroup } from './groups.ts';
-import { grown, type Pages, withFirst } from './pages.ts';
+import { updateInboxRow } from './inbox.ts';
+import { keepMergedRows, mapFirstPage, type PagedList } from './paged-list.ts';
+import { refetchIfFailed } from './query-client.ts';
 
 const keyOf = (uuid: string) => ['messages', uuid];
 
@@ -15,12 +15,12 @@ export function useThread(uuid: string) {
     initialPageParam: `/api/messages/${uuid}?limit=30`,
     getNextPageParam: ({ next }) => next,
     select: oldestFirst,
-    structuralSharing: grown,
+    structuralSharing: keepMergedRows,
   });
 }
 
 /** The first page has the newest, and the next ones lead back. */
-export function oldestFirst({ pages }: Pages<Message>): Message[] {
+export function oldestFirst({ pages }: PagedList<Message>): Message[] {
   return pages.toReversed().flatMap(({ rows }) => rows);
 }
 
@@ -29,7 +29,7 @@ export function oldestFirst({ pages }: Pages<Message>): Message[] {
  * @returns whether there was any
  */
 export async function catchUp(client: QueryClient, uuid: string): Promise<boolean> {
-  if (!client.getQueryData(keyOf(uuid))) return recover(client, keyOf(uuid));
+  if (!client.getQueryData(keyOf(uuid))) return refetchIfFailed(client, keyOf(uuid));
   let found = false;
   for (let path = pathAfter(client, uuid); path; ) {
     const { rows, next } = await page<Message>(path);
@@ -43,7 +43,7 @@ export async function catchUp(client: QueryClient, uuid: string): Promise<boolea
 /** Adds what was sent from here. If others wrote in between, that comes first: `seq` has no gap. */
 export async function addSent(client: QueryClient, sent: SentMessage): Promise<void> {
   const { message_group_uuid: uuid, ...message } = sent;
-  const known = client.getQueryData<Pages<Message>>(keyOf(uuid));
+  const known = client.getQueryData<PagedList<Message>>(keyOf(uuid));
   if (!known) return;
   if (newestOf(known)?.seq === message.seq - 1) add(client, uuid, [message]);
   else await catchUp(client, uuid);
@@ -52,28 +52,28 @@ export async function addSent(client: QueryClient, sent: SentMessage): Promise<v
 /** Says that everything up to this message has been read. */
 export async function markRead(client: QueryClient, uuid: string, { created_at }: Message): Promise<void> {
   await command(`/api/message_groups/${uuid}/read`, { method: 'PUT', body: { created_at } });
-  changeGroup(client, uuid, (group) => (group.created_at > created_at ? group : { ...group, unread_count: 0 }));
+  updateInboxRow(client, uuid, (group) => (group.created_at > created_at ? group : { ...group, unread_count: 0 }));
 }
 
 /**
  * The list with what came after its end. What is there already (two asked at once) is not added again, and what would leave a
  * gap not at all: it comes with the next look.
  */
-export function withNewer(list: Pages<Message>, arrived: Message[]): Pages<Message> {
+export function withNewer(list: PagedList<Message>, arrived: Message[]): PagedList<Message> {
   const last = newestOf(list)?.seq ?? 0;
   const rows: Message[] = [];
   for (const message of arrived) if (message.seq === last + rows.length + 1) rows.push(message);
-  return rows.length === 0 ? list : withFirst(list, (first) => ({ ...first, rows: [...first.rows, ...rows] }));
+  return rows.length === 0 ? list : mapFirstPage(list, (first) => ({ ...first, rows: [...first.rows, ...rows] }));
 }
 
 function add(client: QueryClient, uuid: string, rows: Message[]): void {
-  client.setQueryData<Pages<Message>>(keyOf(uuid), (list) => list && withNewer(list, rows));
+  client.setQueryData<PagedList<Message>>(keyOf(uuid), (list) => list && withNewer(list, rows));
 }
 
 function pathAfter(client: QueryClient, uuid: string): string | undefined {
-  const known = client.getQueryData<Pages<Message>>(keyOf(uuid));
+  const known = client.getQueryData<PagedList<Message>>(keyOf(uuid));
   const newest = known && newestOf(known);
   return newest && `/api/messages/${uuid}?${new URLSearchParams({ after: newest.created_at, limit: '100' })}`;
 }
 
-const newestOf = ({ pages }: Pages<Message>) => pages[0]?.rows.at(-1);
+const newestOf = ({ pages }: PagedList<Message>) => pages[0]?.rows.at(-1);

@@ -1,17 +1,17 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useLocation } from 'wouter';
-import { cognito, prepare } from '../api/lazy-cognito.ts';
+import { cognito, preloadCognito } from '../api/lazy-cognito.ts';
 import { beginSession } from '../api/session.ts';
+import { ErrorMessage } from '../parts/error-message.tsx';
 import { FormPage } from '../parts/form.tsx';
-import { Problem } from '../parts/problem.tsx';
 import { code, email } from './fields.ts';
-import { newcomer } from './newcomer.ts';
+import { pendingSignIn } from './pending-sign-in.ts';
 
 /** Proves that the address is theirs. Who comes here from signing up is in afterwards. */
 export function ConfirmPage() {
   const [, navigate] = useLocation();
-  const [address, setAddress] = useState(newcomer.email);
+  const [address, setAddress] = useState(pendingSignIn.email);
   const client = useQueryClient();
   const again = useMutation({ mutationFn: async () => (await cognito()).resendCode(address), retry: false });
   return (
@@ -20,12 +20,12 @@ export function ConfirmPage() {
       intro={<p>A code is on its way to you by e-mail.</p>}
       fields={[{ ...email, value: address, onChange: ({ currentTarget }) => setAddress(currentTarget.value) }, code]}
       action="Confirm"
-      onFocus={prepare}
+      onFocus={preloadCognito}
       send={async (values) => {
         const { confirmSignUp, signIn } = await cognito();
         await confirmSignUp(address, values.code?.trim() ?? '');
-        const { password } = newcomer;
-        Object.assign(newcomer, { email: address, password: '' });
+        const { password } = pendingSignIn;
+        Object.assign(pendingSignIn, { email: address, password: '' });
         // Whatever fails from here on: the address is confirmed, and signing in is what is left.
         try {
           const progress = await signIn(address, password);
@@ -38,7 +38,7 @@ export function ConfirmPage() {
         navigate('/messages');
       }}
     >
-      {again.error && <Problem error={again.error} />}
+      {again.error && <ErrorMessage error={again.error} />}
       <p>
         No code?{' '}
         <button type="button" className="link" disabled={!address} onClick={() => again.mutate()}>

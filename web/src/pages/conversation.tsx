@@ -1,26 +1,26 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useRef } from 'react';
 import type { Message } from '../api/shapes.ts';
-import { useGroup, useUnread } from '../data/groups.ts';
+import { useInboxRow, useUnreadCount } from '../data/inbox.ts';
 import { send, useOutbox } from '../data/outbox.ts';
 import { markRead, useThread } from '../data/thread.ts';
 import { Composer } from '../parts/composer.tsx';
 import { ConversationBar } from '../parts/conversation-bar.tsx';
+import { ErrorMessage } from '../parts/error-message.tsx';
 import { MessageList } from '../parts/message-list.tsx';
-import { Problem } from '../parts/problem.tsx';
-import { useSignedIn } from '../parts/signed-in.tsx';
+import { useSignedInUser } from '../parts/require-sign-in.tsx';
 import { useTitle } from '../parts/title.ts';
 
 /** One conversation. */
 export function Conversation({ uuid }: { uuid: string }) {
-  const me = useSignedIn();
+  const me = useSignedInUser();
   const client = useQueryClient();
   const { data: messages, error, refetch, hasNextPage, isFetching, fetchNextPage } = useThread(uuid);
-  const other = useGroup(uuid) ?? messages?.find(({ user_uuid }) => user_uuid !== me.uuid);
+  const other = useInboxRow(uuid) ?? messages?.find(({ user_uuid }) => user_uuid !== me.uuid);
   const toThem = useOutbox({ handle: other?.handle ?? '' }); // begun before it was known that there is a conversation
   const toThis = useOutbox({ message_group_uuid: uuid });
   const unsent = [...toThem, ...toThis];
-  useTitle(other?.display_name ?? 'Conversation', useUnread());
+  useTitle(other?.display_name ?? 'Conversation', useUnreadCount());
 
   const older = useCallback(() => {
     fetchNextPage({ cancelRefetch: false });
@@ -56,7 +56,7 @@ export function Conversation({ uuid }: { uuid: string }) {
       ) : (
         <div className="thread nothing" aria-busy={!error} />
       )}
-      {error && <Problem error={error} retry={messages ? older : refetch} />}
+      {error && <ErrorMessage error={error} retry={messages ? older : refetch} />}
       {messages && (
         <Composer
           place={uuid}

@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import { Link, useLocation } from 'wouter';
-import { cognito, prepare } from '../api/lazy-cognito.ts';
+import { cognito, preloadCognito } from '../api/lazy-cognito.ts';
 import { FormPage } from '../parts/form.tsx';
 import { code, email, newPassword } from './fields.ts';
-import { newcomer } from './newcomer.ts';
+import { pendingSignIn } from './pending-sign-in.ts';
 
 /** A new password for who can read what is sent to the address. */
 export function ForgottenPasswordPage() {
@@ -20,9 +20,9 @@ export function ForgottenPasswordPage() {
         key="address"
         title="Forgotten password"
         intro={<p>We send you a code to set a new one with.</p>}
-        fields={[{ ...email, defaultValue: newcomer.email }]}
+        fields={[{ ...email, defaultValue: pendingSignIn.email }]}
         action="Send the code"
-        onFocus={prepare}
+        onFocus={preloadCognito}
         send={async ({ email = '' }) => {
           const { forgotPassword } = await cognito();
           await forgotPassword(email);
@@ -42,7 +42,7 @@ export function ForgottenPasswordPage() {
       send={async (values) => {
         const { resetPassword } = await cognito();
         await resetPassword(address, values.code?.trim() ?? '', values.password ?? '');
-        newcomer.email = address;
+        pendingSignIn.email = address;
         navigate('/sign-in');
       }}
     >

@@ -2,13 +2,13 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { Link, Route, Switch, useRoute } from 'wouter';
 import { endSession } from '../api/session.ts';
-import { useUnread } from '../data/groups.ts';
-import { useNews } from '../data/news.ts';
+import { useUnreadCount } from '../data/inbox.ts';
 import { hasUnsent } from '../data/outbox.ts';
+import { usePolling } from '../data/polling.ts';
 import { ConnectionNotice } from '../parts/connection-notice.tsx';
+import { ErrorMessage } from '../parts/error-message.tsx';
 import { Inbox } from '../parts/inbox.tsx';
-import { Problem } from '../parts/problem.tsx';
-import { useSignedIn } from '../parts/signed-in.tsx';
+import { useSignedInUser } from '../parts/require-sign-in.tsx';
 import { useTitle } from '../parts/title.ts';
 import { Conversation } from './conversation.tsx';
 import { NewConversation } from './new-conversation.tsx';
@@ -16,11 +16,11 @@ import { Search } from './search.tsx';
 
 /** The inbox, and beside it (on a phone: instead of it) what was chosen there. */
 export function MessagesPage() {
-  const me = useSignedIn();
+  const me = useSignedInUser();
   const [isInbox] = useRoute('/messages');
   const [isConversation, params] = useRoute('/messages/:uuid');
   const open = isConversation && params.uuid !== 'new' ? params.uuid : undefined;
-  const newsError = useNews(open);
+  const newsError = usePolling(open);
   const client = useQueryClient();
   useEffect(() => {
     const warn = (event: BeforeUnloadEvent) => {
@@ -45,7 +45,7 @@ export function MessagesPage() {
       </header>
       <div className="notices">
         <ConnectionNotice error={newsError} />
-        {signOut.error && <Problem error={signOut.error} />}
+        {signOut.error && <ErrorMessage error={signOut.error} />}
       </div>
       <main className={isInbox ? 'panes at-inbox' : 'panes'}>
         <Inbox open={open} />
@@ -67,6 +67,6 @@ export function MessagesPage() {
 }
 
 function NothingChosen() {
-  useTitle('Messages', useUnread());
+  useTitle('Messages', useUnreadCount());
   return <p className="pane nothing">Choose a conversation, or begin a new one.</p>;
 }

@@ -1,23 +1,23 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Redirect } from 'wouter';
-import { useGroups, useUnread } from '../data/groups.ts';
+import { useInbox, useUnreadCount } from '../data/inbox.ts';
 import { send, useOutbox } from '../data/outbox.ts';
-import { usePerson } from '../data/people.ts';
+import { useUser } from '../data/users.ts';
 import { Composer } from '../parts/composer.tsx';
 import { ConversationBar } from '../parts/conversation-bar.tsx';
+import { ErrorMessage } from '../parts/error-message.tsx';
 import { UnsentRow } from '../parts/message-row.tsx';
-import { Problem } from '../parts/problem.tsx';
-import { useSignedIn } from '../parts/signed-in.tsx';
+import { useSignedInUser } from '../parts/require-sign-in.tsx';
 import { useTitle } from '../parts/title.ts';
 
 /** The first message to somebody. Who has a conversation with them already comes to that one. */
 export function NewConversation({ handle }: { handle: string }) {
   const client = useQueryClient();
-  const me = useSignedIn();
-  const { data: person, error, refetch } = usePerson(handle);
+  const me = useSignedInUser();
+  const { data: person, error, refetch } = useUser(handle);
   const unsent = useOutbox({ handle });
-  const known = useGroups().data?.find((group) => group.handle === handle);
-  useTitle(person ? `New message to ${person.display_name}` : 'New message', useUnread());
+  const known = useInbox().data?.find((group) => group.handle === handle);
+  useTitle(person ? `New message to ${person.display_name}` : 'New message', useUnreadCount());
 
   // The first message that arrives makes it known; what has not arrived is shown there as well.
   if (known) return <Redirect to={`/messages/${known.uuid}`} replace />;
@@ -44,7 +44,7 @@ export function NewConversation({ handle }: { handle: string }) {
           </ol>
         </div>
       </div>
-      {error && <Problem error={error} retry={refetch} />}
+      {error && <ErrorMessage error={error} retry={refetch} />}
       {person && !isMe && (
         <Composer
           place={`@${handle}`}

@@ -1,24 +1,24 @@
 import { useEffect, useId, useRef, useState } from 'react';
 import { Link } from 'wouter';
-import { useUnread } from '../data/groups.ts';
-import { isPrefix, usePeople } from '../data/people.ts';
+import { useUnreadCount } from '../data/inbox.ts';
+import { isHandlePrefix, useUserSearch } from '../data/users.ts';
 import { Avatar } from '../parts/avatar.tsx';
+import { ErrorMessage } from '../parts/error-message.tsx';
 import { Names } from '../parts/names.tsx';
-import { Problem } from '../parts/problem.tsx';
-import { useSignedIn } from '../parts/signed-in.tsx';
+import { useSignedInUser } from '../parts/require-sign-in.tsx';
 import { useTitle } from '../parts/title.ts';
 
 const pause = 150; // milliseconds after the last letter: not every one is worth a request
 
 /** Finds somebody to write to, by the beginning of their handle. */
 export function Search() {
-  const me = useSignedIn();
+  const me = useSignedInUser();
   const [typed, setTyped] = useState('');
   const prefix = useSettled(typed.trim(), pause);
-  const { data: people, error, isFetching, refetch } = usePeople(prefix);
+  const { data: people, error, isFetching, refetch } = useUserSearch(prefix);
   const field = useRef<HTMLInputElement>(null);
   const id = useId();
-  useTitle('New message', useUnread());
+  useTitle('New message', useUnreadCount());
   useEffect(() => field.current?.focus(), []);
 
   const others = people?.filter(({ uuid }) => uuid !== me.uuid);
@@ -45,9 +45,9 @@ export function Search() {
           onChange={({ currentTarget }) => setTyped(currentTarget.value)}
         />
       </search>
-      {error && <Problem error={error} retry={refetch} />}
+      {error && <ErrorMessage error={error} retry={refetch} />}
       <p role="status" className="nothing" aria-busy={isFetching}>
-        {prefix && !isPrefix(prefix) && 'A handle has letters, digits and _, and nothing else.'}
+        {prefix && !isHandlePrefix(prefix) && 'A handle has letters, digits and _, and nothing else.'}
         {prefix && others && (others.length === 0 ? 'Nobody’s handle begins so.' : `${others.length} found`)}
       </p>
       <ul className="people">

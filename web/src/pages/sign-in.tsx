@@ -1,13 +1,13 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { Link, useLocation, useSearchParams } from 'wouter';
-import type { Challenge, Progress } from '../api/cognito.ts';
-import { SignedOut, SignInError } from '../api/errors.ts';
-import { cognito, prepare } from '../api/lazy-cognito.ts';
+import type { Challenge, SignInResult } from '../api/cognito.ts';
+import { SignedOutError, SignInError } from '../api/errors.ts';
+import { cognito, preloadCognito } from '../api/lazy-cognito.ts';
 import { beginSession, useSessionState } from '../api/session.ts';
 import { FormPage } from '../parts/form.tsx';
 import { code, email, newPassword, password } from './fields.ts';
-import { newcomer } from './newcomer.ts';
+import { pendingSignIn } from './pending-sign-in.ts';
 
 /** Only a place of this client, whoever made the link. */
 export const placeToGo = (back: string | null) => (back && /^\/messages(\/|$)/.test(back) ? back : '/messages');
@@ -20,7 +20,7 @@ export function SignInPage() {
   const [, navigate] = useLocation();
   const client = useQueryClient();
 
-  const goOn = async (progress: Progress) => {
+  const goOn = async (progress: SignInResult) => {
     if ('challenge' in progress) return setQuestion(progress.challenge);
     await beginSession(progress.refreshToken);
   };
@@ -29,17 +29,17 @@ export function SignInPage() {
   const back = placeToGo(search.get('back'));
   useEffect(() => {
     if (session !== 'signed in') return;
-    newcomer.password = '';
+    pendingSignIn.password = '';
     client.resetQueries({ queryKey: ['me'] }).then(() => navigate(back, { replace: true }));
   }, [session, back, client, navigate]);
 
   if (question) {
-    const begin = async (progress: Progress) => {
+    const begin = async (progress: SignInResult) => {
       try {
         await goOn(progress);
       } catch (error) {
         // A session that does not go on from here (cognito-local keeps none of an answered question) begins with the password.
-        if (!(error instanceof SignedOut)) throw error;
+        if (!(error instanceof SignedOutError)) throw error;
         setSet(question.name === 'NEW_PASSWORD_REQUIRED');
         setQuestion(undefined);
       }
@@ -51,17 +51,17 @@ export function SignInPage() {
     <FormPage
       title="Sign in"
       intro={isSet && <p role="status">Your password is set. Sign in with it.</p>}
-      fields={[{ ...email, defaultValue: newcomer.email }, password]}
+      fields={[{ ...email, defaultValue: pendingSignIn.email }, password]}
       action="Sign in"
-      onFocus={prepare}
+      onFocus={preloadCognito}
       send={async (values) => {
-        Object.assign(newcomer, { email: values.email, password: values.password });
+        Object.assign(pendingSignIn, { email: values.email, password: values.password });
         try {
           const { signIn } = await cognito();
-          await goOn(await signIn(newcomer.email, newcomer.password));
+          await goOn(await signIn(pendingSignIn.email, pendingSignIn.password));
         } catch (error) {
           if (error instanceof SignInError && error.code === 'UserNotConfirmedException') return navigate('/confirm');
-          newcomer.password = '';
+          pendingSignIn.password = '';
           throw error;
         }
       }}
@@ -74,7 +74,11 @@ export function SignInPage() {
 }
 
 /** Whatever Cognito asks beyond the password: a new one in place of a temporary one, or a code. */
-function QuestionPage(props: { question: Challenge; goOn: (progress: Progress) => Promise<void>; again: () => void }) {
+function QuestionPage(props: {
+  question: Challenge;
+  goOn: (progress: SignInResult) => Promise<void>;
+  again: () => void;
+}) {
   const { question, goOn, again } = props;
   const wantsPassword = question.name === 'NEW_PASSWORD_REQUIRED';
   return (

@@ -1,8 +1,8 @@
 import { Link, useLocation } from 'wouter';
-import { cognito, prepare } from '../api/lazy-cognito.ts';
+import { cognito, preloadCognito } from '../api/lazy-cognito.ts';
 import { FormPage } from '../parts/form.tsx';
 import { displayName, email, handle, newPassword } from './fields.ts';
-import { newcomer } from './newcomer.ts';
+import { pendingSignIn } from './pending-sign-in.ts';
 
 /** Signs up: Cognito asks the service whether handle and name may be (handlers/sign-up/check-sign-up.ts), and sends a code. */
 export function SignUpPage() {
@@ -12,11 +12,11 @@ export function SignUpPage() {
       title="Sign up"
       fields={[email, handle, displayName, newPassword]}
       action="Sign up"
-      onFocus={prepare}
+      onFocus={preloadCognito}
       send={async ({ email = '', handle = '', display_name = '', password = '' }) => {
         const { signUp } = await cognito();
         await signUp({ email, handle, display_name, password });
-        Object.assign(newcomer, { email, password });
+        Object.assign(pendingSignIn, { email, password });
         navigate('/confirm');
       }}
     >

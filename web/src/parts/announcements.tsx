@@ -11,7 +11,7 @@ export function Announcements({ messages, me }: { messages: Message[]; me: strin
     if (fresh.length > 0) setArrived(fresh);
   }, [messages, me]);
   return (
-    <div className="unseen" role="status">
+    <div className="visually-hidden" role="status">
       {arrived.map(({ uuid, display_name, message }) => (
         <p key={uuid}>
           {display_name}: {message}

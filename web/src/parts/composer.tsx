@@ -54,7 +54,7 @@ export function Composer({ place, label, send }: { place: string; label: string;
         submit();
       }}
     >
-      <label htmlFor={id} className="unseen">
+      <label htmlFor={id} className="visually-hidden">
         {label}
       </label>
       <textarea
@@ -76,7 +76,7 @@ export function Composer({ place, label, send }: { place: string; label: string;
       </small>
       <small id={`${id}-left`} className="left">
         {left}
-        <span className="unseen"> characters left</span>
+        <span className="visually-hidden"> characters left</span>
       </small>
     </form>
   );

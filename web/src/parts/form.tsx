@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { type ComponentProps, type FormEvent, type ReactNode, useEffect, useId, useRef } from 'react';
 import { ApiError, SignInError } from '../api/errors.ts';
-import { Problem } from './problem.tsx';
+import { ErrorMessage } from './error-message.tsx';
 import { useTitle } from './title.ts';
 
 const fieldOf = (error: Error | null) =>
@@ -56,7 +56,7 @@ export function FormPage(props: {
         {props.fields.map((field) => (
           <Field key={field.name} {...field} error={field.name === wrong ? error?.message : undefined} />
         ))}
-        {error && !wrong && <Problem error={error} />}
+        {error && !wrong && <ErrorMessage error={error} />}
         <button type="submit" aria-busy={isPending}>
           {props.action}
         </button>

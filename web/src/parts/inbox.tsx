@@ -2,17 +2,17 @@ import { useEffect, useRef } from 'react';
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import { Link } from 'wouter';
 import type { Group } from '../api/shapes.ts';
-import { useGroups } from '../data/groups.ts';
+import { useInbox } from '../data/inbox.ts';
 import { Avatar } from './avatar.tsx';
+import { ErrorMessage } from './error-message.tsx';
 import { Names } from './names.tsx';
-import { Problem } from './problem.tsx';
 import { ShortTime } from './time.tsx';
 
 const ahead = 400; // pixels: the next page is asked for before the end is on the screen
 
 /** The conversations, most recent first. @param open the one that is on the screen */
 export function Inbox({ open }: { open: string | undefined }) {
-  const { data: groups, error, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = useGroups();
+  const { data: groups, error, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = useInbox();
   const list = useRef<VirtualizerHandle>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const readOn = () => {
@@ -48,7 +48,7 @@ export function Inbox({ open }: { open: string | undefined }) {
           </Virtualizer>
         )}
         {!groups && !error && <p className="nothing" aria-busy="true" />}
-        {error && <Problem error={error} retry={groups ? fetchNextPage : refetch} />}
+        {error && <ErrorMessage error={error} retry={groups ? fetchNextPage : refetch} />}
       </div>
     </section>
   );
@@ -67,7 +67,7 @@ function GroupLink({ group, isOpen }: { group: Group; isOpen: boolean }) {
       {unread_count > 0 && (
         <span className="badge">
           {unread_count}
-          <span className="unseen"> unread</span>
+          <span className="visually-hidden"> unread</span>
         </span>
       )}
     </Link>

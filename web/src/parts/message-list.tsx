@@ -2,7 +2,7 @@ import { focusManager } from '@tanstack/react-query';
 import { useCallback, useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import type { Message } from '../api/shapes.ts';
-import type { Unsent } from '../data/outbox.ts';
+import type { UnsentMessage } from '../data/outbox.ts';
 import { Announcements } from './announcements.tsx';
 import { MessageRow, UnsentRow } from './message-row.tsx';
 
@@ -16,7 +16,7 @@ const nearly = 40; // pixels from the end that still count as the end
  */
 export function MessageList(props: {
   messages: Message[];
-  unsent: Unsent[];
+  unsent: UnsentMessage[];
   me: string;
   label: string;
   older: (() => void) | undefined;

@@ -1,6 +1,6 @@
 import { memo } from 'react';
 import type { Message } from '../api/shapes.ts';
-import type { Unsent } from '../data/outbox.ts';
+import type { UnsentMessage } from '../data/outbox.ts';
 import { dayName } from '../data/times.ts';
 import { MessageText } from './message-text.tsx';
 import { ClockTime, useNow } from './time.tsx';
@@ -12,7 +12,7 @@ export const MessageRow = memo(function MessageRow(props: { message: Message; is
     <>
       {beginsDay && <Day at={message.created_at} />}
       <article className={isMine ? 'message mine' : 'message'}>
-        <span className="unseen">{isMine ? 'You' : message.display_name}: </span>
+        <span className="visually-hidden">{isMine ? 'You' : message.display_name}: </span>
         <MessageText text={message.message} />
         <small>
           <ClockTime at={message.created_at} />
@@ -34,7 +34,7 @@ function Day({ at }: { at: string }) {
 const states = { sending: 'Sending …', waiting: 'Waiting for the connection …' };
 
 /** A message that has not arrived yet, and what can be done if it cannot. */
-export function UnsentRow({ unsent }: { unsent: Unsent }) {
+export function UnsentRow({ unsent }: { unsent: UnsentMessage }) {
   const { message, state, error, retry, discard } = unsent;
   const button = (name: string, act: () => void) => (
     <button
@@ -50,7 +50,7 @@ export function UnsentRow({ unsent }: { unsent: Unsent }) {
   );
   return (
     <article className={`message mine ${state}`}>
-      <span className="unseen">You: </span>
+      <span className="visually-hidden">You: </span>
       <MessageText text={message} />
       {state === 'failed' ? (
         <small role="alert">

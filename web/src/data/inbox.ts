@@ -1,50 +1,50 @@
 import { type QueryClient, useInfiniteQuery } from '@tanstack/react-query';
 import { type Page, page } from '../api/request.ts';
-import type { Group, Person, SentMessage } from '../api/shapes.ts';
-import { recover } from './client.ts';
-import { grown, type Pages, withFirst } from './pages.ts';
+import type { Group, SentMessage, User } from '../api/shapes.ts';
+import { keepMergedRows, mapFirstPage, type PagedList } from './paged-list.ts';
+import { refetchIfFailed } from './query-client.ts';
 
 const queryKey = ['message_groups'];
 const firstPage = '/api/message_groups?limit=30';
 
 /** The inbox, most recent activity first; it goes on with `fetchNextPage`. */
-export function useGroups() {
+export function useInbox() {
   return useInfiniteQuery({
     queryKey,
     queryFn: ({ pageParam, signal }) => page<Group>(pageParam, signal),
     initialPageParam: firstPage,
     getNextPageParam: ({ next }) => next,
-    select: inOrder,
-    structuralSharing: grown,
+    select: newestFirst,
+    structuralSharing: keepMergedRows,
   });
 }
 
 /** One conversation of the inbox, if it has been read that far. */
-export function useGroup(uuid: string): Group | undefined {
-  return useGroups().data?.find((group) => group.uuid === uuid);
+export function useInboxRow(uuid: string): Group | undefined {
+  return useInbox().data?.find((group) => group.uuid === uuid);
 }
 
 /** How many messages wait, as far as the inbox has been read. */
-export function useUnread(): number {
-  return (useGroups().data ?? []).reduce((sum, { unread_count }) => sum + unread_count, 0);
+export function useUnreadCount(): number {
+  return (useInbox().data ?? []).reduce((sum, { unread_count }) => sum + unread_count, 0);
 }
 
 /**
  * Asks for the newest part of the inbox and merges it in.
  * @returns whether anything has changed
  */
-export async function refreshGroups(client: QueryClient): Promise<boolean> {
-  const before = client.getQueryData<Pages<Group>>(queryKey);
-  if (!before) return recover(client, queryKey); // it is being read for the first time, or could not be
+export async function refreshInbox(client: QueryClient): Promise<boolean> {
+  const before = client.getQueryData<PagedList<Group>>(queryKey);
+  if (!before) return refetchIfFailed(client, queryKey); // it is being read for the first time, or could not be
   const fresh = await page<Group>(firstPage);
-  const known = new Map(inOrder(before).map((group) => [group.uuid, group]));
-  client.setQueryData<Pages<Group>>(queryKey, (list) => list && withFresh(list, fresh));
+  const known = new Map(newestFirst(before).map((group) => [group.uuid, group]));
+  client.setQueryData<PagedList<Group>>(queryKey, (list) => list && mergeFirstPage(list, fresh));
   return fresh.rows.some((row) => JSON.stringify(row) !== JSON.stringify(known.get(row.uuid)));
 }
 
 /** What has been done here shows at once; what the service says later is the same. */
-export function changeGroup(client: QueryClient, uuid: string, change: (group: Group) => Group): void {
-  client.setQueryData<Pages<Group>>(
+export function updateInboxRow(client: QueryClient, uuid: string, change: (group: Group) => Group): void {
+  client.setQueryData<PagedList<Group>>(
     queryKey,
     (list) =>
       list && {
@@ -58,26 +58,28 @@ export function changeGroup(client: QueryClient, uuid: string, change: (group: G
 }
 
 /** Shows a message that was sent from here, before the inbox has followed. @param to whom it went to, if that is known */
-export function noteSent(client: QueryClient, sent: SentMessage, to: Person | undefined): void {
+export function addSentToInbox(client: QueryClient, sent: SentMessage, to: User | undefined): void {
   const { message_group_uuid: uuid, message, created_at } = sent;
   const isKnown = client
-    .getQueryData<Pages<Group>>(queryKey)
+    .getQueryData<PagedList<Group>>(queryKey)
     ?.pages.some(({ rows }) => rows.some((group) => group.uuid === uuid));
   if (isKnown) {
     // The answer to a message that was sent again may be an old one.
-    changeGroup(client, uuid, (group) => (group.created_at < created_at ? { ...group, message, created_at } : group));
+    updateInboxRow(client, uuid, (group) =>
+      group.created_at < created_at ? { ...group, message, created_at } : group,
+    );
   } else if (to) {
     const { uuid: user_uuid, handle, display_name } = to;
     const group = { uuid, user_uuid, handle, display_name, message, created_at, unread_count: 0 };
-    client.setQueryData<Pages<Group>>(
+    client.setQueryData<PagedList<Group>>(
       queryKey,
-      (list) => list && withFirst(list, (first) => ({ ...first, rows: [group, ...first.rows] })),
+      (list) => list && mapFirstPage(list, (first) => ({ ...first, rows: [group, ...first.rows] })),
     );
   }
 }
 
 /** A conversation moves while the list is read, so that it may stand in two pages: the later one counts, once. */
-export function inOrder({ pages }: Pages<Group>): Group[] {
+export function newestFirst({ pages }: PagedList<Group>): Group[] {
   const newest = new Map<string, Group>();
   for (const group of pages.flatMap(({ rows }) => rows)) {
     const other = newest.get(group.uuid);
@@ -90,8 +92,8 @@ export function inOrder({ pages }: Pages<Group>): Group[] {
  * The inbox with its newest part as it is now. If that part has nothing in common with what was known, so much has happened
  * that there may be a gap between the two: the list then begins anew.
  */
-export function withFresh(list: Pages<Group>, fresh: Page<Group>): Pages<Group> {
-  const known = new Map(inOrder(list).map((group) => [group.uuid, group]));
+export function mergeFirstPage(list: PagedList<Group>, fresh: Page<Group>): PagedList<Group> {
+  const known = new Map(newestFirst(list).map((group) => [group.uuid, group]));
   const meets = fresh.rows.some(({ uuid, created_at }) => known.get(uuid)?.created_at === created_at);
   if (fresh.next !== undefined && !meets) return { pages: [fresh], pageParams: [firstPage] };
   const isFresh = new Set(fresh.rows.map(({ uuid }) => uuid));
@@ -100,7 +102,7 @@ export function withFresh(list: Pages<Group>, fresh: Page<Group>): Pages<Group> 
     const mine = known.get(row.uuid);
     return mine && mine.created_at > row.created_at ? mine : row;
   });
-  return withFirst(list, (first) => ({
+  return mapFirstPage(list, (first) => ({
     ...first,
     rows: [...rows, ...first.rows.filter(({ uuid }) => !isFresh.has(uuid))],
   }));

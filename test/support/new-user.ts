@@ -7,7 +7,7 @@ import type { Group, SentMessage } from '../../web/src/api/shapes.ts';
 import type { Stack } from './stack.ts';
 
 /** Somebody who has just signed up, with a handle that nobody else has; they sign in with the seeds' password. */
-export interface Newcomer {
+export interface NewUser {
   handle: string;
   display_name: string;
   email: string;
@@ -20,7 +20,7 @@ export interface Newcomer {
 /** Asks to sign somebody up, with the seeds' password. @returns their `sub` */
 export async function signUp(
   { client, clientId: ClientId }: Pool,
-  { email, handle, display_name }: Pick<Newcomer, 'email' | 'handle' | 'display_name'>,
+  { email, handle, display_name }: Pick<NewUser, 'email' | 'handle' | 'display_name'>,
 ): Promise<string> {
   const UserAttributes = Object.entries({ email, preferred_username: handle, name: display_name }).map(
     ([Name, Value]) => ({ Name, Value }),
@@ -36,10 +36,10 @@ export async function confirm({ client, clientId }: Pool, email: string, code: s
 }
 
 /** Signs somebody up at a running stack, as a browser would. */
-export async function newcomer(
+export async function signUpNewUser(
   stack: Pick<Stack, 'httpUrl' | 'ports'>,
   display_name = 'Somebody New',
-): Promise<Newcomer> {
+): Promise<NewUser> {
   const handle = `n${randomUUID().replaceAll('-', '').slice(0, 20)}`;
   const email = `${handle}@example.com`;
   const pool = localPool(String(stack.ports.cognito));
@@ -64,7 +64,7 @@ export async function newcomer(
 
 /** Two people who have never written to each other. */
 export const pair = (stack: Pick<Stack, 'httpUrl' | 'ports'>) =>
-  Promise.all([newcomer(stack, 'Ada North'), newcomer(stack, 'Bo South')]);
+  Promise.all([signUpNewUser(stack, 'Ada North'), signUpNewUser(stack, 'Bo South')]);
 
 /** Somebody's conversations, as the API lists them. */
-export const inboxOf = (person: Newcomer) => person.asks<Group[]>('/api/message_groups');
+export const inboxOf = (person: NewUser) => person.asks<Group[]>('/api/message_groups');

@@ -1,12 +1,12 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useLocation } from 'wouter';
 import { request } from '../api/request.ts';
-import type { Person } from '../api/shapes.ts';
+import type { User } from '../api/shapes.ts';
 import { FormPage } from '../parts/form.tsx';
 import { displayName, handle } from './fields.ts';
 
 /** For who can sign in and is nobody here: their handle went to somebody else while they signed up. */
-export function JoinPage() {
+export function CreateProfilePage() {
   const client = useQueryClient();
   const [, navigate] = useLocation();
   return (
@@ -16,7 +16,7 @@ export function JoinPage() {
       fields={[handle, displayName]}
       action="Join"
       send={async ({ handle = '', display_name = '' }) => {
-        const me = await request<Person>('/api/me', { method: 'POST', body: { handle, display_name } });
+        const me = await request<User>('/api/me', { method: 'POST', body: { handle, display_name } });
         client.setQueryData(['me'], me);
         navigate('/messages');
       }}

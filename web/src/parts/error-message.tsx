@@ -1,5 +1,5 @@
 /** What went wrong, where it went wrong, and a way to try again where there is one. */
-export function Problem({ error, retry }: { error: Error; retry?: (() => unknown) | undefined }) {
+export function ErrorMessage({ error, retry }: { error: Error; retry?: (() => unknown) | undefined }) {
   return (
     <div role="alert" className="problem">
       <p>{error.message}</p>

@@ -21,7 +21,7 @@ export interface Browsers {
  * storage and all), and is closed after its test, which fails if the browser complained: of an error in a script, or of what the
  * content security policy stopped.
  */
-export function browsers(): Browsers {
+export function browserFixture(): Browsers {
   const stack = inject('stack');
   let browser: Browser;
   let complaints: string[] = [];

@@ -1,4 +1,4 @@
-import { noConnection } from './errors.ts';
+import { connectionError } from './errors.ts';
 
 const patience = 25_000; // milliseconds: a function gives up after 20 seconds
 
@@ -14,7 +14,7 @@ export async function reach(path: string, init: Omit<RequestInit, 'signal'> = {}
     return await fetch(path, { ...init, signal: AbortSignal.any(signals) });
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw noConnection();
+    throw connectionError();
   }
 }
 
@@ -24,6 +24,6 @@ export async function reach(path: string, init: Omit<RequestInit, 'signal'> = {}
  */
 export function read<Body>(response: Response): Promise<Body> {
   return response.json().catch(() => {
-    throw noConnection();
+    throw connectionError();
   });
 }

@@ -2,7 +2,7 @@ import type { InfiniteData } from '@tanstack/react-query';
 import type { Page } from '../api/request.ts';
 
 /** A list as it is remembered: a page at a time, in the order in which they were asked for. */
-export type Pages<Row> = InfiniteData<Page<Row>, string>;
+export type PagedList<Row> = InfiniteData<Page<Row>, string>;
 
 /**
  * For `structuralSharing` of a list: what was merged into it while its next page was on the way stays. TanStack Query adds the
@@ -10,10 +10,10 @@ export type Pages<Row> = InfiniteData<Page<Row>, string>;
  * @param before the list as it is remembered; undefined at first
  * @param after the list as it is about to be remembered
  */
-export function grown(before: unknown, after: unknown): unknown {
+export function keepMergedRows(before: unknown, after: unknown): unknown {
   if (Array.isArray(after)) return after; // it is asked about what is selected as well: the rows themselves
-  const old = before as Pages<unknown> | undefined;
-  const fresh = after as Pages<unknown>;
+  const old = before as PagedList<unknown> | undefined;
+  const fresh = after as PagedList<unknown>;
   const count = old?.pages.length ?? 0;
   if (!old || fresh.pages.length <= count) return fresh; // the first page, or a change of ours
   if (fresh.pages[count - 1]?.next !== old.pages[count - 1]?.next) return old; // it began anew meanwhile: this is no page of it
@@ -21,7 +21,7 @@ export function grown(before: unknown, after: unknown): unknown {
 }
 
 /** The same list with another first page. */
-export function withFirst<Row>(list: Pages<Row>, change: (first: Page<Row>) => Page<Row>): Pages<Row> {
+export function mapFirstPage<Row>(list: PagedList<Row>, change: (first: Page<Row>) => Page<Row>): PagedList<Row> {
   const [first = { rows: [], next: undefined }, ...rest] = list.pages;
   return { ...list, pages: [change(first), ...rest] };
 }

@@ -1,32 +1,32 @@
 import { createContext, type ReactNode, useContext } from 'react';
 import { Redirect, useLocation } from 'wouter';
-import { ApiError, SignedOut } from '../api/errors.ts';
+import { ApiError, SignedOutError } from '../api/errors.ts';
 import { useSessionState } from '../api/session.ts';
-import type { Person } from '../api/shapes.ts';
-import { useMe } from '../data/people.ts';
-import { Problem } from './problem.tsx';
+import type { User } from '../api/shapes.ts';
+import { useMe } from '../data/users.ts';
+import { ErrorMessage } from './error-message.tsx';
 
-const Me = createContext<Person | undefined>(undefined);
+const Me = createContext<User | undefined>(undefined);
 
-/** Who is signed in, for what stands within {@link SignedIn}. */
-export function useSignedIn(): Person {
+/** Who is signed in, for what stands within {@link RequireSignIn}. */
+export function useSignedInUser(): User {
   const me = useContext(Me);
-  if (!me) throw new Error('this stands outside SignedIn');
+  if (!me) throw new Error('this stands outside RequireSignIn');
   return me;
 }
 
 /** Shows its content to who is signed in. Anybody else goes to sign in, and comes back to where they wanted to be. */
-export function SignedIn({ children }: { children: ReactNode }) {
+export function RequireSignIn({ children }: { children: ReactNode }) {
   const session = useSessionState();
   const [path] = useLocation();
   const { data: me, error, refetch } = useMe();
-  if (session === 'signed out' || error instanceof SignedOut)
+  if (session === 'signed out' || error instanceof SignedOutError)
     return <Redirect to={`/sign-in?${new URLSearchParams({ back: path })}`} replace />;
   if (error instanceof ApiError && error.code === 'person_unknown') return <Redirect to="/join" replace />;
   if (me) return <Me value={me}>{children}</Me>;
   return (
     <main className="card" aria-busy={!error}>
-      {error ? <Problem error={error} retry={refetch} /> : <p>Opening your messages …</p>}
+      {error ? <ErrorMessage error={error} retry={refetch} /> : <p>Opening your messages …</p>}
     </main>
   );
 }
