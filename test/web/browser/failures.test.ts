@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { seedGroup } from '../../../seeds/index.ts';
+import { seedConversationUuid } from '../../../seeds/index.ts';
 import type { Message } from '../../../web/src/api/shapes.ts';
 import { arrived, messageOn, write } from '../../support/browser.ts';
 import { browserFixture } from '../../support/browser-fixture.ts';
@@ -101,7 +101,7 @@ describe('what can go wrong', () => {
 
   test('somebody else’s conversation is one that does not exist', async () => {
     const ada = await signUpNewUser(stack);
-    const page = await at(`/messages/${seedGroup}`, ada.email);
+    const page = await at(`/messages/${seedConversationUuid}`, ada.email);
     await page.getByRole('alert').getByText('There is no such conversation, or you are not part of it.').waitFor();
   });
 });

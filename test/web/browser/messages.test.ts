@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { seedGroup } from '../../../seeds/index.ts';
+import { seedConversationUuid } from '../../../seeds/index.ts';
 import type { Message } from '../../../web/src/api/shapes.ts';
 import { arrived, emailOf, field, linkTo, messageOn, write } from '../../support/browser.ts';
 import { browserFixture } from '../../support/browser-fixture.ts';
@@ -36,9 +36,11 @@ describe('two people', () => {
   });
 
   test('all seeds come while one scrolls back, and nothing jumps', async () => {
-    const grahams = await at(`/messages/${seedGroup}`, emailOf('grahams'), { viewport: { width: 900, height: 500 } });
+    const grahams = await at(`/messages/${seedConversationUuid}`, emailOf('grahams'), {
+      viewport: { width: 900, height: 500 },
+    });
     await arrived(grahams, 'Both cups.');
-    const response = await grahams.request.get(`/api/messages/${seedGroup}?limit=100`, {
+    const response = await grahams.request.get(`/api/messages/${seedConversationUuid}?limit=100`, {
       headers: { authorization: `Bearer ${(await tokensFor('grahams', stack.ports.cognito)).accessToken}` },
     });
     const stored = ((await response.json()) as Message[]).map(({ message }) => message);

@@ -4,7 +4,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { createPoolUser, localPool } from '../../../bin/console/pool.ts';
 import { confirmationCode } from '../../../offline/guard/sign-in.ts';
-import { seedGroup } from '../../../seeds/index.ts';
+import { seedConversationUuid } from '../../../seeds/index.ts';
 import { seedPassword } from '../../../seeds/users.ts';
 import { emailOf, messageOn, signInAs } from '../../support/browser.ts';
 import { browserFixture } from '../../support/browser-fixture.ts';
@@ -149,7 +149,7 @@ describe('a session', () => {
 
   test('that is over leads to sign-in, and back to where one was', async () => {
     const email = emailOf('grahams');
-    const page = await at(`/messages/${seedGroup}`, email);
+    const page = await at(`/messages/${seedConversationUuid}`, email);
     await messageOn(page, 'Both cups.').waitFor();
     await page.context().clearCookies();
     await page.route('**/api/**', (route) => route.fulfill({ status: 401, json: { message: 'Unauthorized' } }));
@@ -157,7 +157,7 @@ describe('a session', () => {
     await page.unroute('**/api/**');
     await signInAs(page, email);
     await messageOn(page, 'Both cups.').waitFor();
-    expect(page.url()).toBe(`${stack.httpUrl}/messages/${seedGroup}`);
+    expect(page.url()).toBe(`${stack.httpUrl}/messages/${seedConversationUuid}`);
   });
 
   test('does not begin with a wrong password', async () => {
