@@ -19,7 +19,10 @@ export function jsonBody(): middy.MiddlewareObj<APIGatewayProxyEventV2WithJWTAut
   return {
     before: async (request) => {
       const { headers, body, isBase64Encoded } = request.event;
-      if (isAbsent(body)) return;
+      if (isAbsent(body)) {
+        delete request.event.body; // '' and null too
+        return;
+      }
       if (Buffer.byteLength(textOf(body), isBase64Encoded ? 'base64' : 'utf8') > maxBytes)
         throw domainError('body_too_large');
       if (!json.test(headers['content-type'] ?? '')) throw domainError('media_type_unsupported');

@@ -213,6 +213,19 @@ describe('a session', () => {
     expect(asked).toEqual([]);
   });
 
+  test.each([undefined, '', null])(
+    'does not begin without a body (%j): a form of another site can send that',
+    async (body) => {
+      const handler = await load('renew-session');
+      const event = httpEvent({ method: 'POST', path: '/session' }, 'no caller');
+      const cookies = ['__Secure-session=kept'];
+      expect(await handler({ ...event, body, cookies }, lambdaContext('renewSession'))).toMatchObject({
+        statusCode: 400,
+      });
+      expect(asked).toEqual([]);
+    },
+  );
+
   test('ends in Cognito and in the browser', async () => {
     answer = () => [200, {}];
     expect(await end(['__Secure-session=kept'])).toMatchObject({ statusCode: 204, cookies: [noCookie] });
