@@ -6,7 +6,7 @@ import { code, parse } from './model/parse.ts';
 import { toHandle, type User } from './model/user.ts';
 import { handlesStarting } from './table/reads.ts';
 
-const inputSchema = z.object({ prefix: z.string(code('prefix_invalid')), limit });
+export const inputSchema = z.object({ prefix: z.string(code('prefix_invalid')), limit });
 
 /**
  * Finds the users whose handle begins with a prefix.

@@ -8,7 +8,7 @@ import type { User } from './model/user.ts';
 import { fromCursor, toCursor } from './table/cursor.ts';
 import { inboxBefore } from './table/reads.ts';
 
-const inputSchema = z.object({ limit, cursor });
+export const inputSchema = z.object({ limit, cursor });
 
 /** A page of an inbox, most recent activity first, and the cursor of the next page, if there is one. */
 export interface InboxPage {

@@ -11,7 +11,7 @@ import type { User } from './model/user.ts';
 import { fromCursor, toCursor } from './table/cursor.ts';
 import { getHead, messagesAfter, messagesBefore } from './table/reads.ts';
 
-const inputSchema = z
+export const inputSchema = z
   .object({
     message_group_uuid: uuid('message_group_uuid_invalid'),
     after: timestamp('after_invalid').optional(),

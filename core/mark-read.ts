@@ -9,7 +9,7 @@ import type { User } from './model/user.ts';
 import { rewriteInbox } from './rewrite-inbox.ts';
 import { getMessage } from './table/reads.ts';
 
-const inputSchema = z.object(
+export const inputSchema = z.object(
   { message_group_uuid: uuid('message_group_uuid_invalid'), created_at: timestamp('created_at_invalid') },
   code('body_invalid'),
 );

@@ -11,7 +11,7 @@ import { getMessage } from './table/reads.ts';
 import type { ReceiptToStore } from './table/writes.ts';
 
 const thirtyDays = 30 * 24 * 60 * 60; // seconds
-const keySchema = z
+export const keySchema = z
   .string(code('idempotency_key_invalid'))
   .regex(/^[\x21-\x7e]{1,128}$/, code('idempotency_key_invalid'));
 

@@ -6,7 +6,7 @@ import type { AccessToken } from './user-pool/client.ts';
 
 // A refresh token of Cognito is an encrypted JWT of about 1,800 characters. A cookie's value is limited in length and may not contain
 // the characters that end it: https://www.rfc-editor.org/rfc/rfc6265#section-4.1.1
-const refreshToken = z.string(code('session_over')).regex(/^[\w.~+/=-]{1,3800}$/, code('session_over'));
+export const refreshToken = z.string(code('session_over')).regex(/^[\w.~+/=-]{1,3800}$/, code('session_over'));
 
 /** A signed-in session of a browser, which lasts as long as its refresh token. */
 export interface Session extends AccessToken {

@@ -10,7 +10,7 @@ import { toIdempotentRequest } from './receipts.ts';
 import { startConversation } from './start-conversation.ts';
 import { getHandleOwner, getPair } from './table/reads.ts';
 
-const inputSchema = z
+export const inputSchema = z
   .object(
     {
       message: messageText,

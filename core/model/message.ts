@@ -30,4 +30,5 @@ export const messageText = z
   .refine(
     (text) => text.length <= 2 * maxCodePoints && codePoints(text) <= maxCodePoints,
     code('message_exceed_max_chars'),
-  );
+  )
+  .meta({ minLength: 1, maxLength: maxCodePoints }); // for the OpenAPI document, which cannot read a refinement

@@ -8,16 +8,20 @@ import { code } from './parse.ts';
  */
 export type Timestamp = z.output<ReturnType<typeof timestamp>>;
 
-const shape = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00$/;
+/** The form of a timestamp; `timestamp` also checks that the day exists. */
+export const timestampPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00$/;
 const lastMicro = Number.MAX_SAFE_INTEGER; // 2255-06-05: every microsecond before it is an exact number
 
 /** A schema for a time in exactly the stored form: another spelling of the same instant would be another sort key. */
 export function timestamp(error: ErrorCode) {
-  return z.string(code(error)).refine(isTimestamp, code(error)).brand<'Timestamp'>();
+  return z
+    .string(code(error))
+    .regex(timestampPattern, { ...code(error), abort: true })
+    .refine(isTime, code(error))
+    .brand<'Timestamp'>();
 }
 
-function isTimestamp(text: string): boolean {
-  if (!shape.test(text)) return false;
+function isTime(text: string): boolean {
   const micros = toMicros(text as Timestamp); // NaN for a month 13; 30 February becomes 2 March
   return isInRange(micros) && fromMicros(micros) === text;
 }

@@ -12,13 +12,16 @@ export interface User {
 /** A unique name in lower case: 1–30 of a–z, 0–9, `_`. */
 export type Handle = string & z.$brand<'Handle'>;
 
+/** A handle as users write it. */
+export const handlePattern = /^@?(\w{1,30})$/;
+
 /**
  * Reads a handle in any case, with or without the `@`.
  * @returns undefined for a text that cannot be a handle
  */
 export function toHandle(text: string): Handle | undefined {
   // Checked before it is lowered: the Kelvin sign in lower case is a plain k.
-  const [, name] = /^@?(\w{1,30})$/.exec(text) ?? [];
+  const [, name] = handlePattern.exec(text) ?? [];
   return name?.toLowerCase() as Handle | undefined;
 }
 
@@ -28,17 +31,16 @@ const visible = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}]/u;
 /** The check of a new user and the identity that they sign in with. */
 export const registeredUserSchema = z.object({
   user_uuid: uuid('person_invalid'),
-  handle: z.string(code('person_invalid')).transform((text, context) => {
-    const handle = toHandle(text);
-    if (handle !== undefined) return handle;
-    context.addIssue({ code: 'custom', message: 'person_invalid' });
-    return z.NEVER;
-  }),
+  handle: z
+    .string(code('person_invalid'))
+    .regex(handlePattern, code('person_invalid'))
+    .transform((text) => toHandle(text) as Handle),
   display_name: z
     .string(code('person_invalid'))
     .refine((name) => name.isWellFormed() && visible.test(name) && !unprintable.test(name) && [...name].length <= 40, {
       ...code('person_invalid'),
-    }),
+    })
+    .meta({ minLength: 1, maxLength: 40 }), // for the OpenAPI document, which cannot read a refinement
   cognito_user_id: z.string(code('person_invalid')).min(1, code('person_invalid')),
   email: z.email(code('person_invalid')),
 });

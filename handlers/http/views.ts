@@ -1,12 +1,25 @@
+import type * as z from 'zod';
 import type { InboxRow } from '../../core/model/inbox.ts';
 import type { Message } from '../../core/model/message.ts';
 import type { User } from '../../core/model/user.ts';
+import type { messageGroupSchema, messageSchema, sentMessageSchema, userSchema } from './view-schemas.ts';
 
-// What the existing web client calls things.
+// What the existing web client calls things. A field that is in a view and not in its schema, or the other way round, does not
+// compile.
 
-export const userView = ({ user_uuid, handle, display_name }: User) => ({ uuid: user_uuid, handle, display_name });
+export const userView = ({ user_uuid, handle, display_name }: User): z.output<typeof userSchema> => ({
+  uuid: user_uuid,
+  handle,
+  display_name,
+});
 
-export const messageView = ({ message_uuid, sender, message, created_at, seq }: Message) => ({
+export const messageView = ({
+  message_uuid,
+  sender,
+  message,
+  created_at,
+  seq,
+}: Message): z.output<typeof messageSchema> => ({
   uuid: message_uuid,
   user_uuid: sender.user_uuid,
   handle: sender.handle,
@@ -16,12 +29,18 @@ export const messageView = ({ message_uuid, sender, message, created_at, seq }: 
   seq,
 });
 
-export const sentMessageView = (message: Message) => {
+export const sentMessageView = (message: Message): z.output<typeof sentMessageSchema> => {
   const { uuid, ...view } = messageView(message);
   return { uuid, message_group_uuid: message.message_group_uuid, ...view };
 };
 
-export const messageGroupView = ({ message_group_uuid, other, message, last_message_at, unread_count }: InboxRow) => ({
+export const messageGroupView = ({
+  message_group_uuid,
+  other,
+  message,
+  last_message_at,
+  unread_count,
+}: InboxRow): z.output<typeof messageGroupSchema> => ({
   uuid: message_group_uuid,
   user_uuid: other.user_uuid,
   handle: other.handle,

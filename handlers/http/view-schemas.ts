@@ -1,0 +1,60 @@
+import * as z from 'zod';
+import { messageText } from '../../core/model/message.ts';
+import { timestampPattern } from '../../core/model/time.ts';
+import { registeredUserSchema } from '../../core/model/user.ts';
+
+// What the API answers. docs/openapi.yaml is made from these schemas. views.ts imports their types alone, so that the bundles do
+// not carry them.
+
+const uuid = z
+  .string()
+  .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
+  .meta({ format: 'uuid', examples: ['5ae290ed-55d1-47a0-bc6d-fe2bc2700399'] });
+const handle = z
+  .string()
+  .regex(/^[a-z0-9_]{1,30}$/)
+  .meta({ description: 'A unique name in lower case.', examples: ['reef'] });
+const displayName = registeredUserSchema.shape.display_name.meta({ examples: ['Wriggle Reef'] });
+const text = messageText.meta({ description: 'The text, exactly as it was sent.', examples: ['Are you there?'] });
+const time = z
+  .string()
+  .regex(timestampPattern)
+  .meta({ format: 'date-time', examples: ['2024-11-03T18:51:11.250731+00:00'] });
+
+export const userSchema = z
+  .object({ uuid, handle, display_name: displayName })
+  .meta({ id: 'User', description: 'A user.' });
+
+export const messageSchema = z
+  .object({
+    uuid,
+    user_uuid: uuid.meta({ description: 'The sender.' }),
+    handle,
+    display_name: displayName.meta({ description: 'The name of the sender when the message was sent.' }),
+    message: text,
+    created_at: time.meta({ description: 'Later than that of every message before it in the conversation.' }),
+    seq: z
+      .int()
+      .min(1)
+      .meta({ description: '1, 2, 3 … without a gap within the conversation.', examples: [48] }),
+  })
+  .meta({ id: 'Message', description: 'A message and its sender.' });
+
+export const sentMessageSchema = messageSchema
+  .extend({ message_group_uuid: uuid.meta({ description: 'The conversation that the message went to.' }) })
+  .meta({ id: 'SentMessage', description: 'A message as it was stored, and its conversation.' });
+
+export const messageGroupSchema = z
+  .object({
+    uuid,
+    user_uuid: uuid.meta({ description: 'The other participant.' }),
+    handle,
+    display_name: displayName,
+    message: text.meta({ description: 'The text of the last message.' }),
+    created_at: time.meta({ description: 'The time of the last message.' }),
+    unread_count: z
+      .int()
+      .min(0)
+      .meta({ description: 'How many messages the caller has not read.', examples: [2] }),
+  })
+  .meta({ id: 'MessageGroup', description: 'A conversation as the inbox of the caller shows it.' });
