@@ -13,6 +13,7 @@ const tableActions = {
   createProfile: ['GetItem', 'PutItem'],
   unknownRoute: [],
   page: [],
+  openApi: [],
   renewSession: [],
   endSession: [],
   checkSignUp: ['GetItem'],
@@ -21,7 +22,7 @@ const tableActions = {
 };
 
 // Functions that call Cognito, which has no gateway endpoint, or no AWS service at all. Only createProfile uses the table too.
-const outsideVpc = new Set(['createProfile', 'unknownRoute', 'page', 'renewSession', 'endSession']);
+const outsideVpc = new Set(['createProfile', 'unknownRoute', 'page', 'openApi', 'renewSession', 'endSession']);
 
 const getAtt = (resource, attribute) => ({ 'Fn::GetAtt': [resource, attribute] });
 const capitalized = (name) => name.charAt(0).toUpperCase() + name.slice(1);

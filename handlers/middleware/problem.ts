@@ -3,7 +3,7 @@ import { DomainError, type ErrorCode, type Issue } from '../../core/errors.ts';
 import { errorMessages } from '../error-messages.ts';
 
 /** What each refusal of the core is in HTTP. A code without a status does not compile. */
-const statusOf: Record<ErrorCode, number> = {
+export const statusOf: Record<ErrorCode, number> = {
   body_invalid: 400,
   message_group_uuid_invalid: 400,
   created_at_invalid: 400,

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { lookup } from 'mrmime';
 
 /** A file of the built client. */
@@ -27,20 +28,46 @@ export function readWebFiles(folder: string): ReadonlyMap<string, WebFile> {
       const path = join(parentPath, name);
       const url = path.slice(folder.length).split(sep).join('/');
       const type = lookup(name) ?? 'application/octet-stream';
-      const content = readFileSync(path);
-      let compressed: Buffer | undefined;
       return [
         url,
         {
           type: /^text\/|json$|javascript$|svg\+xml$/.test(type) ? `${type}; charset=utf-8` : type,
-          content,
-          gzip: () => {
-            compressed ??= gzipSync(content, { level: 9 });
-            return compressed;
-          },
+          ...compressible(readFileSync(path)),
           isHashed: url.startsWith('/assets/'), // Vite puts nothing else there
         },
       ];
     }),
   );
+}
+
+/** Content that is compressed when it is first asked for so. */
+export function compressible(content: Buffer): Pick<WebFile, 'content' | 'gzip'> {
+  let compressed: Buffer | undefined;
+  return {
+    content,
+    gzip: () => {
+      compressed ??= gzipSync(content, { level: 9 });
+      return compressed;
+    },
+  };
+}
+
+/** Answers with a file, compressed if the client takes that. */
+export function fileResponse(
+  { type, content, gzip }: Omit<WebFile, 'isHashed'>,
+  cacheControl: string,
+  acceptEncoding = '',
+): APIGatewayProxyStructuredResultV2 {
+  const compressed = /\bgzip\b/.test(acceptEncoding);
+  return {
+    statusCode: 200,
+    headers: {
+      'content-type': type,
+      'cache-control': cacheControl,
+      vary: 'accept-encoding',
+      ...(compressed && { 'content-encoding': 'gzip' }),
+    },
+    body: (compressed ? gzip() : content).toString('base64'),
+    isBase64Encoded: true,
+  };
 }

@@ -3,7 +3,7 @@ import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { domainError } from '../../core/errors.ts';
 import { http } from '../middleware/http.ts';
-import { readWebFiles, type WebFile } from './files.ts';
+import { fileResponse, readWebFiles, type WebFile } from './files.ts';
 import { securityHeaders } from './security-headers.ts';
 import { signIn } from './settings.ts';
 
@@ -22,7 +22,7 @@ export const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredRe
     if (rawPath === '/sign-in.json') return signInSettings();
     const file = files.get(rawPath);
     if (!file && rawPath.startsWith('/assets/')) return missing(); // of a build that is gone: a page would be no script
-    return sent(file ?? page, headers['accept-encoding']);
+    return fileResponse(file ?? page, cacheControl(file ?? page), headers['accept-encoding']);
   });
 
 /** What the browser must know to sign in. Nothing of it is secret: it stands in every token. */
@@ -39,21 +39,6 @@ function missing(): APIGatewayProxyStructuredResultV2 {
     statusCode: 404,
     headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' },
     body: 'There is no such file.',
-  };
-}
-
-function sent(file: WebFile, acceptEncoding = ''): APIGatewayProxyStructuredResultV2 {
-  const compressed = /\bgzip\b/.test(acceptEncoding);
-  return {
-    statusCode: 200,
-    headers: {
-      'content-type': file.type,
-      'cache-control': cacheControl(file),
-      vary: 'accept-encoding',
-      ...(compressed && { 'content-encoding': 'gzip' }),
-    },
-    body: (compressed ? file.gzip() : file.content).toString('base64'),
-    isBase64Encoded: true,
   };
 }
 

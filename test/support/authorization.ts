@@ -114,7 +114,7 @@ const unknown: Entry = {
 };
 
 /** The routes that need no token. */
-export const openRoutes = ['GET /', 'GET /{proxy+}', 'POST /session', 'DELETE /session'];
+export const openRoutes = ['GET /', 'GET /{proxy+}', 'GET /openapi.json', 'POST /session', 'DELETE /session'];
 
 interface Event {
   httpApi?: { method: string; path: string };

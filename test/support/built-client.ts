@@ -1,9 +1,10 @@
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /**
- * Makes a folder like the one that the page's function starts in: a built client, with as little in it as there can be.
+ * Makes a folder like those that the functions for browsers start in: a built client, with as little in it as there can be, and
+ * the OpenAPI document.
  * @returns the folder, which whoever asked removes
  */
 export async function builtClient(): Promise<string> {
@@ -13,6 +14,8 @@ export async function builtClient(): Promise<string> {
   await writeFile(join(dist, 'index.html'), '<!doctype html><title>The page</title>');
   await writeFile(join(dist, 'assets/index-1a2b3c4d.js'), 'console.log("the script")');
   await writeFile(join(dist, 'favicon.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
+  const document = 'docs/openapi.yaml';
+  await cp(resolve(import.meta.dirname, '../..', document), join(folder, document));
   await writeFile(join(folder, 'secret.txt'), 'not the client’s');
   return folder;
 }

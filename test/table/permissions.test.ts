@@ -225,6 +225,11 @@ const exercises: Record<string, (f: FunctionUnderTest & Users) => Promise<void>>
     expect(await open('/sign-in.json')).toMatchObject({ statusCode: 200 });
   },
 
+  async openApi({ invoke }) {
+    const answer = await invoke(httpEvent({ method: 'GET', path: '/openapi.json' }, 'no caller'));
+    expect(answer).toMatchObject({ statusCode: 200 });
+  },
+
   async renewSession({ ask }) {
     await ask('no-sub', { body: { refresh_token: 'good' } }, 200);
     await ask('no-sub', { body: { refresh_token: pool.revoked } }, 401);

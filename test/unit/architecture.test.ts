@@ -87,7 +87,7 @@ describe('each of these has one place:', () => {
 });
 
 test('a handler has the name of the verb that it calls', () => {
-  const verbless = ['handlers/http/unknown-route.ts', 'handlers/site/page.ts']; // there is nothing to do in the domain
+  const verbless = ['handlers/http/unknown-route.ts', 'handlers/site/page.ts', 'handlers/site/open-api.ts']; // there is nothing to do in the domain
 
   const handlers = sources.filter(
     (file) =>

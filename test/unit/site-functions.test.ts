@@ -143,6 +143,29 @@ describe('the page', () => {
   });
 });
 
+describe('the OpenAPI document', () => {
+  const get = async (headers: Record<string, string> = {}) => {
+    const handler = await load('open-api');
+    return handler(
+      httpEvent({ method: 'GET', path: '/openapi.json' }, 'no caller', { headers }),
+      lambdaContext('openApi'),
+    );
+  };
+
+  test('is JSON, which a client may keep for an hour', async () => {
+    const { statusCode, headers, body = '' } = await get();
+    expect(statusCode).toBe(200);
+    expect(headers).toMatchObject({ 'content-type': 'application/json', 'cache-control': 'public, max-age=3600' });
+    expect(JSON.parse(Buffer.from(body, 'base64').toString())).toHaveProperty('openapi', '3.1.1');
+  });
+
+  test('is compressed for a client that takes gzip', async () => {
+    const { headers, body = '' } = await get({ 'accept-encoding': 'gzip' });
+    expect(headers).toMatchObject({ 'content-encoding': 'gzip', vary: 'accept-encoding' });
+    expect(JSON.parse(gunzipSync(Buffer.from(body, 'base64')).toString())).toHaveProperty('openapi', '3.1.1');
+  });
+});
+
 describe('a session', () => {
   const renewed = sign({ exp: Math.floor(Date.now() / 1000) + 3_600 });
   const attributes = '; Path=/session; Max-Age=2592000; HttpOnly; Secure; SameSite=Strict';

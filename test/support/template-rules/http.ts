@@ -9,8 +9,8 @@ const loggable =
 const isLimit = must('a positive integer', (limit) => Number.isInteger(limit) && limit > 0);
 const throttled = { ThrottlingRateLimit: isLimit, ThrottlingBurstLimit: isLimit };
 
-/** The routes that need no token: the client’s page and files, and the session that makes tokens. */
-const open = ['DELETE /session', 'GET /', 'GET /{proxy+}', 'POST /session'];
+/** The routes that need no token: the client’s page and files, the API’s document, and the session that makes tokens. */
+const open = ['DELETE /session', 'GET /', 'GET /openapi.json', 'GET /{proxy+}', 'POST /session'];
 const underApi = / \/api(\/|$)/;
 
 /** The methods of HTTP APIs, without OPTIONS (serverless.yml, unknownRoute, says why). */

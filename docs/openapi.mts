@@ -1,0 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { openApiFiles } from '../handlers/openapi/files.ts';
+
+// `npm run openapi`: writes docs/openapi.yaml.
+for (const [path, text] of Object.entries(await openApiFiles())) await writeFile(path, text);

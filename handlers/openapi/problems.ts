@@ -1,0 +1,163 @@
+import { STATUS_CODES } from 'node:http';
+import * as z from 'zod';
+import type { oas31, ZodOpenApiResponseObject } from 'zod-openapi';
+import { DomainError, type ErrorCode } from '../../core/errors.ts';
+import { statusOf, toProblem } from '../middleware/problem.ts';
+
+// The answers to requests that fail: the functions' own, and API Gateway's.
+
+export const errorCode = z.enum(Object.keys(statusOf) as [ErrorCode, ...ErrorCode[]]).meta({
+  id: 'ErrorCode',
+  description: 'What is wrong, for programs. Codes are never renamed.',
+});
+
+export const problem = z
+  .object({
+    type: z.literal('about:blank').meta({ description: 'Always this: `errors` says more than a URI would.' }),
+    title: z.string().meta({ description: 'The name of the status.' }),
+    status: z.int().min(400).max(599),
+    detail: z.string().meta({ description: 'What happened and what to do next, in words that may change.' }),
+    errors: z
+      .array(
+        z.object({
+          code: errorCode,
+          field: z.string().optional().meta({ description: 'The field of the request that is wrong.' }),
+        }),
+      )
+      .meta({ description: 'One for each thing that is wrong; none when the fault is on our side.' }),
+  })
+  .meta({ id: 'Problem', description: 'Problem details (RFC 9457).' });
+
+const gatewayProblem = z
+  .object({ message: z.string() })
+  .meta({ id: 'GatewayProblem', description: 'An answer of API Gateway itself: no function ran to its end.' });
+
+/** The field that each code is about, where it is always the same. */
+const fieldOf: Partial<Record<ErrorCode, string>> = {
+  message_group_uuid_invalid: 'message_group_uuid',
+  created_at_invalid: 'created_at',
+  after_invalid: 'after',
+  limit_invalid: 'limit',
+  cursor_invalid: 'cursor',
+  prefix_invalid: 'prefix',
+  handle_unknown: 'handle',
+  message_group_unknown: 'message_group_uuid',
+  message_unknown: 'created_at',
+  message_blank: 'message',
+  message_exceed_max_chars: 'message',
+  message_to_self: 'handle',
+  handle_taken: 'handle',
+  person_invalid: 'handle',
+};
+
+/** What API Gateway says by itself. */
+const gatewayMessages: Record<number, string> = {
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  413: 'Request Entity Too Large',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+};
+
+interface Problems {
+  /** The domain errors of the route. */
+  errors: ErrorCode[];
+  /** Those of them that one answer may name beside a malformed field, under the status of that. */
+  besideMalformed?: ErrorCode[];
+  /** The statuses that API Gateway answers by itself. */
+  gateway: number[];
+}
+
+/** The responses of a route to what fails, by status. */
+export function problemResponses({ errors, besideMalformed = [], gateway }: Problems) {
+  const statuses = [...new Set([...errors.map((code) => statusOf[code]), ...gateway, 500])].toSorted();
+  return Object.fromEntries(
+    statuses.map((status) => {
+      const codes = errors.filter((code) => statusOf[code] === status);
+      const beside = status === 400 ? besideMalformed : [];
+      return [status, problemResponse({ status, codes, beside, fromGateway: gateway.includes(status) })];
+    }),
+  );
+}
+
+interface About {
+  status: number;
+  codes: ErrorCode[];
+  beside: ErrorCode[];
+  fromGateway: boolean;
+}
+
+/** Made once each: what several routes answer alike becomes one component. */
+const made = new Map<string, ZodOpenApiResponseObject>();
+
+function problemResponse(about: About): ZodOpenApiResponseObject {
+  const key = JSON.stringify(about);
+  const response = made.get(key) ?? newProblemResponse(about);
+  made.set(key, response);
+  return response;
+}
+
+function newProblemResponse({ status, codes, beside, fromGateway }: About): ZodOpenApiResponseObject {
+  const examples = codes.length > 0 ? codes.map((code) => example(code)) : status === 500 ? [example()] : [];
+  const gatewayMessage = gatewayMessages[status];
+  return {
+    ...(codes.length < 2 && { id: pascal(codes[0] ?? String(STATUS_CODES[status])) }),
+    description: [
+      ...examples.map(({ errors, detail }) => [...errors.map(({ code }) => `\`${code}\``), detail].join(': ')),
+      ...(fromGateway ? [`API Gateway itself: ${gatewayMessage}.`] : []),
+    ].join('\n\n'),
+    ...headersOf(status, codes, fromGateway),
+    content: {
+      ...(examples.length > 0 && {
+        'application/problem+json': {
+          schema: narrowed(status, codes, beside),
+          examples: Object.fromEntries(examples.map((value) => [value.errors[0]?.code ?? 'unexpected', { value }])),
+        },
+      }),
+      ...(fromGateway && {
+        'application/json': {
+          schema: gatewayProblem,
+          examples: { gateway: { value: { message: gatewayMessage } } },
+        },
+      }),
+    },
+  };
+}
+
+function headersOf(status: number, codes: ErrorCode[], fromGateway: boolean): { headers?: oas31.HeadersObject } {
+  if (status === 401 && fromGateway) return { headers: { 'WWW-Authenticate': { schema: { type: 'string' } } } };
+  if (codes.includes('session_over')) {
+    const schema = { type: 'string' as const, pattern: '^__Secure-session=;' };
+    return { headers: { 'Set-Cookie': { description: 'An empty cookie that has expired.', required: true, schema } } };
+  }
+  if (!codes.some((code) => [429, 503].includes(statusOf[code]))) return {};
+  const schema = { type: 'integer' as const, minimum: 1, examples: [1] };
+  return { headers: { 'Retry-After': { description: 'In seconds.', schema } } };
+}
+
+/** A problem of this status, and of these codes alone. */
+function narrowed(status: number, codes: ErrorCode[], beside: ErrorCode[]) {
+  const withCode = (...of: ErrorCode[]) => ({ properties: { code: { enum: of } } });
+  const errors =
+    codes.length > 0
+      ? {
+          minItems: 1,
+          items: withCode(...codes, ...beside),
+          ...(beside.length > 0 && { contains: withCode(...codes) }),
+        }
+      : { maxItems: 0 };
+  return { allOf: [{ $ref: '#/components/schemas/Problem' }, { properties: { status: { const: status }, errors } }] };
+}
+
+/** What the functions answer, made as they make it. */
+function example(code?: ErrorCode): z.output<typeof problem> {
+  const field = code && fieldOf[code];
+  return JSON.parse(toProblem(code && new DomainError(field ? { code, field } : { code })).body);
+}
+
+const pascal = (words: string) =>
+  words
+    .split(/[_ ]/)
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('');

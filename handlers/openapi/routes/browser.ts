@@ -1,0 +1,102 @@
+import * as z from 'zod';
+import { refreshToken } from '../../../core/renew-session.ts';
+import { done, noStore, ofBody, ok, type Route } from '../route.ts';
+
+const sessionCookie = z.object({
+  '__Secure-session': z
+    .string()
+    .optional()
+    .meta({ param: { description: 'Set by `POST /session`; no script can read it.' } }),
+});
+
+const setSession = {
+  'Set-Cookie': z
+    .string()
+    .regex(/^__Secure-session=/)
+    .meta({ header: { description: 'The refresh token, or an empty cookie that has expired.' } }),
+};
+const html = { schema: { type: 'string' as const } };
+
+export const browser: Record<string, Route> = {
+  'POST /session': {
+    operationId: 'renewSession',
+    tag: 'Browser',
+    summary: 'Get an access token for a refresh token',
+    description:
+      'For the refresh token in the body, which then goes into the cookie; without one, for that in the cookie.',
+    needsToken: false,
+    params: { cookie: sessionCookie },
+    body: {
+      schema: z
+        .object({ refresh_token: refreshToken.optional().meta({ description: 'From Cognito, right after sign-in.' }) })
+        .meta({ id: 'SessionRequest', description: 'A refresh token to keep, or none.' }),
+      examples: { 'after a reload': {}, 'after sign-in': { refresh_token: 'eyJjdHkiOiJKV1Qi' } },
+    },
+    success: {
+      ...ok(
+        z
+          .object({ access_token: z.string(), expires_in: z.int().min(0).meta({ description: 'In seconds.' }) })
+          .meta({ id: 'Session', description: 'An access token.' }),
+        { access_token: 'eyJraWQiOiJD', expires_in: 3600 },
+        'The session goes on.',
+      ),
+      headers: z.object({ ...noStore, ...setSession }),
+    },
+    errors: [...ofBody, 'session_over'],
+  },
+
+  'DELETE /session': {
+    operationId: 'endSession',
+    tag: 'Browser',
+    summary: 'Sign out',
+    description: 'Revokes the refresh token in the cookie, and removes the cookie.',
+    needsToken: false,
+    params: { cookie: sessionCookie },
+    success: { ...done('The session is over.'), headers: z.object({ ...noStore, ...setSession }) },
+    errors: ofBody, // of a body that is not needed
+  },
+
+  'GET /sign-in.json': {
+    operationId: 'pageSignIn',
+    tag: 'Browser',
+    summary: 'Get where to sign in',
+    needsToken: false,
+    success: ok(
+      z
+        .object({
+          endpoint: z.string().meta({ description: 'The origin of Cognito.' }),
+          client_id: z.string().meta({ description: 'The client of the user pool.' }),
+        })
+        .meta({ id: 'SignIn', description: 'Where the browser signs in.' }),
+      { endpoint: 'https://cognito-idp.us-east-1.amazonaws.com', client_id: '2h1p4v9example' },
+      'The public settings of sign-in.',
+    ),
+    errors: [],
+  },
+
+  'GET /': {
+    operationId: 'page',
+    tag: 'Browser',
+    summary: 'Get the web client',
+    needsToken: false,
+    success: { status: 200, description: 'The page.', headers: z.object(noStore), content: { 'text/html': html } },
+    errors: [],
+  },
+
+  'GET /{proxy+}': {
+    operationId: 'pageOrFile',
+    tag: 'Browser',
+    summary: 'Get the web client, or a file of it',
+    description: 'Every other path outside `/api`, of several segments too.',
+    needsToken: false,
+    params: { path: z.object({ path: z.string().meta({ examples: ['messages'] }) }) },
+    success: {
+      status: 200,
+      description: 'The page, or the file.',
+      headers: z.object({ 'Cache-Control': z.string(), Vary: z.string() }),
+      content: { 'text/html': html, '*/*': {} },
+    },
+    errors: [],
+    missing: 'A file of an earlier deployment.',
+  },
+};

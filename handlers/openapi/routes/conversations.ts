@@ -1,0 +1,172 @@
+import * as z from 'zod';
+import { inputSchema as listMessagesInput } from '../../../core/list-messages.ts';
+import { inputSchema as markReadInput } from '../../../core/mark-read.ts';
+import { cursor as cursorSchema } from '../../../core/model/paging.ts';
+import { handlePattern } from '../../../core/model/user.ts';
+import { keySchema } from '../../../core/receipts.ts';
+import { inputSchema as sendMessageInput } from '../../../core/send-message.ts';
+import { messageGroupSchema, messageSchema, sentMessageSchema } from '../../http/view-schemas.ts';
+import { done, limit, ofBody, ofCaller, ok, page, type Route } from '../route.ts';
+import { reef } from './users.ts';
+
+// What the examples are about: the seeded conversation, as the local stack answers.
+const message_group_uuid = '5ae290ed-55d1-47a0-bc6d-fe2bc2700399';
+const created_at = '2024-11-03T18:51:11.250731+00:00';
+const { uuid: user_uuid, ...names } = reef;
+const message = {
+  uuid: '00000000-0000-4000-8000-000000000048',
+  user_uuid,
+  ...names,
+  message: 'Both cups.',
+  created_at,
+  seq: 48,
+};
+
+const cursor = cursorSchema.meta({
+  param: { description: 'Opaque: from the `Link` of the page before.' },
+});
+const groupInUrl = listMessagesInput.shape.message_group_uuid.meta({
+  param: { description: 'The conversation.' },
+  examples: [message_group_uuid],
+});
+
+// The core takes `null` for a recipient that is left out; the document does not offer it.
+const { message: text, message_group_uuid: group, handle } = sendMessageInput.shape;
+const newText = text.meta({
+  description: 'Sent as it is: nothing is trimmed or normalized.',
+  examples: ['Are you there?'],
+});
+const newMessage = z
+  .union([
+    z.object({ message: newText, message_group_uuid: group.unwrap().unwrap() }),
+    z.object({
+      message: newText,
+      handle: handle
+        .unwrap()
+        .unwrap()
+        .regex(handlePattern)
+        .meta({ description: 'In any case, with or without the `@`.' }),
+    }),
+  ])
+  .meta({ id: 'NewMessage', description: 'A message for a conversation, or for a user.' });
+
+export const conversations: Record<string, Route> = {
+  'GET /api/message_groups': {
+    operationId: 'listMessageGroups',
+    tag: 'Conversations',
+    summary: 'List my conversations',
+    description: 'Most recent activity first. A message shows up here a moment after it was sent.',
+    needsToken: true,
+    params: { query: z.object({ limit, cursor }) },
+    success: page(
+      z.array(messageGroupSchema),
+      [{ uuid: message_group_uuid, user_uuid, ...names, message: message.message, created_at, unread_count: 2 }],
+      'A page of the inbox.',
+    ),
+    errors: [...ofCaller, 'limit_invalid', 'cursor_invalid'],
+  },
+
+  'GET /api/messages/{message_group_uuid}': {
+    operationId: 'listMessages',
+    tag: 'Conversations',
+    summary: 'List the messages of a conversation',
+    description:
+      'Oldest first within a page. The first page is the newest, and `Link` leads to older ones; with `after`, a page begins after that time, and `Link` leads to newer ones.',
+    needsToken: true,
+    params: {
+      path: z.object({ message_group_uuid: groupInUrl }),
+      query: z.object({
+        limit,
+        cursor,
+        after: listMessagesInput.shape.after.meta({
+          param: { description: 'The `created_at` of a message. Not together with `cursor`.' },
+          format: 'date-time',
+          examples: [created_at],
+        }),
+      }),
+    },
+    success: page(z.array(messageSchema), [message], 'A page of messages.'),
+    errors: [
+      ...ofCaller,
+      'message_group_uuid_invalid',
+      'after_invalid',
+      'limit_invalid',
+      'cursor_invalid',
+      'message_group_unknown',
+    ],
+  },
+
+  'POST /api/messages': {
+    operationId: 'sendMessage',
+    tag: 'Conversations',
+    summary: 'Send a message',
+    description:
+      'In a conversation, or to a user by handle: the message goes into the conversation of the two, and opens it if there is none.',
+    needsToken: true,
+    params: {
+      header: z.object({
+        'Idempotency-Key': keySchema.optional().meta({
+          param: {
+            description:
+              'The same request under the same key is answered with the message that was stored first, for 30 days. After a 429, a 5xx or no answer at all, repeat the request with its key.',
+          },
+          examples: ['8a5c0b5e-3c2d-4c51-9d0f-6f0f1d0c2b7a'],
+        }),
+      }),
+    },
+    body: {
+      schema: newMessage,
+      examples: {
+        'in a conversation': { message: 'Are you there?', message_group_uuid },
+        'to a user': { message: 'Are you there?', handle: 'reef' },
+      },
+    },
+    success: ok(sentMessageSchema, { ...message, message_group_uuid }, 'The message as it was stored.'),
+    errors: [
+      ...ofCaller,
+      ...ofBody,
+      'message_group_uuid_invalid',
+      'idempotency_key_invalid',
+      'message_group_unknown',
+      'handle_unknown',
+      'message_blank',
+      'message_exceed_max_chars',
+      'recipient_missing',
+      'message_to_self',
+      'idempotency_key_reused',
+      'message_group_busy',
+    ],
+    besideMalformed: ['message_blank', 'message_exceed_max_chars', 'recipient_missing'],
+  },
+
+  'PUT /api/message_groups/{message_group_uuid}/read': {
+    operationId: 'markRead',
+    tag: 'Conversations',
+    summary: 'Mark a conversation as read',
+    description: 'Up to and including one message. What was read stays read.',
+    needsToken: true,
+    params: { path: z.object({ message_group_uuid: groupInUrl }) },
+    body: {
+      schema: z
+        .object({
+          created_at: markReadInput.shape.created_at.meta({
+            description: 'The `created_at` of the message.',
+            format: 'date-time',
+            examples: [created_at],
+          }),
+        })
+        .meta({ id: 'ReadUpTo', description: 'The last message that was read.' }),
+      examples: { 'up to a message': { created_at } },
+    },
+    success: done('It is marked as read.'),
+    errors: [
+      ...ofCaller,
+      ...ofBody,
+      'message_group_uuid_invalid',
+      'created_at_invalid',
+      'message_group_unknown',
+      'message_unknown',
+      'message_group_busy',
+    ],
+  },
+};

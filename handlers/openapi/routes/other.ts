@@ -1,0 +1,50 @@
+import * as z from 'zod';
+import type { Route } from '../route.ts';
+
+export const other: Record<string, Route> = {
+  'GET /openapi.json': {
+    operationId: 'openApi',
+    tag: 'Other',
+    summary: 'Get this document',
+    needsToken: false,
+    success: {
+      status: 200,
+      description: 'The OpenAPI document.',
+      headers: z.object({ 'Cache-Control': z.literal('public, max-age=3600'), Vary: z.string() }),
+      content: {
+        'application/json': {
+          schema: {
+            type: 'object',
+            properties: { openapi: { const: '3.1.1' }, info: { type: 'object' }, paths: { type: 'object' } },
+            required: ['openapi', 'info', 'paths'],
+          },
+        },
+      },
+    },
+    errors: [],
+  },
+
+  ...unknownRoutes(),
+};
+
+/** What answers every path under `/api` that is no route. */
+function unknownRoutes(): Record<string, Route> {
+  const route = (operationId: string): Route => ({
+    operationId,
+    tag: 'Other',
+    summary: 'Any other path of the API',
+    description: 'There is no such route. A request without an access token is answered `401`.',
+    needsToken: true,
+    errors: ['token_invalid', 'route_unknown'],
+  });
+  const params = { path: z.object({ path: z.string().meta({ examples: ['nothing'] }) }) };
+  return {
+    'GET /api': route('unknownRoute'),
+    ...Object.fromEntries(
+      ['Get', 'Post', 'Put', 'Patch', 'Delete'].map((method) => [
+        `${method.toUpperCase()} /api/{proxy+}`,
+        { ...route(`unknownRoute${method}`), params },
+      ]),
+    ),
+  };
+}

@@ -1,0 +1,75 @@
+import * as z from 'zod';
+import { inputSchema as findUsersInput } from '../../../core/find-users.ts';
+import { handlePattern, registeredUserSchema } from '../../../core/model/user.ts';
+import { userSchema } from '../../http/view-schemas.ts';
+import { limit, ofBody, ofCaller, ok, type Route } from '../route.ts';
+
+/** The user of the examples, from the seeds of the local stack. */
+export const reef = { uuid: 'f3325485-4b52-4625-8f34-0d323abdf0b7', handle: 'reef', display_name: 'Wriggle Reef' };
+
+const handleInUrl = z
+  .string()
+  .regex(handlePattern)
+  .meta({ param: { description: 'In any case, with or without the `@`.' }, examples: ['reef'] });
+
+export const users: Record<string, Route> = {
+  'GET /api/users/{handle}/short': {
+    operationId: 'findUser',
+    tag: 'Users',
+    summary: 'Find the user who has a handle',
+    needsToken: true,
+    params: { path: z.object({ handle: handleInUrl }) },
+    success: ok(userSchema, reef, 'The user.'),
+    errors: [...ofCaller, 'handle_unknown'],
+  },
+
+  'GET /api/users': {
+    operationId: 'findUsers',
+    tag: 'Users',
+    summary: 'Find users by the beginning of their handle',
+    description: 'In the order of their handles. There is no next page: a longer prefix finds the rest.',
+    needsToken: true,
+    params: {
+      query: z.object({
+        prefix: findUsersInput.shape.prefix.regex(handlePattern).meta({
+          param: { description: 'The beginning of a handle, in any case, with or without the `@`.' },
+          examples: ['re'],
+        }),
+        limit,
+      }),
+    },
+    success: ok(z.array(userSchema), [reef], 'The users.'),
+    errors: [...ofCaller, 'prefix_invalid', 'limit_invalid'],
+  },
+
+  'GET /api/me': {
+    operationId: 'whoAmI',
+    tag: 'Users',
+    summary: 'Get my profile',
+    needsToken: true,
+    success: ok(userSchema, reef, 'The caller.'),
+    errors: ofCaller,
+  },
+
+  'POST /api/me': {
+    operationId: 'createProfile',
+    tag: 'Users',
+    summary: 'Create my profile',
+    description:
+      'For a caller who can sign in and has no profile yet, since another user was quicker with the handle (every other route: `403 person_unknown`). A caller who has a profile under this handle gets it as it is.',
+    needsToken: true,
+    body: {
+      schema: z
+        .object({
+          handle: registeredUserSchema.shape.handle.meta({ description: 'In any case.', examples: ['Reef'] }),
+          display_name: registeredUserSchema.shape.display_name
+            .optional()
+            .meta({ description: 'Default: the handle.', examples: ['Wriggle Reef'] }),
+        })
+        .meta({ id: 'NewProfile', description: 'The names that a user goes by.' }),
+      examples: { 'both names': { handle: 'reef', display_name: 'Wriggle Reef' } },
+    },
+    success: ok(userSchema, reef, 'The user.'),
+    errors: ['token_invalid', 'throttled', ...ofBody, 'person_invalid', 'handle_taken', 'identity_taken'],
+  },
+};

@@ -1,0 +1,154 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { parse } from 'yaml';
+import type { Schema } from './from-schema.ts';
+
+// docs/openapi.yaml as a contract: what the local stack answers is held against it.
+
+interface Answers {
+  schema?: Schema;
+}
+interface Response {
+  headers?: Record<string, { required?: boolean; schema: Schema }>;
+  content?: Record<string, Answers>;
+  $ref?: string;
+}
+/** A parameter of a route. */
+export interface Parameter {
+  in: 'path' | 'query' | 'header' | 'cookie';
+  name: string;
+  required?: boolean;
+  schema: Schema;
+}
+/** A route as the document describes it. */
+export interface Operation {
+  operationId: string;
+  security: object[];
+  parameters?: Parameter[];
+  requestBody?: { content: { 'application/json': { schema: Schema; examples: Record<string, { value: object }> } } };
+  responses: Record<string, Response>;
+}
+export interface OpenApi {
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, Schema>; responses: Record<string, Response> };
+}
+
+export const openApi: OpenApi = parse(readFileSync(join(import.meta.dirname, '../../docs/openapi.yaml'), 'utf8'));
+
+/** Every route of the document, by `METHOD /path`. */
+export const operations = new Map(
+  Object.entries(openApi.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => [`${method.toUpperCase()} ${path}`, operation]),
+  ),
+);
+
+/** What a reference leads to. */
+export function resolved<Value extends object>(value: Value): Value {
+  if (!('$ref' in value)) return value;
+  const steps = String(value.$ref).split('/').slice(1);
+  return steps.reduce<unknown>((at, step) => (at as Record<string, unknown>)[step], openApi) as Value;
+}
+
+const ajv = new Ajv2020({ strict: false, allErrors: true }); // strict: keywords of OpenAPI are none of JSON Schema
+addFormats.default(ajv);
+ajv.addSchema(openApi, 'openapi');
+
+/** What a value breaks of a schema of the document: a line each. */
+export function mismatches(schema: Schema, value: unknown): string[] {
+  // References in it begin at the document.
+  const validate = compiled.get(schema) ?? ajv.compile(rebased(schema) as object);
+  compiled.set(schema, validate);
+  if (validate(value)) return [];
+  return (validate.errors ?? []).map(
+    ({ instancePath, message, params }) => `${instancePath || 'it'} ${message} ${JSON.stringify(params)}`,
+  );
+}
+const compiled = new Map<Schema, ReturnType<typeof ajv.compile>>();
+
+const rebased = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify(value), (key, inner) => (key === '$ref' ? `openapi${inner}` : inner));
+
+/** An answer, with its body as text. */
+export interface Answer {
+  status: number;
+  headers: Headers;
+  text: string;
+}
+
+/**
+ * What an answer breaks of the document: a line each.
+ * @param pathname as it was sent, still encoded
+ */
+export function violations(method: string, pathname: string, { status, headers, text }: Answer): string[] {
+  const operation = operationOf(method, pathname);
+  if (!operation) return status === 404 ? [] : [`${status}, and there is no such route`]; // API Gateway's own 404
+  const documented = operation.responses[status];
+  if (!documented) return [`the status ${status} is not documented`];
+  const response = resolved(documented);
+  return [...headerViolations(response, headers), ...bodyViolations(response, headers, text)];
+}
+
+function operationOf(method: string, pathname: string): Operation | undefined {
+  const segments = pathname.split('/');
+  const fits = (path: string) => {
+    const parts = path.split('/');
+    if (path.endsWith('/{path}') ? segments.length < parts.length : segments.length !== parts.length) return false;
+    return parts.every((part, n) => part.startsWith('{') || part === segments[n]);
+  };
+  // The narrowest answers: with the fewest parameters, and the catch-all last.
+  const rank = (path: string) =>
+    path.split('{').length - 1 + (path.endsWith('/{path}') ? 10 - path.split('/').length : 0);
+  const [path] = Object.keys(openApi.paths)
+    .filter((path) => openApi.paths[path]?.[method.toLowerCase()] && fits(path))
+    .toSorted((a, b) => rank(a) - rank(b));
+  return path === undefined ? undefined : openApi.paths[path]?.[method.toLowerCase()];
+}
+
+/** What HTTP, CORS and serverless-offline add to any answer; test/unit/site-functions.test.ts looks at the page's for security. */
+const general =
+  /^(accept-ranges|access-control-.*|cache-control|connection|content-(encoding|length|type)|date|keep-alive|transfer-encoding|vary|content-security-policy|cross-origin-.*|origin-agent-cluster|referrer-policy|strict-transport-security|x-.*)$/;
+
+function headerViolations({ headers: documented = {} }: Response, headers: Headers): string[] {
+  const names = Object.keys(documented).map((name) => name.toLowerCase());
+  const undocumented = [...headers.keys()].filter((name) => !names.includes(name) && !general.test(name));
+  return [
+    ...undocumented.map((name) => `the header ${name} is not documented`),
+    ...Object.entries(documented).flatMap(([name, { required, schema }]) => {
+      const value = headers.get(name);
+      if (value === null) return required ? [`the header ${name} is missing`] : [];
+      const typed = schema.type === 'integer' ? Number(value) : value;
+      return mismatches(schema, typed).map((line) => `the header ${name}: ${line}`);
+    }),
+  ];
+}
+
+function bodyViolations({ content }: Response, headers: Headers, text: string): string[] {
+  if (!content) return text === '' ? [] : ['there is a body'];
+  const [type = ''] = (headers.get('content-type') ?? '').split(';');
+  const media = content[type] ?? content['*/*'];
+  if (!media) return [`the content type ${type} is not documented`];
+  if (!media.schema) return [];
+  if (!type.endsWith('json')) return mismatches(media.schema, text);
+  try {
+    return mismatches(media.schema, JSON.parse(text));
+  } catch {
+    return ['the body is not JSON'];
+  }
+}
+
+/**
+ * `fetch`, of the local stack.
+ * @throws when the answer is not as docs/openapi.yaml describes it
+ */
+export async function fetchByContract(url: string, init: RequestInit = {}): Promise<globalThis.Response> {
+  const response = await fetch(url, init);
+  const { method = 'GET' } = init;
+  if (method === 'OPTIONS') return response; // CORS is API Gateway's
+  const { status, headers } = response;
+  const { pathname } = new URL(url);
+  const found = violations(method, pathname, { status, headers, text: await response.clone().text() });
+  if (found.length > 0) throw new Error(`${method} ${pathname} answers against docs/openapi.yaml: ${found.join('; ')}`);
+  return response;
+}
