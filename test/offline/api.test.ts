@@ -20,9 +20,11 @@ import {
   tokensOf,
 } from '../support/authorization.ts';
 import { run } from '../support/command.ts';
+import { fetchByContract, openApi } from '../support/contract.ts';
 import { commandsTagged } from '../support/documents.ts';
 import { eventually } from '../support/eventually.ts';
 import { confirm, signUp } from '../support/new-user.ts';
+import { allowedRequests, anyRequests, type RandomRequest } from '../support/random-requests.ts';
 import { environmentOf, type Stack, startStack, tokensFor } from '../support/stack.ts';
 import { claimsOf, sign } from '../support/tokens.ts';
 
@@ -52,7 +54,7 @@ afterAll(() => stack?.stop());
 type Options = { token?: string; headers?: Record<string, string>; method?: string; body?: string };
 const json = async <Body>(response: Response | Promise<Response>) => (await (await response).json()) as Body;
 const call = (path: string, { token, headers, ...init }: Options = {}) =>
-  fetch(`${stack.httpUrl}${path}`, {
+  fetchByContract(`${stack.httpUrl}${path}`, {
     ...init,
     headers: { ...(token !== undefined && { authorization: `Bearer ${token}` }), ...headers },
     signal: AbortSignal.timeout(20_000),
@@ -363,6 +365,11 @@ describe('the page and the API share an origin', () => {
   });
 });
 
+test('GET /openapi.json is the committed document, for every caller', async () => {
+  const response = await call('/openapi.json');
+  expect(await json(response)).toEqual(openApi);
+});
+
 describe('signing up', () => {
   const pool = () => localPool(String(stack.ports.cognito));
   const ask = (handle: string, email: string) => signUp(pool(), { handle, email, display_name: 'Somebody New' });
@@ -481,64 +488,25 @@ describe('errors', () => {
     ]);
   });
 
+  const send = ({ path, ...request }: RandomRequest) => call(path, { token: tokens.bayko ?? '', ...request });
+
   test('500 random requests are all answered, without a 5xx', async () => {
-    const values = fc.oneof(
-      fc.string(),
-      fc.string({ unit: 'binary' }),
-      fc.jsonValue(),
-      fc.constantFrom('reef', seedConversationUuid, created_at, '', null, -1, '__proto__', '%', '#', '💥'),
-    );
-    const bodies = fc.oneof(
-      fc
-        .dictionary(fc.constantFrom('message', 'handle', 'message_group_uuid', 'created_at', '__proto__', 'x'), values)
-        .map((body) => JSON.stringify(body)),
-      fc.json(),
-      fc.string(),
-      fc.string({ unit: 'binary', maxLength: 50 }),
-    );
-    const queries = fc
-      .array(fc.tuple(fc.constantFrom('limit', 'cursor', 'after', 'prefix', 'x'), fc.string({ unit: 'binary' })))
-      .map((pairs) => pairs.map(([name, value]) => `${name}=${encodeURIComponent(value.toWellFormed())}`).join('&'));
-    const segments = fc.oneof(
-      fc.constantFrom(seedConversationUuid, 'reef', '@reef', 'x', '%00', '..%2f', '%F0%9F%92%A5'),
-      fc.string({ unit: 'binary', minLength: 1 }).map((text) => encodeURIComponent(text.toWellFormed())),
-    );
-    const requests = fc.oneof(
-      fc.record({ method: fc.constant('POST'), path: fc.constant('/api/messages'), query: queries, body: bodies }),
-      fc.record({
-        method: fc.constant('PUT'),
-        path: segments.map((segment) => `/api/message_groups/${segment}/read`),
-        query: queries,
-        body: bodies,
-      }),
-      fc.record({
-        method: fc.constant('GET'),
-        path: fc.oneof(
-          fc.constantFrom('/api/message_groups', '/api/users', '/api/me'),
-          segments.map((segment) => `/api/messages/${segment}`),
-          segments.map((segment) => `/api/users/${segment}/short`),
-        ),
-        query: queries,
-        body: fc.constant(undefined),
-      }),
-    );
     await fc.assert(
-      fc.asyncProperty(
-        requests,
-        fc.constantFrom('application/json', 'application/json; charset=utf-8', 'text/plain'),
-        async (request, type) => {
-          const { method, path, query, body } = request;
-          const response = await call(`${path}?${query}`, {
-            method,
-            token: tokens.bayko ?? '',
-            headers: { 'content-type': type },
-            ...(body !== undefined && { body }),
-          });
-          expect(response.status).toBeLessThan(500);
-          await response.text();
-        },
-      ),
+      fc.asyncProperty(anyRequests(), async (request) => {
+        const response = await send(request);
+        expect(response.status).toBeLessThan(500);
+        await response.text();
+      }),
       { numRuns: 500, interruptAfterTimeLimit: 50_000, markInterruptAsFailure: true },
+    );
+  });
+
+  test('200 random requests as the document allows them: none is malformed', async () => {
+    await fc.assert(
+      fc.asyncProperty(allowedRequests(), async (request) => {
+        expect([400, 413, 415]).not.toContain((await send(request)).status);
+      }),
+      { numRuns: 200, interruptAfterTimeLimit: 50_000, markInterruptAsFailure: true },
     );
   });
 });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { seedUsers } from '../../seeds/users.ts';
 import { jsonLines, lines, run } from '../support/command.ts';
+import { fetchByContract } from '../support/contract.ts';
 import { environmentOf, type Stack, startStack, until } from '../support/stack.ts';
 
 // The operator's commands beside a running stack, with its sign-in.
@@ -23,7 +24,7 @@ const ran = async (...args: string[]) => {
 async function api(token: string, path: string, body?: object) {
   const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
   const init = body ? { method: 'POST', body: JSON.stringify(body) } : {};
-  const response = await fetch(`${stack.httpUrl}/api${path}`, { headers, ...init });
+  const response = await fetchByContract(`${stack.httpUrl}/api${path}`, { headers, ...init });
   // biome-ignore lint/suspicious/noExplicitAny: an answer, looked at by the test
   return { status: response.status, body: (await response.json()) as any };
 }

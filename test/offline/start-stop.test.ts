@@ -6,6 +6,7 @@ import { DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { localCredentials } from '../../offline/settings.ts';
 import { seedUsers } from '../../seeds/users.ts';
+import { fetchByContract } from '../support/contract.ts';
 import { expectNothingLeft, family, processes } from '../support/leftovers.ts';
 import { environmentOf, freePorts, runServerless, type Stack, startStack } from '../support/stack.ts';
 
@@ -54,7 +55,7 @@ describe('a running stack', () => {
 
   test('signs seeded people in, and nobody else', async () => {
     expect(await me(stack)).toMatchObject({ handle: 'grahams' });
-    const answer = await fetch(`${stack.httpUrl}/api/me`);
+    const answer = await fetchByContract(`${stack.httpUrl}/api/me`);
     expect(answer.status).toBe(401);
     expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer/);
     expect(await answer.json()).toEqual({ message: 'Unauthorized' });
@@ -177,7 +178,7 @@ function database({ ports }: Stack): DynamoDBDocumentClient {
 }
 
 const whoAmI = ({ httpUrl }: Stack, token: string) =>
-  fetch(`${httpUrl}/api/me`, { headers: { authorization: `Bearer ${token}` } });
+  fetchByContract(`${httpUrl}/api/me`, { headers: { authorization: `Bearer ${token}` } });
 
 const me = async (stack: Stack) => (await whoAmI(stack, await stack.tokenFor('grahams'))).json();
 
