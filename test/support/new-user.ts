@@ -3,7 +3,7 @@ import { ConfirmSignUpCommand, SignUpCommand } from '@aws-sdk/client-cognito-ide
 import { localPool, type Pool, signIn } from '../../bin/console/pool.ts';
 import { confirmationCode } from '../../offline/guard/sign-in.ts';
 import { seedPassword } from '../../seeds/users.ts';
-import type { Group, SentMessage } from '../../web/src/api/shapes.ts';
+import type { MessageGroup as Group, SentMessage } from '../../web/src/api/schema.ts';
 import type { Stack } from './stack.ts';
 
 /** Somebody who has just signed up, with a handle that nobody else has; they sign in with the seeds' password. */

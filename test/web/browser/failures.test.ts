@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { seedConversationUuid } from '../../../seeds/index.ts';
-import type { Message } from '../../../web/src/api/shapes.ts';
+import type { Message } from '../../../web/src/api/schema.ts';
 import { arrived, messageOn, write } from '../../support/browser.ts';
 import { browserFixture } from '../../support/browser-fixture.ts';
 import { inboxOf, pair, signUpNewUser } from '../../support/new-user.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ApiError, toApiError } from '../../../web/src/api/errors.ts';
 import { nextIn } from '../../../web/src/api/request.ts';
-import type { Group, Message } from '../../../web/src/api/shapes.ts';
+import type { Message, MessageGroup } from '../../../web/src/api/schema.ts';
 import { mergeFirstPage, newestFirst } from '../../../web/src/data/inbox.ts';
 import { keepMergedRows } from '../../../web/src/data/paged-list.ts';
 import { pollInterval } from '../../../web/src/data/polling.ts';
@@ -11,7 +11,7 @@ import { dayName, shortTime } from '../../../web/src/data/times.ts';
 import { placeToGo } from '../../../web/src/pages/sign-in.tsx';
 
 const at = (n: number) => new Date(Date.UTC(2026, 0, 1) + n * 1000).toISOString();
-const group = (uuid: string, n: number, unread_count = 0): Group => ({
+const group = (uuid: string, n: number, unread_count = 0): MessageGroup => ({
   uuid,
   user_uuid: `user-${uuid}`,
   handle: uuid,
@@ -20,11 +20,11 @@ const group = (uuid: string, n: number, unread_count = 0): Group => ({
   created_at: at(n),
   unread_count,
 });
-const list = (...pages: Group[][]) => ({
+const list = (...pages: MessageGroup[][]) => ({
   pages: pages.map((rows, n) => ({ rows, next: n === pages.length - 1 ? undefined : `page ${n + 1}` })),
   pageParams: pages.map((_, n) => `page ${n}`),
 });
-const uuids = (groups: Group[]) => groups.map(({ uuid }) => uuid);
+const uuids = (groups: MessageGroup[]) => groups.map(({ uuid }) => uuid);
 
 describe('the inbox', () => {
   test('shows a conversation once that has moved from one page to another, where it is now', () => {

@@ -2,7 +2,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { act, renderHook, waitFor } from '@testing-library/react';
 import type { ReactNode } from 'react';
 import { beforeEach, expect, test, vi } from 'vitest';
-import type { Group, Message, User } from '../../../web/src/api/shapes.ts';
+import type { Message, MessageGroup, User } from '../../../web/src/api/schema.ts';
 import { addSentToInbox, updateInboxRow, useInbox } from '../../../web/src/data/inbox.ts';
 import { catchUp, useThread } from '../../../web/src/data/thread.ts';
 import { sign } from '../../support/tokens.ts';
@@ -59,7 +59,7 @@ test('a message that comes while an older page is on its way stays', async () =>
   await waitFor(() => expect(result.current.data?.map(({ seq }) => seq)).toEqual([3, 4, 5, 6, 7]));
 });
 
-const group = (uuid: string, unread_count = 0): Group => ({
+const group = (uuid: string, unread_count = 0): MessageGroup => ({
   uuid,
   user_uuid: `user of ${uuid}`,
   handle: uuid,

@@ -1,6 +1,6 @@
 import { type QueryClient, useInfiniteQuery } from '@tanstack/react-query';
 import { type Page, page } from '../api/request.ts';
-import type { Group, SentMessage, User } from '../api/shapes.ts';
+import type { MessageGroup, SentMessage, User } from '../api/schema.ts';
 import { keepMergedRows, mapFirstPage, type PagedList } from './paged-list.ts';
 import { refetchIfFailed } from './query-client.ts';
 
@@ -11,7 +11,7 @@ const firstPage = '/api/message_groups?limit=30';
 export function useInbox() {
   return useInfiniteQuery({
     queryKey,
-    queryFn: ({ pageParam, signal }) => page<Group>(pageParam, signal),
+    queryFn: ({ pageParam, signal }) => page<MessageGroup>(pageParam, signal),
     initialPageParam: firstPage,
     getNextPageParam: ({ next }) => next,
     select: newestFirst,
@@ -20,7 +20,7 @@ export function useInbox() {
 }
 
 /** One conversation of the inbox, if it has been read that far. */
-export function useInboxRow(uuid: string): Group | undefined {
+export function useInboxRow(uuid: string): MessageGroup | undefined {
   return useInbox().data?.find((group) => group.uuid === uuid);
 }
 
@@ -34,17 +34,17 @@ export function useUnreadCount(): number {
  * @returns whether anything has changed
  */
 export async function refreshInbox(client: QueryClient): Promise<boolean> {
-  const before = client.getQueryData<PagedList<Group>>(queryKey);
+  const before = client.getQueryData<PagedList<MessageGroup>>(queryKey);
   if (!before) return refetchIfFailed(client, queryKey); // it is being read for the first time, or could not be
-  const fresh = await page<Group>(firstPage);
+  const fresh = await page<MessageGroup>(firstPage);
   const known = new Map(newestFirst(before).map((group) => [group.uuid, group]));
-  client.setQueryData<PagedList<Group>>(queryKey, (list) => list && mergeFirstPage(list, fresh));
+  client.setQueryData<PagedList<MessageGroup>>(queryKey, (list) => list && mergeFirstPage(list, fresh));
   return fresh.rows.some((row) => JSON.stringify(row) !== JSON.stringify(known.get(row.uuid)));
 }
 
 /** What has been done here shows at once; what the service says later is the same. */
-export function updateInboxRow(client: QueryClient, uuid: string, change: (group: Group) => Group): void {
-  client.setQueryData<PagedList<Group>>(
+export function updateInboxRow(client: QueryClient, uuid: string, change: (group: MessageGroup) => MessageGroup): void {
+  client.setQueryData<PagedList<MessageGroup>>(
     queryKey,
     (list) =>
       list && {
@@ -61,7 +61,7 @@ export function updateInboxRow(client: QueryClient, uuid: string, change: (group
 export function addSentToInbox(client: QueryClient, sent: SentMessage, to: User | undefined): void {
   const { message_group_uuid: uuid, message, created_at } = sent;
   const isKnown = client
-    .getQueryData<PagedList<Group>>(queryKey)
+    .getQueryData<PagedList<MessageGroup>>(queryKey)
     ?.pages.some(({ rows }) => rows.some((group) => group.uuid === uuid));
   if (isKnown) {
     // The answer to a message that was sent again may be an old one.
@@ -71,7 +71,7 @@ export function addSentToInbox(client: QueryClient, sent: SentMessage, to: User 
   } else if (to) {
     const { uuid: user_uuid, handle, display_name } = to;
     const group = { uuid, user_uuid, handle, display_name, message, created_at, unread_count: 0 };
-    client.setQueryData<PagedList<Group>>(
+    client.setQueryData<PagedList<MessageGroup>>(
       queryKey,
       (list) => list && mapFirstPage(list, (first) => ({ ...first, rows: [group, ...first.rows] })),
     );
@@ -79,8 +79,8 @@ export function addSentToInbox(client: QueryClient, sent: SentMessage, to: User 
 }
 
 /** A conversation moves while the list is read, so that it may stand in two pages: the later one counts, once. */
-export function newestFirst({ pages }: PagedList<Group>): Group[] {
-  const newest = new Map<string, Group>();
+export function newestFirst({ pages }: PagedList<MessageGroup>): MessageGroup[] {
+  const newest = new Map<string, MessageGroup>();
   for (const group of pages.flatMap(({ rows }) => rows)) {
     const other = newest.get(group.uuid);
     if (!other || other.created_at < group.created_at) newest.set(group.uuid, group);
@@ -92,7 +92,7 @@ export function newestFirst({ pages }: PagedList<Group>): Group[] {
  * The inbox with its newest part as it is now. If that part has nothing in common with what was known, so much has happened
  * that there may be a gap between the two: the list then begins anew.
  */
-export function mergeFirstPage(list: PagedList<Group>, fresh: Page<Group>): PagedList<Group> {
+export function mergeFirstPage(list: PagedList<MessageGroup>, fresh: Page<MessageGroup>): PagedList<MessageGroup> {
   const known = new Map(newestFirst(list).map((group) => [group.uuid, group]));
   const meets = fresh.rows.some(({ uuid, created_at }) => known.get(uuid)?.created_at === created_at);
   if (fresh.next !== undefined && !meets) return { pages: [fresh], pageParams: [firstPage] };

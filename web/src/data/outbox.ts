@@ -6,7 +6,7 @@ import {
   useQueryClient,
 } from '@tanstack/react-query';
 import { request } from '../api/request.ts';
-import type { SentMessage } from '../api/shapes.ts';
+import type { SentMessage } from '../api/schema.ts';
 import { addSentToInbox } from './inbox.ts';
 import { pollSoon } from './polling.ts';
 import { retryDelay, shouldRetry } from './query-client.ts';

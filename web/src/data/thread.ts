@@ -1,6 +1,6 @@
 import { type QueryClient, useInfiniteQuery } from '@tanstack/react-query';
 import { command, page } from '../api/request.ts';
-import type { Message, SentMessage } from '../api/shapes.ts';
+import type { Message, SentMessage } from '../api/schema.ts';
 import { updateInboxRow } from './inbox.ts';
 import { keepMergedRows, mapFirstPage, type PagedList } from './paged-list.ts';
 import { refetchIfFailed } from './query-client.ts';

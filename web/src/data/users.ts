@@ -1,6 +1,6 @@
 import { type QueryClient, useQuery } from '@tanstack/react-query';
 import { request } from '../api/request.ts';
-import type { User } from '../api/shapes.ts';
+import type { User } from '../api/schema.ts';
 
 /** Who is signed in. */
 export function useMe() {

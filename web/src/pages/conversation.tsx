@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useRef } from 'react';
-import type { Message } from '../api/shapes.ts';
+import type { Message } from '../api/schema.ts';
 import { useInboxRow, useUnreadCount } from '../data/inbox.ts';
 import { send, useOutbox } from '../data/outbox.ts';
 import { markRead, useThread } from '../data/thread.ts';

@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useLocation } from 'wouter';
 import { request } from '../api/request.ts';
-import type { User } from '../api/shapes.ts';
+import type { User } from '../api/schema.ts';
 import { FormPage } from '../parts/form.tsx';
 import { displayName, handle } from './fields.ts';
 

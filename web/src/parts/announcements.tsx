@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import type { Message } from '../api/shapes.ts';
+import type { Message } from '../api/schema.ts';
 
 /** Says what the other has just written to who does not see it come. */
 export function Announcements({ messages, me }: { messages: Message[]; me: string }) {

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import { Link } from 'wouter';
-import type { Group } from '../api/shapes.ts';
+import type { MessageGroup } from '../api/schema.ts';
 import { useInbox } from '../data/inbox.ts';
 import { Avatar } from './avatar.tsx';
 import { ErrorMessage } from './error-message.tsx';
@@ -54,7 +54,7 @@ export function Inbox({ open }: { open: string | undefined }) {
   );
 }
 
-function GroupLink({ group, isOpen }: { group: Group; isOpen: boolean }) {
+function GroupLink({ group, isOpen }: { group: MessageGroup; isOpen: boolean }) {
   const { uuid, display_name, handle, message, created_at, unread_count } = group;
   return (
     <Link href={`/messages/${uuid}`} className="group" aria-current={isOpen ? 'page' : undefined}>

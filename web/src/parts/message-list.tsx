@@ -1,7 +1,7 @@
 import { focusManager } from '@tanstack/react-query';
 import { useCallback, useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
-import type { Message } from '../api/shapes.ts';
+import type { Message } from '../api/schema.ts';
 import type { UnsentMessage } from '../data/outbox.ts';
 import { Announcements } from './announcements.tsx';
 import { MessageRow, UnsentRow } from './message-row.tsx';

@@ -1,5 +1,5 @@
 import { memo } from 'react';
-import type { Message } from '../api/shapes.ts';
+import type { Message } from '../api/schema.ts';
 import type { UnsentMessage } from '../data/outbox.ts';
 import { dayName } from '../data/times.ts';
 import { MessageText } from './message-text.tsx';

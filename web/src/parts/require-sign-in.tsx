@@ -1,8 +1,8 @@
 import { createContext, type ReactNode, useContext } from 'react';
 import { Redirect, useLocation } from 'wouter';
 import { ApiError, SignedOutError } from '../api/errors.ts';
+import type { User } from '../api/schema.ts';
 import { useSessionState } from '../api/session.ts';
-import type { User } from '../api/shapes.ts';
 import { useMe } from '../data/users.ts';
 import { ErrorMessage } from './error-message.tsx';
 

@@ -1,0 +1,260 @@
+// Made by `npm run openapi` from docs/openapi.yaml.
+
+/**
+ * A message for a conversation, or for a user.
+ */
+export type NewMessage =
+  | {
+      /**
+       * Sent as it is: nothing is trimmed or normalized.
+       */
+      message: string;
+      message_group_uuid: string;
+    }
+  | {
+      /**
+       * Sent as it is: nothing is trimmed or normalized.
+       */
+      message: string;
+      /**
+       * In any case, with or without the `@`.
+       */
+      handle: string;
+    };
+/**
+ * What is wrong, for programs. Codes are never renamed.
+ */
+export type ErrorCode =
+  | 'body_invalid'
+  | 'message_group_uuid_invalid'
+  | 'created_at_invalid'
+  | 'after_invalid'
+  | 'limit_invalid'
+  | 'cursor_invalid'
+  | 'prefix_invalid'
+  | 'idempotency_key_invalid'
+  | 'token_invalid'
+  | 'session_over'
+  | 'person_unknown'
+  | 'route_unknown'
+  | 'handle_unknown'
+  | 'message_group_unknown'
+  | 'message_unknown'
+  | 'body_too_large'
+  | 'media_type_unsupported'
+  | 'message_blank'
+  | 'message_exceed_max_chars'
+  | 'message_to_self'
+  | 'recipient_missing'
+  | 'idempotency_key_reused'
+  | 'handle_taken'
+  | 'identity_taken'
+  | 'person_invalid'
+  | 'throttled'
+  | 'message_group_busy';
+
+export interface Schemas {
+  NewMessage: NewMessage;
+  ReadUpTo: ReadUpTo;
+  NewProfile: NewProfile;
+  SessionRequest: SessionRequest;
+  ErrorCode: ErrorCode;
+  MessageGroup: MessageGroup;
+  GatewayProblem: GatewayProblem;
+  Message: Message;
+  SentMessage: SentMessage;
+  User: User;
+  Session: Session;
+  SignIn: SignIn;
+  Problem: Problem;
+}
+/**
+ * The last message that was read.
+ */
+export interface ReadUpTo {
+  /**
+   * The `created_at` of the message.
+   */
+  created_at: string;
+}
+/**
+ * The names that a user goes by.
+ */
+export interface NewProfile {
+  /**
+   * In any case.
+   */
+  handle: string;
+  /**
+   * Default: the handle.
+   */
+  display_name?: string;
+}
+/**
+ * A refresh token to keep, or none.
+ */
+export interface SessionRequest {
+  /**
+   * From Cognito, right after sign-in.
+   */
+  refresh_token?: string;
+}
+/**
+ * A conversation as the inbox of the caller shows it.
+ */
+export interface MessageGroup {
+  uuid: string;
+  /**
+   * The other participant.
+   */
+  user_uuid: string;
+  /**
+   * A unique name in lower case.
+   */
+  handle: string;
+  display_name: string;
+  /**
+   * The text of the last message.
+   */
+  message: string;
+  /**
+   * The time of the last message.
+   */
+  created_at: string;
+  /**
+   * How many messages the caller has not read.
+   */
+  unread_count: number;
+}
+/**
+ * An answer of API Gateway itself: no function ran to its end.
+ */
+export interface GatewayProblem {
+  message: string;
+}
+/**
+ * A message and its sender.
+ */
+export interface Message {
+  uuid: string;
+  /**
+   * The sender.
+   */
+  user_uuid: string;
+  /**
+   * A unique name in lower case.
+   */
+  handle: string;
+  /**
+   * The name of the sender when the message was sent.
+   */
+  display_name: string;
+  /**
+   * The text, exactly as it was sent.
+   */
+  message: string;
+  /**
+   * Later than that of every message before it in the conversation.
+   */
+  created_at: string;
+  /**
+   * 1, 2, 3 … without a gap within the conversation.
+   */
+  seq: number;
+}
+/**
+ * A message as it was stored, and its conversation.
+ */
+export interface SentMessage {
+  uuid: string;
+  /**
+   * The sender.
+   */
+  user_uuid: string;
+  /**
+   * A unique name in lower case.
+   */
+  handle: string;
+  /**
+   * The name of the sender when the message was sent.
+   */
+  display_name: string;
+  /**
+   * The text, exactly as it was sent.
+   */
+  message: string;
+  /**
+   * Later than that of every message before it in the conversation.
+   */
+  created_at: string;
+  /**
+   * 1, 2, 3 … without a gap within the conversation.
+   */
+  seq: number;
+  /**
+   * The conversation that the message went to.
+   */
+  message_group_uuid: string;
+}
+/**
+ * A user.
+ */
+export interface User {
+  uuid: string;
+  /**
+   * A unique name in lower case.
+   */
+  handle: string;
+  display_name: string;
+}
+/**
+ * An access token.
+ */
+export interface Session {
+  access_token: string;
+  /**
+   * In seconds.
+   */
+  expires_in: number;
+}
+/**
+ * Where the browser signs in.
+ */
+export interface SignIn {
+  /**
+   * The origin of Cognito.
+   */
+  endpoint: string;
+  /**
+   * The client of the user pool.
+   */
+  client_id: string;
+}
+/**
+ * Problem details (RFC 9457).
+ */
+export interface Problem {
+  /**
+   * Always this: `errors` says more than a URI would.
+   */
+  type: 'about:blank';
+  /**
+   * The name of the status.
+   */
+  title: string;
+  status: number;
+  /**
+   * What happened and what to do next, in words that may change.
+   */
+  detail: string;
+  /**
+   * One for each thing that is wrong; none when the fault is on our side.
+   */
+  errors: {
+    code: ErrorCode;
+    /**
+     * The field of the request that is wrong.
+     */
+    field?: string;
+  }[];
+}
