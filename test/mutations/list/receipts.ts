@@ -66,7 +66,7 @@ export const receipts: Mutation[] = [
   {
     name: 'a receipt without its message is an error',
     file: 'core/receipts.ts',
-    find: "  if (!message) throw new Error('a receipt names a message that is not there');\n",
+    find: "  if (!message) throw new Error('a receipt names a message that does not exist');\n",
     replace: '',
     caughtBy: [safeguards, 'with an idempotency key, a repeated request whose first message is gone'],
   },

@@ -39,7 +39,7 @@ export const sends: Mutation[] = [
   {
     name: 'a send that used up its retry budget in the queue does not start',
     file: append,
-    find: "    if (Date.now() >= deadline) throw domainError('message_group_busy'); // waited its whole time in the queue\n",
+    find: "    if (Date.now() >= deadline) throw domainError('message_group_busy'); // it waited in the queue for its whole retry budget\n",
     replace: '',
     caughtBy: [send, 'a send that used up its retry budget in the queue'],
   },
