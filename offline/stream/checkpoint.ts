@@ -1,39 +1,38 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Shard to the sequence number of its last finished record, by function, by stream ARN. */
+/** By stream ARN, function and shard: the sequence number of the last finished record. */
 type Positions = Record<string, Record<string, Record<string, string>>>;
 
 /**
- * How far each function has come in each shard, remembered in a file for as long as the database is.
- * Every step is written at once (temporary file and rename, so that it is never half there): a stack that is killed
- * repeats only what it had not finished.
+ * The position of each function in each shard, kept in a file as long as the database exists. Every step is written at once, to a
+ * temporary file that is then renamed, so that the file is never incomplete: a stack that is killed repeats only unfinished records.
  */
 export class Checkpoint {
   readonly #file: string | undefined;
   readonly #positions: Positions;
 
-  /** @param file where to remember it; without one only this process does. A file that is no JSON is started anew. */
+  /** @param file without one, only this process remembers. A file that is not JSON is ignored and overwritten. */
   constructor(file?: string) {
     this.#file = file;
     this.#positions = file === undefined ? {} : read(file);
   }
 
-  /** The shards of this stream that the function has finished records of, with the last one's sequence number. */
+  /** The position of the function in each shard of the stream that it has finished records of. */
   of(streamArn: string, name: string): Readonly<Record<string, string>> {
     return this.#positions[streamArn]?.[name] ?? {};
   }
 
-  /** @throws what the file system throws; the position is then known to this process all the same */
+  /** @throws what the file system throws; this process knows the position even so */
   advance(streamArn: string, name: string, shardId: string, sequenceNumber: string): void {
-    // A new stream means a new table: what was known of the old one is of no use to anybody.
+    // A new stream means a new table: positions in the old one have no meaning.
     for (const other of Object.keys(this.#positions)) if (other !== streamArn) delete this.#positions[other];
     const functions = this.#positions[streamArn] ?? {};
     this.#positions[streamArn] = { ...functions, [name]: { ...functions[name], [shardId]: sequenceNumber } };
     this.#save();
   }
 
-  /** Forgets shards that the stream no longer has (DynamoDB drops them after a day). */
+  /** Forgets shards that the stream no longer has: DynamoDB drops them after a day. */
   keepOnly(streamArn: string, name: string, shardIds: ReadonlySet<string>): void {
     const shards = this.#positions[streamArn]?.[name] ?? {};
     for (const shardId of Object.keys(shards)) if (!shardIds.has(shardId)) delete shards[shardId];
@@ -52,33 +51,33 @@ function read(file: string): Positions {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Positions;
   } catch {
-    return {}; // none yet, or not ours: the stream is read from its starting position, which delivers again but loses nothing
+    return {}; // none yet, or not readable: reading from the starting position delivers again but loses nothing
   }
 }
 
-/** One record's place in a shard. */
+/** The position of one record in a shard. */
 export interface Mark {
   readonly sequenceNumber: string;
   finished: boolean;
 }
 
-/** The records read of one shard, in its order, of which some are finished: tells how far the checkpoint may go. */
+/** The records that were read from one shard, in order, each finished or not: decides how far the checkpoint may advance. */
 export class Progress {
   readonly #marks: Mark[] = [];
 
-  /** How many records lie between the checkpoint and the last one read. */
+  /** The number of records between the checkpoint and the last one that was read. */
   get length(): number {
     return this.#marks.length;
   }
 
-  /** Takes note of the next record of the shard. */
+  /** Adds the next record of the shard. */
   add(sequenceNumber: string, finished: boolean): Mark {
     const mark = { sequenceNumber, finished };
     this.#marks.push(mark);
     return mark;
   }
 
-  /** The last record before which all are finished, if there is a newer one than last time. */
+  /** The last record up to which all are finished, if it is newer than at the last call. */
   settle(): string | undefined {
     const unfinished = this.#marks.findIndex((mark) => !mark.finished);
     const settled = this.#marks.splice(0, unfinished === -1 ? this.#marks.length : unfinished);

@@ -1,16 +1,16 @@
-/** What one invocation came to. */
+/** The outcome of one invocation. */
 export type Outcome =
   /** The function answered; `response` is what it returned. */
   | { result: 'answered'; response: unknown }
   /** The function failed or ran out of time. */
   | { result: 'failed'; functionError: string }
-  /** There was nobody to call: not an attempt of the function, so it uses up no retry. */
+  /** The endpoint did not answer: not an attempt of the function, so it uses up no retry. */
   | { result: 'unreachable' };
 
-/** What delivery needs to know of a stream record. */
+/** What delivery needs of a stream record. */
 export interface Deliverable {
   sequenceNumber: string;
-  /** When the poller read it, on the clock of `DeliveryTools.now`. */
+  /** The time at which the poller read it, by the clock of `DeliveryTools.now`. */
   readAt: number;
 }
 
@@ -18,12 +18,12 @@ export interface Deliverable {
 export interface DeliveryRules {
   reportsItemFailures: boolean;
   bisects: boolean;
-  /** Calls after the first one; `Infinity` for "until the record expires". */
+  /** Calls after the first one; `Infinity` means until the record expires. */
   maximumRetries: number;
   maximumAgeMs: number;
 }
 
-/** Records given up, and why: `condition` and the rest are AWS's words for the failure destination. */
+/** Discarded records and the reason: `condition` and the rest are the terms of AWS for the failure destination. */
 export interface Discarded<R> {
   records: R[];
   condition: 'RetryAttemptsExhausted' | 'RecordAgeExceeded';
@@ -33,21 +33,21 @@ export interface Discarded<R> {
 
 export interface DeliveryTools<R> {
   invoke(records: R[]): Promise<Outcome>;
-  /** Pauses for so many milliseconds; rejects when the poller stops, which ends the delivery. */
+  /** Rejects when the poller stops, which ends the delivery. */
   wait(milliseconds: number): Promise<void>;
   now(): number;
-  /** Called with the records that are delivered, in order: the checkpoint may pass them. */
+  /** Called with delivered records, in order: the checkpoint may advance past them. */
   finished(records: R[]): void;
-  /** Takes records that are given up; they count as finished once it returns. */
+  /** Called with discarded records, which are finished once it returns. */
   onFailure(discarded: Discarded<R>): void;
-  /** Aborted when the poller stops: what is under way then is neither a success nor a failed attempt. */
+  /** Aborted when the poller stops: an invocation under way is then neither a success nor a failed attempt. */
   signal?: AbortSignal;
 }
 
-const unreachablePauseMs = 100; // a refused connection costs nothing, and serverless-offline is up within a second or two
+const unreachablePauseMs = 100; // a refused connection costs nothing, and serverless-offline listens within a second or two
 const longestPauseMs = 5_000;
 
-/** The pause before retry number `retry` (from 0): growing, and bounded so that a fixed handler is soon seen to work. */
+/** The pause before retry number `retry` (from 0), in milliseconds: growing, but bounded, so that a corrected handler is soon called. */
 export const backOff = (retry: number): number => Math.min(100 * 2 ** retry, longestPauseMs);
 
 interface Piece<R> {
@@ -58,8 +58,8 @@ interface Piece<R> {
 }
 
 /**
- * Delivers one batch as Lambda's event source mapping for DynamoDB streams does; returns when every record is either
- * finished or handed to `onFailure`. Records are only ever finished in the order of the batch.
+ * Delivers one batch as Lambda's event source mapping for DynamoDB streams does; returns when every record is delivered or passed
+ * to `onFailure`. Records are finished in the order of the batch only.
  *
  * Retries, bisecting: https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
  * Partial failure: https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
@@ -72,7 +72,7 @@ export async function deliver<R extends Deliverable>(
   tools: DeliveryTools<R>,
 ): Promise<void> {
   const pieces: Piece<R>[] = [{ records: batch, retries: 0, calls: 0 }];
-  const giveUp = (piece: Piece<R>, records: R[], condition: Discarded<R>['condition']) => {
+  const discard = (piece: Piece<R>, records: R[], condition: Discarded<R>['condition']) => {
     const { calls: invokeCount, functionError } = piece;
     tools.onFailure({ records, condition, invokeCount, ...(functionError === undefined ? {} : { functionError }) });
     tools.finished(records);
@@ -82,7 +82,7 @@ export async function deliver<R extends Deliverable>(
     const { records } = piece;
     const expired = countExpired(records, tools.now() - rules.maximumAgeMs);
     if (expired > 0) {
-      giveUp(piece, records.slice(0, expired), 'RecordAgeExceeded');
+      discard(piece, records.slice(0, expired), 'RecordAgeExceeded');
       if (expired < records.length) pieces.unshift({ ...piece, records: records.slice(expired) });
       continue;
     }
@@ -108,10 +108,10 @@ export async function deliver<R extends Deliverable>(
     };
 
     if (rules.bisects && firstFailed > 0) {
-      pieces.unshift(rest); // "bisected at the returned sequence number": the first part is done
+      pieces.unshift(rest); // "bisected at the returned sequence number": the first part is delivered
     } else if (rules.bisects && rest.records.length > 1) {
-      // AWS does not say what it does when the returned sequence number is the batch's first, where cutting would cut
-      // nothing: split in two, as for any other failure, or the healthy records behind it would be given up with it.
+      // AWS does not document what happens when the returned sequence number is the first of the batch. Split in the middle, as for
+      // any other failure: otherwise the good records behind it would be discarded with it.
       const middle = Math.floor(rest.records.length / 2);
       pieces.unshift(
         { ...rest, records: rest.records.slice(0, middle) },
@@ -121,18 +121,18 @@ export async function deliver<R extends Deliverable>(
       await tools.wait(backOff(rest.retries));
       pieces.unshift({ ...rest, retries: rest.retries + 1 });
     } else {
-      giveUp(rest, rest.records, 'RetryAttemptsExhausted');
+      discard(rest, rest.records, 'RetryAttemptsExhausted');
     }
   }
 }
 
-/** Records are in the order in which they were read, so the expired ones stand in front. */
+/** Records are in the order in which they were read, so the expired ones come first. */
 function countExpired(records: Deliverable[], bornBefore: number): number {
   const alive = records.findIndex((record) => record.readAt >= bornBefore);
   return alive === -1 ? records.length : alive;
 }
 
-/** The index of the first record that must be delivered again; the batch's length when all of it succeeded. */
+/** The index of the first record to deliver again; the length of the batch if all succeeded. */
 function findFirstFailed(outcome: Outcome, records: Deliverable[], reportsItemFailures: boolean): number {
   if (outcome.result !== 'answered') return 0;
   const { response } = outcome;
@@ -143,6 +143,6 @@ function findFirstFailed(outcome: Outcome, records: Deliverable[], reportsItemFa
   const failed = failures.map((failure) =>
     records.findIndex((record) => record.sequenceNumber === failure?.itemIdentifier),
   );
-  // An identifier that is empty, missing or of no record of this batch: the whole batch has failed.
+  // An identifier that is empty, missing or of no record in this batch fails the whole batch.
   return Math.max(0, Math.min(records.length, ...failed));
 }

@@ -4,14 +4,14 @@ import { compileFilters } from './filter-patterns.ts';
 
 /** One function on the table's stream, with the settings of its event source mapping. */
 export interface EventSource extends DeliveryRules {
-  /** The function as `serverless.yml` calls it, and as it is deployed. */
+  /** The name of the function in `serverless.yml`, and the deployed one. */
   name: string;
   functionName: string;
   batchSize: number;
-  /** How long a batch is gathered before it is delivered unfilled. */
+  /** How long to wait for a batch to fill. */
   batchWindowMs: number;
   startingPosition: 'TRIM_HORIZON' | 'LATEST';
-  /** How many batches of one shard are delivered at once, each for other partition keys. */
+  /** How many batches of one shard are delivered at the same time, each with other partition keys. */
   parallelizationFactor: number;
   wants(record: DynamoDBRecord): boolean;
   hasFailureDestination: boolean;
@@ -24,11 +24,11 @@ export interface FunctionLike {
 }
 
 const streamRetentionSeconds = 24 * 60 * 60; // "until the record expires": DynamoDB keeps stream records for a day
-const unlimited = -1; // as AWS writes it
+const unlimited = -1; // the value that AWS uses
 
 /**
  * The enabled `stream` events of a service, with the defaults of the deployment.
- * @throws Error that names the function and the setting that the local poller does not emulate
+ * @throws Error with the function and the setting that the local poller does not emulate
  */
 export function eventSources(functions: Record<string, FunctionLike>): EventSource[] {
   return Object.entries(functions).flatMap(([name, { name: functionName = name, events = [] }]) =>
@@ -48,7 +48,7 @@ export function eventSources(functions: Record<string, FunctionLike>): EventSour
 
 interface StreamSettings {
   type?: string;
-  arn: unknown; // not looked at: locally there is one table
+  arn: unknown; // ignored: there is one table
   enabled?: boolean;
   batchSize?: number;
   batchWindow?: number;
@@ -67,7 +67,7 @@ function eventSource(name: string, functionName: string, stream: StreamSettings)
     type = 'dynamodb',
     arn: _arn,
     enabled: _enabled,
-    batchSize = 10, // what osls deploys when nothing is said; AWS's own default is 100
+    batchSize = 10, // the default of osls; that of AWS is 100
     batchWindow = 0,
     startingPosition = 'TRIM_HORIZON',
     parallelizationFactor = 1,
@@ -79,12 +79,12 @@ function eventSource(name: string, functionName: string, stream: StreamSettings)
     destinations,
     ...others
   } = stream;
-  // Ignoring a setting would make the local stack behave unlike the deployed one.
+  // If a setting were ignored, the local stack would behave differently from the deployed one.
   const [other] = Object.keys(others);
   if (other) throw new Error(`stream setting ${other} is not emulated locally`);
   if (type !== 'dynamodb') throw new Error(`a stream of type ${type} is not emulated locally`);
   if (startingPosition !== 'TRIM_HORIZON' && startingPosition !== 'LATEST') {
-    throw new Error(`startingPosition ${startingPosition} is not one of a DynamoDB stream`);
+    throw new Error(`startingPosition ${startingPosition} is not supported by DynamoDB streams`);
   }
   return {
     name,

@@ -3,7 +3,7 @@ import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Discarded } from './deliver.ts';
 
-/** What the failure destination is told about where the discarded records come from. */
+/** Where discarded records come from. */
 export interface Origin {
   functionName: string;
   region: string;
@@ -11,17 +11,17 @@ export interface Origin {
   shardId: string;
 }
 
-/** A discarded record: where it stands in its shard and, in epoch seconds, when it was written. Never its content. */
+/** A discarded record: its position in the shard and the time of its write in epoch seconds. Never its content. */
 export interface Position {
   sequenceNumber: string;
   createdAt: number;
 }
 
 /**
- * The message that AWS sends to the failure destination of a stream: the place of the discarded records, not their
- * content. The example in https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html gives its shape;
- * `responseContext` is missing when the function was never called, `functionError` when it reported item failures.
- * @param now what time it is, in epoch milliseconds
+ * The message that AWS sends to the failure destination of a stream: the position of the discarded records, not their content. Its
+ * format is that of the example in https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html. `responseContext` is
+ * missing if the function was never called, `functionError` if it reported item failures.
+ * @param now in epoch milliseconds
  */
 export function failureMessage({ records, condition, ...calls }: Discarded<Position>, origin: Origin, now: number) {
   const [first, last] = [records[0], records.at(-1)];
@@ -55,7 +55,7 @@ export function failureMessage({ records, condition, ...calls }: Discarded<Posit
   };
 }
 
-/** Appends a message to `<stateFolder>/failures/<name>.jsonl`, the local failure destination: one JSON object a line. */
+/** Appends a message to `<stateFolder>/failures/<name>.jsonl`, the local failure destination: one JSON object per line. */
 export function appendFailure(stateFolder: string, name: string, message: object): void {
   const folder = join(stateFolder, 'failures');
   mkdirSync(folder, { recursive: true });

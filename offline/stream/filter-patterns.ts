@@ -1,14 +1,13 @@
-/** A condition on the values found at one place of a record. */
+/** A condition on the values at one path of a record. */
 type Condition = (values: unknown[]) => boolean;
 type Test = (value: unknown) => boolean;
 
 /**
- * Compiles `filterPatterns` to one question: does the function want this record? No pattern wants everything,
- * several are alternatives. Understood are exact values (also `null` and `""`), `prefix` and `exists`, with the
- * meaning of https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html#filtering-syntax
+ * Compiles `filterPatterns` to a predicate: does the function receive this record? Without a pattern it receives all; of several
+ * patterns one must match. Supported are exact values (also `null` and `""`), `prefix` and `exists`, as defined in
+ * https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html#filtering-syntax
  *
- * @throws Error for anything else: a rule that AWS understands and this poller does not must stop the start, since
- * filtering differently from AWS would be found out in production
+ * @throws Error for any other rule, which stops the start: a filter that differs from AWS would be noticed only in production
  */
 export function compileFilters(patterns: unknown): Test {
   if (patterns === undefined) return () => true;
@@ -17,7 +16,7 @@ export function compileFilters(patterns: unknown): Test {
   return (record) => alternatives.length === 0 || alternatives.some((matches) => matches(record));
 }
 
-/** An object in a pattern: every key must match. */
+/** An object in a pattern: all keys must match. */
 function compileObject(pattern: unknown, place: string): Test {
   if (!isObject(pattern)) throw new Error(`${place} must be an object`);
   const keys = Object.entries(pattern).map(([key, wanted]): [string, Test] => {
@@ -25,16 +24,16 @@ function compileObject(pattern: unknown, place: string): Test {
     if (key === '$or') throw new Error(`${at} is not emulated locally`);
     return [key, Array.isArray(wanted) ? compileValues(wanted, at) : compileObject(wanted, at)];
   });
-  if (keys.length === 0) throw new Error(`${place} is empty, which AWS refuses`);
+  if (keys.length === 0) throw new Error(`${place} is empty, which AWS rejects`);
   const matchesOne: Test = (value) =>
     keys.every(([key, matches]) => matches(isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined));
-  // Below a list, one and the same element must match all keys.
+  // If the record has a list here, a single element must match all keys.
   return (value) => (Array.isArray(value) && value.length > 0 ? value.some(matchesOne) : matchesOne(value));
 }
 
-/** A list in a pattern: one of its conditions must hold. */
+/** A list in a pattern: one of its conditions must match. */
 function compileValues(wanted: unknown[], place: string): Test {
-  if (wanted.length === 0) throw new Error(`${place} is empty, which AWS refuses`);
+  if (wanted.length === 0) throw new Error(`${place} is empty, which AWS rejects`);
   const conditions = wanted.map((condition, index) => compileCondition(condition, `${place}[${index}]`));
   return (value) => {
     const values = leaves(value);
@@ -57,7 +56,7 @@ function compileCondition(condition: unknown, place: string): Condition {
   throw new Error(`${place} is not emulated locally: only exact values, prefix and exists are`);
 }
 
-/** The values a condition looks at: those of a list one by one. An object is none: AWS matches "only on leaf nodes". */
+/** The values that a condition is applied to: of a list, each element; of an object none, since AWS matches "only on leaf nodes". */
 function leaves(value: unknown): unknown[] {
   if (Array.isArray(value)) return value.flatMap(leaves);
   return value === undefined || isObject(value) ? [] : [value];

@@ -6,8 +6,8 @@ import type { Outcome } from './deliver.ts';
 export type Invoke = (functionName: string, records: DynamoDBRecord[], signal: AbortSignal) => Promise<Outcome>;
 
 /**
- * Invokes through the Lambda endpoint of serverless-offline, which watches the function's timeout itself. A function
- * that failed or ran out of time is told by `X-Amz-Function-Error` on a 200, anything else that went wrong by its status.
+ * Invokes through the Lambda endpoint of serverless-offline, which enforces the function's timeout. A function that failed or timed
+ * out answers 200 with `X-Amz-Function-Error`; any other failure has another status.
  */
 export function lambdaInvoker(lambdaPort: number): Invoke {
   const agent = new Agent({ keepAlive: true });
@@ -19,7 +19,7 @@ export function lambdaInvoker(lambdaPort: number): Invoke {
           agent,
           signal,
           method: 'POST',
-          host: 'localhost', // the name serverless-offline listens on: either address family
+          host: 'localhost', // serverless-offline listens on this name: either address family
           port: lambdaPort,
           path: `/2015-03-31/functions/${encodeURIComponent(functionName)}/invocations`,
           headers: { 'content-type': 'application/json' },
@@ -43,7 +43,7 @@ export function lambdaInvoker(lambdaPort: number): Invoke {
     });
 }
 
-/** A function that returns nothing answers with an empty body; what is no JSON stays a string, and so a malformed response. */
+/** A function that returns nothing answers with an empty body. A body that is not JSON stays a string: a malformed response. */
 function parseResponse(body: string): unknown {
   if (body === '') return null;
   try {

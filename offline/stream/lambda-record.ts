@@ -2,8 +2,8 @@ import type { _Record as StreamRecord } from '@aws-sdk/client-dynamodb-streams';
 import type { DynamoDBRecord } from 'aws-lambda';
 
 /**
- * A record as GetRecords gives it, turned into what a Lambda function receives: epoch seconds instead of a `Date`,
- * binary values in base64, the stream's ARN (https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html).
+ * Converts a record of GetRecords to the one that a Lambda function receives: epoch seconds instead of a `Date`, binary values in
+ * base64, the ARN of the stream (https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html).
  */
 export function toLambdaRecord(record: StreamRecord, streamArn: string, region: string): DynamoDBRecord {
   const { ApproximateCreationDateTime: created, ...change } = record.dynamodb ?? {};
@@ -13,12 +13,12 @@ export function toLambdaRecord(record: StreamRecord, streamArn: string, region: 
     eventName: record.eventName,
     eventVersion: '1.1',
     eventSource: 'aws:dynamodb',
-    awsRegion: region, // DynamoDB Local says "ddblocal", which is no region
+    awsRegion: region, // DynamoDB Local has "ddblocal", which is not a region
     dynamodb: {
       ...(created && { ApproximateCreationDateTime: created.getTime() / 1000 }),
       ...(toJsonValue(change) as object),
     },
-    ...(record.userIdentity && { userIdentity: { principalId, type } }), // a deletion by time to live
+    ...(record.userIdentity && { userIdentity: { principalId, type } }), // of a deletion by time to live
     eventSourceARN: streamArn,
   };
   return lambdaRecord as DynamoDBRecord;

@@ -4,29 +4,28 @@ import { type Deliverable, type DeliveryTools, deliver } from './deliver.ts';
 import type { EventSource } from './event-sources.ts';
 import type { Position } from './failures.ts';
 
-/** A record on its way to the function. */
+/** A record that waits for its delivery. */
 export interface ReadRecord extends Deliverable, Position {
   event: DynamoDBRecord;
-  /** Its size in the invocation, in bytes of JSON. */
+  /** Its size in the payload of the invocation, as JSON. */
   bytes: number;
   mark: Mark;
 }
 
 export interface LaneTools extends DeliveryTools<ReadRecord> {
   signal: AbortSignal;
-  /** Told of an error that is none of the function's, a failure file that cannot be written for one. */
+  /** Called with an error that is not of the function, for example a failure file that cannot be written. */
   onTrouble(error: unknown): void;
 }
 
-// "The payload size reaches 6 MB", less a little for what stands around the records:
+// "The payload size reaches 6 MB", less a margin for what surrounds the records:
 // https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html#invocation-eventsourcemapping-batching
 const maximumPayloadBytes = 6 * 1024 * 1024 - 10_000;
 const troublePauseMs = 1_000;
 
 /**
- * Delivers records one batch at a time, in the order in which they came. A shard has as many lanes as its
- * parallelization factor, and all records of one partition key go through the same, so that a batch that fails again
- * and again holds up no other lane.
+ * Delivers records one batch at a time, in the order of their arrival. A shard has as many lanes as its parallelization factor. All
+ * records of one partition key go through the same lane, so a batch that keeps failing blocks no other lane.
  */
 export class Lane {
   readonly #waiting: ReadRecord[] = [];
@@ -35,7 +34,7 @@ export class Lane {
   #draining = false;
   #onArrival = () => {};
 
-  /** Fulfilled when nothing waits any more, or the poller has stopped; never rejected. */
+  /** Fulfilled when no record waits, or when the poller has stopped; never rejected. */
   idle: Promise<void> = Promise.resolve();
 
   constructor(source: EventSource, tools: LaneTools) {
@@ -64,7 +63,7 @@ export class Lane {
         await this.#gather();
         await deliver(this.#nextBatch(), this.#source, this.#tools);
       } catch (error) {
-        // What was finished is no longer waiting; the rest is tried again, for nothing else would deliver it.
+        // Finished records no longer wait; the rest is tried again, because no other code would deliver it.
         if (!signal.aborted) onTrouble(error);
         await wait(troublePauseMs).catch(() => {});
       }
@@ -72,7 +71,7 @@ export class Lane {
     this.#draining = false;
   }
 
-  /** Waits until the batch is full or the batch window, which opens with the first record that waits, has passed. */
+  /** Waits until the batch is full or the batch window has passed, which opens with the first waiting record. */
   async #gather(): Promise<void> {
     if (this.#source.batchWindowMs === 0) return;
     const full = new Promise<void>((resolve) => {

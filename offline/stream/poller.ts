@@ -15,35 +15,35 @@ export interface PollerOptions {
   settings: Pick<LocalSettings, 'tableName' | 'region' | 'stateFolder' | 'onDisk'> & { ports: { dynamodb: number } };
   sources: EventSource[];
   invoke: Invoke;
-  /** Says one line to the developer. It never holds anything of a record but its place in the stream. */
+  /** Prints one line for the developer. Of a record it contains no more than the position in the stream. */
   warn(line: string): void;
 }
 
 export interface Poller {
-  /** Ends all reading and calling; what is under way is delivered again by the next start of a database on disk. */
+  /** Ends all reading and invoking. Records under way are delivered again at the next start of a database on disk. */
   stop(): Promise<void>;
 }
 
-const lookAgainMs = 1_000; // for a table that was dropped and made again, and for new shards
+const lookAgainMs = 1_000; // for a table that was dropped and created again, and for new shards
 
-/** Starts to deliver the table's stream to the given functions. It never throws and keeps no process alive. */
+/** Starts to deliver the stream of the table to the functions. Never throws and does not keep the process alive. */
 export function startPoller({ settings, sources, invoke, warn }: PollerOptions): Poller {
   const stopped = new AbortController();
-  setMaxListeners(0, stopped.signal); // every pause and every call under way listens
+  setMaxListeners(0, stopped.signal); // each pause and each invocation under way listens
   const access = {
     endpoint: `http://127.0.0.1:${settings.ports.dynamodb}`,
     region: settings.region,
     credentials: localCredentials,
-    maxAttempts: 1, // trying again is done here, in step with what is said to the developer
+    maxAttempts: 1, // the retries are made here, together with the warnings
   };
   const database = new DynamoDBClient(access);
   const streams = new DynamoDBStreamsClient(access);
   const checkpoint = new Checkpoint(settings.onDisk ? join(settings.stateFolder, 'stream-checkpoint.json') : undefined);
-  const outage = new Outage((error) => warn(`stream poller: the database does not answer (${error}), trying on`));
-  const said = new Set<string>();
+  const outage = new Outage((error) => warn(`stream poller: the database does not answer (${error}), retrying`));
+  const warned = new Set<string>();
   const warnOnce = (line: string) => {
-    if (!said.has(line)) warn(line);
-    said.add(line);
+    if (!warned.has(line)) warn(line);
+    warned.add(line);
   };
 
   async function describeTable() {
@@ -77,14 +77,14 @@ export function startPoller({ settings, sources, invoke, warn }: PollerOptions):
       onFailure: (shardId, discarded) => {
         const { condition, records } = discarded;
         if (!source.hasFailureDestination) {
-          warnOnce(`${source.name}: records are given up (${condition}), and there is no failure destination`);
+          warnOnce(`${source.name}: records were discarded (${condition}): there is no failure destination`);
           return;
         }
         const origin = { functionName: source.functionName, region: settings.region, streamArn, shardId };
         appendFailure(settings.stateFolder, source.name, failureMessage(discarded, origin, Date.now()));
-        warn(`${source.name}: ${records.length} record(s) of ${shardId} given up (${condition})`);
+        warn(`${source.name}: ${records.length} record(s) of ${shardId} discarded (${condition})`);
       },
-      onTrouble: (error) => warnOnce(`${source.name}: the stream poller is in trouble (${nameOf(error)}), trying on`),
+      onTrouble: (error) => warnOnce(`${source.name}: the stream poller failed (${nameOf(error)}), retrying`),
       onReading: (shardId, error) => outage.report(`${source.name} ${shardId}`, error),
     };
     const run = new StreamRun(consumer, checkpoint, isFirst ? source.startingPosition : 'TRIM_HORIZON');
@@ -101,8 +101,7 @@ export function startPoller({ settings, sources, invoke, warn }: PollerOptions):
       try {
         const table = await describeTable();
         if (table.streamArn !== current?.streamArn) {
-          // The table was made anew. What the old one's stream still held is dropped with it: delivered late, it would
-          // be projected into the new table.
+          // The table was created again. The rest of the old stream is dropped: it would be projected into the new table.
           await current?.end();
           current = consume(source, table, current === undefined);
         }
@@ -127,21 +126,21 @@ export function startPoller({ settings, sources, invoke, warn }: PollerOptions):
   };
 }
 
-/** Says once that the database does not answer, however many callers notice, until it has answered them all again. */
+/** Warns once per outage of the database, however many callers notice it: the next one begins after all had an answer again. */
 class Outage {
-  readonly #suffering = new Set<string>();
-  readonly #say: (error: string) => void;
+  readonly #affected = new Set<string>();
+  readonly #warn: (error: string) => void;
 
-  constructor(say: (error: string) => void) {
-    this.#say = say;
+  constructor(warn: (error: string) => void) {
+    this.#warn = warn;
   }
 
   report(caller: string, error?: unknown): void {
     if (error === undefined) {
-      this.#suffering.delete(caller);
+      this.#affected.delete(caller);
     } else {
-      if (this.#suffering.size === 0) this.#say(nameOf(error));
-      this.#suffering.add(caller);
+      if (this.#affected.size === 0) this.#warn(nameOf(error));
+      this.#affected.add(caller);
     }
   }
 }

@@ -12,10 +12,10 @@ import type { Invoke } from './invoke.ts';
 import { toLambdaRecord } from './lambda-record.ts';
 import { Lane, type ReadRecord } from './lane.ts';
 
-/** Where reading of a shard begins. */
+/** Where the reading of a shard begins. */
 export type Start = 'TRIM_HORIZON' | 'LATEST' | { after: string };
 
-/** One stream, consumed for one function; what happens in it is told with the shard it happens in. */
+/** One stream, consumed for one function. Each event is reported with its shard. */
 export interface StreamConsumer {
   client: DynamoDBStreamsClient;
   source: EventSource;
@@ -24,26 +24,27 @@ export interface StreamConsumer {
   /** The name of the table's partition key. */
   partitionKey: string;
   invoke: Invoke;
-  /** Pauses for so many milliseconds; rejects once `signal` is aborted. */
+  /** Rejects once `signal` is aborted. */
   wait(milliseconds: number): Promise<void>;
   signal: AbortSignal;
   /** All records of the shard up to this one are finished. */
   onProgress(shardId: string, sequenceNumber: string): void;
   onFailure(shardId: string, discarded: Discarded<ReadRecord>): void;
-  /** Told whether the database answers, or how it failed. */
+  /** Called after each read: without an error if the database has answered. */
   onReading(shardId: string, error?: unknown): void;
-  /** Told of what should not happen: it is tried again. */
+  /** Called with an unexpected error; the operation is retried. */
   onTrouble(error: unknown): void;
 }
 
-const idlePauseMs = 50; // AWS polls four times a second; people wait for what they see on their own machine
-// How far reading runs ahead of delivery. It is also how much a blocked partition key lets others overtake it.
+const idlePauseMs = 50; // AWS polls four times a second; a developer waits for each change to appear
+// How far reading may run ahead of delivery, and so how many records may overtake a blocked partition key.
 const maximumRecordsAhead = 10_000;
 const maximumBytesAhead = 16_000_000;
 
 /**
- * Reads a shard to its end and delivers what the function wants of it; returns when a closed shard is read and delivered.
- * @param isListed whether the stream still has this shard: when it has not, and reading fails, that was its end
+ * Reads a shard to its end and delivers the records that match the function's filter; returns when a closed shard is read and
+ * delivered.
+ * @param isListed whether the stream still has this shard: if not, a read that fails means its end
  * @throws the reason of `signal` once it is aborted
  */
 export async function consumeShard(
@@ -93,7 +94,7 @@ export async function consumeShard(
         if (!wanted) continue;
         const bytes = Buffer.byteLength(JSON.stringify(event));
         const createdAt = event.dynamodb?.ApproximateCreationDateTime ?? 0;
-        // DynamoDB Local cuts the creation time to the minute: a record's age is counted from when it was read.
+        // DynamoDB Local truncates the creation time to the minute, so the age of a record counts from its reading.
         const read: ReadRecord = { event, sequenceNumber, createdAt, readAt: monotonicMs(), bytes, mark };
         bytesAhead += bytes;
         arrivals[laneOf(event.dynamodb?.Keys?.[consumer.partitionKey], lanes.length)]?.push(read);
@@ -111,8 +112,8 @@ export async function consumeShard(
 }
 
 /**
- * The records of a shard in pages, from `start` to its end, which an open shard does not have. Whatever happens to an
- * iterator (they expire after 15 minutes) or to the database, reading goes on behind the last record that was read.
+ * The records of a shard in pages, from `start` to its end; an open shard has no end. After an expired iterator (15 minutes) or an
+ * outage of the database, reading continues behind the last record that was read.
  */
 async function* readShard(
   consumer: StreamConsumer,
@@ -143,7 +144,7 @@ async function* readShard(
         iterator = undefined;
         const { name } = error as Error;
         if (name === 'TrimmedDataAccessException') {
-          position = 'TRIM_HORIZON'; // a day has passed since: what is left comes next
+          position = 'TRIM_HORIZON'; // DynamoDB dropped records after a day: continue with the oldest that is left
         } else if (name !== 'ExpiredIteratorException') {
           if (!isListed()) return;
           consumer.onReading(shardId, error);
@@ -164,10 +165,10 @@ async function* readShard(
   }
 }
 
-/** The same lane for the same partition key, always. */
+/** The lane of a partition key, always the same. */
 function laneOf(key: unknown, lanes: number): number {
   if (lanes === 1) return 0;
   return createHash('sha1').update(JSON.stringify(key)).digest().readUInt32BE() % lanes;
 }
 
-const monotonicMs = () => performance.now(); // does not age while the machine sleeps
+const monotonicMs = () => performance.now(); // does not advance while the machine sleeps

@@ -5,7 +5,7 @@ import { consumeShard, type StreamConsumer } from './shard.ts';
 const troublePauseMs = 1_000;
 
 /**
- * Consumes one stream for one function: every shard it has or will have, each after its parent is read and delivered
+ * Consumes one stream for one function: every present and future shard, each after its parent is read and delivered
  * (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html: "always process a parent shard before
  * it processes any of its child shards"), until `signal` is aborted.
  */
@@ -17,7 +17,7 @@ export class StreamRun {
   #listed: ReadonlySet<string> = new Set();
   #startOfUnknown: 'TRIM_HORIZON' | 'LATEST';
 
-  /** @param startingPosition where to begin in the shards that the stream has now; new ones are read from their start */
+  /** @param startingPosition of the present shards; later ones are read from their start */
   constructor(consumer: StreamConsumer, checkpoint: Checkpoint, startingPosition: 'TRIM_HORIZON' | 'LATEST') {
     this.#consumer = consumer;
     this.#checkpoint = checkpoint;
@@ -25,8 +25,7 @@ export class StreamRun {
   }
 
   /**
-   * Looks for shards that can be started now, and starts them. Called from time to time, since DynamoDB ends a shard
-   * and opens the next whenever it likes.
+   * Starts the shards that can be read now. Called regularly, since DynamoDB may close a shard and open the next at any time.
    * @throws what DescribeStream throws
    */
   async discover(): Promise<void> {
@@ -39,7 +38,7 @@ export class StreamRun {
       if (this.#states.has(shardId)) continue;
       const known = this.#checkpoint.of(streamArn, source.name)[shardId];
       if (this.#startOfUnknown === 'LATEST' && known === undefined && range?.EndingSequenceNumber !== undefined) {
-        this.#states.set(shardId, 'drained'); // all of it lies before "now"
+        this.#states.set(shardId, 'drained'); // all of its records lie before "now"
       } else if (!this.#listed.has(parent) || this.#states.get(parent) === 'drained') {
         this.#states.set(shardId, 'consuming');
         const run = this.#consume(shardId, this.#startOfUnknown).finally(() => this.#running.delete(run));
@@ -49,7 +48,7 @@ export class StreamRun {
     this.#startOfUnknown = 'TRIM_HORIZON';
   }
 
-  /** Fulfilled when nothing runs any more, after `signal` was aborted. */
+  /** Fulfilled when all shards have stopped, after `signal` was aborted. */
   async ended(): Promise<void> {
     await Promise.all(this.#running);
   }
@@ -62,7 +61,7 @@ export class StreamRun {
       try {
         await consumeShard(this.#consumer, shardId, start, () => this.#listed.has(shardId));
         this.#states.set(shardId, 'drained');
-        await this.discover().catch(() => {}); // its children at once; if this fails, the next regular look finds them
+        await this.discover().catch(() => {}); // starts its children at once; if this fails, the next regular call does
         return;
       } catch (error) {
         if (!signal.aborted) onTrouble(error);

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 /**
- * Makes a folder like those that the functions for browsers start in: a built client, with as little in it as there can be, and
- * the OpenAPI document.
- * @returns the folder, which whoever asked removes
+ * Creates a folder like the working directory of the functions for browsers: a built client with the fewest possible files, and the
+ * OpenAPI document.
+ * @returns the folder, which the caller removes
  */
 export async function builtClient(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'cruddur-client-'));

@@ -6,22 +6,22 @@ interface FakeShard {
   ParentShardId?: string;
   closed: boolean;
   records: { SequenceNumber: string; key: string; name: string }[];
-  /** How many of the oldest records are gone. */
+  /** The number of oldest records that are gone. */
   trimmed: number;
 }
 
 /**
- * A DynamoDB that has one table and nothing but its stream, for what DynamoDB Local never does: shards that split,
- * iterators that expire, records that are trimmed. Speaks as much of the JSON protocol as the poller does.
+ * A fake DynamoDB with the stream of one table, for what DynamoDB Local never does: shards that split, iterators that expire,
+ * records that are trimmed. Implements the part of the JSON protocol that the poller uses.
  */
 export class FakeStreams {
   readonly table = 'messages';
   streamArn: string | undefined;
-  /** Every GetRecords that was answered, by shard. */
+  /** The shard of every GetRecords call that was answered. */
   readonly reads: string[] = [];
-  /** How often the poller asked which stream the table has. */
+  /** The number of DescribeTable calls. */
   looks = 0;
-  /** While set, every connection is cut as soon as something is asked, and counted. */
+  /** While set, every request is counted and its connection closed. */
   cutsOff = false;
   rejected = 0;
   port = 0;
@@ -30,7 +30,7 @@ export class FakeStreams {
   #sequence = 0;
   #generation = 0;
 
-  /** Makes the table, or makes it anew: a new stream with one shard. */
+  /** Creates the table, or creates it again: a new stream with one shard. */
   createTable(label: string): void {
     this.streamArn = `arn:aws:dynamodb:ddblocal:000000000000:table/${this.table}/stream/${label}`;
     this.#shards = [];
@@ -56,7 +56,7 @@ export class FakeStreams {
     this.#shard(id).closed = true;
   }
 
-  /** Writes one record of a partition key; its name is its sort key. */
+  /** Writes one record with a partition key and a sort key, its name. */
   write(shardId: string, key: string, name: string): void {
     this.#sequence += 1;
     this.#shard(shardId).records.push({ SequenceNumber: String(this.#sequence).padStart(21, '0'), key, name });
@@ -67,7 +67,7 @@ export class FakeStreams {
     this.#shard(shardId).trimmed = count;
   }
 
-  /** The shard is no longer told of, and cannot be read. */
+  /** The shard is no longer listed and cannot be read. */
   forgetShard(shardId: string): void {
     this.#shards = this.#shards.filter((shard) => shard.ShardId !== shardId);
   }
@@ -76,7 +76,7 @@ export class FakeStreams {
     this.#generation += 1;
   }
 
-  /** Starts to listen: the first time on a free port, then always on the same. */
+  /** Listens, the first time on a free port, then on the same one. */
   async start(): Promise<void> {
     const server = createServer(async (request, response) => {
       if (this.cutsOff) {
@@ -121,7 +121,7 @@ export class FakeStreams {
     }
     if (operation === 'DescribeStream') {
       if (input.StreamArn !== this.streamArn) return refuse('ResourceNotFoundException');
-      // One shard a page: a stream of more than 100 shards comes in pages too.
+      // One shard per page: more than 100 shards come in pages too.
       const index = this.#shards.findIndex((shard) => shard.ShardId === input.ExclusiveStartShardId) + 1;
       const Shards = this.#shards.slice(index, index + 1).map(({ ShardId, ParentShardId, closed }) => ({
         ShardId,

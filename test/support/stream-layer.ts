@@ -19,24 +19,24 @@ import { localConfig } from './table.ts';
 const service = parse(readFileSync(resolve(import.meta.dirname, '../../serverless.yml'), 'utf8'), {
   logLevel: 'silent', // CloudFormation's tags
 });
-/** The projector's event source as it is deployed. */
+/** The deployed event source of the projector. */
 export const source = eventSources({ projectInbox: service.functions.projectInbox })[0] as EventSource;
 
-// DynamoDB Local does one thing at a time: who asks it more often slows down all others.
+// DynamoDB Local handles one request at a time: polling more often slows down all other requests.
 const idlePauseMs = 50;
 const discoveryPauseMs = 2_000;
 
 export interface Capture {
-  /** The records of these senders' new messages, in the stream's order, once those of all the given places are there. */
+  /** The records of the new messages of these senders, in the order of the stream, once those with all the given keys are there. */
   recordsOf: (senders: string[], places: Place[]) => Promise<DynamoDBRecord[]>;
   forget: (senders: string[]) => void;
-  /** All records that the stream held, and those that passed the event source's filter. */
+  /** The number of all records in the stream, and of those that match the filter of the event source. */
   seen: { all: number; wanted: number };
   stop: () => Promise<void>;
 }
 export type Place = { pk: string; sk: string };
 
-/** Reads the stream of a table, from its start and as it grows; what the event source's filter wants is kept. */
+/** Reads the stream of a table from its start, continuously; keeps the records that match the filter of the event source. */
 export async function captureStream(table: Table, endpoint: string): Promise<Capture> {
   const client = new DynamoDBStreamsClient(localConfig(endpoint));
   const { Table: description } = await table.client.send(new DescribeTableCommand({ TableName: table.name }));
@@ -69,7 +69,7 @@ export async function captureStream(table: Table, endpoint: string): Promise<Cap
   const readAll = async () => {
     const reading = new Map<string, Promise<void>>();
     while (!stopped && !failure) {
-      // DynamoDB Local has few shards: they fit on one page.
+      // DynamoDB Local has few shards: one page.
       const { StreamDescription } = await client.send(new DescribeStreamCommand({ StreamArn }));
       for (const { ShardId = '' } of StreamDescription?.Shards ?? []) {
         if (!reading.has(ShardId)) reading.set(ShardId, readShard(ShardId).catch(fail));
@@ -89,7 +89,7 @@ export async function captureStream(table: Table, endpoint: string): Promise<Cap
         const records = kept(senders);
         const there = new Set(records.map((record) => at(keysOf(record))));
         const missing = places.filter((place) => !there.has(at(place)));
-        if (missing.length > 0) throw new Error(`the stream did not tell of ${missing.map(at).join(', ')}`);
+        if (missing.length > 0) throw new Error(`the stream has no record of ${missing.map(at).join(', ')}`);
         return records.sort((one, other) => (sequenceOf(one) < sequenceOf(other) ? -1 : 1));
       }, 20_000),
     forget: (senders) => {
@@ -109,23 +109,23 @@ function keysOf({ dynamodb }: DynamoDBRecord): Place {
   return { pk: dynamodb?.Keys?.pk?.S ?? '', sk: dynamodb?.Keys?.sk?.S ?? '' };
 }
 
-/** How records are delivered. */
+/** The order, repetition and batches in which records are delivered. */
 export interface Arrangement {
-  /** `per key`: what AWS allows, partition keys interleaved anyhow, each in its own order. `any`: beyond that. */
+  /** `per key`: what AWS guarantees, the order within a partition key. `any`: no order at all. */
   order: 'as read' | 'per key' | 'any';
-  /** How often the first, second … record comes, over and over. */
+  /** The number of deliveries of the first, second … record, cyclic. */
   copies: number[];
-  /** The size of the first, second … batch, over and over. */
+  /** The size of the first, second … batch, cyclic. */
   sizes: number[];
 }
 
-/** Puts records in an order and into batches. */
+/** Orders records and divides them into batches. */
 export function arrange(
   records: DynamoDBRecord[],
   { order, copies, sizes }: Arrangement,
   random: () => number,
 ): DynamoDBRecord[][] {
-  // A record that comes again comes after the first time, not necessarily at once: lanes of whole runs do both.
+  // A repeated record comes after its first delivery, not necessarily directly after: rounds over all records do both.
   const repeated = [0, 1, 2].flatMap((round) => records.filter((_, n) => (copies[n % copies.length] ?? 1) > round));
   const ordered =
     order === 'as read' ? repeated : order === 'any' ? shuffled(repeated, random) : perKey(repeated, random);
@@ -146,7 +146,7 @@ function shuffled<T>(list: T[], random: () => number): T[] {
 function perKey(records: DynamoDBRecord[], random: () => number): DynamoDBRecord[] {
   const lanes = new Map<string, DynamoDBRecord[]>();
   for (const record of records) lanes.set(keysOf(record).pk, [...(lanes.get(keysOf(record).pk) ?? []), record]);
-  // A shuffled list of partition keys says whose turn it is; whose turn it is gives its next record.
+  // A shuffled list of partition keys: each entry takes the next record of its key.
   return shuffled(
     records.map((record) => keysOf(record).pk),
     random,
@@ -154,10 +154,10 @@ function perKey(records: DynamoDBRecord[], random: () => number): DynamoDBRecord
 }
 
 /**
- * Delivers batches as Lambda does, several at once: after a failure all from the first failed record on comes again, for as many
- * times as serverless.yml says.
+ * Delivers batches as Lambda does, several at the same time: after a failure all records from the first failed one on are delivered
+ * again, as often as serverless.yml allows.
  * @param invoke one invocation; `attempt` counts from 1. It rejects when the invocation fails as a whole
- * @returns the records that were given up
+ * @returns the discarded records
  */
 export async function deliver(
   batches: DynamoDBRecord[][],

@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { backOff, type DeliveryRules, type Discarded, deliver, type Outcome } from '../../../offline/stream/deliver.ts';
 
-interface Letter {
+interface TestRecord {
   sequenceNumber: string;
   name: string;
   key: string;
   readAt: number;
 }
 
-type Handler = (letters: Letter[], call: number) => Outcome;
+type Handler = (records: TestRecord[], call: number) => Outcome;
 
 const rules: DeliveryRules = {
   reportsItemFailures: false,
@@ -20,37 +20,37 @@ const rules: DeliveryRules = {
 
 const answers = (response: unknown): Outcome => ({ result: 'answered', response });
 const failure: Outcome = { result: 'failed', functionError: 'Unhandled' };
-const reportOf = (letters: Letter[]): Outcome =>
-  answers({ batchItemFailures: letters.map((letter) => ({ itemIdentifier: letter.sequenceNumber })) });
+const reportOf = (records: TestRecord[]): Outcome =>
+  answers({ batchItemFailures: records.map((record) => ({ itemIdentifier: record.sequenceNumber })) });
 
-const isBad = (letter: Letter) => letter.name.startsWith('bad');
-const throwsOnBad: Handler = (letters) => (letters.some(isBad) ? failure : answers(null));
-const reportsBad: Handler = (letters) => reportOf(letters.filter(isBad));
+const isBad = (record: TestRecord) => record.name.startsWith('bad');
+const throwsOnBad: Handler = (records) => (records.some(isBad) ? failure : answers(null));
+const reportsBad: Handler = (records) => reportOf(records.filter(isBad));
 
-/** Letters named like `a1 a2 bad b1`; the key is the first character, the sequence number the place. */
-const lettersOf = (names: string, readAt = 0): Letter[] =>
+/** Records with names such as `a1 a2 bad b1`; the key is the first character, the sequence number the position. */
+const recordsOf = (names: string, readAt = 0): TestRecord[] =>
   names.split(' ').map((name, index) => ({ sequenceNumber: String(100 + index), name, key: name.slice(0, 1), readAt }));
 
-const namesOf = (letters: Letter[]) => letters.map((letter) => letter.name).join(' ');
+const namesOf = (records: TestRecord[]) => records.map((record) => record.name).join(' ');
 
-/** Delivers with a clock that only `wait` moves, and tells all that happened. */
-async function delivery(batch: Letter[], settings: Partial<DeliveryRules>, handler: Handler) {
-  const calls: Letter[][] = [];
-  const discarded: Discarded<Letter>[] = [];
-  const finished: Letter[] = [];
+/** Delivers with a clock that only `wait` advances; returns everything that happened. */
+async function delivery(batch: TestRecord[], settings: Partial<DeliveryRules>, handler: Handler) {
+  const calls: TestRecord[][] = [];
+  const discarded: Discarded<TestRecord>[] = [];
+  const finished: TestRecord[] = [];
   const waits: number[] = [];
   let now = 0;
   await deliver(
     batch,
     { ...rules, ...settings },
     {
-      invoke: async (letters) => handler(letters, calls.push(letters) - 1),
+      invoke: async (records) => handler(records, calls.push(records) - 1),
       wait: async (milliseconds) => {
         waits.push(milliseconds);
         now += milliseconds;
       },
       now: () => now,
-      finished: (letters) => finished.push(...letters),
+      finished: (records) => finished.push(...records),
       onFailure: (failed) => discarded.push(failed),
     },
   );
@@ -58,9 +58,9 @@ async function delivery(batch: Letter[], settings: Partial<DeliveryRules>, handl
 }
 
 describe('a1 a2 bad b1 b2, the function failing on bad', () => {
-  const batch = () => lettersOf('a1 a2 bad b1 b2');
+  const batch = () => recordsOf('a1 a2 bad b1 b2');
 
-  test('is tried again as a whole, and given up as a whole after the last retry', async () => {
+  test('the whole batch is retried, and discarded after the last retry', async () => {
     const { calls, discarded, finished } = await delivery(batch(), { maximumRetries: 3 }, throwsOnBad);
     expect(calls).toEqual(Array(4).fill('a1 a2 bad b1 b2'));
     expect(discarded).toEqual([
@@ -69,13 +69,13 @@ describe('a1 a2 bad b1 b2, the function failing on bad', () => {
     expect(finished).toBe('a1 a2 bad b1 b2');
   });
 
-  test('no retry at all when maximumRetryAttempts is 0', async () => {
+  test('no retry if maximumRetryAttempts is 0', async () => {
     const { calls, discarded } = await delivery(batch(), { maximumRetries: 0 }, throwsOnBad);
     expect(calls).toHaveLength(1);
     expect(discarded.map((one) => one.invokeCount)).toEqual([1]);
   });
 
-  test('is tried until the records expire when the retries have no limit', async () => {
+  test('without a limit the batch is retried until the records expire', async () => {
     const { calls, discarded, now } = await delivery(batch(), { maximumAgeMs: 60_000 }, throwsOnBad);
     expect(calls.length).toBeGreaterThan(10);
     expect(discarded.map((one) => one.condition)).toEqual(['RecordAgeExceeded']);
@@ -84,7 +84,7 @@ describe('a1 a2 bad b1 b2, the function failing on bad', () => {
     expect(now).toBeLessThan(66_000);
   });
 
-  test('ReportBatchItemFailures: retries from the lowest failed sequence number', async () => {
+  test('ReportBatchItemFailures: the retry begins at the lowest failed sequence number', async () => {
     const settings = { reportsItemFailures: true, maximumRetries: 3 };
     const { calls, discarded, finished } = await delivery(batch(), settings, reportsBad);
     expect(calls).toEqual(['a1 a2 bad b1 b2', 'bad b1 b2', 'bad b1 b2', 'bad b1 b2']);
@@ -93,27 +93,27 @@ describe('a1 a2 bad b1 b2, the function failing on bad', () => {
     expect(finished).toBe('a1 a2 bad b1 b2');
   });
 
-  test('a report counts for nothing unless ReportBatchItemFailures is set', async () => {
+  test('without ReportBatchItemFailures a report is ignored', async () => {
     const { calls, discarded } = await delivery(batch(), { maximumRetries: 3 }, reportsBad);
     expect(calls).toHaveLength(1);
     expect(discarded).toEqual([]);
   });
 
-  test('bisecting isolates the bad one, which still has all its retries', async () => {
+  test('bisecting isolates the bad record, which keeps all its retries', async () => {
     const { calls, discarded, waits } = await delivery(batch(), { bisects: true, maximumRetries: 3 }, throwsOnBad);
     expect(calls).toEqual(['a1 a2 bad b1 b2', 'a1 a2', 'bad b1 b2', 'bad', 'bad', 'bad', 'bad', 'b1 b2']);
     expect(discarded.map((one) => namesOf(one.records))).toEqual(['bad']);
     expect(waits).toHaveLength(3);
   });
 
-  test('both: bisected at the returned sequence number, and only the bad one is given up', async () => {
+  test('both: bisected at the returned sequence number, and only the bad record is discarded', async () => {
     const settings = { reportsItemFailures: true, bisects: true, maximumRetries: 3 };
     const { calls, discarded } = await delivery(batch(), settings, reportsBad);
     expect(calls).toEqual(['a1 a2 bad b1 b2', 'bad b1 b2', 'bad', 'bad', 'bad', 'bad', 'b1 b2']);
     expect(discarded.map((one) => namesOf(one.records))).toEqual(['bad']);
   });
 
-  test('a failure that passes is not given up', async () => {
+  test('a batch that succeeds on a retry is not discarded', async () => {
     const { calls, discarded } = await delivery(batch(), { maximumRetries: 3 }, (_, call) =>
       call < 3 ? failure : answers(null),
     );
@@ -122,10 +122,10 @@ describe('a1 a2 bad b1 b2, the function failing on bad', () => {
   });
 });
 
-describe('the answer of a function that reports item failures', () => {
+describe('the response of a function that reports item failures', () => {
   const succeeds = async (response: unknown) => {
     const settings = { reportsItemFailures: true, maximumRetries: 0 };
-    const { discarded } = await delivery(lettersOf('a1 a2 a3'), settings, () => answers(response));
+    const { discarded } = await delivery(recordsOf('a1 a2 a3'), settings, () => answers(response));
     return discarded.map((one) => namesOf(one.records)).join() || 'success';
   };
   const failed = (...identifiers: unknown[]) => ({
@@ -151,37 +151,37 @@ describe('the answer of a function that reports item failures', () => {
     [7],
   ])('%j fails the whole batch', async (response) => expect(await succeeds(response)).toBe('a1 a2 a3'));
 
-  test('the lowest of several counts, whatever their order', async () => {
+  test('of several failures the lowest counts, in any order', async () => {
     expect(await succeeds(failed('102', '101'))).toBe('a2 a3');
   });
 });
 
-describe('what is no attempt', () => {
-  test('an endpoint that does not answer is waited for and uses up no retry', async () => {
-    const { calls, discarded, finished } = await delivery(lettersOf('a1'), { maximumRetries: 0 }, (_, call) =>
+describe('not an attempt', () => {
+  test('an endpoint that does not answer uses up no retry', async () => {
+    const { calls, discarded, finished } = await delivery(recordsOf('a1'), { maximumRetries: 0 }, (_, call) =>
       call < 50 ? { result: 'unreachable' } : answers(null),
     );
     expect(calls).toHaveLength(51);
     expect([discarded, finished]).toEqual([[], 'a1']);
   });
 
-  test('but the records grow older meanwhile', async () => {
-    const { discarded } = await delivery(lettersOf('a1'), { maximumAgeMs: 1000 }, () => ({ result: 'unreachable' }));
-    expect(discarded).toEqual([{ records: lettersOf('a1'), condition: 'RecordAgeExceeded', invokeCount: 0 }]);
+  test('records grow older while the endpoint does not answer', async () => {
+    const { discarded } = await delivery(recordsOf('a1'), { maximumAgeMs: 1000 }, () => ({ result: 'unreachable' }));
+    expect(discarded).toEqual([{ records: recordsOf('a1'), condition: 'RecordAgeExceeded', invokeCount: 0 }]);
   });
 
-  test('expired records go to the failure destination without a call, the others are delivered', async () => {
-    const [old, young] = [lettersOf('a1', -2000), lettersOf('a2 a3')];
+  test('expired records go to the failure destination without an invocation, the others are delivered', async () => {
+    const [old, young] = [recordsOf('a1', -2000), recordsOf('a2 a3')];
     const { calls, discarded, finished } = await delivery([...old, ...young], { maximumAgeMs: 1000 }, throwsOnBad);
     expect(discarded).toEqual([{ records: old, condition: 'RecordAgeExceeded', invokeCount: 0 }]);
     expect([calls, finished]).toEqual([['a2 a3'], 'a1 a2 a3']);
   });
 
-  test('a stop ends the delivery: nothing is finished or given up', async () => {
+  test('a stop ends the delivery: no record is finished or discarded', async () => {
     const stopped = new AbortController();
     const touched: unknown[] = [];
     const ended = deliver(
-      lettersOf('a1 a2'),
+      recordsOf('a1 a2'),
       { ...rules, maximumRetries: 0 },
       {
         invoke: async () => {
@@ -190,7 +190,7 @@ describe('what is no attempt', () => {
         },
         wait: async () => {},
         now: () => 0,
-        finished: (letters) => touched.push(letters),
+        finished: (records) => touched.push(records),
         onFailure: (failed) => touched.push(failed),
         signal: stopped.signal,
       },
@@ -199,8 +199,8 @@ describe('what is no attempt', () => {
     expect(touched).toEqual([]);
   });
 
-  test('a call that throws for any other reason is a failed attempt', async () => {
-    const { discarded } = await delivery(lettersOf('a1'), { maximumRetries: 1 }, () => {
+  test('an invocation that throws for another reason is a failed attempt', async () => {
+    const { discarded } = await delivery(recordsOf('a1'), { maximumRetries: 1 }, () => {
       throw new TypeError('broken');
     });
     expect(discarded.map((one) => [one.invokeCount, one.functionError])).toEqual([[2, 'TypeError']]);
@@ -214,13 +214,13 @@ test('pauses grow and are bounded', () => {
   expect(Math.max(...pauses)).toBeLessThanOrEqual(5_000);
 });
 
-describe('any batch with any poisonous records', () => {
+describe('any batch with any poison records', () => {
   const batches = fc
-    .array(fc.record({ key: fc.constantFrom('a', 'b', 'c'), poisonous: fc.boolean() }), { minLength: 1, maxLength: 40 })
+    .array(fc.record({ key: fc.constantFrom('a', 'b', 'c'), poison: fc.boolean() }), { minLength: 1, maxLength: 40 })
     .map((specs) =>
-      specs.map(({ key, poisonous }, index) => ({
+      specs.map(({ key, poison }, index) => ({
         sequenceNumber: String(index).padStart(21, '0'),
-        name: poisonous ? `bad${index}` : `${key}${index}`,
+        name: poison ? `bad${index}` : `${key}${index}`,
         key,
         readAt: 0,
       })),
@@ -228,46 +228,46 @@ describe('any batch with any poisonous records', () => {
   const retries = fc.nat({ max: 4 });
   const reports: Record<string, Handler> = {
     'throws on the first one': throwsOnBad,
-    'reports the first one': (letters) => reportOf(letters.filter(isBad).slice(0, 1)),
+    'reports the first one': (records) => reportOf(records.filter(isBad).slice(0, 1)),
     'reports them all': reportsBad,
-    'reports them all, backwards': (letters) => reportOf(letters.filter(isBad).reverse()),
-    'reports what it does not know': (letters) =>
-      letters.some(isBad) ? answers({ batchItemFailures: [{}] }) : answers({}),
+    'reports them all in reverse order': (records) => reportOf(records.filter(isBad).reverse()),
+    'reports an unknown identifier': (records) =>
+      records.some(isBad) ? answers({ batchItemFailures: [{}] }) : answers({}),
   };
 
   test.each(Object.entries(reports))('a function that bisects and %s', async (_, handler) => {
     await fc.assert(
       fc.asyncProperty(batches, retries, async (batch, maximumRetries) => {
-        const delivered: Letter[] = [];
+        const delivered: TestRecord[] = [];
         const settings = { bisects: true, reportsItemFailures: true, maximumRetries };
-        const { calls, discarded, finished } = await delivery(batch, settings, (letters, call) => {
-          const healthy = letters.slice(0, letters.findIndex(isBad) === -1 ? letters.length : letters.findIndex(isBad));
-          delivered.push(...healthy);
-          return handler(letters, call);
+        const { calls, discarded, finished } = await delivery(batch, settings, (records, call) => {
+          const good = records.slice(0, records.findIndex(isBad) === -1 ? records.length : records.findIndex(isBad));
+          delivered.push(...good);
+          return handler(records, call);
         });
-        const poisonous = batch.filter(isBad);
-        // Each poisonous record ends on the failure destination once, alone, after all its retries; nothing else does.
-        expect(discarded.map((one) => namesOf(one.records))).toEqual(poisonous.map((letter) => letter.name));
+        const poison = batch.filter(isBad);
+        // Each poison record reaches the failure destination once, alone, after all its retries; no other record does.
+        expect(discarded.map((one) => namesOf(one.records))).toEqual(poison.map((record) => record.name));
         expect(discarded.every((one) => one.condition === 'RetryAttemptsExhausted')).toBe(true);
-        expect(poisonous.every((bad) => calls.filter((call) => call === bad.name).length > maximumRetries)).toBe(true);
-        // Every healthy one reaches the function, and everything is finished once, in order.
-        expect(new Set(delivered)).toEqual(new Set(batch.filter((letter) => !isBad(letter))));
+        expect(poison.every((bad) => calls.filter((call) => call === bad.name).length > maximumRetries)).toBe(true);
+        // Every good record reaches the function, and every record is finished once, in order.
+        expect(new Set(delivered)).toEqual(new Set(batch.filter((record) => !isBad(record))));
         expect(finished).toBe(namesOf(batch));
-        // In order within a key: a record is first delivered after all earlier ones of its key.
+        // In order within a key: the first delivery of a record comes after all earlier records of its key.
         for (const key of ['a', 'b', 'c']) {
-          const first = [...new Set(delivered.filter((letter) => letter.key === key))];
+          const first = [...new Set(delivered.filter((record) => record.key === key))];
           expect(first).toEqual(
             [...first].sort((one, other) => one.sequenceNumber.localeCompare(other.sequenceNumber)),
           );
         }
-        // A binary tree over the batch, one call for each place it was cut at, and the retries.
-        expect(calls.length).toBeLessThanOrEqual(2 * batch.length + poisonous.length * (maximumRetries + 1));
+        // A binary tree over the batch, one invocation for each bisection, and the retries.
+        expect(calls.length).toBeLessThanOrEqual(2 * batch.length + poison.length * (maximumRetries + 1));
       }),
     );
   });
 
   test.each(Object.entries(reports))(
-    'without bisecting, a function that %s: at most the retries',
+    'without bisecting, a function that %s is invoked once and for each retry',
     async (_, handler) => {
       await fc.assert(
         fc.asyncProperty(batches, retries, fc.boolean(), async (batch, maximumRetries, reportsItemFailures) => {
@@ -281,7 +281,7 @@ describe('any batch with any poisonous records', () => {
     },
   );
 
-  test('whatever a function answers, everything is finished once and in order', async () => {
+  test('for any responses of a function, every record is finished once and in order', async () => {
     const response = fc.oneof(
       fc.constant(failure),
       fc.constant<Outcome>({ result: 'unreachable' }),

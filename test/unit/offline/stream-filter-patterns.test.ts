@@ -21,26 +21,26 @@ test('the pattern of projectInbox', () => {
   expect(wanted({ ...message, dynamodb: { Keys: { pk: { S: 'GRP#MSG#' } } } })).toBe(false);
 });
 
-test('no pattern wants everything', () => {
+test('without a pattern every record matches', () => {
   expect(compileFilters(undefined)(message)).toBe(true);
   expect(wants()).toBe(true);
 });
 
-test('keys are AND, values of a list OR, patterns OR', () => {
+test('all keys, one value of a list and one pattern must match', () => {
   expect(wants({ eventName: ['INSERT'], dynamodb: { SizeBytes: [27] } })).toBe(false);
   expect(wants({ eventName: ['REMOVE', 'INSERT'] })).toBe(true);
   expect(wants({ eventName: ['REMOVE'] }, { eventName: ['INSERT'] })).toBe(true);
   expect(wants({ eventName: ['REMOVE'] }, { eventName: ['MODIFY'] })).toBe(false);
 });
 
-test('exact values compare without converting', () => {
+test('exact values are compared without conversion', () => {
   expect(wants({ dynamodb: { SizeBytes: [26] } })).toBe(true);
   expect(wants({ dynamodb: { SizeBytes: ['26'] } })).toBe(false);
   expect(wants({ eventName: ['insert'] })).toBe(false);
   expect(wants(inImage('gone', 'NULL', true))).toBe(true);
 });
 
-test('null and the empty string are two things, and neither is "missing"', () => {
+test('null, the empty string and a missing value differ', () => {
   expect(wants(inImage('empty', 'S', ''))).toBe(true);
   expect(wants(inImage('empty', 'S', null))).toBe(false);
   expect(wants(inImage('absent', 'S', ''))).toBe(false);
@@ -48,7 +48,7 @@ test('null and the empty string are two things, and neither is "missing"', () =>
   expect(compileFilters([{ detail: [null] }])({ detail: null })).toBe(true);
 });
 
-test('exists looks at leaves only', () => {
+test('exists applies to leaf nodes only', () => {
   expect(wants(inImage('pk', 'S', { exists: true }))).toBe(true);
   expect(wants(inImage('pk', 'S', { exists: false }))).toBe(false);
   expect(wants(inImage('absent', 'S', { exists: false }))).toBe(true);
@@ -56,19 +56,19 @@ test('exists looks at leaves only', () => {
   expect(wants({ dynamodb: { NewImage: [{ exists: true }] } })).toBe(false);
 });
 
-test('a list in the record matches by any of its values', () => {
+test('a list in the record matches by any of its elements', () => {
   expect(wants(inImage('tags', 'SS', 'green'))).toBe(true);
   expect(wants(inImage('tags', 'SS', { prefix: 'gr' }))).toBe(true);
   expect(wants(inImage('tags', 'SS', 'blue'))).toBe(false);
 });
 
-test('below a list of objects one element must match all keys', () => {
+test('in a list of objects one element must match all keys', () => {
   const wanted = compileFilters([{ L: { a: [1], b: [2] } }]);
   expect(wanted({ L: [{ a: 1, b: 2 }] })).toBe(true);
   expect(wanted({ L: [{ a: 1 }, { b: 2 }] })).toBe(false);
 });
 
-test('what a record inherits is not in it', () => {
+test('inherited properties of a record do not match', () => {
   expect(compileFilters([{ constructor: { name: ['Object'] } }])({})).toBe(false);
 });
 

@@ -25,7 +25,7 @@ afterEach(async () => {
 const running = new AbortController().signal;
 const records = [{ eventID: '1', dynamodb: { Keys: { pk: { S: 'é' } } } }];
 
-test('posts the records to the Lambda endpoint and gives back what the function returned', async () => {
+test('the records are posted to the Lambda endpoint, and the response of the function is returned', async () => {
   const seen: unknown[] = [];
   const port = await listen(async (request, response) => {
     let body = '';
@@ -49,7 +49,7 @@ test.each([
 });
 
 test.each([
-  // As serverless-offline answers for a function that threw or timed out, one it does not know, and for itself.
+  // Of serverless-offline: a function that threw or timed out, an unknown function, an error of its own.
   [200, { 'x-amz-function-error': 'Unhandled' }, 'Unhandled'],
   [404, { 'x-amzn-errortype': 'ResourceNotFoundException' }, 'ResourceNotFoundException'],
   [500, {}, 'Status500'],
@@ -58,7 +58,7 @@ test.each([
   expect(await lambdaInvoker(port)('f', records, running)).toEqual({ result: 'failed', functionError });
 });
 
-test('nobody listening, and a connection that is cut, are no attempt', async () => {
+test('no listener, and a closed connection, are not an attempt', async () => {
   const port = await listen((request) => request.socket.destroy());
   const invoke = lambdaInvoker(port);
   expect(await invoke('f', records, running)).toEqual({ result: 'unreachable' });
@@ -66,7 +66,7 @@ test('nobody listening, and a connection that is cut, are no attempt', async () 
   expect(await invoke('f', records, running)).toEqual({ result: 'unreachable' });
 });
 
-test('an answer that is cut in the middle is no attempt', async () => {
+test('an incomplete answer is not an attempt', async () => {
   const port = await listen((_, answer) => {
     answer.writeHead(200, { 'content-length': 100 }).write('{');
     setImmediate(() => answer.destroy());
@@ -74,7 +74,7 @@ test('an answer that is cut in the middle is no attempt', async () => {
   expect(await lambdaInvoker(port)('f', records, running)).toEqual({ result: 'unreachable' });
 });
 
-test('a stop cuts the call off', async () => {
+test('a stop aborts the invocation', async () => {
   const stopped = new AbortController();
   const port = await listen(() => stopped.abort(new Error('stopped')));
   await expect(lambdaInvoker(port)('f', records, stopped.signal)).rejects.toThrow('stopped');

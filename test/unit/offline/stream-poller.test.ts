@@ -10,7 +10,7 @@ import { FakeStreams } from '../../support/fake-streams-server.ts';
 
 const nameOf = (record: DynamoDBRecord) => String(record.dynamodb?.Keys?.sk?.S);
 const until = (condition: () => void) => vi.waitFor(condition, { timeout: 5_000, interval: 5 });
-/** The poller has looked for a new stream and new shards, from beginning to end, since this was called. */
+/** Resolves when the poller has looked once more for a new stream and new shards, from beginning to end. */
 const looksTwice = () => {
   const { looks } = fake;
   return until(() => expect(fake.looks).toBeGreaterThanOrEqual(looks + 2));
@@ -73,7 +73,7 @@ const failures = () =>
     .split('\n')
     .map((line) => JSON.parse(line));
 
-/** A call that is held until it is let go. */
+/** An invocation that does not answer until it is opened. */
 function gate() {
   let open = (_: Outcome) => {};
   const held = new Promise<Outcome>((resolve) => {
@@ -83,7 +83,7 @@ function gate() {
 }
 
 describe('shards', () => {
-  test('what was written before and after the start is delivered in order', async () => {
+  test('records from before and after the start are delivered in order', async () => {
     writeAll('first-0', 'a1 b1 a2');
     start();
     await until(() => expect(delivered()).toEqual(['a1', 'b1', 'a2']));
@@ -92,7 +92,7 @@ describe('shards', () => {
     expect(warnings).toEqual([]);
   });
 
-  test('children are read only when their parent is delivered to its end', async () => {
+  test('child shards are read after their parent is delivered completely', async () => {
     const { held, open } = gate();
     answer = (names) => (names.includes('a2') ? held : success);
     writeAll('first-0', 'a1');
@@ -117,7 +117,7 @@ describe('shards', () => {
     expect(delivered()).toContain('b1');
   });
 
-  test('a shard whose parent is gone is read', async () => {
+  test('a shard without its parent is read', async () => {
     fake.openShard('child', 'first-0');
     fake.forgetShard('first-0');
     writeAll('child', 'a1');
@@ -125,7 +125,7 @@ describe('shards', () => {
     await until(() => expect(delivered()).toEqual(['a1']));
   });
 
-  test('a shard that disappears under the poller lets its children go on', async () => {
+  test('the children of a shard that disappears are read', async () => {
     start();
     await until(() => expect(fake.reads).toContain('first-0'));
     fake.openShard('child', 'first-0');
@@ -134,11 +134,11 @@ describe('shards', () => {
     await until(() => expect(delivered()).toEqual(['a1']));
     await looksTwice();
     const told = warnings.length;
-    fake.cutsOff = true; // no trouble with the lost shard hides the next outage
+    fake.cutsOff = true; // an error of the lost shard must not hide the next outage
     await until(() => expect(warnings).toHaveLength(told + 1));
   });
 
-  test('LATEST skips what is there, and nothing of the shards that come later', async () => {
+  test('LATEST skips present records, and none of later shards', async () => {
     fake.openShard('open', 'first-0');
     fake.closeShard('first-0');
     writeAll('first-0', 'a1');
@@ -153,7 +153,7 @@ describe('shards', () => {
     expect(fake.reads).not.toContain('first-0');
   });
 
-  test('a table made anew is found, and its stream read from the start', async () => {
+  test('the stream of a table that was created again is read from the start', async () => {
     writeAll('first-0', 'a1');
     start({ startingPosition: 'LATEST' });
     await until(() => expect(fake.reads).toContain('first-0'));
@@ -162,7 +162,7 @@ describe('shards', () => {
     await until(() => expect(delivered()).toEqual(['a2']));
   });
 
-  test('a handler stuck on the old table does not hold up the new one', async () => {
+  test('an invocation for the old table does not block the new one', async () => {
     answer = (names) => (names.includes('a1') ? new Promise(() => {}) : success);
     writeAll('first-0', 'a1');
     start();
@@ -173,8 +173,8 @@ describe('shards', () => {
   });
 });
 
-describe('a database in trouble', () => {
-  test('expired iterators: nothing is lost, nothing comes twice, nobody is bothered', async () => {
+describe('an outage of the database', () => {
+  test('expired iterators: no record is lost or repeated, and there is no warning', async () => {
     writeAll('first-0', 'a1');
     start();
     await until(() => expect(delivered()).toEqual(['a1']));
@@ -184,7 +184,7 @@ describe('a database in trouble', () => {
     expect(warnings).toEqual([]);
   });
 
-  test('trimmed records: reading goes on with what is left', async () => {
+  test('trimmed records: reading continues with the oldest that is left', async () => {
     writeAll('first-0', 'a1');
     start();
     await until(() => expect(delivered()).toEqual(['a1']));
@@ -196,7 +196,7 @@ describe('a database in trouble', () => {
     await until(() => expect(delivered()).toEqual(['a1', 'a4']));
   });
 
-  test('one warning each time it goes away, and nothing lost', { timeout: 20_000 }, async () => {
+  test('one warning for each outage, and no record is lost', { timeout: 20_000 }, async () => {
     start();
     await until(() => expect(fake.reads).toContain('first-0'));
     for (const [index, name] of ['a1', 'a2'].entries()) {
@@ -207,11 +207,11 @@ describe('a database in trouble', () => {
       writeAll('first-0', name);
       fake.cutsOff = false;
       await until(() => expect(delivered()).toContain(name));
-      await looksTwice(); // by now all of the poller has noticed that it is back
+      await looksTwice(); // by now every part of the poller has had an answer
     }
   });
 
-  test('a database that is restarted is found again', async () => {
+  test('reading continues after a restart', async () => {
     start();
     await until(() => expect(fake.reads).toContain('first-0'));
     await fake.stop();
@@ -221,7 +221,7 @@ describe('a database in trouble', () => {
     await until(() => expect(delivered()).toEqual(['a1']));
   });
 
-  test('a table that is not there yet is waited for', async () => {
+  test('the poller waits for a missing table', async () => {
     fake.dropTable();
     start();
     await until(() => expect(warnings).toHaveLength(1));
@@ -233,13 +233,13 @@ describe('a database in trouble', () => {
 });
 
 describe('batches', () => {
-  test('never more than batchSize', async () => {
+  test('have at most batchSize records', async () => {
     writeAll('first-0', 'a1 a2 a3 a4 a5');
     start({ batchSize: 2 });
     await until(() => expect(batches).toEqual(['a1 a2', 'a3 a4', 'a5']));
   });
 
-  test('the window gathers what comes one by one, and ends when the batch is full', async () => {
+  test('collect records within the window, which ends when the batch is full', async () => {
     start({ batchSize: 3, batchWindow: 300 });
     writeAll('first-0', 'a1');
     await until(() => expect(fake.reads.length).toBeGreaterThan(2));
@@ -251,7 +251,7 @@ describe('batches', () => {
     await until(() => expect(batches).toEqual(['a1 a2 a3']));
   });
 
-  test('the window ends when it is over', async () => {
+  test('are delivered when the window is over', async () => {
     start({ batchSize: 3, batchWindow: 1 });
     const began = Date.now();
     writeAll('first-0', 'a1');
@@ -259,7 +259,7 @@ describe('batches', () => {
     expect(Date.now() - began).toBeGreaterThanOrEqual(990);
   });
 
-  test('what the filter leaves out calls nobody, and the checkpoint passes it', async () => {
+  test('have no filtered records, and the checkpoint advances past those', async () => {
     writeAll('first-0', 'b1 b2');
     start({ filterPatterns: [{ dynamodb: { Keys: { pk: { S: ['a'] } } } }] }, { onDisk: true });
     await until(() => expect(checkpoint()[String(fake.streamArn)].project['first-0']).toMatch(/2$/));
@@ -268,8 +268,8 @@ describe('batches', () => {
     expect(batches).toEqual(['a1']);
   });
 
-  test('a blocked key holds up only its lane, and the checkpoint', async () => {
-    const { held, open } = gate(); // a and h are two partition keys that do not share a lane
+  test('of a blocked key block only their lane and the checkpoint', async () => {
+    const { held, open } = gate(); // the partition keys a and h are in different lanes
     answer = (names) => (names.includes('a1') ? held : success);
     writeAll('first-0', 'h0 a1 h1 a2 h2');
     start({ batchSize: 1, parallelizationFactor: 2 }, { onDisk: true });
@@ -283,12 +283,12 @@ describe('batches', () => {
     expect(delivered().filter((name) => name.startsWith('a'))).toEqual(['a1', 'a2']);
   });
 
-  test('reading ahead of a blocked function is bounded', async () => {
+  test('are read ahead of a blocked function up to a limit', async () => {
     answer = () => new Promise(() => {});
     for (let index = 0; index < 20_000; index += 1) fake.write('first-0', 'a', `a${index}`);
     start();
     await until(() => expect(fake.reads).toHaveLength(10));
-    // The bound is 10,000 records, ten pages: the two looks for new shards that follow find nothing more read.
+    // The limit is 10,000 records, ten pages: after looking twice for new shards, no more pages have been read.
     writeAll('first-0', 'a');
     await expect(vi.waitFor(() => expect(fake.reads.length).toBeGreaterThan(10), { timeout: 300 })).rejects.toThrow();
   });
@@ -299,7 +299,7 @@ describe('failures', () => {
   const failsOnBad = (names: string[]): Outcome =>
     names.includes('bad') ? { result: 'failed', functionError: 'Unhandled' } : success;
 
-  test('end on the failure destination as AWS writes them, the others are delivered', async () => {
+  test('reach the failure destination in the format of AWS, the other records are delivered', async () => {
     answer = failsOnBad;
     writeAll('first-0', 'a1 a2 bad b1 b2');
     start({ ...poisoned, destinations: { onFailure: { type: 'sqs', arn: {} } } }, { onDisk: true });
@@ -329,7 +329,7 @@ describe('failures', () => {
     expect(warnings).toHaveLength(1);
   });
 
-  test('without a destination they are dropped, with one warning', async () => {
+  test('without a destination are dropped, with one warning', async () => {
     answer = failsOnBad;
     writeAll('first-0', 'bad a1 bad a2');
     start(poisoned);
@@ -337,7 +337,7 @@ describe('failures', () => {
     expect(warnings).toHaveLength(1);
   });
 
-  test('a failure file that cannot be written loses nothing', async () => {
+  test('are not lost if the failure file cannot be written', async () => {
     answer = failsOnBad;
     writeAll('first-0', 'bad a1');
     writeFileSync(join(stateFolder, 'failures'), 'where the folder should be');
@@ -349,7 +349,7 @@ describe('failures', () => {
 });
 
 describe('stopping and starting again', () => {
-  test('nothing that was finished comes again, what was not does', async () => {
+  test('finished records are not delivered again, the others are', async () => {
     answer = (names) => (names.includes('a3') ? new Promise(() => {}) : success);
     writeAll('first-0', 'a1 a2 a3 a4');
     const first = start({ batchSize: 2 }, { onDisk: true });
@@ -363,7 +363,7 @@ describe('stopping and starting again', () => {
     await until(() => expect(batches).toEqual(['a3 a4', 'a5']));
   });
 
-  test('LATEST goes on where it was', async () => {
+  test('LATEST continues at its checkpoint', async () => {
     const first = start({ startingPosition: 'LATEST' }, { onDisk: true });
     await until(() => expect(fake.reads.length).toBeGreaterThan(0));
     writeAll('first-0', 'a1');
@@ -374,7 +374,7 @@ describe('stopping and starting again', () => {
     await until(() => expect(delivered()).toEqual(['a1', 'a2']));
   });
 
-  test('the checkpoint of another stream counts for nothing', async () => {
+  test('the checkpoint of another stream is ignored', async () => {
     writeAll('first-0', 'a1');
     const first = start({}, { onDisk: true });
     await until(() => expect(checkpoint()[String(fake.streamArn)].project['first-0']).toMatch(/1$/));
@@ -386,7 +386,7 @@ describe('stopping and starting again', () => {
     await until(() => expect(Object.keys(checkpoint())).toEqual([fake.streamArn]));
   });
 
-  test('a stop in the middle of a call, of a pause and of an outage ends at once', async () => {
+  test('a stop during an invocation, a pause or an outage takes effect at once', async () => {
     answer = (names) => (names.includes('a1') ? new Promise(() => {}) : { result: 'failed', functionError: 'Error' });
     writeAll('first-0', 'a1');
     const calling = start();

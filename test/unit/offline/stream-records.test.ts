@@ -16,7 +16,7 @@ describe('the checkpoint', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  test('is there again after a restart, by stream, function and shard', () => {
+  test('survives a restart, by stream, function and shard', () => {
     const checkpoint = new Checkpoint(file);
     checkpoint.advance('stream', 'project', 'one', '1');
     checkpoint.advance('stream', 'project', 'two', '5');
@@ -25,11 +25,11 @@ describe('the checkpoint', () => {
     const again = new Checkpoint(file);
     expect(again.of('stream', 'project')).toEqual({ one: '3', two: '5' });
     expect(again.of('stream', 'other')).toEqual({ one: '2' });
-    expect(again.of('stream', 'nobody')).toEqual({});
+    expect(again.of('stream', 'unknown')).toEqual({});
     expect(readdirSync(join(folder, 'state'))).toEqual(['stream-checkpoint.json']);
   });
 
-  test('of another stream is ignored, and forgotten', () => {
+  test('of another stream is ignored and removed', () => {
     new Checkpoint(file).advance('old', 'project', 'one', '1');
     const checkpoint = new Checkpoint(file);
     expect(checkpoint.of('new', 'project')).toEqual({});
@@ -37,7 +37,7 @@ describe('the checkpoint', () => {
     expect(Object.keys(JSON.parse(readFileSync(file, 'utf8')))).toEqual(['new']);
   });
 
-  test('forgets the shards that the stream no longer has', () => {
+  test('drops shards that the stream no longer has', () => {
     const checkpoint = new Checkpoint(file);
     checkpoint.advance('stream', 'project', 'one', '1');
     checkpoint.advance('stream', 'project', 'two', '2');
@@ -45,13 +45,13 @@ describe('the checkpoint', () => {
     expect(checkpoint.of('stream', 'project')).toEqual({ two: '2' });
   });
 
-  test('that cannot be read is started anew', () => {
+  test('is empty if the file cannot be read', () => {
     new Checkpoint(file).advance('stream', 'project', 'one', '1');
     writeFileSync(file, '{"stream":');
     expect(new Checkpoint(file).of('stream', 'project')).toEqual({});
   });
 
-  test('without a file it is this process that remembers', () => {
+  test('without a file is kept in memory', () => {
     const checkpoint = new Checkpoint();
     checkpoint.advance('stream', 'project', 'one', '1');
     expect(checkpoint.of('stream', 'project')).toEqual({ one: '1' });
@@ -59,7 +59,7 @@ describe('the checkpoint', () => {
   });
 });
 
-test('progress goes exactly as far as everything before is finished, whatever the order', () => {
+test('progress advances exactly to the last record before which all are finished, in any order', () => {
   fc.assert(
     fc.property(fc.array(fc.boolean(), { maxLength: 30 }), fc.infiniteStream(fc.nat()), (finished, choices) => {
       const progress = new Progress();
@@ -79,7 +79,7 @@ test('progress goes exactly as far as everything before is finished, whatever th
   );
 });
 
-describe('a record as Lambda gives it to a function', () => {
+describe('a record as a Lambda function receives it', () => {
   const read = {
     eventID: 'e1',
     eventName: 'MODIFY',
@@ -100,7 +100,7 @@ describe('a record as Lambda gives it to a function', () => {
     },
   } as const;
 
-  test('epoch seconds, base64, the ARN of the stream; nothing of what is not there', () => {
+  test('has epoch seconds, base64, the ARN of the stream, and no property for a missing value', () => {
     expect(JSON.parse(JSON.stringify(toLambdaRecord(read as never, 'the:arn', 'us-east-1')))).toEqual({
       eventID: 'e1',
       eventName: 'MODIFY',
@@ -123,7 +123,7 @@ describe('a record as Lambda gives it to a function', () => {
     });
   });
 
-  test('a deletion by time to live says who did it', () => {
+  test('has the identity of a deletion by time to live', () => {
     const deletion = { ...read, userIdentity: { PrincipalId: 'dynamodb.amazonaws.com', Type: 'Service' } };
     expect(toLambdaRecord(deletion as never, 'the:arn', 'us-east-1').userIdentity).toEqual({
       principalId: 'dynamodb.amazonaws.com',
@@ -139,7 +139,7 @@ describe('the failure message', () => {
     { sequenceNumber: '2', createdAt: 120, text: 'do not tell' },
   ];
 
-  test('tells where the records are, and nothing of what is in them', () => {
+  test('contains the position of the records and none of their content', () => {
     const discarded = { records, condition: 'RetryAttemptsExhausted', invokeCount: 2 } as const;
     const message = failureMessage({ ...discarded, records: [...records] }, origin, 0);
     expect(message.responseContext).toEqual({ statusCode: 200, executedVersion: '$LATEST' });
@@ -156,7 +156,7 @@ describe('the failure message', () => {
     expect(JSON.stringify(message)).not.toContain('do not tell');
   });
 
-  test('of records that were never delivered has no responseContext', () => {
+  test('has no responseContext if the function was never called', () => {
     const message = failureMessage({ records, condition: 'RecordAgeExceeded', invokeCount: 0 }, origin, 0);
     expect(message).not.toHaveProperty('responseContext');
     expect(message.requestContext).toMatchObject({ condition: 'RecordAgeExceeded', approximateInvokeCount: 0 });

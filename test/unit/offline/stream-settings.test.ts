@@ -8,7 +8,7 @@ const sourceOf = (stream: object) =>
   })[0];
 
 describe('the stream events of a service', () => {
-  test('the settings of projectInbox', () => {
+  test('have the settings of projectInbox', () => {
     expect(
       sourceOf({
         startingPosition: 'TRIM_HORIZON',
@@ -38,7 +38,7 @@ describe('the stream events of a service', () => {
     });
   });
 
-  test('what osls deploys, and AWS does, when nothing is said', () => {
+  test('have the defaults of osls and AWS', () => {
     const source = sourceOf({});
     expect(source).toMatchObject({
       batchSize: 10,
@@ -54,13 +54,13 @@ describe('the stream events of a service', () => {
     expect(source?.wants({ eventName: 'REMOVE' })).toBe(true);
   });
 
-  test('-1 is no limit', () => {
+  test('have no limit at -1', () => {
     const unlimited = sourceOf({ maximumRetryAttempts: -1, maximumRecordAgeInSeconds: -1 });
     expect(unlimited).toMatchObject({ maximumRetries: Number.POSITIVE_INFINITY, maximumAgeMs: 86_400_000 });
     expect(sourceOf({ maximumRetryAttempts: 0 })?.maximumRetries).toBe(0);
   });
 
-  test('only enabled stream events count', () => {
+  test('are ignored if disabled', () => {
     const events = [{ httpApi: '*' }, { stream: { arn, enabled: false } }];
     expect(eventSources({ project: { events }, other: {} })).toEqual([]);
     const short = [{ stream: 'arn:aws:dynamodb:us-east-1:000000000000:table/t/stream/x' }];
@@ -72,7 +72,7 @@ describe('the stream events of a service', () => {
     ['AT_TIMESTAMP', { startingPosition: 'AT_TIMESTAMP' }],
     ['kinesis', { type: 'kinesis' }],
     ['filterPatterns', { filterPatterns: [{ eventName: [{ suffix: 'T' }] }] }],
-  ])('%s stops the start, with the function named', (name, stream) => {
+  ])('%s stops the start, and the error names the function', (name, stream) => {
     expect(() => sourceOf(stream)).toThrow(new RegExp(`^project: .*${name}`));
   });
 });
