@@ -1,0 +1,124 @@
+import { copyFileSync, openSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { formatLogLine, isMetricsLine, type LogFormat } from './log-line.ts';
+
+/** How the local stack prints, from the environment and the command line. */
+export interface OutputSettings {
+  /** Everything that the emulators print reaches the terminal: `VERBOSE=1` or `--verbose`. */
+  isVerbose: boolean;
+  /** `LOG_FORMAT=json`: the log lines of functions as they are in CloudWatch. */
+  isJson: boolean;
+  isColoured: boolean;
+}
+
+export function outputSettings(env: NodeJS.ProcessEnv, args: string[], isTerminal: boolean): OutputSettings {
+  return {
+    isVerbose: args.includes('--verbose') || !['', '0', 'false', undefined].includes(env.VERBOSE),
+    isJson: env.LOG_FORMAT === 'json',
+    isColoured: isTerminal && (env.NO_COLOR ?? '') === '', // https://no-color.org
+  };
+}
+
+/** What serverless-offline prints for each request: the log line of the function says the same. */
+const perRequest = /^(\(λ: \w+\) RequestId: .*Duration: .*|[A-Z]+ \/\S* \(λ: \w+\)|)$/;
+
+/**
+ * Stands between this process and its terminal. All that osls, its plugins and the functions write goes to a log file; to the
+ * terminal goes only what the functions print, their log lines formatted.
+ */
+export class Output {
+  /** Takes everything, beside this process also the emulators: they get its file descriptor. */
+  readonly logFile: string;
+  readonly descriptor: number;
+  readonly #settings: OutputSettings;
+  readonly #format: LogFormat;
+  readonly #print = process.stdout.write.bind(process.stdout);
+  readonly #complain = process.stderr.write.bind(process.stderr);
+  #isMuted = true;
+  #isStarting = true;
+  #isKept = false;
+  /** What this process has written during the start. */
+  #hidden = '';
+
+  constructor(logFile: string, settings: OutputSettings, format: Omit<LogFormat, 'isColoured'>) {
+    this.logFile = logFile;
+    this.descriptor = openSync(logFile, 'a');
+    this.#settings = settings;
+    this.#format = { ...format, isColoured: settings.isColoured };
+  }
+
+  get isVerbose(): boolean {
+    return this.#settings.isVerbose;
+  }
+
+  /** Begins to capture. */
+  capture(): void {
+    process.stdout.write = this.#capturing(this.#print);
+    process.stderr.write = this.#capturing(this.#complain);
+    process.once('exit', (code) => {
+      if (code !== 0) this.keep();
+    });
+  }
+
+  /** While the stack starts and stops, nothing that was captured reaches the terminal. */
+  mute(isMuted: boolean): void {
+    this.#isMuted = isMuted;
+    if (!isMuted) this.#isStarting = false;
+  }
+
+  /** Prints lines of the stack itself. */
+  say(text: string): void {
+    this.#print(`${text}\n`);
+  }
+
+  /** Prints a warning or an error of the stack itself. */
+  warn(text: string): void {
+    this.#write(`${text}\n`);
+    this.#complain(`${text}\n`);
+  }
+
+  #capturing(print: typeof process.stdout.write): typeof process.stdout.write {
+    let rest = '';
+    return ((chunk: string | Uint8Array, encoding?: unknown, done?: unknown) => {
+      const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
+      this.#write(text);
+      if (this.#isStarting && !this.#settings.isVerbose) this.#hidden += text;
+      const lines = `${rest}${text}`.split('\n');
+      rest = lines.pop() ?? '';
+      const shown = lines.flatMap((line) => this.#forTerminal(line));
+      if (shown.length > 0) print(shown.map((line) => `${line}\n`).join(''));
+      const callback = typeof encoding === 'function' ? encoding : done;
+      if (typeof callback === 'function') process.nextTick(callback as () => void);
+      return true;
+    }) as typeof process.stdout.write;
+  }
+
+  /** The lines of the terminal for one that was captured. */
+  #forTerminal(line: string): string[] {
+    const { isVerbose, isJson } = this.#settings;
+    if (!isVerbose && (this.#isMuted || isMetricsLine(line) || perRequest.test(line))) return [];
+    return [(isJson ? undefined : formatLogLine(line, this.#format)) ?? line];
+  }
+
+  #write(text: string): void {
+    try {
+      writeSync(this.descriptor, text);
+    } catch {
+      // a full disk must not stop the stack
+    }
+  }
+
+  /** After a failure: a start prints what it has hidden. A copy of the log file stays, which goes with the stack otherwise. */
+  keep(): void {
+    if (this.#isKept) return;
+    this.#isKept = true;
+    const kept = join(dirname(dirname(this.logFile)), 'last-failure.log');
+    if (this.#isStarting) this.#complain(this.#hidden);
+    try {
+      copyFileSync(this.logFile, kept);
+      this.#complain(`All that the emulators printed: ${kept}\n`);
+    } catch {
+      // the log file is gone already
+    }
+  }
+}
