@@ -36,8 +36,9 @@ export async function filesInZip(path: string): Promise<Entry[]> {
 }
 
 /**
- * How long a new process takes to load a bundle, in milliseconds, and what it exports. It stands alone in a folder outside
- * the repo, as in Lambda: what was not bundled is not found.
+ * How long a new process takes to load a bundle, in milliseconds, and what it exports. The bundle stands alone in a folder outside
+ * the repository, as in Lambda: what was not bundled is not found. The process is Node itself, or the one of `LAMBDA_NODE` (.ci/run:
+ * the version that Lambda has).
  */
 export async function importOf(files: Entry[], bundle: string): Promise<{ milliseconds: number; exports: string[] }> {
   const folder = await mkdtemp(join(tmpdir(), 'cruddur-bundle-'));
@@ -50,7 +51,7 @@ export async function importOf(files: Entry[], bundle: string): Promise<{ millis
       const from = performance.now();
       const exports = Object.keys(require('./${bundle}'));
       console.log(JSON.stringify({ milliseconds: Math.round(performance.now() - from), exports }));`;
-    const { stdout } = await run(process.execPath, ['-e', measure], {
+    const { stdout } = await run(process.env.LAMBDA_NODE ?? process.execPath, ['-e', measure], {
       cwd: folder,
       env: { PATH: process.env.PATH, TABLE_NAME: 'test', AWS_REGION: 'us-east-1', ...signIn },
     });
