@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '../..');
 
-/** What came of a process. */
+/** The result of a process. */
 export interface Ran {
   code: number;
   stdout: string;
@@ -11,14 +11,15 @@ export interface Ran {
 }
 
 /**
- * Runs one of the operator's commands as an operator does: a process, with an environment of its own.
- * @param command `bin/ddb` and so on, behind it its arguments
- * @param env beside PATH and HOME
+ * Runs a command as an operator does: in its own process and environment.
+ * @param command such as `bin/ddb`, followed by its arguments
+ * @param env in addition to PATH and HOME
  */
 export function run([command, ...args]: string[], env: Record<string, string> = {}): Promise<Ran> {
   const options = { cwd: root, env: { PATH: process.env.PATH, HOME: '/nonexistent', ...env } as NodeJS.ProcessEnv };
   return new Promise((done) => {
-    const child = execFile(resolve(root, command as string), args, options, (error, stdout, stderr) => {
+    const script = [resolve(root, command as string), ...args]; // by Node: Windows knows no shebang
+    const child = execFile(process.execPath, script, options, (error, stdout, stderr) => {
       done({ code: error ? Number(error.code) : 0, stdout, stderr });
     });
     child.stdin?.end();
