@@ -1,12 +1,13 @@
 import { isAbsolute, join, resolve } from 'node:path';
 
-/** What the local stack reads of a Serverless instance: enough for the plugins of this folder, no more. */
+/** What the local stack reads of a Serverless instance. */
 export interface ServerlessLike {
   instanceId: string;
   serviceDir: string;
   service: {
+    service: string;
     provider: { stage: string; region: string };
-    functions: Record<string, { name?: string; events?: Record<string, unknown>[]; timeout?: number }>;
+    functions: Record<string, { handler: string; name?: string; events?: Record<string, unknown>[]; timeout?: number }>;
     custom: {
       tableName: string;
       ports: Record<'http' | 'websocket' | 'lambda' | 'dynamodb' | 'cognito', string | number>;
@@ -30,21 +31,21 @@ export interface LocalSettings {
   signIn: { issuer: string; clientId: string };
   /** The function that sign-in calls on each of its triggers, such as `PreSignUp`. */
   triggers: Record<string, string>;
-  /** This process's own folder, gone when the stack stops: generated seeds, the sign-in database of an in-memory stack. */
+  /** The folder of this process, removed when the stack stops: bundles, log, seeds, the sign-in database of an in-memory stack. */
   workFolder: string;
-  /** What must survive a restart goes here: `DYNAMODB_PATH` when it is set, else the work folder. */
+  /** For what must survive a restart: `DYNAMODB_PATH` if it is set, else the work folder. */
   stateFolder: string;
   /** Whether the database is on disk (`DYNAMODB_PATH`). */
   onDisk: boolean;
 }
 
-/** Credentials for DynamoDB Local and cognito-local, which accept any: nothing secret. */
+/** Credentials for DynamoDB Local and cognito-local, which accept any. Not a secret. */
 export const localCredentials = {
   accessKeyId: 'local',
   secretAccessKey: 'local',
 };
 
-/** Reads the settings of the local stack: ports from `serverless.yml` (that is, from the environment), folders from the process. */
+/** Reads the settings of the local stack: ports from `serverless.yml`, which takes them from the environment; folders from the process. */
 export function localSettings(serverless: ServerlessLike, env: NodeJS.ProcessEnv = process.env): LocalSettings {
   const { custom, functions, provider } = serverless.service;
   const workFolder = join(serverless.serviceDir, '.offline', serverless.instanceId);

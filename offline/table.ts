@@ -10,8 +10,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { localCredentials, localSettings, type ServerlessLike } from './settings.ts';
 
-/** What making the table needs of a Serverless instance. */
-export interface Serverless extends ServerlessLike {
+/** What creating the table needs of a Serverless instance. */
+export interface ServerlessWithTable extends ServerlessLike {
   pluginManager: { spawn(command: string): Promise<void> };
   service: ServerlessLike['service'] & { resources: { Resources: Record<string, TableResource> } };
 }
@@ -21,22 +21,22 @@ interface TableResource {
 }
 
 /**
- * Makes the table and seeds it, both by serverless-dynamodb, if there is none yet. A table that is there (a database on
- * disk) is left alone, since seeding it again would rewind live conversations; unless the start that made it died before
- * its seeding ended, so that nobody has used it: the marker file stands from before the table is made until it is seeded.
+ * Creates and seeds the table, both by serverless-dynamodb, if it does not exist. An existing table (a database on disk) is left
+ * alone: seeding it again would rewind live conversations. It is seeded again only if the start that created it ended before its
+ * seeding did, so that no user has used it. The marker file stands from before the creation to the end of the seeding.
  */
-export async function makeTable(serverless: Serverless): Promise<void> {
+export async function createTable(serverless: ServerlessWithTable): Promise<void> {
   const { tableName, ports, region, stateFolder } = localSettings(serverless);
   const endpoint = `http://localhost:${ports.dynamodb}`;
   const client = new DynamoDBClient({ endpoint, region, credentials: localCredentials });
   const marker = join(stateFolder, 'seeding');
-  const lifetime = expiry(serverless, tableName); // read before migrating, which strikes it from the template
+  const attribute = expiryAttribute(serverless, tableName); // migrating removes it from the template
 
   if (!(await exists(client, tableName))) {
     await writeFile(marker, '');
     await serverless.pluginManager.spawn('dynamodb:migrate');
   }
-  await enableExpiry(client, tableName, lifetime);
+  await enableExpiry(client, tableName, attribute);
   if (existsSync(marker)) {
     await serverless.pluginManager.spawn('dynamodb:seed');
     await rm(marker);
@@ -54,7 +54,7 @@ async function exists(client: DynamoDBClient, tableName: string): Promise<boolea
   }
 }
 
-/** serverless-dynamodb leaves out the time to live of the template, although DynamoDB Local can do it. */
+/** serverless-dynamodb leaves out the template's time to live, which DynamoDB Local supports. */
 async function enableExpiry(client: DynamoDBClient, tableName: string, attribute: string): Promise<void> {
   const { TimeToLiveDescription } = await client.send(new DescribeTimeToLiveCommand({ TableName: tableName }));
   if (TimeToLiveDescription?.TimeToLiveStatus === 'ENABLED') return; // enabling it twice is an error
@@ -66,8 +66,8 @@ async function enableExpiry(client: DynamoDBClient, tableName: string, attribute
   );
 }
 
-/** The attribute that the template says items expire by. */
-function expiry(serverless: Serverless, tableName: string): string {
+/** The time-to-live attribute of the table in the template. */
+function expiryAttribute(serverless: ServerlessWithTable, tableName: string): string {
   const resources = Object.values(serverless.service.resources.Resources);
   const table = resources.find(({ Properties }) => Properties?.TableName === tableName);
   const attribute = table?.Properties?.TimeToLiveSpecification?.AttributeName;

@@ -1,20 +1,20 @@
-// Stands in for API Gateway's JWT authorizer: serverless-offline's own only decodes a token, so that it believes a forged
-// one. serverless-offline loads this with require (custom.offline.customAuthenticationProvider); offline/guard/environment.ts
-// says whom to trust.
+// Emulates API Gateway's JWT authorizer: the one of serverless-offline only decodes a token, so it accepts forged ones.
+// serverless-offline loads this with require (custom.offline.customAuthenticationProvider). The issuer and the client come from
+// the environment (offline/supervisor/environment.ts).
 const { JwtVerifier } = require('aws-jwt-verify');
 const { SimpleJwksCache } = require('aws-jwt-verify/jwk');
 
-/** serverless-offline believes this header, from anybody. Here it is how verified claims reach the function, and only that. */
+/** serverless-offline trusts this header of any client. Here it only carries verified claims to the function. */
 const authorizerHeader = 'sls-offline-authorizer-override';
 
 /** @typedef {import('aws-jwt-verify/jwt-model').JwtPayload} Claims */
 /** @typedef {{ headers: Record<string, string | undefined>, raw: { req: { rawHeaders: string[] } } }} Request as hapi has it */
 
 /**
- * Makes the check of an `Authorization` header.
+ * Creates the check of an `Authorization` header.
  * @param {{ issuer: string, clientId: string, fetchKeys?: (uri: string) => Promise<ArrayBuffer> }} trust
- *   whose tokens, made for which client; the issuer's keys are fetched once, and again for an unknown one every 10 s at most
- * @returns {(authorization: string | undefined) => Promise<Claims>} the claims of a good token; throws for any other
+ *   the issuer's keys are fetched once, and again for an unknown key at most every 10 s
+ * @returns {(authorization: string | undefined) => Promise<Claims>} the claims of a valid token; throws for any other
  */
 function tokenCheck({ issuer, clientId, fetchKeys = fetchOverHttp }) {
   const verifier = JwtVerifier.create(
@@ -29,19 +29,19 @@ function tokenCheck({ issuer, clientId, fetchKeys = fetchOverHttp }) {
 }
 
 /**
- * What API Gateway checks beyond signature, issuer and time: an expiry there must be, and `aud`, or without it `client_id`, must
- * be our client. An id token has our client as its `aud` and passes: the functions themselves ask for an access token.
+ * What API Gateway checks beside signature, issuer and time: the token must expire, and its `aud`, or without one its `client_id`,
+ * must be our client. An id token has our client as its `aud` and passes: the functions themselves require an access token.
  * @param {Claims} claims @param {string} clientId
  */
 function checkClaims({ aud, client_id, exp }, clientId) {
   if (typeof exp !== 'number') throw new Error('no expiry');
-  if (![aud ?? client_id].flat().includes(clientId)) throw new Error('made for another client');
+  if (![aud ?? client_id].flat().includes(clientId)) throw new Error('issued for another client');
 }
 
-/** aws-jwt-verify itself only fetches over https. @param {string} uri */
+/** aws-jwt-verify itself only fetches over HTTPS. @param {string} uri */
 const fetchOverHttp = async (uri) => (await fetch(uri)).arrayBuffer();
 
-/** As they reach a function in AWS: every claim is a string. @param {Claims} claims */
+/** As API Gateway passes claims to a function: every claim is a string. @param {Claims} claims */
 const asApiGateway = (claims) =>
   Object.fromEntries(
     Object.entries(claims).map(([name, value]) => [
@@ -59,7 +59,9 @@ let check;
 function checkOfThisStack() {
   const { SIGN_IN_ISSUER: issuer, SIGN_IN_CLIENT_ID: clientId } = process.env;
   if (!issuer || !clientId)
-    throw new Error('offline/guard.mjs must be the first plugin: it says whose tokens to trust');
+    throw new Error(
+      'SIGN_IN_ISSUER and SIGN_IN_CLIENT_ID are not set: is offline/plugins/supervisor.mjs a plugin of the service?',
+    );
   check ??= tokenCheck({ issuer, clientId });
   return check;
 }
@@ -77,16 +79,16 @@ function provideAuthentication(endpoint, functionKey, method, path) {
   };
 }
 
-/** A route without an authorizer: in AWS no claims reach it, whatever token is sent. @param {Request} request @param {any} h */
+/** A route without an authorizer gets no claims, as in AWS, even if a token is sent. @param {Request} request @param {any} h */
 function open(request, h) {
   handOn(request, {});
   return h.authenticated({ credentials: {} });
 }
 
-/** A route with one. @param {Request} request @param {any} h */
+/** A route with an authorizer. @param {Request} request @param {any} h */
 async function signedIn(request, h) {
   try {
-    if (request.headers[authorizerHeader] !== undefined) throw new Error('an authorizer of its own');
+    if (request.headers[authorizerHeader] !== undefined) throw new Error('the client sent claims');
     const claims = await checkOfThisStack()(request.headers.authorization);
     handOn(request, { jwt: { claims: asApiGateway(claims), scopes: null } });
     return h.authenticated({ credentials: {} });

@@ -17,8 +17,13 @@ const folders = {} as Record<Stage, string>;
 const templates = {} as Record<Stage, Template>;
 
 const noCredentials = { AWS_PROFILE: undefined, AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined };
-// The switches of the local stack, set by mistake: none may reach the template.
-const localSwitches = { AWS_ENDPOINT_URL_DYNAMODB: 'http://localhost:8000', AWS_ENDPOINT_URL: 'http://localhost:8000' };
+// Variables of the local stack that are set by mistake: none may reach the template.
+const localSwitches = {
+  AWS_ENDPOINT_URL_DYNAMODB: 'http://localhost:8000',
+  AWS_ENDPOINT_URL: 'http://localhost:8000',
+  LOG_FORMAT: 'text-of-the-local-stack',
+  VERBOSE: 'verbose-of-the-local-stack',
+};
 
 beforeAll(async () => {
   for (const stage of stages) {
@@ -59,6 +64,10 @@ describe('each mistake breaks exactly the rules that it names', () => {
     const hint = 'Add a mistake for each rule in test/support/template-mistakes/, with the rule’s name in `found`';
     expect(rules.map(({ name }) => name).toSorted(), hint).toEqual([...found].toSorted());
   });
+});
+
+test('no stage has a switch for how the local stack prints', () => {
+  for (const stage of stages) expect(JSON.stringify(templates[stage])).not.toMatch(/LOG_FORMAT|-of-the-local-stack/);
 });
 
 test('resources.prod.txt lists the resources of prod, for reviews', async () => {

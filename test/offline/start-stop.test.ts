@@ -1,23 +1,26 @@
-import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { DescribeTimeToLiveCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { localCredentials } from '../../offline/settings.ts';
-import { seedUsers } from '../../seeds/users.ts';
+import { seedPassword, seedUsers } from '../../seeds/users.ts';
 import { fetchByContract } from '../support/contract.ts';
 import { expectNothingLeft, family, processes } from '../support/leftovers.ts';
-import { environmentOf, freePorts, runServerless, type Stack, startStack } from '../support/stack.ts';
+import { environmentOf, freePorts, runServerless, type Stack, startStack, until } from '../support/stack.ts';
 
 const temporary = mkdtempSync(join(tmpdir(), 'cruddur-'));
+const root = resolve(import.meta.dirname, '../..');
 const table = 'cruddur-messages';
-/** Milliseconds. Promised are five seconds; it is one and a half, but this machine is busy with tests. */
-const refusalTakes = 15_000;
+/** Five seconds are promised. It takes one and a half, but tests keep the machine busy. */
+const refusalTimeoutMs = 15_000;
+/** `npm start` prints the command first: two lines, each in front of or behind an empty one. */
+const npmLines = 4;
 const started: Promise<Stack>[] = [];
 
-/** Throws where nobody catches, when told to by a signal. */
-const bomb = write('bomb.cjs', `process.on('SIGUSR2', () => { throw new Error('nobody catches this') })`);
+/** Throws an error that no code catches, on a signal. */
+const bomb = write('bomb.cjs', `process.on('SIGUSR2', () => { throw new Error('uncaught') })`);
 const oldNode = write('old-node.cjs', `Object.defineProperty(process, 'version', { value: 'v18.20.0' })`);
 
 afterEach(async () => {
@@ -48,12 +51,19 @@ describe('a running stack', () => {
     if (stack) await expectEnd(stack, () => process.kill(-stack.pid, 'SIGINT'), 0);
   });
 
-  test('says what listens where', () => {
+  test('its output names every address', () => {
     const { http, lambda, dynamodb, cognito } = stack.ports;
     for (const port of [http, lambda, dynamodb, cognito]) expect(stack.output()).toContain(`http://localhost:${port}`);
   });
 
-  test('signs seeded people in, and nobody else', async () => {
+  test('the start prints at most 20 lines, with how to sign in and how long it took', () => {
+    const [start = ''] = /^[\s\S]*^Ready after [\d.]+ s.*$/m.exec(stack.output()) ?? [];
+    expect(start.split('\n').length).toBeLessThanOrEqual(20 - npmLines);
+    expect(start).toContain(`${seedUsers[0]?.email}`);
+    expect(start).toContain(seedPassword);
+  });
+
+  test('seeded users can sign in; a request without a token gets 401', async () => {
     expect(await me(stack)).toMatchObject({ handle: 'grahams' });
     const answer = await fetchByContract(`${stack.httpUrl}/api/me`);
     expect(answer.status).toBe(401);
@@ -61,12 +71,12 @@ describe('a running stack', () => {
     expect(await answer.json()).toEqual({ message: 'Unauthorized' });
   });
 
-  test('has items expire as the template says', async () => {
+  test('items expire by the attribute of the template', async () => {
     const { TimeToLiveDescription } = await database(stack).send(new DescribeTimeToLiveCommand({ TableName: table }));
     expect(TimeToLiveDescription).toEqual({ AttributeName: 'expires_at', TimeToLiveStatus: 'ENABLED' });
   });
 
-  test('has room for a second one beside it, whose tokens it does not take, and whose end (SIGTERM) leaves nothing but the first', async () => {
+  test('a second stack runs beside it, its tokens are not accepted, and SIGTERM ends the second alone', async () => {
     const second = await start();
     expect(await me(second)).toMatchObject({ handle: 'grahams' });
     expect((await whoAmI(stack, await second.tokenFor('grahams'))).status).toBe(401);
@@ -74,13 +84,13 @@ describe('a running stack', () => {
     expect(await me(stack)).toMatchObject({ handle: 'grahams' });
   });
 
-  test('is not disturbed by packaging', async () => {
+  test('packaging does not disturb it', async () => {
     const packaged = await runServerless(['package']);
     expect(packaged, packaged.stderr).toMatchObject({ code: 0 });
     expect(await me(stack)).toMatchObject({ handle: 'grahams' });
   });
 
-  test('lends its table to `serverless invoke local`', async () => {
+  test('`serverless invoke local` uses its table', async () => {
     const event = ['--path', 'test/events/new-message.json'];
     const invoked = await runServerless(
       ['invoke', 'local', '-f', 'projectInbox', ...event],
@@ -90,7 +100,7 @@ describe('a running stack', () => {
     expect(invoked.stdout).toContain('"batchItemFailures": []');
   });
 
-  test('keeps its database from a second one that was given the same port', async () => {
+  test('a second stack with the same database port is refused', async () => {
     await expectRefusal(
       { ...environmentOf(await freePorts()), DYNAMODB_PORT: `${stack.ports.dynamodb}` },
       'DYNAMODB_PORT',
@@ -98,17 +108,19 @@ describe('a running stack', () => {
     expect(await me(stack)).toMatchObject({ handle: 'grahams' });
   });
 
-  test('keeps its HTTP port likewise', async () => {
+  test('a second stack with the same HTTP port is refused', async () => {
     await expectRefusal({ ...environmentOf(await freePorts()), HTTP_PORT: `${stack.ports.http}` }, 'HTTP_PORT');
   });
 });
 
-// A start is what costs: of the ways to end, those that any stack can take end the stacks of the other tests.
+// Starts are slow, so the stacks of the other tests end in the other ways.
 describe('nothing is left', () => {
-  test.each<[NodeJS.Signals]>([['SIGTERM'], ['SIGKILL']])(
-    'after %s of npx, which `npx serverless offline` runs in',
-    async (signal) => {
-      const stack = await start({ command: ['npx', 'serverless', 'offline'] });
+  const commands = ['npm start', 'npx serverless offline'];
+  const signals = ['SIGTERM', 'SIGKILL'] as const;
+  test.each(commands.flatMap((command) => signals.map((signal) => [signal, command] as const)))(
+    'after %s to npm or npx, which runs `%s`',
+    async (signal, command) => {
+      const stack = await start({ command: command.split(' ') });
       expect(await me(stack)).toMatchObject({ handle: 'grahams' });
       await expectNothingLeft(stack, () => process.kill(stack.pid, signal));
     },
@@ -121,12 +133,12 @@ describe('a database on disk', () => {
     TableName: table,
     Key: key,
     UpdateExpression: 'SET display_name = :name',
-    ExpressionAttributeValues: { ':name': 'Somebody Else' },
+    ExpressionAttributeValues: { ':name': 'Renamed' },
   });
   const nameIn = async (stack: Stack) =>
     (await database(stack).send(new GetCommand({ TableName: table, Key: key }))).Item?.display_name;
 
-  test('goes on where it was, and is seeded again only if its first seeding was cut short; whatever ended the stack, nothing of it is left', async () => {
+  test('keeps its data, is seeded again only if the first seeding was interrupted, and leaves no process however the stack ends', async () => {
     const path = join(temporary, 'not yet', 'there');
     const env = { DYNAMODB_PATH: path };
     const first = await start({ env });
@@ -134,7 +146,7 @@ describe('a database on disk', () => {
     await expectEnd(first, () => process.kill(first.pid, 'SIGKILL'), null);
 
     const second = await start({ env: { ...env, NODE_OPTIONS: `--require ${bomb}` } });
-    expect(await nameIn(second)).toBe('Somebody Else');
+    expect(await nameIn(second)).toBe('Renamed');
     expect(await me(second)).toMatchObject({ handle: 'grahams' });
     await expectRefusal({ ...environmentOf(await freePorts()), ...env }, 'DYNAMODB_PATH');
     await expectEnd(second, () => process.kill(second.pid, 'SIGUSR2'), 1); // an uncaught exception
@@ -143,14 +155,29 @@ describe('a database on disk', () => {
     const third = await start({ env });
     expect(await nameIn(third)).toBe(seedUsers[0]?.display_name);
     expect(existsSync(join(path, 'seeding'))).toBe(false);
-    // A part that the rest cannot do without ends: that is told in one line.
+    // The database ends: the stack says so in one line, and ends.
     const java = family(third.pid).find(({ args }) => args.startsWith('java'));
     await expectEnd(third, () => process.kill(java?.pid as number, 'SIGKILL'), 1);
     expect(third.output()).toMatch(/^DynamoDB Local has ended .*$/m);
   }, 120_000);
 });
 
-describe('one line says what to do, and nothing has started', () => {
+test('a start that fails says why, and leaves nothing', async () => {
+  const config = `serverless.${process.pid}.yml`;
+  const service = readFileSync(join(root, 'serverless.yml'), 'utf8');
+  writeFileSync(join(root, config), service.replace('batchSize:', 'tumblingWindowInSeconds: 10\n          batchSize:'));
+  try {
+    const ports = environmentOf(await freePorts());
+    const { pid, code, stderr } = await runServerless(['offline', 'start', '--config', config], ports);
+    expect(stderr).toMatch(/^projectInbox: .*tumblingWindowInSeconds.*$/m);
+    expect(code).toBe(1);
+    await until(() => processes().every(({ group }) => group !== pid));
+  } finally {
+    rmSync(join(root, config));
+  }
+});
+
+describe('one line says what to do, and nothing is started', () => {
   test('without Java', async () => {
     const path = mkdtempSync(join(temporary, 'path-'));
     symlinkSync(process.execPath, join(path, 'node'));
@@ -182,15 +209,15 @@ const whoAmI = ({ httpUrl }: Stack, token: string) =>
 
 const me = async (stack: Stack) => (await whoAmI(stack, await stack.tokenFor('grahams'))).json();
 
-async function expectEnd(stack: Stack, strike: () => void, code: number | null): Promise<void> {
-  await expectNothingLeft(stack, strike);
+async function expectEnd(stack: Stack, kill: () => void, code: number | null): Promise<void> {
+  await expectNothingLeft(stack, kill);
   expect(await stack.stop()).toMatchObject({ code });
 }
 
 async function expectRefusal(env: NodeJS.ProcessEnv, mention: string, args = ['offline', 'start']): Promise<void> {
-  const { pid, code, stdout, stderr } = await runServerless(args, env, refusalTakes);
+  const { pid, code, stdout, stderr } = await runServerless(args, env, refusalTimeoutMs);
   expect(stderr).toMatch(/^[^\n]+\n$/);
   expect(stderr).toContain(mention);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-  expect(processes().filter(({ conversation }) => conversation === pid)).toEqual([]);
+  expect(processes().filter(({ group }) => group === pid)).toEqual([]);
 }

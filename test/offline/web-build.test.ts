@@ -1,9 +1,9 @@
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import WebClient from '../../web/plugin.mjs';
+import WebClient from '../../offline/plugins/web-client.mjs';
 
-// `npm start` builds the client when it has to, and only then.
+// `npm start` builds the client only if it is missing or outdated.
 
 const root = resolve(import.meta.dirname, '../..');
 const dist = join(root, 'web/dist');
@@ -11,7 +11,7 @@ const stamp = join(dist, '.sources');
 const start = () => new WebClient({ serviceDir: root }).hooks['before:offline:start:init']();
 const page = async () => ({ inode: (await stat(dist)).ino, html: await readFile(join(dist, 'index.html'), 'utf8') });
 
-test('the client is built when it is missing, or of other sources, and not when it is there', async () => {
+test('the client is built if it is missing or of other sources, and not if it is up to date', async () => {
   await rm(dist, { recursive: true, force: true });
   await start();
   const built = await page();

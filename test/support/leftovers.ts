@@ -10,18 +10,18 @@ const repo = resolve(import.meta.dirname, '../..');
 export interface Process {
   pid: number;
   parent: number;
-  conversation: number;
+  group: number;
   args: string;
 }
 
-/** All processes of this machine that have not ended, but for those that only their parent's notice keeps listed. */
+/** All processes of this machine but zombies. */
 export function processes(): Process[] {
   const lines = execFileSync('ps', ['-eo', 'pid=,ppid=,pgid=,stat=,args='], { encoding: 'utf8' }).trim().split('\n');
   return lines.flatMap((line) => {
-    const [, pid, parent, conversation, state, args] = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.*)/.exec(line) ?? [];
+    const [, pid, parent, group, state, args] = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.*)/.exec(line) ?? [];
     return state?.startsWith('Z') || !args
       ? []
-      : [{ pid: Number(pid), parent: Number(parent), conversation: Number(conversation), args }];
+      : [{ pid: Number(pid), parent: Number(parent), group: Number(group), args }];
   });
 }
 
@@ -46,12 +46,12 @@ const listens = (port: number) =>
     socket.once('connect', () => socket.destroy());
   });
 
-/** Strikes a running stack, and expects that within five seconds no process, port or file of it is left. */
-export async function expectNothingLeft(stack: Stack, strike: () => void): Promise<void> {
+/** Kills a running stack, and expects that within five seconds no process, port or file of it is left. */
+export async function expectNothingLeft(stack: Stack, kill: () => void): Promise<void> {
   const before = family(stack.pid);
   const folders = foldersOf(stack);
   expect(before.map(({ args }) => args)).toContainEqual(expect.stringMatching(/^java /));
-  strike();
+  kill();
   const left = async () => ({
     processes: processes().filter(({ pid }) => before.some((each) => each.pid === pid)),
     ports: (

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ConfirmSignUpCommand, SignUpCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { localPool, type Pool, signIn } from '../../bin/console/pool.ts';
-import { confirmationCode } from '../../offline/guard/sign-in.ts';
+import { confirmationCode } from '../../offline/supervisor/sign-in.ts';
 import { seedPassword } from '../../seeds/users.ts';
 import type { MessageGroup as Group, SentMessage } from '../../web/src/api/schema.ts';
 import type { Stack } from './stack.ts';

@@ -11,32 +11,29 @@ const serverless = resolve(repo, 'node_modules/.bin/serverless');
 
 export type Ports = Record<'http' | 'websocket' | 'lambda' | 'dynamodb' | 'cognito', number>;
 
-/** A local stack that listens, on ports of its own. */
+/** A local stack that listens, on its own ports. */
 export interface Stack {
-  /** The started process: of npm or npx, where the command is theirs. */
+  /** The started process: npm or npx, if the command is one of theirs. */
   pid: number;
   ports: Ports;
   httpUrl: string;
-  /** The access token of a seeded person. */
+  /** The access token of a seeded user. */
   tokenFor(handle: string): Promise<string>;
-  /** All that it has printed so far, of both kinds. */
+  /** Everything printed so far, to standard output and standard error. */
   output(): string;
-  /** Sends the signal, SIGTERM unless told, and waits for the started process to end. Twice does no harm. */
+  /** Sends the signal (default SIGTERM) and waits for the started process to end. May be called again. */
   stop(signal?: NodeJS.Signals): Promise<{ code: number | null; milliseconds: number }>;
 }
 
 /**
  * Starts a local stack and waits until its HTTP API answers.
  * @param options.command instead of `serverless offline start`, from the repo's root
- * @throws when it ends before that, or takes longer than a minute; nothing is left running then
+ * @throws when it ends before that or takes longer than a minute; nothing is left running then
  */
 export async function startStack(options: { env?: NodeJS.ProcessEnv; command?: string[] } = {}): Promise<Stack> {
   const ports = await freePorts();
-  const { child, output } = start(options.command ?? [serverless, 'offline', 'start'], {
-    ...environmentOf(ports),
-    JDK_JAVA_OPTIONS: '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC', // a test is over before a better compiler pays
-    ...options.env,
-  });
+  const command = options.command ?? [serverless, 'offline', 'start'];
+  const { child, output } = start(command, { ...environmentOf(ports), ...options.env });
   const httpUrl = `http://localhost:${ports.http}`;
 
   const stack: Stack = {
@@ -63,20 +60,20 @@ export async function startStack(options: { env?: NodeJS.ProcessEnv; command?: s
   }
 }
 
-/** Signs a seeded person in. */
+/** Signs in a seeded user. */
 export function tokensFor(handle: string, cognitoPort: number): Promise<Tokens> {
-  const { email } = seedUsers.find((person) => person.handle === handle) as SeedUser;
+  const { email } = seedUsers.find((user) => user.handle === handle) as SeedUser;
   return signIn(localPool(String(cognitoPort)), email, seedPassword);
 }
 
-/** Runs a command of the framework to its end, which must come within the time given (milliseconds). */
+/** Runs a command of osls to its end, at most so many milliseconds. */
 export async function runServerless(
   args: string[],
   env: NodeJS.ProcessEnv = {},
   atMost = 30_000,
 ): Promise<{ pid: number; code: number | null; stdout: string; stderr: string }> {
   const { child, stdout, stderr } = start([serverless, ...args], env);
-  const closed = once(child, 'close'); // its last words may come after its end
+  const closed = once(child, 'close'); // output may arrive after its end
   try {
     await until(() => hasEnded(child), atMost);
     await Promise.race([closed, wait(2_000)]);
@@ -97,7 +94,7 @@ export function environmentOf(ports: Ports): Record<string, string> {
   );
 }
 
-/** Five ports that nothing listens on. All are held at once, so that they differ. */
+/** Five free ports. All are held at the same time, so that they differ. */
 export async function freePorts(): Promise<Ports> {
   const names = ['http', 'websocket', 'lambda', 'dynamodb', 'cognito'] as const;
   const servers = await Promise.all(names.map(listen));
@@ -106,7 +103,7 @@ export async function freePorts(): Promise<Ports> {
   return Object.fromEntries(ports);
 }
 
-/** Waits for a condition: looks again and again, and throws when it has not come true in time (milliseconds). */
+/** Waits for a condition, and throws when it does not hold in time (milliseconds). */
 export async function until(condition: () => boolean | Promise<boolean>, atMost = 5_000): Promise<void> {
   const deadline = Date.now() + atMost;
   while (!(await condition())) {
@@ -118,9 +115,9 @@ export async function until(condition: () => boolean | Promise<boolean>, atMost 
 function start([program, ...args]: string[], env: NodeJS.ProcessEnv) {
   const child = spawn(program as string, args, {
     cwd: repo,
-    // As if npm had started it, so that it ends with this process even if nobody is left to stop it.
+    // As if npm had started it, so that it ends with this process even if no test stops it.
     env: { ...process.env, npm_lifecycle_event: 'test', DYNAMODB_PATH: '', ...env },
-    detached: true, // a group of its own: what is typed at the tests' terminal does not reach it
+    detached: true, // a process group of its own: Ctrl-C in the tests' terminal does not reach it
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const printed: { from: 'stdout' | 'stderr'; text: string }[] = [];

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { holdLifeline } from '../../offline/guard/lifeline.ts';
+import { superviseChildren } from '../../offline/supervisor/child-processes.ts';
 import { freePort } from './free-port.ts';
 
 const emulator = resolve(import.meta.dirname, '../../node_modules/amplify-dynamodb-simulator/emulator');
@@ -15,7 +15,7 @@ export async function startDynamoDbLocal({
   isLongRunning = false,
 } = {}): Promise<{ endpoint: string; stop: () => Promise<void> }> {
   const port = await freePort();
-  holdLifeline([], () => {});
+  superviseChildren([], () => {});
   const java = spawn(
     'java',
     [

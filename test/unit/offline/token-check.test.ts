@@ -10,18 +10,18 @@ const clientId = 'our-client';
 const ours = keyPair();
 const theirs = keyPair();
 const now = () => Math.floor(Date.now() / 1000);
-const claims = () => ({ iss: issuer, client_id: clientId, sub: 'somebody', token_use: 'access', exp: now() + 60 });
+const claims = () => ({ iss: issuer, client_id: clientId, sub: 'subject', token_use: 'access', exp: now() + 60 });
 
 describe('a token', () => {
   const check = tokenCheck({ issuer, clientId, fetchKeys: async () => keySet() });
   const checked = (changes: object = {}, key = ours.privateKey, header: object = {}) =>
     check(`Bearer ${token({ ...claims(), ...changes }, key, header)}`);
 
-  test('that the issuer made for our client is good', async () => {
-    expect(await checked()).toMatchObject({ sub: 'somebody' });
+  test('of the issuer for our client is accepted', async () => {
+    expect(await checked()).toMatchObject({ sub: 'subject' });
   });
 
-  test('may be an id token: API Gateway lets it pass too, and the functions do not', async () => {
+  test('may be an id token: API Gateway accepts it too, the functions do not', async () => {
     expect(await checked({ client_id: undefined, aud: clientId, token_use: 'id' })).toMatchObject({ token_use: 'id' });
   });
 
@@ -29,28 +29,28 @@ describe('a token', () => {
     ['is expired', { exp: now() - 1 }],
     ['never expires', { exp: undefined }],
     ['is not valid yet', { nbf: now() + 60 }],
-    ['is another issuer’s', { iss: 'http://localhost:9999/local_cruddur' }],
+    ['is of another issuer', { iss: 'http://localhost:9999/local_cruddur' }],
     ['is for another client', { client_id: 'their-client' }],
-    ['is for another audience, whatever its client', { aud: 'their-client' }],
-    ['is for nobody', { client_id: undefined }],
-  ])('that %s is not', async (_, changes) => {
+    ['is for another audience, with any client', { aud: 'their-client' }],
+    ['is for no client', { client_id: undefined }],
+  ])('that %s is rejected', async (_, changes) => {
     await expect(checked(changes)).rejects.toThrow();
   });
 
-  test('that somebody else has signed is not', async () => {
+  test('with another signature is rejected', async () => {
     await expect(checked({}, theirs.privateKey)).rejects.toThrow();
     await expect(checked({}, theirs.privateKey, { kid: 'theirs' })).rejects.toThrow();
     await expect(checked({}, ours.privateKey, { alg: 'none' })).rejects.toThrow();
   });
 
-  test('whose claims were changed afterwards is not', async () => {
+  test('with changed claims is rejected', async () => {
     const [header, , signature] = token(claims()).split('.');
-    const changed = [header, encode({ ...claims(), sub: 'somebody else' }), signature].join('.');
+    const changed = [header, encode({ ...claims(), sub: 'another subject' }), signature].join('.');
     await expect(check(`Bearer ${changed}`)).rejects.toThrow();
   });
 
   test.each(['', 'Bearer', 'Bearer ', 'Basic abc', 'Bearer a.b.c', 'Bearer a b'])(
-    'is not %j',
+    '%j is rejected',
     async (authorization) => {
       await expect(check(authorization)).rejects.toThrow();
       await expect(check(undefined)).rejects.toThrow();
@@ -59,7 +59,7 @@ describe('a token', () => {
   );
 });
 
-test('keys are fetched once, and not for every unknown key that somebody sends', async () => {
+test('keys are fetched once, and not for every unknown key of a client', async () => {
   let fetched = 0;
   const fetchKeys = async () => {
     fetched += 1;
@@ -84,7 +84,7 @@ describe('a route', () => {
   });
   afterAll(() => server.close());
 
-  /** Sends a request through the scheme that serverless-offline is given for a route. */
+  /** Sends a request through the scheme that serverless-offline gets for a route. */
   async function send(endpoint: { authorizer?: object }, headers: Record<string, string>) {
     const rawHeaders = Object.entries(headers).flat();
     const { authenticate } = provideAuthentication(endpoint, 'whoAmI', 'GET', '/api/me').getAuthenticateFunction();
@@ -105,24 +105,24 @@ describe('a route', () => {
   const signedIn = { authorizer: { name: 'signedIn' } };
   const good = () => `Bearer ${token({ ...claims(), iss: liveIssuer, 'cognito:groups': ['a', 'b'] })}`;
 
-  test('with an authorizer hands on the claims that were verified, as strings like API Gateway', async () => {
+  test('with an authorizer passes on the verified claims, as strings like API Gateway', async () => {
     const { status, authorizer } = await send(signedIn, { authorization: good() });
     expect(status).toBe(200);
-    expect(authorizer.jwt.claims).toMatchObject({ sub: 'somebody', 'cognito:groups': '[a b]' });
+    expect(authorizer.jwt.claims).toMatchObject({ sub: 'subject', 'cognito:groups': '[a b]' });
     expect(authorizer.jwt.claims.exp).toMatch(/^\d+$/);
   });
 
   test.each<[string, () => Record<string, string>]>([
     ['no token', () => ({})],
     ['a bad token', () => ({ authorization: 'Bearer a.b.c' })],
-    ['claims of the sender’s own', () => ({ authorization: good(), 'sls-offline-authorizer-override': '{}' })],
+    ['claims of the client', () => ({ authorization: good(), 'sls-offline-authorizer-override': '{}' })],
   ])('with an authorizer answers 401 to %s', async (_, headers) => {
     const { status, body, headers: answered } = await send(signedIn, headers());
     expect({ status, body }).toEqual({ status: 401, body: { message: 'Unauthorized' } });
     expect(answered['www-authenticate']).toMatch(/^Bearer/);
   });
 
-  test('without one is open, and gets no claims, whatever token or claims are sent', async () => {
+  test('without an authorizer is open and gets no claims, even if a token or claims are sent', async () => {
     for (const headers of [{}, { authorization: good() }, { 'sls-offline-authorizer-override': '{"jwt":{}}' }]) {
       const { status, authorizer } = await send({}, headers as Record<string, string>);
       expect({ status, authorizer }).toEqual({ status: 200, authorizer: {} });

@@ -3,7 +3,7 @@ import axe, { type AxeResults } from 'axe-core';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { createPoolUser, localPool } from '../../../bin/console/pool.ts';
-import { confirmationCode } from '../../../offline/guard/sign-in.ts';
+import { confirmationCode } from '../../../offline/supervisor/sign-in.ts';
 import { seedConversationUuid } from '../../../seeds/index.ts';
 import { seedPassword } from '../../../seeds/users.ts';
 import { emailOf, messageOn, signInAs } from '../../support/browser.ts';

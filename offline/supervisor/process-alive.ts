@@ -1,4 +1,4 @@
-/** Whether there is a process of this id, be it somebody else's. */
+/** Whether a process of this id exists, even one of another user. */
 export function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);

@@ -7,22 +7,19 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type SeedUser, seedPassword, seedUsers } from '../../seeds/users.ts';
 import { type LocalSettings, localCredentials } from '../settings.ts';
 
-/** Every code that would come by e-mail: nothing is sent from this machine. */
+/** The code of every e-mail that Cognito would send: nothing is sent from this machine. */
 export const confirmationCode = '246810';
 
 /**
- * Starts cognito-local, with the one pool and client of the settings and the seeded people in it. It calls the functions that
- * Cognito would call, by the address at which serverless-offline invokes functions. A pool that is there
- * already (`DYNAMODB_PATH`) stays as it is: people may have signed up since.
+ * Starts cognito-local with the one pool and client of the settings and the seeded users in it. It calls the functions that Cognito
+ * would call, at the address where serverless-offline invokes functions. A pool that exists already (`DYNAMODB_PATH`) stays as it
+ * is: users may have signed up since.
  * @returns its process, which does not listen yet: see {@link signInListens}
  */
-export async function startSignIn({
-  stateFolder,
-  signIn,
-  triggers,
-  region,
-  ports,
-}: LocalSettings): Promise<ChildProcess> {
+export async function startSignIn(
+  { stateFolder, signIn, triggers, region, ports }: LocalSettings,
+  output: number | 'inherit',
+): Promise<ChildProcess> {
   const { origin, pathname } = new URL(signIn.issuer);
   const poolId = pathname.slice(1);
   const folder = join(stateFolder, '.cognito'); // cognito-local wants this name, in its working directory
@@ -41,19 +38,20 @@ export async function startSignIn({
   const program = createRequire(import.meta.url).resolve('cognito-local/lib/bin/start.js');
   return spawn(process.execPath, [program], {
     cwd: stateFolder,
-    stdio: ['ignore', 'ignore', 'inherit'], // what it prints names people
+    stdio: ['ignore', 'ignore', output], // its standard output names users
+    windowsHide: true,
     env: {
       PATH: process.env.PATH,
       HOST: 'localhost',
       PORT: String(ports.cognito),
       CODE: confirmationCode,
-      NODE_NO_WARNINGS: '1', // what it warns of is its own affair
+      NODE_NO_WARNINGS: '1', // deprecations of its own dependencies
       AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE: '1',
     },
   });
 }
 
-/** Resolves when sign-in answers, or when its process has ended: whoever watches that process says so. */
+/** Resolves when sign-in answers, or when its process has ended, which the supervisor reports. */
 export async function signInListens(child: ChildProcess, { ports }: LocalSettings): Promise<void> {
   while (child.exitCode === null && child.signalCode === null) {
     const answer = await fetch(`http://localhost:${ports.cognito}/health`).catch(() => undefined);
@@ -66,13 +64,13 @@ async function writeIfMissing(file: string, content: object): Promise<void> {
   try {
     JSON.parse(readFileSync(file, 'utf8'));
   } catch {
-    await writeFile(file, JSON.stringify(content, null, 2)); // none yet, or one that a kill has cut short
+    await writeFile(file, JSON.stringify(content, null, 2)); // none yet, or cut short when the process was killed
   }
 }
 
 const dates = (...names: string[]) => Object.fromEntries(names.map((name) => [name, new Date().toISOString()]));
 
-// The lifetimes of tokens are those of resources/sign-in.yml. The password flow is for this machine only: there is no SRP here.
+// Lifetimes of tokens as in resources/sign-in.yml. The password flow exists on this machine only: cognito-local has no SRP.
 const client = (clientId: string, poolId: string) => ({
   ClientId: clientId,
   ClientName: 'web',

@@ -1,28 +1,35 @@
+import { relative } from 'node:path';
+import { seedPassword, seedUsers } from '../../seeds/users.ts';
 import type { LocalSettings } from '../settings.ts';
 import { confirmationCode } from './sign-in.ts';
 
-/** What listens where, and three commands to try: the last thing a start prints. */
-export function summary({ ports, onDisk, stateFolder }: LocalSettings, withWebsocket: boolean): string {
+/** All that a start prints: what listens where, how to sign in, three commands to try. At most 20 lines, with npm's own. */
+export function banner(settings: LocalSettings, withWebsocket: boolean, logFile: string, seconds: number): string {
+  const { ports, onDisk, stateFolder } = settings;
   const api = `http://localhost:${ports.http}`;
-  // For the shell that is typed in.
-  const elsewhere = [
+  // The commands find a stack on other ports by the environment of the shell that they are typed in.
+  const otherPorts = [
     ...(ports.cognito === 9229 ? [] : [`COGNITO_PORT=${ports.cognito} `]),
     ...(ports.dynamodb === 8000 ? [] : [`DYNAMODB_PORT=${ports.dynamodb} `]),
   ].join('');
   const signedIn = '-H "Authorization: Bearer $TOKEN"';
   return [
     '',
-    `Web client      ${api}/ (who can sign in, and how: README.md)`,
+    `Web client      ${api}/`,
+    `  sign in as    ${seedUsers.map(({ email }) => email).join(', ')}`,
+    `  password      ${seedPassword}`,
     `HTTP API        ${api}/api`,
     ...(withWebsocket ? [`WebSocket       ws://localhost:${ports.websocket}`] : []),
     `Lambda          http://localhost:${ports.lambda}`,
     `DynamoDB Local  http://localhost:${ports.dynamodb} (${onDisk ? stateFolder : 'in memory'})`,
     `Sign-in         http://localhost:${ports.cognito} (every confirmation code is ${confirmationCode})`,
+    `Log             ${relative(process.cwd(), logFile)} (VERBOSE=1 prints it all)`,
     '',
-    'Try, in another terminal (Ctrl-C here stops everything):',
-    `  TOKEN=$(${elsewhere}bin/cognito token grahams)`,
+    'Try, in another terminal:',
+    `  TOKEN=$(${otherPorts}node bin/cognito token grahams)`,
     `  curl ${signedIn} ${api}/api/message_groups`,
     `  curl ${signedIn} -H 'Content-Type: application/json' -d '{"handle":"bayko","message":"Hello!"}' ${api}/api/messages`,
     '',
+    `Ready after ${seconds.toFixed(1)} s. Ctrl-C stops everything.`,
   ].join('\n');
 }

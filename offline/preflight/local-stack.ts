@@ -3,7 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import type { LocalSettings } from '../settings.ts';
-import { isAlive } from './alive.ts';
+import { isAlive } from '../supervisor/process-alive.ts';
 
 type Service = keyof LocalSettings['ports'];
 
@@ -16,22 +16,22 @@ const environmentName: Record<Service, string> = {
 };
 
 /**
- * What keeps the local stack from starting, as one line that says what to do about it; undefined when nothing does.
- * Node's own version is osls's business: it refuses what is too old before it loads a plugin.
+ * What the local stack needs to start and does not have. osls itself checks the version of Node before it loads a plugin.
+ * @returns one line that says what to do; undefined when nothing is missing
  */
-export async function findObstacle(settings: LocalSettings, withWebsocket: boolean): Promise<string | undefined> {
+export async function missingForStart(settings: LocalSettings, withWebsocket: boolean): Promise<string | undefined> {
   const ports = Object.entries(settings.ports).filter(([service]) => service !== 'websocket' || withWebsocket) as [
     Service,
     number,
   ][];
-  const misfit = misfitPort(ports);
-  if (misfit) return misfit;
+  const unusable = unusablePort(ports);
+  if (unusable) return unusable;
   const found = await Promise.all([missingJava(), unusableFolder(settings), ...ports.map(takenPort)]);
-  return found.find((obstacle) => obstacle !== undefined);
+  return found.find((missing) => missing !== undefined);
 }
 
-/** A port that is none, or one that two services were given. */
-export function misfitPort(ports: [Service, number][]): string | undefined {
+/** A number that is not a port, or a port that two services have. */
+export function unusablePort(ports: [Service, number][]): string | undefined {
   const seen = new Map<number, Service>();
   for (const [service, port] of ports) {
     const name = environmentName[service];
@@ -44,7 +44,7 @@ export function misfitPort(ports: [Service, number][]): string | undefined {
   return undefined;
 }
 
-/** Whether `java` runs: macOS has a `java` that only says where to get one, so being on the PATH is not enough. */
+/** Runs `java`: macOS has one on the PATH that only says where to get Java. */
 export function missingJava(): Promise<string | undefined> {
   return new Promise((resolve) => {
     execFile('java', ['-version'], { timeout: 4_000 }, (error) =>
@@ -55,16 +55,17 @@ export function missingJava(): Promise<string | undefined> {
   });
 }
 
-/** Whether something else listens on the port. */
+/** A port that another process listens on, or that this user may not use. */
 export async function takenPort([service, port]: [Service, number]): Promise<string | undefined> {
   const name = environmentName[service];
-  // One after the other, since they would stand in each other's way. All four: on macOS an address can be bound
-  // beside a wildcard that is already taken, and DynamoDB Local binds the wildcard while HTTP binds localhost.
+  // One after the other: they would conflict with each other. All four: macOS lets an address be bound beside a wildcard
+  // that is taken, and DynamoDB Local binds the wildcard while HTTP binds localhost.
   for (const host of ['127.0.0.1', '::1', '0.0.0.0', '::']) {
     const code = await bindingError(port, host);
     if (code === 'EADDRINUSE')
       return `Port ${port} (${name}) is taken: stop what listens there or set ${name} to another port.`;
-    if (code === 'EACCES') return `Port ${port} (${name}) is not yours to use: set ${name} to a port above 1023.`;
+    if (code === 'EACCES')
+      return `Port ${port} (${name}) needs rights that you do not have: set ${name} to a port above 1023.`;
   }
   return undefined; // any other error: this machine has no such address, IPv6 most likely
 }
@@ -77,7 +78,7 @@ function bindingError(port: number, host: string): Promise<string | undefined> {
   });
 }
 
-/** Whether the database can be kept where it shall be. DynamoDB Local wants its folder to exist. */
+/** A folder for the database that cannot be written or is in use. Creates it, as DynamoDB Local does not. */
 async function unusableFolder({ onDisk, stateFolder }: LocalSettings): Promise<string | undefined> {
   if (!onDisk) return undefined;
   try {
@@ -91,10 +92,10 @@ async function unusableFolder({ onDisk, stateFolder }: LocalSettings): Promise<s
   return 'DYNAMODB_PATH is in use by another stack: stop that one, or set DYNAMODB_PATH to another folder.';
 }
 
-/** Holds the id of the process that lives as long as anything of the stack that uses the folder does: its reaper. */
+/** Holds the process id of the reaper: it lives as long as any process of the stack that uses the folder. */
 export const lockFile = (stateFolder: string) => join(stateFolder, 'in-use-by');
 
-/** Why a function cannot meet the table of a running stack: nothing listens there. */
+/** Why a function cannot use the table of a running stack: nothing listens on the database's port. */
 export function unreachableTable({ ports }: LocalSettings): Promise<string | undefined> {
   const name = environmentName.dynamodb;
   const nothing = `Nothing listens on port ${ports.dynamodb} (${name}): start the stack first (npm start), or set ${name} to its port.`;

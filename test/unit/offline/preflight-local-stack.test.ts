@@ -4,27 +4,27 @@ import { createServer } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { findObstacle, misfitPort, missingJava, takenPort } from '../../../offline/guard/obstacles.ts';
+import { missingForStart, missingJava, takenPort, unusablePort } from '../../../offline/preflight/local-stack.ts';
 import type { LocalSettings } from '../../../offline/settings.ts';
 import { freePort } from '../../support/free-port.ts';
 
 describe('a port', () => {
-  test.each([Number.NaN, 0, -1, 3000.5, 65_536])('that is %s is none', (port) => {
-    expect(misfitPort([['http', port]])).toMatch(/^HTTP_PORT must be a port/);
+  test.each([Number.NaN, 0, -1, 3000.5, 65_536])('%s is not a port', (port) => {
+    expect(unusablePort([['http', port]])).toMatch(/^HTTP_PORT must be a port/);
   });
 
-  test('belongs to one service', () => {
-    const obstacle = misfitPort([
+  test('two services cannot have the same port', () => {
+    const missing = unusablePort([
       ['http', 3000],
       ['lambda', 3002],
       ['cognito', 3000],
     ]);
-    expect(obstacle).toMatch(/^HTTP_PORT and COGNITO_PORT are both 3000/);
+    expect(missing).toMatch(/^HTTP_PORT and COGNITO_PORT are both 3000/);
   });
 
-  test('may be any other', () => {
+  test('any other port is accepted', () => {
     expect(
-      misfitPort([
+      unusablePort([
         ['http', 1],
         ['lambda', 65_535],
       ]),
@@ -33,7 +33,7 @@ describe('a port', () => {
 
   const hasIpv6 = Object.values(networkInterfaces()).some((each) => each?.some(({ address }) => address === '::1'));
   test.each(['127.0.0.1', '0.0.0.0', ...(hasIpv6 ? ['::1', '::'] : [])])(
-    'that is taken on %s is taken',
+    'a port with a listener on %s is taken',
     async (host) => {
       const server = createServer().listen(0, host);
       await once(server, 'listening');
@@ -45,7 +45,7 @@ describe('a port', () => {
   );
 });
 
-describe('with a PATH of its own', () => {
+describe('with another PATH', () => {
   const path = process.env.PATH;
   let folder: string;
   beforeEach(() => {
@@ -59,16 +59,16 @@ describe('with a PATH of its own', () => {
   const java = (exitCode: number) =>
     writeFileSync(join(folder, 'java'), `#!/bin/sh\nexit ${exitCode}\n`, { mode: 0o755 });
 
-  test('Java is missing where there is none', async () => {
+  test('without `java` Java is missing', async () => {
     expect(await missingJava()).toMatch(/^Java is missing/);
   });
 
-  test('Java is missing where what bears its name does not run, as on macOS', async () => {
+  test('with a `java` that does not run, as on macOS, Java is missing', async () => {
     java(1);
     expect(await missingJava()).toMatch(/^Java is missing/);
   });
 
-  test('one obstacle is told, and none where there is none', async () => {
+  test('one missing precondition is reported, and none if all are met', async () => {
     java(0);
     const [http, lambda, dynamodb, cognito] = [await freePort(), await freePort(), await freePort(), await freePort()];
     const settings = {
@@ -76,8 +76,8 @@ describe('with a PATH of its own', () => {
       onDisk: true,
       stateFolder: join(folder, 'new', 'database'),
     } as LocalSettings;
-    expect(await findObstacle(settings, false)).toBeUndefined();
-    expect(await findObstacle(settings, true)).toMatch(/WEBSOCKET_PORT/);
-    expect(await findObstacle({ ...settings, stateFolder: join(folder, 'java') }, false)).toMatch(/^DYNAMODB_PATH/);
+    expect(await missingForStart(settings, false)).toBeUndefined();
+    expect(await missingForStart(settings, true)).toMatch(/WEBSOCKET_PORT/);
+    expect(await missingForStart({ ...settings, stateFolder: join(folder, 'java') }, false)).toMatch(/^DYNAMODB_PATH/);
   });
 });

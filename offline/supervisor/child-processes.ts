@@ -3,28 +3,28 @@ import diagnostics from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** The stack's end of the pipe to its reaper. */
-export interface Lifeline {
-  /** The reaper's: it lives until all is gone that it has to end. */
+export interface Supervision {
+  /** The process id of the reaper, which lives until everything that it has to end is gone. */
   pid: number | undefined;
-  /** Lets go: every child process ends, its files go. Resolves when all that is done. */
-  cut(): Promise<void>;
+  /** Ends every child process and removes the paths. Resolves when that is done. */
+  end(): Promise<void>;
 }
 
 /**
- * Starts the reaper, and from now on tells it every child process of this one, whoever starts it: serverless-dynamodb's
- * JVM, sign-in, esbuild. They end with this process, however it ends.
- * @param paths this process's own files and folders, which go with it
- * @param onEnd called when a child has ended
+ * Starts the reaper and from now on tells it every child process of this one, whichever plugin starts it: DynamoDB Local, sign-in,
+ * esbuild. The reaper ends them with this process, however this process ends.
+ * @param paths files and folders of this process, removed at its end
+ * @param onEnd called when a child process has ended
  */
-export function holdLifeline(paths: string[], onEnd: (child: ChildProcess) => void): Lifeline {
-  const reaper = spawn(process.execPath, [fileURLToPath(import.meta.resolve('./reaper.mjs'))], {
-    detached: true, // a group of its own, so that Ctrl-C does not reach it
+export function superviseChildren(paths: string[], onEnd: (child: ChildProcess) => void): Supervision {
+  const reaper = spawn(process.execPath, [fileURLToPath(new URL('./reaper.mjs', import.meta.url))], {
+    detached: true, // a process group of its own, which Ctrl-C does not reach
     stdio: ['pipe', 'ignore', 'ignore'],
+    windowsHide: true,
   });
   reaper.unref();
   const { stdin } = reaper;
-  stdin.on('error', () => {}); // without a reaper the stack still runs
+  stdin.on('error', () => {}); // the stack runs without a reaper too
 
   const children = new Set<ChildProcess>();
   const tell = () => stdin.write(`${JSON.stringify({ pids: [...children].map(({ pid }) => pid), paths })}\n`);
@@ -46,7 +46,7 @@ export function holdLifeline(paths: string[], onEnd: (child: ChildProcess) => vo
 
   return {
     pid: reaper.pid,
-    async cut() {
+    async end() {
       reaper.ref();
       const gone = once(reaper, 'exit');
       if (reaper.exitCode !== null || reaper.signalCode !== null) return;

@@ -1,6 +1,4 @@
-// Has the web client built before it is packaged, and before the local stack starts if it is missing or older than its
-// sources. Plugins must be JavaScript on Node 20.
-
+// Builds the web client before it is packaged, and before the local stack starts if the build is missing or older than its sources.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -12,7 +10,7 @@ const run = promisify(execFile);
 const vite = join(dirname(fileURLToPath(import.meta.resolve('vite/package.json'))), 'bin/vite.js');
 
 const built = 'web/dist';
-/** What the client is made of, but for packages: the lock file stands for these. */
+/** The sources of the client. The lock file stands for the packages. */
 const folders = ['web/src', 'web/public', 'core/model'];
 const files = ['web/index.html', 'web/vite.config.ts', 'package-lock.json'];
 
@@ -35,45 +33,46 @@ async function isFresh(root) {
 }
 
 /**
- * Builds beside what is there and then changes places, so that a stack that is running never finds half a client.
+ * Builds in a folder beside the old build and swaps the two, so that a running stack never reads half a client.
  * @param {string} root
  */
 async function build(root) {
   const stamp = await digest(root);
   const fresh = await mkdtemp(join(root, 'web/.dist-'));
   try {
-    // A process of its own: React goes by NODE_ENV, and this process may have another one for reasons of its own.
+    // A separate process: React depends on NODE_ENV, which may have another value in this one.
     await run(process.execPath, [vite, 'build', 'web', '--outDir', fresh, '--emptyOutDir', '--logLevel', 'warn'], {
       cwd: root,
       env: { ...process.env, NODE_ENV: 'production' },
+      windowsHide: true,
     });
     await writeFile(stampIn(fresh), stamp);
-    await changePlaces(fresh, join(root, built));
+    await swap(fresh, join(root, built));
   } finally {
     await rm(fresh, { recursive: true, force: true });
   }
 }
 
 /** @param {string} fresh @param {string} place */
-async function changePlaces(fresh, place) {
+async function swap(fresh, place) {
   for (;;) {
     const old = `${fresh}-old`;
-    await rename(place, old).catch(ifNot('ENOENT')); // the first build
-    const isDone = await rename(fresh, place).then(() => true, ifNot('ENOTEMPTY')); // another process was faster
+    await rename(place, old).catch(ignore('ENOENT')); // the first build
+    const isDone = await rename(fresh, place).then(() => true, ignore('ENOTEMPTY')); // another process was faster
     await rm(old, { recursive: true, force: true });
     if (isDone) return;
   }
 }
 
-/** @param {string} code of the one failure that is none */
-const ifNot = (code) => (/** @type {NodeJS.ErrnoException} */ error) => {
+/** @param {string} code of the failure to ignore */
+const ignore = (code) => (/** @type {NodeJS.ErrnoException} */ error) => {
   if (error.code !== code) throw error;
 };
 
 /** @param {string} folder */
 const stampIn = (folder) => join(folder, '.sources');
 
-/** Tells sources apart by their content: times change with every checkout. @param {string} root */
+/** Compares sources by content: a checkout changes all times. @param {string} root */
 async function digest(root) {
   const inFolders = await Promise.all(
     folders.map(async (folder) => {

@@ -1,14 +1,14 @@
-// Ends what a local stack has started, once the stack is gone, however it went: a normal stop, an uncaught exception
-// or a SIGKILL all close the pipe that is this process's standard input. offline/guard/lifeline.ts holds its other end.
-// Plain JavaScript, since it must be there before anything else and must not need anything.
+// Ends what a local stack has started once the stack is gone, however it went: a normal stop, an uncaught exception and a SIGKILL
+// all close the pipe that is this process's standard input. offline/supervisor/child-processes.ts holds the other end.
+// Plain JavaScript without imports from the repository: it must start first and must not fail.
 import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** @type {{ pids: number[], paths: string[] }} What the stack holds: its last word counts. */
+/** @type {{ pids: number[], paths: string[] }} the last line that the stack has sent */
 let held = { pids: [], paths: [] };
 
-// Ctrl-C, or a service manager that signals everything it knows, must not end the one who cleans up.
+// Neither Ctrl-C nor a service manager that signals a whole process group may end the reaper before its work is done.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
 
 for await (const line of createInterface({ input: process.stdin })) held = JSON.parse(line);

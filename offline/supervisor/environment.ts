@@ -2,11 +2,11 @@ import { devNull } from 'node:os';
 import { type LocalSettings, localCredentials } from '../settings.ts';
 
 /**
- * What changes in the environment so that the functions meet DynamoDB Local and cognito-local instead of AWS: the variables
- * to set, and as undefined those to remove. Nothing at all in a stage that exists in AWS: there the SDK must find AWS by itself.
+ * The changes to the environment that make the functions use DynamoDB Local and cognito-local instead of AWS: variables to set, and
+ * as undefined those to remove. None in a stage that exists in AWS: there the SDK must find AWS by itself.
  *
- * Every foreign `AWS_*` variable goes: a developer's profile, session token or endpoint would reach the functions,
- * since serverless-offline hands all of them on. The shared files go for the same reason.
+ * Every other `AWS_*` variable is removed: serverless-offline hands all of them on, so a developer's profile, session token or
+ * endpoint would reach the functions. The shared configuration files are switched off for the same reason.
  */
 export function localEnvironment(
   stage: string,
@@ -25,8 +25,8 @@ export function localEnvironment(
     AWS_CONFIG_FILE: devNull,
     AWS_SHARED_CREDENTIALS_FILE: devNull,
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-    DDB_LOCAL_TELEMETRY: '0', // DynamoDB Local calls home otherwise, which also costs a second
-    // Not for the functions: offline/token-check.cjs is loaded by serverless-offline, which tells it nothing.
+    DDB_LOCAL_TELEMETRY: '0', // DynamoDB Local sends usage data otherwise, which also delays its start by a second
+    // For offline/token-check.cjs: serverless-offline loads it and passes it no settings. Functions do not get these two.
     SIGN_IN_ISSUER: signIn.issuer,
     SIGN_IN_CLIENT_ID: signIn.clientId,
   };

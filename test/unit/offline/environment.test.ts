@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { applyEnvironment, localEnvironment } from '../../../offline/guard/environment.ts';
+import { applyEnvironment, localEnvironment } from '../../../offline/supervisor/environment.ts';
 
 const settings = {
   region: 'eu-north-1',
@@ -14,7 +14,7 @@ const developer = {
   AWS_ENDPOINT_URL: 'https://elsewhere.example',
 };
 
-test('in stage local the functions meet DynamoDB Local, with nothing of the developer’s own account', () => {
+test('in stage local the functions use DynamoDB Local and nothing of the developer’s AWS configuration', () => {
   const env: NodeJS.ProcessEnv = { ...developer };
   applyEnvironment(localEnvironment('local', settings, env), env);
   expect(env).toMatchObject({
@@ -27,6 +27,6 @@ test('in stage local the functions meet DynamoDB Local, with nothing of the deve
   for (const name of ['AWS_PROFILE', 'AWS_SESSION_TOKEN', 'AWS_ENDPOINT_URL']) expect(env).not.toHaveProperty(name);
 });
 
-test.each(['dev', 'prod', 'Local', ''])('in stage %j nothing changes', (stage) => {
+test.each(['dev', 'prod', 'Local', ''])('in stage %j the environment stays as it is', (stage) => {
   expect(localEnvironment(stage, settings, developer)).toEqual({});
 });

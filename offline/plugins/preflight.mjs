@@ -1,0 +1,34 @@
+// Checks that a command can succeed before anything is built, started or sent; says in one plain line what is missing.
+import { missingForDeployment } from '../preflight/deployment.mjs';
+
+/** Commands that only make sense for a stage that exists in AWS. */
+const commandsOfAws = new Set(['deploy', 'remove', 'rollback']);
+
+export default class Preflight {
+  /** @param {{ processedInput: { commands: string[], isHelpRequest: boolean }, getProvider(name: 'aws'): { getStage(): string }, configurationInput: { params: object }, service: any }} serverless */
+  constructor(serverless) {
+    const { commands, isHelpRequest } = serverless.processedInput;
+    if (isHelpRequest) return;
+    const command = commands.join(' ');
+    const stage = serverless.getProvider('aws').getStage();
+
+    if (stage === 'local' && commandsOfAws.has(commands[0] ?? ''))
+      refuse(`Stage local only exists on this machine: choose a stage, as in: serverless ${command} --stage dev`);
+    if (stage !== 'local' && commands[0] === 'offline') refuse('The local stack is stage local: leave --stage out.');
+
+    // The first hook, not now: osls resolves parameters in between.
+    const checkDeployment = async () => {
+      const { custom, provider } = serverless.service;
+      const params = Object.keys(serverless.configurationInput.params);
+      const missing = missingForDeployment(custom, { region: provider.region, stage, params });
+      if (missing) refuse(missing);
+    };
+    this.hooks = command === 'deploy' ? { initialize: checkDeployment } : {};
+  }
+}
+
+/** @param {string} why @returns {never} */
+function refuse(why) {
+  process.stderr.write(`${why}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,51 @@
+// Starts and ends the local stack. Node 20 reads no TypeScript, so plugins are JavaScript: the work is done in
+// offline/supervisor/*.ts.
+import { importTypeScript } from './import-typescript.mjs';
+
+const emulator = import.meta.resolve('serverless-offline');
+
+/** @typedef {import('../supervisor/local-stack.ts').Serverless} Serverless */
+/** @typedef {import('../supervisor/local-stack.ts').LocalStack} LocalStack */
+
+export default class Supervisor {
+  /** @param {Serverless} serverless @param {Record<string, string | undefined>} options */
+  constructor(serverless, options) {
+    const { commands, isHelpRequest } = serverless.processedInput;
+    const isLocal = serverless.getProvider('aws').getStage() === 'local';
+    const command = isLocal && !isHelpRequest ? commands.join(' ') : '';
+    this.hooks = {};
+
+    if (command === 'invoke local') this.hooks = { initialize: async () => (await load()).lendTable() };
+    if (command !== 'offline' && command !== 'offline start') return;
+
+    // What takes longest (database, bundles) starts here, while osls still reads the configuration.
+    const starting = load().then(async (stack) => {
+      await stack.start();
+      return stack;
+    });
+    // While the database starts: what is needed only after that, and what serverless-offline itself loads only then.
+    const contents = starting.then(() => importTypeScript(new URL('../supervisor/contents.ts', import.meta.url)));
+    contents.then(preloadServerlessOffline).catch(() => {}); // errors are reported by the hooks that wait
+
+    this.hooks = {
+      initialize: async () => (await starting).startSignIn(), // functions have their names now
+      // serverless-dynamodb only knows `offline start`: this makes `offline` the same. Its last hook ends the process.
+      'before:offline:start': () => serverless.pluginManager.spawn('offline:start'),
+      'before:offline:start:init': async () => (await starting).fill(await contents),
+      'offline:start:init': async () => (await starting).isReady(), // the last moment before HTTP listens
+      'after:offline:start:init': async () => (await starting).announce(await contents),
+      'before:offline:start:end': async () => (await starting).stopDelivery(),
+      'offline:start:end': async () => (await starting).stop(0),
+    };
+
+    /** @returns {Promise<LocalStack>} */
+    async function load() {
+      const { LocalStack } = await importTypeScript(new URL('../supervisor/local-stack.ts', import.meta.url));
+      return new LocalStack(serverless, options);
+    }
+  }
+}
+
+async function preloadServerlessOffline() {
+  for (const module of ['lambda/index.js', 'events/http/index.js']) await import(new URL(module, emulator).href);
+}

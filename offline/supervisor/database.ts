@@ -1,0 +1,48 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { request } from 'node:http';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { LocalSettings } from '../settings.ts';
+
+/** Amazon's jar, shipped by Amazon inside this package: its licence allows use, not copies. */
+const emulator = join(
+  dirname(createRequire(import.meta.url).resolve('amplify-dynamodb-simulator/package.json')),
+  'emulator',
+);
+
+// The better compiler and the parallel collector more than double the CPU time of a start, and pay only after minutes of load.
+const quickStart = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
+
+/**
+ * Starts DynamoDB Local. serverless-dynamodb could, but lets it print to the terminal and passes no option to Java. A database on
+ * disk must not get `-optimizeDbBeforeStartup`, as it does by default: DynamoDB Local 1.25.1 then forgets which keys exist, and a
+ * write to an existing key becomes a second item.
+ * @returns its process, which does not listen yet: see {@link databaseListens}
+ */
+export function startDatabase({ ports, onDisk, stateFolder }: LocalSettings, output: number | 'inherit'): ChildProcess {
+  const storage = onDisk ? ['-dbPath', stateFolder] : ['-inMemory'];
+  const program = ['-Djava.library.path=./DynamoDBLocal_lib', '-jar', 'DynamoDBLocal.jar'];
+  const options = ['-port', String(ports.dynamodb), '-sharedDb', '-delayTransientStatuses', '-cors', '*', ...storage];
+  return spawn('java', [...quickStart, ...program, ...options], {
+    cwd: emulator,
+    stdio: ['ignore', output, output],
+    windowsHide: true,
+  });
+}
+
+/** Resolves when DynamoDB Local answers, or when its process has ended, which the supervisor reports. */
+export async function databaseListens(child: ChildProcess, { ports }: LocalSettings): Promise<void> {
+  while (child.exitCode === null && child.signalCode === null) {
+    if (await answers(ports.dynamodb)) return;
+    await wait(10);
+  }
+}
+
+const answers = (port: number) =>
+  new Promise<boolean>((resolve) => {
+    const call = request({ port, host: 'localhost' }, (response) =>
+      resolve(response.resume().statusCode !== undefined),
+    );
+    call.on('error', () => resolve(false)).end();
+  });

@@ -1,0 +1,227 @@
+import type { ChildProcess } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { type BundleSettings, type Bundles, bundleFunctions, describeFailure } from '../bundle.ts';
+import { lockFile, missingForStart, unreachableTable } from '../preflight/local-stack.ts';
+import { type LocalSettings, localSettings, type ServerlessLike } from '../settings.ts';
+import { type EventSource, eventSources } from '../stream/event-sources.ts';
+import type { Poller } from '../stream/poller.ts';
+import type { ServerlessWithTable } from '../table.ts';
+import { banner } from './banner.ts';
+import { type Supervision, superviseChildren } from './child-processes.ts';
+import { databaseListens, startDatabase } from './database.ts';
+import { applyEnvironment, localEnvironment } from './environment.ts';
+import { Output, outputSettings } from './output.ts';
+import { whenParentIsGone } from './parent-watch.ts';
+import { signInListens, startSignIn } from './sign-in.ts';
+
+/** What the supervisor needs of a Serverless instance. */
+export interface Serverless extends ServerlessLike, ServerlessWithTable {
+  service: ServerlessLike['service'] & ServerlessWithTable['service'];
+  processedInput: { commands: string[]; isHelpRequest: boolean };
+  getProvider(name: 'aws'): { getStage(): string };
+  pluginManager: { spawn(command: string): Promise<void> };
+  classes: { Error: new (message: string, code: string) => Error };
+}
+
+type Contents = typeof import('./contents.ts');
+
+const endHooksTimeoutMs = 3_000;
+/** Ctrl-C reaches every process of the terminal: a child may end before this process hears of its own end. */
+const signalDelayMs = 100;
+
+/** One start of the local stack, from the preflight to the end of its last process. */
+export class LocalStack {
+  readonly #serverless: Serverless;
+  readonly #settings: LocalSettings;
+  readonly #root: string;
+  readonly #withWebsocket: boolean;
+  #output: Output | undefined;
+  #supervision: Supervision | undefined;
+  #database: ChildProcess | undefined;
+  #signIn: ChildProcess | undefined;
+  #bundles: Promise<Bundles> | undefined;
+  #sources: EventSource[] = [];
+  #poller: Poller | undefined;
+  #state: 'starting' | 'listening' | 'ending' | 'stopping' = 'starting';
+
+  constructor(serverless: Serverless, options: Record<string, string | undefined>) {
+    const { custom, functions } = serverless.service;
+    // Options of serverless-offline take precedence over serverless.yml: the preflight and the poller must know them too.
+    for (const service of ['http', 'websocket', 'lambda'] as const)
+      custom.ports[service] = options[`${service}Port`] ?? custom.ports[service];
+    this.#serverless = serverless;
+    this.#settings = localSettings(serverless);
+    this.#root = serverless.serviceDir;
+    this.#withWebsocket = Object.values(functions).some(({ events = [] }) =>
+      events.some((event) => 'websocket' in event),
+    );
+  }
+
+  /** For `serverless invoke local`, which ends by itself: the function uses the table of a running stack. */
+  async lendTable(): Promise<void> {
+    const unreachable = await unreachableTable(this.#settings);
+    if (unreachable) return refuse(unreachable);
+    this.#setEnvironment();
+    const bundles = join(this.#root, this.#esbuildSettings.outputWorkFolder);
+    process.once('exit', () => rmSync(bundles, { recursive: true, force: true })); // serverless-esbuild leaves them
+  }
+
+  /** Refuses what cannot work before anything has started; then starts the database and the bundling. */
+  async start(): Promise<void> {
+    const missing = await missingForStart(this.#settings, this.#withWebsocket);
+    if (missing) return refuse(missing);
+    if (process.exitCode) return; // osls has found an error in the configuration meanwhile
+    this.#setEnvironment();
+    const { workFolder, stateFolder, onDisk } = this.#settings;
+    await mkdir(workFolder, { recursive: true });
+    this.#captureOutput();
+    const paths = [workFolder, ...(onDisk ? [lockFile(stateFolder)] : [])];
+    this.#supervision = superviseChildren(paths, (child) => this.#childHasEnded(child));
+    this.#handleSignals();
+    this.#endOnError();
+    if (onDisk) await writeFile(lockFile(stateFolder), String(this.#supervision.pid));
+    this.#database = startDatabase(this.#settings, this.#childOutput);
+    this.#bundles = this.#bundle();
+    this.#bundles.catch(() => {}); // reported by isReady
+  }
+
+  /** Starts sign-in, and refuses a stream setting that is not emulated. Functions have their deployed names by now. */
+  async startSignIn(): Promise<void> {
+    this.#readStreamSettings();
+    this.#signIn = await startSignIn(localSettings(this.#serverless), this.#childOutput);
+  }
+
+  /** Fills the database once it answers. */
+  async fill({ fillDatabase }: Contents): Promise<void> {
+    if (this.#database) await databaseListens(this.#database, this.#settings);
+    await fillDatabase(this.#serverless, this.#settings);
+  }
+
+  /** Resolves when users can sign in and functions can be called. HTTP listens after that: its first answer is right. */
+  async isReady(): Promise<void> {
+    await this.#bundles?.catch(async (error: unknown) => {
+      throw new this.#serverless.classes.Error(await describeFailure(error), 'FUNCTIONS_NOT_BUNDLED');
+    });
+    if (this.#signIn) await signInListens(this.#signIn, this.#settings);
+  }
+
+  /**
+   * Starts the delivery of the stream, and says that the stack listens. The seeds have their inbox rows already, so no answer
+   * depends on the delivery, which would delay the first one: it loads the SDK once more.
+   */
+  announce({ startDelivery }: Contents): void {
+    this.#state = 'listening';
+    this.#poller = startDelivery(this.#settings, this.#sources, (line) => this.#output?.warn(line));
+    this.#output?.mute(false);
+    const seconds = performance.now() / 1000; // since this process was started
+    this.#output?.say(banner(this.#settings, this.#withWebsocket, this.#output.logFile, seconds));
+  }
+
+  async stopDelivery(): Promise<void> {
+    await this.#poller?.stop();
+    await (await this.#bundles)?.stop();
+  }
+
+  /**
+   * Ends every process of the stack, removes its folder, and ends this process. During a start it does not wait: whatever the start
+   * waits for would be reported as an error. The reaper ends the rest a moment later.
+   */
+  async stop(exitCode: number): Promise<void> {
+    const hasListened = this.#state === 'listening' || this.#state === 'ending';
+    this.#state = 'stopping';
+    if (exitCode !== 0) this.#output?.keep();
+    if (hasListened) await this.#supervision?.end();
+    process.exit(exitCode);
+  }
+
+  /** After an error of the start osls prints it and sets the exit code, then waits for ever for esbuild and the database. */
+  #endOnError(): void {
+    const timer = setInterval(() => {
+      if (this.#state === 'starting' && process.exitCode) this.stop(1);
+      if (this.#state !== 'starting') clearInterval(timer);
+    }, 100).unref();
+  }
+
+  #setEnvironment(): void {
+    applyEnvironment(localEnvironment(this.#serverless.getProvider('aws').getStage(), this.#settings));
+  }
+
+  #captureOutput(): void {
+    const { functions, service } = this.#serverless.service;
+    const settings = outputSettings(process.env, process.argv, process.stdout.isTTY);
+    this.#output = new Output(join(this.#settings.workFolder, 'stack.log'), settings, {
+      functionPrefix: `${service}-local-`,
+      functionWidth: Math.max(...Object.keys(functions).map(({ length }) => length)),
+    });
+    this.#output.capture();
+  }
+
+  /** Where child processes print to: the log file. */
+  get #childOutput(): number | 'inherit' {
+    const { isVerbose, descriptor } = this.#output as Output;
+    return isVerbose ? 'inherit' : descriptor;
+  }
+
+  get #esbuildSettings(): BundleSettings {
+    return this.#serverless.service.custom.esbuild as BundleSettings;
+  }
+
+  #bundle(): Promise<Bundles> {
+    const { custom, functions } = this.#serverless.service;
+    const folder = join(this.#settings.workFolder, 'functions');
+    custom['serverless-offline'] = {
+      ...(custom['serverless-offline'] as object),
+      location: relative(this.#root, folder), // where it looks for handlers
+    };
+    const handlers = Object.values(functions).map(({ handler }) => handler);
+    return bundleFunctions(this.#root, handlers, folder, this.#esbuildSettings, {
+      rebuilt: () => this.#serverless.pluginManager.spawn('offline:functionsUpdated'),
+      failed: (errors) => this.#output?.warn(`${errors}\nThe functions stay as they were until this is corrected.`),
+    });
+  }
+
+  #readStreamSettings(): void {
+    try {
+      this.#sources = eventSources(this.#serverless.service.functions);
+    } catch (error) {
+      // osls prints its own errors as one line.
+      throw new this.#serverless.classes.Error((error as Error).message, 'STREAM_SETTING_NOT_EMULATED');
+    }
+  }
+
+  /** While the stack listens, serverless-offline handles a signal and lets every plugin's end hooks run; not for ever. */
+  #handleSignals(): void {
+    const end = () => {
+      if (this.#state === 'starting') this.stop(0);
+      if (this.#state !== 'listening') return;
+      this.#state = 'ending';
+      this.#output?.mute(true);
+      setTimeout(() => this.stop(0), endHooksTimeoutMs).unref();
+    };
+    process.on('SIGINT', end).on('SIGTERM', end);
+    const terminate = () => process.emit('SIGTERM'); // process.kill would end this process at once on Windows
+    process.on('SIGHUP', terminate);
+    whenParentIsGone(terminate);
+  }
+
+  #childHasEnded(child: ChildProcess): void {
+    const names = new Map([
+      [this.#signIn, 'Sign-in (cognito-local)'],
+      [this.#database, 'DynamoDB Local'],
+    ]);
+    const name = names.get(child);
+    if (!name) return;
+    setTimeout(() => {
+      if (this.#state === 'ending' || this.#state === 'stopping') return;
+      this.#output?.warn(`${name} has ended (${child.signalCode ?? `exit code ${child.exitCode}`}): the stack stops.`);
+      this.stop(1);
+    }, signalDelayMs);
+  }
+}
+
+function refuse(why: string): void {
+  process.stderr.write(`${why}\n`);
+  process.exit(1);
+}
