@@ -15,7 +15,13 @@ for await (const line of createInterface({ input: process.stdin })) held = JSON.
 
 /** @param {NodeJS.Signals} signal */
 const send = (signal) => {
-  for (const pid of held.pids.filter(isAlive)) process.kill(pid, signal);
+  for (const pid of held.pids) {
+    try {
+      process.kill(pid, signal);
+    } catch {
+      // it has ended: after Ctrl-C all of them end at the same time
+    }
+  }
 };
 const deadline = Date.now() + 2_000;
 send('SIGTERM');
