@@ -87,7 +87,8 @@ export function violations(method: string, pathname: string, { status, headers, 
   const documented = operation.responses[status];
   if (!documented) return [`the status ${status} is not documented`];
   const response = resolved(documented);
-  return [...headerViolations(response, headers), ...bodyViolations(response, headers, text)];
+  const inHeaders = headerViolations(response, headers);
+  return method === 'HEAD' ? inHeaders : [...inHeaders, ...bodyViolations(response, headers, text)]; // HEAD has no body
 }
 
 function operationOf(method: string, pathname: string): Operation | undefined {

@@ -41,7 +41,7 @@ function unknownRoutes(): Record<string, Route> {
   return {
     'GET /api': route('unknownRoute'),
     ...Object.fromEntries(
-      ['Get', 'Post', 'Put', 'Patch', 'Delete'].map((method) => [
+      ['Get', 'Head', 'Post', 'Put', 'Patch', 'Delete'].map((method) => [
         `${method.toUpperCase()} /api/{proxy+}`,
         { ...route(`unknownRoute${method}`), params },
       ]),
