@@ -80,7 +80,7 @@ function requestsTo(route: string, { parameters = [], requestBody }: Operation, 
   const [method = '', template = ''] = route.split(' ');
   const of = (where: Parameter['in']) => parameters.filter((parameter) => parameter.in === where);
   const bodySchema = requestBody?.content['application/json'].schema;
-  const strayBody = method === 'GET' ? fc.constant(undefined) : parts.strayBody; // fetch sends none with GET
+  const strayBody = ['GET', 'HEAD'].includes(method) ? fc.constant(undefined) : parts.strayBody; // fetch sends none with these
   return fc
     .record({
       segments: texts(of('path'), parts.value),

@@ -173,7 +173,9 @@ describe('the first message of a pair', () => {
     const ids = [conversation, someUuid];
     const unlucky = anotherProcess({ newId: () => ids.shift() as Uuid });
     const before = await dump(table);
-    await expect(unlucky.when.sends(ada, cy, 'by the same id')).rejects.toThrow('keys are taken');
+    await expect(unlucky.when.sends(ada, cy, 'by the same id')).rejects.toThrow(
+      'the keys of a new conversation are taken',
+    );
     expect(await dump(table)).toEqual(before);
   });
 
@@ -182,7 +184,9 @@ describe('the first message of a pair', () => {
     await load(table, [{ ...messageKey(someUuid, clock.now()), note: 'here first' }]);
     const unlucky = anotherProcess({ newId: () => someUuid, now: clock.now });
     const before = await dump(table);
-    await expect(unlucky.when.sends(ada, cy, 'by the same id')).rejects.toThrow('keys are taken');
+    await expect(unlucky.when.sends(ada, cy, 'by the same id')).rejects.toThrow(
+      'the keys of a new conversation are taken',
+    );
     expect(await dump(table)).toEqual(before);
   });
 });
@@ -323,7 +327,7 @@ describe('with an idempotency key,', () => {
   test('a repeated request whose first message is gone fails', async () => {
     const { message_group_uuid: conversation, created_at } = await s.when.sends(ada, bob, 'hello', 'k');
     await table.client.send(new DeleteCommand({ TableName: table.name, Key: messageKey(conversation, created_at) }));
-    await expect(s.when.sends(ada, bob, 'hello', 'k')).rejects.toThrow('a receipt names a message that is not there');
+    await expect(s.when.sends(ada, bob, 'hello', 'k')).rejects.toThrow('a receipt names a message that does not exist');
   });
 });
 
