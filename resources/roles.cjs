@@ -24,6 +24,9 @@ const tableActions = {
 // Functions that call Cognito, which has no gateway endpoint, or no AWS service at all. Only createProfile uses the table too.
 const outsideVpc = new Set(['createProfile', 'unknownRoute', 'page', 'openApi', 'renewSession', 'endSession']);
 
+// The functions with a stream event, and the failure queue of each.
+const failureQueues = { projectInbox: 'ProjectionFailures' };
+
 const getAtt = (resource, attribute) => ({ 'Fn::GetAtt': [resource, attribute] });
 const capitalized = (name) => name.charAt(0).toUpperCase() + name.slice(1);
 const functionArn = (name) => ({
@@ -66,13 +69,13 @@ const enterVpc = (name) => [
   },
 ];
 
-const followStream = [
+const followStream = (failureQueue) => [
   {
     Effect: 'Allow',
     Action: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'],
     Resource: getAtt('MessagesTable', 'StreamArn'),
   },
-  { Effect: 'Allow', Action: ['sqs:SendMessage'], Resource: getAtt('ProjectionFailures', 'Arn') },
+  { Effect: 'Allow', Action: ['sqs:SendMessage'], Resource: getAtt(failureQueue, 'Arn') },
 ];
 
 const role = (name, actions) => ({
@@ -92,7 +95,7 @@ const role = (name, actions) => ({
             writeLogs(name),
             trace,
             ...(outsideVpc.has(name) ? [] : enterVpc(name)),
-            ...(name === 'projectInbox' ? followStream : []),
+            ...(failureQueues[name] ? followStream(failureQueues[name]) : []),
           ],
         },
       },

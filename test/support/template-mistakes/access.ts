@@ -4,6 +4,8 @@ import { allow, type Mistake, properties } from './mistake.ts';
 // Permissions and network.
 
 const endpoint = 'the endpoint allows exactly the table’s actions that the roles of the functions in the VPC allow';
+const follows =
+  'only functions with a stream event may read the stream, and each may send only to its own failure queue';
 const named = 'a permission names its resources, unless its action requires *';
 const inside = 'functions that use the table run in the private subnets, except createProfile; other functions do not';
 const interfaces = 'Lambda may manage the network interfaces of functions in the VPC; the functions’ code may not';
@@ -65,7 +67,16 @@ export const access: Mistake[] = [
     make: ({ ListMessagesRole, ProjectInboxRole }) => {
       properties(ListMessagesRole).Policies[0].PolicyDocument.Statement.push(allow(ProjectInboxRole, 'sqs'));
     },
-    found: ['only the projector may read the stream and send to the failure queue'],
+    found: [follows],
+  },
+  {
+    name: 'a second stream function whose role cannot read the stream',
+    make: (resources) => {
+      const source = structuredClone(resources.ProjectInboxEventSourceMappingDynamodbMessagesTable);
+      properties(source).FunctionName = { 'Fn::GetAtt': ['FindUsersLambdaFunction', 'Arn'] };
+      resources.FindUsersEventSourceMappingDynamodbMessagesTable = source;
+    },
+    found: [follows],
   },
   {
     name: 'a subnet without a route to the table',

@@ -33,7 +33,10 @@ export const running: Mistake[] = [
     make: ({ ProjectInboxEventSourceMappingDynamodbMessagesTable: source }) => {
       delete properties(source).DestinationConfig;
     },
-    found: ['records that the projector gives up on go to the failure queue, encrypted, for two weeks'],
+    found: [
+      'records that a stream function gives up on go to a failure queue, encrypted, for two weeks',
+      'only functions with a stream event may read the stream, and each may send only to its own failure queue',
+    ],
   },
   {
     name: 'a log without a retention period',
@@ -123,7 +126,7 @@ export const running: Mistake[] = [
     make: ({ ProjectInboxEventSourceMappingDynamodbMessagesTable: source }) => {
       delete properties(source).FunctionResponseTypes;
     },
-    found: ['one message does not fail its batch, and a failed batch is bisected'],
+    found: ['one record does not fail its batch, and a failed batch is bisected'],
   },
   {
     name: 'a function that is not traced',

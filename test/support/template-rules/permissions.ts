@@ -1,6 +1,7 @@
 import {
   actionsOf,
   allowedBy,
+  consumersOf,
   exactly,
   functionsOf,
   getAtt,
@@ -47,6 +48,7 @@ const requiresAll = (action: string, role: string) =>
     ? action === 'logs:DescribeLogGroups'
     : ['xray:PutTelemetryRecords', 'xray:PutTraceSegments', ...interfaceActions].includes(action);
 
+const streamActions = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map((it) => `dynamodb:${it}`);
 const isStreamAction = (action: string) => /^dynamodb:(\w*Stream\w*|GetRecords|GetShardIterator)$/.test(action);
 
 export const permissions: Rule[] = [
@@ -137,26 +139,30 @@ export const permissions: Rule[] = [
     ),
   },
   {
-    name: 'only the projector may read the stream and send to the failure queue',
+    name: 'only functions with a stream event may read the stream, and each may send only to its own failure queue',
     violations(template, stage) {
-      const needs: [action: string, resource: Json][] = [
-        ...['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map((action): [string, Json] => [
-          `dynamodb:${action}`,
-          getAtt('MessagesTable', 'StreamArn'),
-        ]),
-        ['sqs:SendMessage', getAtt('ProjectionFailures', 'Arn')],
-      ];
-      const has = allowedBy(template.Resources.ProjectInboxRole);
+      const consumers = consumersOf(template).map(({ source, roleId = '', stream, failures }) => ({
+        id: source.id,
+        roleId,
+        needs: [
+          ...streamActions.map((action): [string, Json] => [action, stream]),
+          ...(failures ? [['sqs:SendMessage', failures] as [string, Json]] : []),
+        ],
+      }));
       return [
         ...eachAllowed(
           (action, resource, role) =>
             (isStreamAction(action) || /^(sqs|sns):/.test(action)) &&
-            !(role === 'ProjectInboxRole' && needs.some(exactly([action, resource]))),
+            !consumers.some(({ roleId, needs }) => roleId === role && needs.some(exactly([action, resource]))),
         )(template, stage),
-        ...needs.flatMap(([action, resource]) =>
-          when(
-            !has.some((it) => actionsOf(it).includes(action) && exactly(resource)(it.Resource)),
-            `the projector lacks ${action}. Add it in resources/roles.cjs`,
+        ...consumers.flatMap(({ id, roleId, needs }) =>
+          needs.flatMap(([action, resource]) =>
+            when(
+              !allowedBy(template.Resources[roleId]).some(
+                (it) => actionsOf(it).includes(action) && exactly(resource)(it.Resource),
+              ),
+              `${id} needs ${action} on ${JSON.stringify(resource)}, which ${roleId} lacks. Add it in resources/roles.cjs`,
+            ),
           ),
         ),
       ];

@@ -1,14 +1,25 @@
 import type { Uuid } from '../../../core/model/id.ts';
 import { messages } from '../../../core/table/items.ts';
-import { exactly, getAtt, type Json, must, type Rule, service, theOne } from './template.ts';
+import { consumersOf, exactly, getAtt, type Json, must, ofType, type Rule, service, unlike, when } from './template.ts';
 
-// The projector’s event source and failure queue.
+// The event sources of the stream functions, and their failure queues.
 
-const settings = service.functions.projectInbox.events[0].stream;
-const source =
-  (properties: Json): Rule['violations'] =>
+/** The settings of each function’s stream event in serverless.yml. */
+const settings = Object.entries<Json>(service.functions).flatMap(([name, { events }]) =>
+  events.flatMap(({ stream }: Json): [string, Json][] => (stream ? [[name, stream]] : [])),
+);
+
+/** Compares the event source of each function that has a stream event in serverless.yml with its settings there. */
+const asConfigured =
+  (expected: (stream: Json) => Json): Rule['violations'] =>
   (template) =>
-    theOne(template, 'AWS::Lambda::EventSourceMapping', { Properties: properties });
+    settings.flatMap(([name, stream]) => {
+      const id = `${name.charAt(0).toUpperCase()}${name.slice(1)}LambdaFunction`;
+      const [source, ...others] = consumersOf(template).filter(({ functionId }) => functionId === id);
+      if (!source || others.length > 0)
+        return [`${id} must have one event source, and has ${source ? others.length + 1 : 'none'}`];
+      return unlike(source.source.id, source.source.Properties, expected(stream));
+    });
 
 const within = (least: number, most: number, expected: number) =>
   must(
@@ -21,47 +32,64 @@ const newMessages = { eventName: ['INSERT'], dynamodb: { Keys: { pk: { S: [{ pre
 export const stream: Rule[] = [
   {
     name: 'the projector receives every new message since the stream began, and nothing else',
-    violations: source({
-      Enabled: true,
-      EventSourceArn: getAtt('MessagesTable', 'StreamArn'),
-      FunctionName: getAtt('ProjectInboxLambdaFunction', 'Arn'),
-      StartingPosition: 'TRIM_HORIZON',
-      FilterCriteria: must(
-        `one filter, ${JSON.stringify(newMessages)}`,
-        ({ Filters } = {}) => Filters?.length === 1 && exactly(newMessages)(JSON.parse(Filters[0].Pattern)),
-      ),
-    }),
+    violations: (template) => {
+      const projectors = consumersOf(template).filter(({ functionId }) => functionId === 'ProjectInboxLambdaFunction');
+      return [
+        ...when(projectors.length !== 1, `the projector has ${projectors.length} event sources, and must have one`),
+        ...projectors.flatMap(({ source }) =>
+          unlike(source.id, source.Properties, {
+            Enabled: true,
+            EventSourceArn: getAtt('MessagesTable', 'StreamArn'),
+            StartingPosition: 'TRIM_HORIZON',
+            FilterCriteria: must(
+              `one filter, ${JSON.stringify(newMessages)}`,
+              ({ Filters } = {}) => Filters?.length === 1 && exactly(newMessages)(JSON.parse(Filters[0].Pattern)),
+            ),
+          }),
+        ),
+      ];
+    },
   },
   {
     name: 'batch size, batch window and parallelization are those of serverless.yml',
-    violations: source({
-      BatchSize: settings.batchSize,
-      MaximumBatchingWindowInSeconds: settings.batchWindow,
-      ParallelizationFactor: settings.parallelizationFactor,
-    }),
+    violations: asConfigured(({ batchSize, batchWindow, parallelizationFactor }) => ({
+      BatchSize: batchSize,
+      MaximumBatchingWindowInSeconds: batchWindow,
+      ParallelizationFactor: parallelizationFactor,
+    })),
   },
   {
-    name: 'one message does not fail its batch, and a failed batch is bisected',
-    violations: source({ FunctionResponseTypes: ['ReportBatchItemFailures'], BisectBatchOnFunctionError: true }),
+    name: 'one record does not fail its batch, and a failed batch is bisected',
+    violations: (template) =>
+      consumersOf(template).flatMap(({ source }) =>
+        unlike(source.id, source.Properties, {
+          FunctionResponseTypes: ['ReportBatchItemFailures'],
+          BisectBatchOnFunctionError: true,
+        }),
+      ),
   },
   {
     name: 'retries and record age are those of serverless.yml, and limited',
-    violations: source({
-      MaximumRetryAttempts: within(1, 10, settings.maximumRetryAttempts),
-      MaximumRecordAgeInSeconds: within(60, 3_600, settings.maximumRecordAgeInSeconds),
-    }),
+    violations: asConfigured(({ maximumRetryAttempts, maximumRecordAgeInSeconds }) => ({
+      MaximumRetryAttempts: within(1, 10, maximumRetryAttempts),
+      MaximumRecordAgeInSeconds: within(60, 3_600, maximumRecordAgeInSeconds),
+    })),
   },
   {
-    name: 'records that the projector gives up on go to the failure queue, encrypted, for two weeks',
-    violations: (template, stage) => [
-      ...source({ DestinationConfig: { OnFailure: { Destination: getAtt('ProjectionFailures', 'Arn') } } })(
-        template,
-        stage,
-      ),
-      ...theOne(template, 'AWS::SQS::Queue', {
-        id: 'ProjectionFailures',
-        Properties: { SqsManagedSseEnabled: true, MessageRetentionPeriod: 1_209_600 },
-      }),
-    ],
+    name: 'records that a stream function gives up on go to a failure queue, encrypted, for two weeks',
+    violations: (template) => {
+      const queues = ofType(template, 'AWS::SQS::Queue');
+      return [
+        ...consumersOf(template).flatMap(({ source, failures }) =>
+          when(
+            !queues.some(({ id }) => exactly(getAtt(id, 'Arn'))(failures)),
+            `${source.id} has no failure queue. Add it in serverless.yml and resources/stream.yml`,
+          ),
+        ),
+        ...queues.flatMap(({ id, Properties }) =>
+          unlike(id, Properties, { SqsManagedSseEnabled: true, MessageRetentionPeriod: 1_209_600 }),
+        ),
+      ];
+    },
   },
 ];

@@ -55,6 +55,19 @@ export const functionsOf = (template: Template) =>
     roleId: it.Properties.Role?.['Fn::GetAtt']?.[0] as string | undefined,
   }));
 
+/** @returns the functions that receive the records of a stream, with the id of their role, the stream and their failure queue */
+export const consumersOf = (template: Template) =>
+  ofType(template, 'AWS::Lambda::EventSourceMapping').map((source) => {
+    const functionId = source.Properties.FunctionName?.['Fn::GetAtt']?.[0] as string | undefined;
+    return {
+      source,
+      functionId,
+      roleId: functionsOf(template).find(({ id }) => id === functionId)?.roleId,
+      stream: source.Properties.EventSourceArn,
+      failures: source.Properties.DestinationConfig?.OnFailure?.Destination,
+    };
+  });
+
 export interface Statement {
   Effect: 'Allow' | 'Deny';
   Action?: string | string[];
