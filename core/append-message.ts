@@ -4,7 +4,7 @@ import { append, isParticipant } from './model/head.ts';
 import type { Uuid } from './model/id.ts';
 import type { Message } from './model/message.ts';
 import type { User } from './model/user.ts';
-import { firstAnswer, type IdempotentRequest, receiptFor } from './receipts.ts';
+import { type IdempotentRequest, messageOfReceipt, receiptFor } from './receipts.ts';
 import { enqueue } from './serial-queue.ts';
 import { headOf } from './table/items.ts';
 import { getHead } from './table/reads.ts';
@@ -12,12 +12,12 @@ import { backOff } from './table/transactions.ts';
 import { putMessage } from './table/writes.ts';
 
 /**
- * D: appends a message to a conversation. Normally one round trip: the process remembers the head, and a lost race returns the
- * current one with the error.
+ * D: appends a message to a conversation. Normally one round trip: the process remembers the head, and a failed condition
+ * returns the current one.
  * @param text the message, checked already
  * @param request the request's idempotency key and hash, if it has a key
  * @returns the message as stored
- * @throws DomainError `message_group_unknown` (or not theirs), `message_group_busy`, `throttled`, `idempotency_key_reused`
+ * @throws DomainError `message_group_unknown` (also for strangers), `message_group_busy`, `throttled`, `idempotency_key_reused`
  */
 export function appendMessage(
   deps: Deps,
@@ -41,7 +41,7 @@ export function appendMessage(
         heads.set(conversation, next.head);
         return next.message;
       }
-      if (request && failures.receipt?.item) return firstAnswer(deps, request, failures.receipt.item);
+      if (request && failures.receipt?.item) return messageOfReceipt(deps, request, failures.receipt.item);
       if (failures.head && !failures.head.item) users.clear(); // without a head the table was replaced, and its users with it
       head = failures.head?.item ? headOf(failures.head.item) : await getHead(deps.table, conversation);
       if (head) heads.set(conversation, head);

@@ -8,9 +8,9 @@ import { type RegisteredUser, signUpSchema } from './model/user.ts';
  * Creates the user after Cognito has confirmed their e-mail address. A repeated call changes nothing.
  *
  * Another user may have taken the handle since the sign-up was checked. Cognito has confirmed the sign-up by then, so an error would
- * reach no client: it is returned. Such a user can sign in without a profile and chooses another handle (create-profile.ts).
+ * reach no client: it is returned. The new user can sign in and, having no user item yet, chooses another handle (create-profile.ts).
  * @param input `{handle, display_name?, email, cognito_user_id}`, unchecked
- * @returns the user, or the domain error for which there is none
+ * @returns the user as stored, or the domain error that prevented their creation
  * @throws DomainError `throttled`
  */
 export async function completeSignUp(

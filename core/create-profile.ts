@@ -1,12 +1,12 @@
 import { createUser } from './create-user.ts';
-import type { Deps, SignInDeps } from './deps.ts';
+import type { Deps, UserPoolDeps } from './deps.ts';
 import { domainError } from './errors.ts';
 import { parse } from './model/parse.ts';
 import { profileSchema, type User } from './model/user.ts';
 
-/** The caller of a request with a valid access token, who may have no user here yet. */
+/** The caller of a request with a valid access token, who may not have a user item yet. */
 export interface AuthenticatedCaller {
-  /** The `sub` of their verified access token. */
+  /** The `sub` of the verified access token. */
   cognito_user_id: string;
   accessToken: string;
 }
@@ -19,15 +19,15 @@ export interface AuthenticatedCaller {
  * @param input `{handle, display_name?}`, unchecked; `display_name` defaults to the handle
  * @returns the user
  * @throws DomainError `body_invalid`, `person_invalid` with its field, `handle_taken`, `identity_taken` (the caller has a user with
- *   another handle), `token_invalid` (the pool no longer accepts the token), `throttled`
+ *   another handle), `token_invalid` (the pool rejects the token), `throttled`, `message_group_busy`
  */
 export async function createProfile(
-  deps: Deps & SignInDeps<'addressOf'>,
+  deps: Deps & UserPoolDeps<'emailOf'>,
   { cognito_user_id, accessToken }: AuthenticatedCaller,
   input: unknown,
 ): Promise<User> {
   const profile = parse(profileSchema, input);
-  const email = await deps.userPool.addressOf(accessToken);
+  const email = await deps.userPool.emailOf(accessToken);
   if (email === undefined) throw domainError('token_invalid');
   return createUser(deps, { ...profile, email, cognito_user_id });
 }

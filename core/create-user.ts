@@ -17,8 +17,8 @@ export async function createUser(deps: Deps, input: object): Promise<RegisteredU
   const failures = await putUser(deps.table, user, Date.now() + deps.retryBudget);
   if (!failures) return user;
 
-  const owner = await getIdentityOwner(deps.table, user.cognito_user_id);
-  const existing = owner && (await getRegisteredUser(deps.table, owner));
+  const ownerUuid = await getIdentityOwner(deps.table, user.cognito_user_id);
+  const existing = ownerUuid && (await getRegisteredUser(deps.table, ownerUuid));
   if (existing?.handle === user.handle) return existing;
-  throw owner ? domainError('identity_taken', 'cognito_user_id') : domainError('handle_taken', 'handle');
+  throw ownerUuid ? domainError('identity_taken', 'cognito_user_id') : domainError('handle_taken', 'handle');
 }

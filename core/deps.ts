@@ -17,12 +17,15 @@ export interface Deps {
   memory: Memory;
 }
 
-/** The Cognito user pool, for the verbs that ask it; each names the calls that it makes. */
-export interface SignInDeps<Call extends keyof UserPool> {
+/** The Cognito user pool, for the verbs that need it. `Call` names the methods that a verb calls. */
+export interface UserPoolDeps<Call extends keyof UserPool> {
   userPool: Pick<UserPool, Call>;
 }
 
-/** What a warm process remembers. Nothing depends on it being current: every write is conditional, and a failed condition clears it. */
+/**
+ * The cache of a warm process. It may be outdated without harm: every write is conditional, and a failed condition replaces or
+ * removes the entries that it proves wrong.
+ */
 export interface Memory {
   /** By message_group_uuid: the head as last read or written. */
   heads: LRUCache<Uuid, Head>;

@@ -1,4 +1,4 @@
-import type { SignInDeps } from './deps.ts';
+import type { UserPoolDeps } from './deps.ts';
 
 /**
  * Signs a user out by revoking their refresh token. An access token that was made from it stays valid until it expires, within an
@@ -7,7 +7,7 @@ import type { SignInDeps } from './deps.ts';
  * @param refreshToken undefined if the browser has none: then there is nothing to revoke
  */
 export async function endSession(
-  { userPool }: SignInDeps<'revoke'>,
+  { userPool }: UserPoolDeps<'revoke'>,
   clientId: string,
   refreshToken: string | undefined,
 ): Promise<void> {

@@ -1,7 +1,4 @@
-/**
- * Every reason for which the domain refuses a request. The edge decides what a code means there, as an HTTP status or an exit code;
- * the core knows neither.
- */
+/** The code of a domain error. Its HTTP status and its exit code are defined outside the core, which knows neither. */
 export type ErrorCode =
   // malformed: it cannot be parsed
   | 'body_invalid'
@@ -19,7 +16,7 @@ export type ErrorCode =
   | 'token_invalid'
   | 'session_over'
   | 'person_unknown'
-  // unknown, or not the caller's: the answer never tells which
+  // unknown or not accessible to the caller: one code for both, so that a stranger cannot tell whether it exists
   | 'route_unknown'
   | 'handle_unknown'
   | 'message_group_unknown'
@@ -36,7 +33,7 @@ export type ErrorCode =
   | 'message_group_busy'
   | 'throttled';
 
-/** One violation, with the field of the input that has it, if there is one. */
+/** One violated rule, with the input field that it concerns, if any. */
 export interface Issue {
   code: ErrorCode;
   field?: string;

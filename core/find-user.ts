@@ -5,12 +5,13 @@ import { getHandleOwner } from './table/reads.ts';
 
 /**
  * Finds the user with a handle.
- * @param handle the handle, in any case, with or without the `@`
+ * @param input the handle, in any case, with or without the `@`, unchecked
+ * @returns the user
  * @throws DomainError `handle_unknown`, `throttled`
  */
-export async function findUser(deps: Deps, handle: string): Promise<User> {
-  const named = toHandle(handle);
-  const user = named && (await getHandleOwner(deps.table, named));
+export async function findUser(deps: Deps, input: string): Promise<User> {
+  const handle = toHandle(input);
+  const user = handle && (await getHandleOwner(deps.table, handle));
   if (!user) throw domainError('handle_unknown', 'handle');
   return user;
 }

@@ -4,7 +4,7 @@ import { domainError } from './errors.ts';
 import { limit } from './model/paging.ts';
 import { code, parse } from './model/parse.ts';
 import { toHandle, type User } from './model/user.ts';
-import { handlesStarting } from './table/reads.ts';
+import { getUsersByPrefix } from './table/reads.ts';
 
 export const inputSchema = z.object({ prefix: z.string(code('prefix_invalid')), limit });
 
@@ -18,5 +18,5 @@ export async function findUsers(deps: Deps, input: unknown): Promise<User[]> {
   const { prefix, limit } = parse(inputSchema, input);
   const start = toHandle(prefix);
   if (!start) throw domainError('prefix_invalid', 'prefix');
-  return handlesStarting(deps.table, start, limit);
+  return getUsersByPrefix(deps.table, start, limit);
 }

@@ -20,7 +20,8 @@ export interface InboxPage {
 /**
  * B: lists a user's conversations, most recent activity first. A page holds each conversation once, although a row that moves while
  * the page is read may appear at both of its places.
- * @param input `{limit?, cursor?}`, unchecked
+ * @param input `{limit?, cursor?}`, unchecked; `limit` defaults to 20
+ * @returns one page of inbox rows
  * @throws DomainError `limit_invalid`, `cursor_invalid`, `throttled`
  */
 export async function listMessageGroups(deps: Deps, me: User, input: unknown): Promise<InboxPage> {
@@ -30,9 +31,9 @@ export async function listMessageGroups(deps: Deps, me: User, input: unknown): P
 
   const page = await inboxBefore(deps.table, me.user_uuid, { before, limit });
   const last = page.rows.at(-1)?.place;
-  const seen = new Set<Uuid>();
+  const listed = new Set<Uuid>();
   const rows = page.rows
-    .filter(({ message_group_uuid: conversation }) => !seen.has(conversation) && seen.add(conversation))
+    .filter(({ message_group_uuid: conversation }) => !listed.has(conversation) && listed.add(conversation))
     .map(({ place: _, ...row }) => row);
   return { rows, limit, ...(page.more && last && { next: { cursor: toCursor(scope, last) } }) };
 }

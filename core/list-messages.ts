@@ -33,8 +33,9 @@ export interface MessagePage {
 /**
  * A: lists the messages of a conversation: backwards from the newest, or, for a client that was offline, forwards from a time.
  * @param input `{message_group_uuid, limit?, cursor?}` or `{message_group_uuid, limit?, after}`, unchecked
- * @throws DomainError `message_group_uuid_invalid`, `after_invalid`, `limit_invalid`, `cursor_invalid`, `message_group_unknown` (or not
- *   theirs), `throttled`
+ * @returns one page of messages
+ * @throws DomainError `message_group_uuid_invalid`, `after_invalid`, `limit_invalid`, `cursor_invalid`, `message_group_unknown` (also for
+ *   strangers), `throttled`
  */
 export async function listMessages(deps: Deps, me: User, input: unknown): Promise<MessagePage> {
   const { message_group_uuid, after, limit, cursor } = parse(inputSchema, input);

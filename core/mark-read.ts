@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Deps } from './deps.ts';
 import { domainError } from './errors.ts';
-import { isParticipant, markRead as readUpTo, unreadCount } from './model/head.ts';
+import { isParticipant, markRead as markReadInHead, unreadCount } from './model/head.ts';
 import { uuid } from './model/id.ts';
 import { code, parse } from './model/parse.ts';
 import { timestamp } from './model/time.ts';
@@ -15,10 +15,10 @@ export const inputSchema = z.object(
 );
 
 /**
- * Marks a conversation as read by a user, up to and including a message. An earlier message than before has no effect.
+ * Marks a conversation as read by a user, up to and including a message. A message before the last one read has no effect.
  * @param input `{message_group_uuid, created_at}` of the message, unchecked
- * @throws DomainError `message_group_uuid_invalid`, `created_at_invalid`, `body_invalid`, `message_group_unknown` (or not theirs),
- *   `message_unknown` (no message has that time), `message_group_busy`, `throttled`
+ * @throws DomainError `message_group_uuid_invalid`, `created_at_invalid`, `body_invalid`, `message_group_unknown` (also for strangers),
+ *   `message_unknown` (no message has that `created_at`), `message_group_busy`, `throttled`
  */
 export async function markRead(deps: Deps, me: User, input: unknown): Promise<void> {
   const { message_group_uuid, created_at } = parse(inputSchema, input);
@@ -28,7 +28,7 @@ export async function markRead(deps: Deps, me: User, input: unknown): Promise<vo
     if (!before || !isParticipant(before, me.user_uuid))
       throw domainError('message_group_unknown', 'message_group_uuid');
     if (!message) throw domainError('message_unknown', 'created_at');
-    const after = readUpTo(before, me.user_uuid, message);
+    const after = markReadInHead(before, me.user_uuid, message);
     return unreadCount(after, me.user_uuid) === unreadCount(before, me.user_uuid) ? undefined : after;
   });
 }

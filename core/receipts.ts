@@ -55,11 +55,11 @@ export function receiptFor(
 }
 
 /**
- * The message that an earlier request with the same key made.
- * @param item the stored receipt
- * @throws DomainError `idempotency_key_reused` when that request had another body; `throttled`
+ * @param item the receipt that an earlier request with the same key left
+ * @returns the message that the earlier request stored
+ * @throws DomainError `idempotency_key_reused` when that request had another body, `throttled`; Error when the message is missing
  */
-export async function firstAnswer(deps: Deps, request: IdempotentRequest, item: Item): Promise<Message> {
+export async function messageOfReceipt(deps: Deps, request: IdempotentRequest, item: Item): Promise<Message> {
   const receipt = receiptOf(item);
   if (receipt.body_hash !== request.body_hash) throw domainError('idempotency_key_reused');
   const message = await getMessage(deps.table, receipt.message_group_uuid, receipt.created_at);

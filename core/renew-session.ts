@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { SignInDeps } from './deps.ts';
+import type { UserPoolDeps } from './deps.ts';
 import { domainError } from './errors.ts';
 import { code, parse } from './model/parse.ts';
 import type { AccessToken } from './user-pool/client.ts';
@@ -17,10 +17,11 @@ export interface Session extends AccessToken {
  * Exchanges a refresh token for a new access token.
  * @param clientId the app client of the user pool that the token was issued to
  * @param token the refresh token, unchecked
- * @throws DomainError `session_over` when there is none, or the pool does not accept it (any more)
+ * @returns the new access token, with the same refresh token
+ * @throws DomainError `session_over` if the token is missing or malformed, or the pool rejects it
  */
 export async function renewSession(
-  { userPool }: SignInDeps<'renew'>,
+  { userPool }: UserPoolDeps<'renew'>,
   clientId: string,
   token: unknown,
 ): Promise<Session> {

@@ -41,15 +41,15 @@ export async function sendMessage(deps: Deps, me: User, input: unknown, idempote
     return appendMessage(deps, me, { conversation: message_group_uuid, text, request });
   }
 
-  const named = toHandle(handle as string);
-  const request = toIdempotentRequest(me, idempotencyKey, { text, handle: named });
-  const other = named && (await getHandleOwner(deps.table, named));
-  if (!other) throw domainError('handle_unknown', 'handle');
-  if (other.user_uuid === me.user_uuid) throw domainError('message_to_self', 'handle');
+  const recipientHandle = toHandle(handle as string);
+  const request = toIdempotentRequest(me, idempotencyKey, { text, handle: recipientHandle });
+  const recipient = recipientHandle && (await getHandleOwner(deps.table, recipientHandle));
+  if (!recipient) throw domainError('handle_unknown', 'handle');
+  if (recipient.user_uuid === me.user_uuid) throw domainError('message_to_self', 'handle');
 
-  const conversation = await getPair(deps.table, me.user_uuid, other.user_uuid);
+  const conversation = await getPair(deps.table, me.user_uuid, recipient.user_uuid);
   if (conversation) return appendMessage(deps, me, { conversation, text, request });
-  const outcome = await startConversation(deps, me, { other, text, request });
+  const outcome = await startConversation(deps, me, { other: recipient, text, request });
   return 'message' in outcome
     ? outcome.message
     : appendMessage(deps, me, { conversation: outcome.existing, text, request });

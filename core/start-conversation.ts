@@ -4,7 +4,7 @@ import { append, emptyHead } from './model/head.ts';
 import type { Uuid } from './model/id.ts';
 import type { Message } from './model/message.ts';
 import type { User } from './model/user.ts';
-import { firstAnswer, type IdempotentRequest, receiptFor } from './receipts.ts';
+import { type IdempotentRequest, messageOfReceipt, receiptFor } from './receipts.ts';
 import { putConversation } from './table/writes.ts';
 
 /**
@@ -34,10 +34,11 @@ export async function startConversation(
     deps.memory.heads.set(next.head.message_group_uuid, next.head);
     return { message: next.message };
   }
-  if (request && failures.receipt?.item) return { message: await firstAnswer(deps, request, failures.receipt.item) };
+  if (request && failures.receipt?.item)
+    return { message: await messageOfReceipt(deps, request, failures.receipt.item) };
   if (failures.pair?.item) return { existing: failures.pair.item.message_group_uuid as Uuid };
   if (failures.starter) {
-    deps.memory.users.clear(); // the table was replaced since they were remembered
+    deps.memory.users.clear(); // the table was replaced, and its users with it
     throw domainError('person_unknown');
   }
   if (failures.other) throw domainError('handle_unknown', 'handle');

@@ -4,13 +4,14 @@ import type { User } from './model/user.ts';
 import { getUserByIdentity } from './table/reads.ts';
 
 /**
- * Finds the caller's user.
+ * Finds the caller's user, in memory if possible.
  * @param cognito_user_id the `sub` of a verified access token
- * @throws DomainError `person_unknown` when the token is valid but its identity has no user; `throttled`
+ * @returns the user
+ * @throws DomainError `person_unknown` when the token is valid but its identity has no user, `throttled`
  */
 export async function whoAmI(deps: Deps, cognito_user_id: string): Promise<User> {
-  const remembered = deps.memory.users.get(cognito_user_id);
-  if (remembered) return remembered;
+  const cached = deps.memory.users.get(cognito_user_id);
+  if (cached) return cached;
   const user = await getUserByIdentity(deps.table, cognito_user_id);
   if (!user) throw domainError('person_unknown');
   deps.memory.users.set(cognito_user_id, user);

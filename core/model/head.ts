@@ -49,7 +49,7 @@ export function otherThan(head: Head, user_uuid: Uuid): User {
 
 /**
  * Appends a message.
- * @param now the clock; a message is never earlier than a microsecond after the last one
+ * @param options.now the current time; the message gets a later one if its predecessor is not earlier
  * @returns the message, and the head after it
  */
 export function append(

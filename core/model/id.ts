@@ -5,7 +5,7 @@ import { code } from './parse.ts';
 /** A UUID in lower case. */
 export type Uuid = z.output<ReturnType<typeof uuid>>;
 
-/** A schema for a UUID in upper or lower case, which callers may have from any source. */
+/** @returns a schema that accepts a UUID in upper or lower case and lowers it */
 export function uuid(error: ErrorCode) {
   return z.guid(code(error)).toLowerCase().brand<'Uuid'>();
 }

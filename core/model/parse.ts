@@ -1,13 +1,14 @@
 import type * as z from 'zod';
 import { DomainError, type ErrorCode, type Issue } from '../errors.ts';
 
-/** The error code of a schema's check: `z.string(code('body_invalid'))`. */
+/** Sets the error code of a schema's check: `z.string(code('body_invalid'))`. */
 export function code(error: ErrorCode): { error: ErrorCode } {
   return { error };
 }
 
 /**
- * Checks unchecked input and returns trusted, branded values.
+ * Validates input at the boundary of the core. The code behind it trusts the result.
+ * @returns branded values
  * @throws DomainError with one issue per violation, in the order of the schema
  */
 export function parse<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {

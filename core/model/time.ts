@@ -28,10 +28,11 @@ function isTime(text: string): boolean {
 
 /**
  * @param micros whole microseconds since 1970
+ * @returns the timestamp
  * @throws RangeError before 1970 or after 2255
  */
 export function fromMicros(micros: number): Timestamp {
-  if (!isInRange(micros)) throw new RangeError(`no timestamp for ${micros} µs`);
+  if (!isInRange(micros)) throw new RangeError(`${micros} µs is outside the range of timestamps (1970–2255).`);
   const millis = Math.floor(micros / 1000);
   const rest = String(micros % 1000).padStart(3, '0');
   return `${new Date(millis).toISOString().slice(0, 23)}${rest}+00:00` as Timestamp;
@@ -44,7 +45,7 @@ export function toMicros(time: Timestamp): number {
   return Date.parse(`${time.slice(0, 23)}Z`) * 1000 + Number(time.slice(23, 26));
 }
 
-/** The time one microsecond later. */
+/** @returns the time one microsecond later */
 export function justAfter(time: Timestamp): Timestamp {
   return fromMicros(toMicros(time) + 1);
 }

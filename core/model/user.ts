@@ -20,7 +20,7 @@ export const handlePattern = /^@?(\w{1,30})$/;
  * @returns undefined for a text that cannot be a handle
  */
 export function toHandle(text: string): Handle | undefined {
-  // Checked before it is lowered: the Kelvin sign in lower case is a plain k.
+  // Matched before lowering: the Kelvin sign (U+212A) in lower case is a plain k.
   const [, name] = handlePattern.exec(text) ?? [];
   return name?.toLowerCase() as Handle | undefined;
 }
@@ -49,18 +49,18 @@ export const registeredUserSchema = z.object({
 export type RegisteredUser = z.output<typeof registeredUserSchema>;
 
 const { handle, display_name, email } = registeredUserSchema.shape;
-const newcomer = { handle, display_name: display_name.optional() };
+const profileFields = { handle, display_name: display_name.optional() };
 
 /** The display name defaults to the handle. */
-const named = <Newcomer extends { handle: Handle; display_name?: string | undefined }>(newcomer: Newcomer) => ({
-  ...newcomer,
-  display_name: newcomer.display_name ?? newcomer.handle,
+const withDisplayName = <Profile extends { handle: Handle; display_name?: string | undefined }>(profile: Profile) => ({
+  ...profile,
+  display_name: profile.display_name ?? profile.handle,
 });
 
 /** The profile that a signed-in caller without a user asks for. */
-export const profileSchema = z.object(newcomer, code('body_invalid')).transform(named);
+export const profileSchema = z.object(profileFields, code('body_invalid')).transform(withDisplayName);
 
 /** The profile and e-mail address that a new user asks for at sign-up. */
-export const signUpSchema = z.object({ ...newcomer, email }).transform(named);
+export const signUpSchema = z.object({ ...profileFields, email }).transform(withDisplayName);
 
 export type SignUp = z.output<typeof signUpSchema>;

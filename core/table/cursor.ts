@@ -17,8 +17,10 @@ export interface CursorScope {
 const contents = z.tuple([z.string(), z.string(), z.string(), timestamp('cursor_invalid')]);
 
 /**
- * Makes an opaque cursor that continues below a sort key. It is no secret and grants no access: the head decides that. The digest only
- * reveals a damaged cursor.
+ * Makes an opaque cursor that continues below a sort key. It is not secret and grants no access (the head decides that); its digest
+ * only detects damage.
+ * @param below the sort key of the last row of a page
+ * @returns text that is safe in a URL
  */
 export function toCursor(scope: CursorScope, below: Timestamp): string {
   const text = JSON.stringify([...scopeParts(scope), below]);

@@ -50,7 +50,7 @@ export async function inboxBefore(
 }
 
 /** Users whose handle begins with a prefix, in the order of their handles. */
-export async function handlesStarting(table: Table, prefix: Handle, limit: number): Promise<User[]> {
+export async function getUsersByPrefix(table: Table, prefix: Handle, limit: number): Promise<User[]> {
   const page = await query(table, { partition: items.handles(prefix), prefix, limit });
   return page.rows.map(items.handleOwnerOf);
 }
@@ -89,7 +89,8 @@ export async function getUserByIdentity(table: Table, cognito_user_id: string): 
 
 /**
  * An item by its key, by default strongly consistent.
- * @throws DomainError `throttled`, without a retry: a caller waits for the answer. Commands, which can wait, use admin/table/scan.ts
+ * @throws DomainError `throttled` once the SDK's own retries are used up, since a caller waits. Commands, which can wait, use
+ *   admin/table/scan.ts
  */
 export async function getItem(
   table: Table,
@@ -97,7 +98,7 @@ export async function getItem(
   { ConsistentRead } = { ConsistentRead: true },
 ): Promise<items.Item | undefined> {
   const command = new GetCommand({ TableName: table.name, Key, ConsistentRead });
-  return (await orThrottled(table.client.send(command))).Item;
+  return (await withThrottledError(table.client.send(command))).Item;
 }
 
 interface Range {
@@ -121,7 +122,7 @@ async function query(table: Table, range: Range): Promise<Page<items.Item>> {
     // the largest items are half a megabyte, below the 1 MB at which DynamoDB ends a page.
     Limit: range.limit + 1,
   };
-  const { Items = [] } = await orThrottled(table.client.send(new QueryCommand(input)));
+  const { Items = [] } = await withThrottledError(table.client.send(new QueryCommand(input)));
   return { rows: Items.slice(0, range.limit), more: Items.length > range.limit };
 }
 
@@ -132,9 +133,9 @@ function rangeCondition({ before, after, prefix }: Range): [string, string | und
   return ['', undefined];
 }
 
-async function orThrottled<T>(answer: Promise<T>): Promise<T> {
+async function withThrottledError<T>(response: Promise<T>): Promise<T> {
   try {
-    return await answer;
+    return await response;
   } catch (error) {
     throw isThrottled(error) ? domainError('throttled') : error;
   }

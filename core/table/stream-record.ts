@@ -28,5 +28,7 @@ export function conversationOfNewMessage(record: unknown): Uuid | undefined {
 function read<Schema extends z.ZodType>(schema: Schema, record: unknown): z.output<Schema> {
   const result = schema.safeParse(record);
   if (result.success) return result.data;
-  throw new Error(`a stream record without ${result.error.issues.map(({ path }) => path.join('.')).join(', ')}`);
+  throw new Error(
+    `a stream record has missing or invalid fields: ${result.error.issues.map(({ path }) => path.join('.')).join(', ')}`,
+  );
 }

@@ -49,7 +49,7 @@ export async function transact<Part extends string>(
             if (isUncertain(error)) unacknowledged = error;
             throw error;
           }),
-        { step: 'finalizeRequest', priority: 'low', name: 'everyTry', override: true },
+        { step: 'finalizeRequest', priority: 'low', name: 'everyAttempt', override: true },
       );
       await table.client.send(command);
       return undefined;
@@ -58,9 +58,9 @@ export async function transact<Part extends string>(
         const reasons = error.CancellationReasons ?? [];
         const conditionFailures = toConditionFailures(parts, reasons);
         if (conditionFailures) return conditionFailures;
-        const atDeadline = mayPass(reasons);
-        if (!atDeadline) throw error;
-        await backOff(attempt, deadline, unacknowledged ?? atDeadline);
+        const temporaryError = toTemporaryError(reasons);
+        if (!temporaryError) throw error;
+        await backOff(attempt, deadline, unacknowledged ?? temporaryError);
         if (unacknowledged === undefined) token = randomUUID();
       } else {
         if (isUncertain(error)) unacknowledged = error;
@@ -76,11 +76,11 @@ export async function transact<Part extends string>(
  * competitors spread out.
  * @param attempt the number of attempts made, from 1
  * @param deadline milliseconds, as `Date.now()`
- * @throws the given error instead of waiting beyond the deadline
+ * @param errorAtDeadline thrown instead of waiting beyond the deadline
  */
-export async function backOff(attempt: number, deadline: number, otherwise: unknown): Promise<void> {
+export async function backOff(attempt: number, deadline: number, errorAtDeadline: unknown): Promise<void> {
   const delay = Math.random() * Math.min(250, 20 * 2 ** Math.min(attempt - 1, 10));
-  if (Date.now() + delay >= deadline) throw otherwise;
+  if (Date.now() + delay >= deadline) throw errorAtDeadline;
   await wait(delay);
 }
 
@@ -100,8 +100,8 @@ function toConditionFailures<Part extends string>(
   return any ? conditionFailures : undefined;
 }
 
-// These pass by themselves: the other transaction ends, the throughput recovers. Any other reason, as a ValidationError, is a bug.
-function mayPass(reasons: CancellationReason[]): DomainError | undefined {
+// Conflicts and throttling are temporary. Any other reason, such as a ValidationError, is a bug.
+function toTemporaryError(reasons: CancellationReason[]): DomainError | undefined {
   const codes = reasons.map(({ Code }) => Code);
   if (codes.includes('TransactionConflict')) return domainError('message_group_busy');
   if (codes.includes('ProvisionedThroughputExceeded') || codes.includes('ThrottlingError'))

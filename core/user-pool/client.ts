@@ -20,13 +20,13 @@ export interface AccessToken {
 export interface UserPool {
   /**
    * The verified e-mail address of the user of an access token.
-   * @returns undefined when the pool does not accept the token (any more)
+   * @returns undefined when the pool rejects the token
    */
-  addressOf(accessToken: string): Promise<string | undefined>;
+  emailOf(accessToken: string): Promise<string | undefined>;
   /**
    * A new access token for a refresh token.
    * @param clientId the app client that the refresh token was issued to
-   * @returns undefined when the pool does not accept the refresh token (any more)
+   * @returns undefined when the pool rejects the refresh token
    */
   renew(clientId: string, refreshToken: string): Promise<AccessToken | undefined>;
   /** Revokes a refresh token. One that is invalid already is no error. */
@@ -41,7 +41,7 @@ export function openUserPool(): UserPool {
   return {
     // GetUser is authorized by the token alone and needs no IAM permission:
     // https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUser.html
-    async addressOf(AccessToken) {
+    async emailOf(AccessToken) {
       try {
         const { UserAttributes = [] } = await client.send(new GetUserCommand({ AccessToken }));
         return UserAttributes.find(({ Name }) => Name === 'email')?.Value;
@@ -61,7 +61,7 @@ export function openUserPool(): UserPool {
           }),
         );
         const token = AuthenticationResult?.AccessToken;
-        if (!token) throw new Error('the pool answered a refresh without an access token');
+        if (!token) throw new Error('the user pool renewed a session without an access token');
         return { access_token: token, expires_in: secondsLeft(token) };
       } catch (error) {
         if (isNotAuthorized(error)) return undefined;
@@ -72,19 +72,19 @@ export function openUserPool(): UserPool {
       try {
         await client.send(new RevokeTokenCommand({ ClientId, Token }));
       } catch (error) {
-        if (!isNotAuthorized(error) && !isNoToken(error)) throw error;
+        if (!isNotAuthorized(error) && !isNotRefreshToken(error)) throw error;
       }
     },
   };
 }
 
-const isNoToken = (error: unknown) =>
+const isNotRefreshToken = (error: unknown) =>
   error instanceof UnsupportedTokenTypeException || error instanceof InvalidParameterException;
 
 const isNotAuthorized = (error: unknown) =>
   error instanceof NotAuthorizedException || error instanceof UserNotFoundException;
 
-/** How long a token is good for. It comes from the pool itself: it is read, not verified. */
+/** @returns the seconds until the token expires. Its signature is not verified: the token comes directly from the pool. */
 function secondsLeft(token: string): number {
   const [, payload = ''] = token.split('.');
   const { exp } = JSON.parse(Buffer.from(payload, 'base64url').toString()) as { exp: number };

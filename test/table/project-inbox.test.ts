@@ -122,7 +122,7 @@ describe('a projection', () => {
   test('fails for a message without a head', async () => {
     const { message_group_uuid: conversation } = await s.when.sends(ada, bob, 'one');
     await table.client.send(new DeleteCommand({ TableName: table.name, Key: headKey(conversation) }));
-    await expect(s.when.projected(conversation)).rejects.toThrow('a message without a head');
+    await expect(s.when.projected(conversation)).rejects.toThrow('the conversation of a message has no head');
   });
 });
 

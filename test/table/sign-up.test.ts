@@ -156,8 +156,8 @@ describe('completing a sign-up', () => {
 
 describe('a signed-in caller without a profile', () => {
   const address = 'shown@example.com';
-  const pool: Pick<UserPool, 'addressOf'> = { addressOf: async () => address };
-  const poolWithoutUser: Pick<UserPool, 'addressOf'> = { addressOf: async () => undefined };
+  const pool: Pick<UserPool, 'emailOf'> = { emailOf: async () => address };
+  const poolWithoutUser: Pick<UserPool, 'emailOf'> = { emailOf: async () => undefined };
   const signedIn = (cognito_user_id: string = randomUUID()) => ({ cognito_user_id, accessToken: 'token' });
 
   test('whose handle was taken before the sign-up completed can choose another', async () => {

@@ -51,7 +51,7 @@ export const inboxRows: Mutation[] = [
   {
     name: 'a message without a head is an error',
     file: 'core/project-inbox.ts',
-    find: "    if (!head) throw new Error('a message without a head');\n    return isProjected(head)",
+    find: "    if (!head) throw new Error('the conversation of a message has no head');\n    return isProjected(head)",
     replace: '    return !head || isProjected(head)',
     caughtBy: [project, 'a projection fails for a message without a head'],
   },

@@ -28,7 +28,7 @@ export const readsAndPages: Mutation[] = [
   {
     name: 'a page of an inbox holds each conversation once',
     file: 'core/list-message-groups.ts',
-    find: '!seen.has(conversation) && seen.add(conversation)',
+    find: '!listed.has(conversation) && listed.add(conversation)',
     replace: 'conversation',
     caughtBy: [lists, 'listing a user’s conversations returns a row that is read at its old'],
   },

@@ -10,14 +10,14 @@ export const receipts: Mutation[] = [
   {
     name: 'a repeated request returns the first message (in a conversation)',
     file: append,
-    find: '      if (request && failures.receipt?.item) return firstAnswer(deps, request, failures.receipt.item);\n',
+    find: '      if (request && failures.receipt?.item) return messageOfReceipt(deps, request, failures.receipt.item);\n',
     replace: '',
     caughtBy: [send, 'a repeated request returns the first message in a conversation too'],
   },
   {
     name: 'a repeated request returns the first message (the first of a pair)',
     file: start,
-    find: '  if (request && failures.receipt?.item) return { message: await firstAnswer(deps, request, failures.receipt.item) };\n',
+    find: '  if (request && failures.receipt?.item)\n    return { message: await messageOfReceipt(deps, request, failures.receipt.item) };\n',
     replace: '',
     caughtBy: [send, 'a repeated request with another text'],
   },
@@ -38,14 +38,14 @@ export const receipts: Mutation[] = [
   {
     name: 'the body includes the recipient',
     file: 'core/send-message.ts',
-    find: '{ text, handle: named }',
+    find: '{ text, handle: recipientHandle }',
     replace: '{ text, handle: "" }',
     caughtBy: [send, 'a repeated request with another text'],
   },
   {
     name: 'a handle in another spelling is the same body',
     file: 'core/send-message.ts',
-    find: '{ text, handle: named }',
+    find: '{ text, handle: recipientHandle }',
     replace: '{ text, handle }',
     caughtBy: [safeguards, 'with an idempotency key, a handle in another spelling'],
   },

@@ -102,8 +102,8 @@ export const retriesAndTokens: Mutation[] = [
   {
     name: 'a conflict does not hide an unacknowledged earlier attempt',
     file: transactions,
-    find: 'unacknowledged ?? atDeadline',
-    replace: 'atDeadline',
+    find: 'unacknowledged ?? temporaryError',
+    replace: 'temporaryError',
     caughtBy: [safeguards, 'while an earlier attempt is unacknowledged, a conflict'],
   },
   {
@@ -116,14 +116,14 @@ export const retriesAndTokens: Mutation[] = [
   {
     name: 'a permanent error is not retried (a cancellation)',
     file: transactions,
-    find: 'if (!atDeadline) throw error;',
+    find: 'if (!temporaryError) throw error;',
     replace: '',
     caughtBy: [safeguards, 'a transaction is not retried after a cancellation'],
   },
   {
     name: 'no write is retried after its deadline',
     file: transactions,
-    find: '  if (Date.now() + delay >= deadline) throw otherwise;\n',
+    find: '  if (Date.now() + delay >= deadline) throw errorAtDeadline;\n',
     replace: '',
     caughtBy: [send, 'concurrent sends: a send into a conversation that stays busy'],
   },

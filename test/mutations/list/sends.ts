@@ -102,7 +102,7 @@ export const sends: Mutation[] = [
   {
     name: 'users of a table that is gone are forgotten (a first message)',
     file: start,
-    find: '    deps.memory.users.clear(); // the table was replaced since they were remembered\n',
+    find: '    deps.memory.users.clear(); // the table was replaced, and its users with it\n',
     replace: '',
     caughtBy: [safeguards, 'remembered users of a table that is gone are forgotten after a first message'],
   },
@@ -130,7 +130,7 @@ export const sends: Mutation[] = [
   {
     name: 'users do not send to themselves',
     file: 'core/send-message.ts',
-    find: "  if (other.user_uuid === me.user_uuid) throw domainError('message_to_self', 'handle');\n",
+    find: "  if (recipient.user_uuid === me.user_uuid) throw domainError('message_to_self', 'handle');\n",
     replace: '',
     caughtBy: [send, 'a send is rejected to an unknown handle'],
   },
