@@ -1,12 +1,13 @@
 import { type Deps, newDeps } from '../core/deps.ts';
 import { openTable } from '../core/table/client.ts';
 
-/** Made once per function instance: the connection stays open, and a warm function remembers what it saw. */
+/** Created once per function instance, so that warm invocations reuse connections and cache. */
 export const deps = newDeps(openTable(tableName()));
 
 /**
- * For whoever is waited for by Cognito, which gives a trigger five seconds: two tries of a second each at a database that does
- * not answer, and competitors for a second and a half.
+ * For Cognito triggers, which must answer within five seconds: at most two attempts of one second each if the database does not
+ * respond, and a retry budget of 1.5 s.
+ * @returns new dependencies with their own client
  */
 export const triggerDeps = (): Deps =>
   newDeps(
@@ -19,6 +20,6 @@ export const triggerDeps = (): Deps =>
 
 function tableName(): string {
   const name = process.env.TABLE_NAME;
-  if (!name) throw new Error('TABLE_NAME is not set: serverless.yml sets it for every function');
+  if (!name) throw new Error('TABLE_NAME is not set: serverless.yml must set it for this function');
   return name;
 }

@@ -7,6 +7,6 @@ export const handler = route(async (deps, { me, path, query }) => {
   return {
     body: page.messages.map(messageView),
     next: page.next && { ...page.next, limit: page.limit },
-    about: path.message_group_uuid,
+    message_group_uuid: path.message_group_uuid,
   };
 });

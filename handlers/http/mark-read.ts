@@ -4,5 +4,5 @@ import { route } from './route.ts';
 export const handler = route(async (deps, { me, path, body }) => {
   const { message_group_uuid } = path;
   await markRead(deps, me, { ...(body as object), message_group_uuid });
-  return { about: message_group_uuid };
+  return { message_group_uuid };
 });

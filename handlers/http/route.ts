@@ -12,49 +12,49 @@ import { logger } from '../middleware/telemetry.ts';
 
 type Event = APIGatewayProxyEventV2WithJWTAuthorizer;
 
-/** What a request brought, unchecked. */
-interface Brought {
+/** The input of a request, not yet validated. */
+interface RequestInput {
   path: Record<string, string | undefined>;
   query: Record<string, string | undefined>;
   body: unknown;
   idempotencyKey: string | undefined;
 }
 
-/** A request as a route sees it: who asks, and what they brought. */
-export type RouteRequest = Brought & { me: User };
+/** A request with the user who makes it. */
+export type RouteRequest = RequestInput & { me: User };
 
-/** A request of somebody who can sign in, whoever they are here. */
-export type SignedInRequest = Brought & { signedIn: AuthenticatedCaller };
+/** A request whose caller has a valid access token, with or without a profile. */
+export type AuthenticatedRequest = RequestInput & { caller: AuthenticatedCaller };
 
-/** What a route answers. */
-export interface Answer {
-  /** Left out: `204 No Content`. */
+/** The result of a route. */
+export interface RouteResult {
+  /** The JSON body of a `200`; undefined answers `204 No Content`. */
   body?: unknown;
-  /** Where the list goes on: the query parameters of the next page (`Link: <…>; rel="next"`, RFC 8288). */
+  /** The query parameters of the next page, for the header `Link: <…>; rel="next"` (RFC 8288); undefined on the last page. */
   next?: Record<string, string | number> | undefined;
-  /** The conversation that it was about, for the log. */
-  about?: string | undefined;
+  /** The conversation that the request concerns, for the log. */
+  message_group_uuid?: string | undefined;
 }
 
-/** A route for the people of this service. */
-export function route(handle: (deps: Deps, request: RouteRequest) => Promise<Answer>) {
+/** @returns the handler of a route for users; a caller without a profile gets `403 person_unknown` */
+export function route(handle: (deps: Deps, request: RouteRequest) => Promise<RouteResult>) {
   return pipeline(async (event) => {
-    const me = await whoAmI(deps, signedInBy(event).cognito_user_id);
+    const me = await whoAmI(deps, authenticatedCaller(event).cognito_user_id);
     logger.appendKeys({ user_uuid: me.user_uuid });
     return { me };
   }, handle);
 }
 
-/** A route for whoever has a good access token, be they somebody here or not. */
-export function signedInRoute(handle: (deps: Deps, request: SignedInRequest) => Promise<Answer>) {
-  return pipeline(async (event) => ({ signedIn: signedInBy(event) }), handle);
+/** @returns the handler of a route for callers with a valid access token, with or without a profile */
+export function authenticatedRoute(handle: (deps: Deps, request: AuthenticatedRequest) => Promise<RouteResult>) {
+  return pipeline(async (event) => ({ caller: authenticatedCaller(event) }), handle);
 }
 
-/** What is asked for where there is no route: whoever has a good access token hears so, whatever they sent. */
+/** @returns the handler for paths without a route: callers with a valid access token get a 404, whatever the body */
 export function unknownRoute() {
   return pipeline<object>(
     async (event) => {
-      signedInBy(event);
+      authenticatedCaller(event);
       throw domainError('route_unknown');
     },
     async () => ({}),
@@ -62,42 +62,43 @@ export function unknownRoute() {
 }
 
 /**
- * The one pipeline of all routes: log context and metrics, who asks, the JSON body, the answer; and a problem+json answer for
- * whatever is thrown. API Gateway's JWT authorizer has verified the token by then.
- * @param callerOf finds out who asks, before anything else of the request is looked at
+ * The one pipeline of all routes: log context and metrics, authentication, JSON body, response; problem+json for every error. API
+ * Gateway's JWT authorizer has verified the token before.
+ * @param authenticate identifies the caller; runs before the body is parsed, so that a token error takes precedence over body errors
  */
-function pipeline<Caller extends object>(
-  callerOf: (event: Event) => Promise<Caller>,
-  handle: (deps: Deps, request: Brought & Caller) => Promise<Answer>,
+function pipeline<Authenticated extends object>(
+  authenticate: (event: Event) => Promise<Authenticated>,
+  handle: (deps: Deps, request: RequestInput & Authenticated) => Promise<RouteResult>,
 ) {
-  type Known = Context & { caller: Caller };
-  return middy<Event, APIGatewayProxyStructuredResultV2, Error, Known>()
+  type AuthenticatedContext = Context & { authenticated: Authenticated };
+  return middy<Event, APIGatewayProxyStructuredResultV2, Error, AuthenticatedContext>()
     .use(http())
     .before(async ({ event, context }) => {
-      context.caller = await callerOf(event);
+      context.authenticated = await authenticate(event);
     })
     .use(jsonBody())
-    .handler(async (event, { caller }) => {
-      const answer = await handle(deps, {
-        ...caller,
+    .handler(async (event, { authenticated }) => {
+      const result = await handle(deps, {
+        ...authenticated,
         path: event.pathParameters ?? {},
         query: event.queryStringParameters ?? {},
         body: event.body,
         idempotencyKey: event.headers['idempotency-key'],
       });
-      if (answer.about) logger.appendKeys({ message_group_uuid: answer.about });
-      return toResponse(event, answer);
+      const { message_group_uuid } = result;
+      if (message_group_uuid) logger.appendKeys({ message_group_uuid });
+      return toResponse(event, result);
     });
 }
 
-/** An id token is signed by the same pool and passes API Gateway; only an access token opens this API. */
-function signedInBy({ headers, requestContext }: Event): AuthenticatedCaller {
+/** @throws DomainError `token_invalid` for an id token, which API Gateway's authorizer accepts as well */
+function authenticatedCaller({ headers, requestContext }: Event): AuthenticatedCaller {
   const { sub, token_use } = requestContext.authorizer?.jwt?.claims ?? {};
   if (token_use !== 'access' || typeof sub !== 'string') throw domainError('token_invalid');
   return { cognito_user_id: sub, accessToken: (headers.authorization ?? '').replace(/^Bearer /i, '') };
 }
 
-function toResponse(event: Event, { body, next }: Answer): APIGatewayProxyStructuredResultV2 {
+function toResponse(event: Event, { body, next }: RouteResult): APIGatewayProxyStructuredResultV2 {
   if (body === undefined) return { statusCode: 204, headers: { 'cache-control': 'no-store' } };
   const query =
     next && new URLSearchParams(Object.entries(next).map(([name, value]): [string, string] => [name, String(value)]));

@@ -1,4 +1,7 @@
 import { unknownRoute } from './route.ts';
 
-/** Whatever under `/api` is no route. API Gateway itself would answer without a token; and the page must not. */
+/**
+ * Every path under `/api` without a route. Without this function API Gateway would answer callers without a token as well, or the
+ * site's catch-all route would answer with the page.
+ */
 export const handler = unknownRoute();

@@ -3,8 +3,8 @@ import { messageText } from '../../core/model/message.ts';
 import { timestampPattern } from '../../core/model/time.ts';
 import { registeredUserSchema } from '../../core/model/user.ts';
 
-// What the API answers. docs/openapi.yaml is made from these schemas. views.ts imports their types alone, so that the bundles do
-// not carry them.
+// The response bodies of the API. docs/openapi.yaml is generated from these schemas. views.ts imports only their types, so that the
+// bundles do not contain them.
 
 const uuid = z
   .string()

@@ -4,8 +4,7 @@ import type { Message } from '../../core/model/message.ts';
 import type { User } from '../../core/model/user.ts';
 import type { messageGroupSchema, messageSchema, sentMessageSchema, userSchema } from './view-schemas.ts';
 
-// What the existing web client calls things. A field that is in a view and not in its schema, or the other way round, does not
-// compile.
+// The field names are those of the existing web client. A field that is missing in a view or in its schema does not compile.
 
 export const userView = ({ user_uuid, handle, display_name }: User): z.output<typeof userSchema> => ({
   uuid: user_uuid,

@@ -9,15 +9,15 @@ import { loggable, logger, metrics } from '../middleware/telemetry.ts';
 
 const deps = triggerDeps();
 
-/** What Cognito tells a trigger, as far as it is looked at: https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-working-with-lambda-triggers.html */
+/** The parts of the event that the triggers read: https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-working-with-lambda-triggers.html */
 export interface SignUpEvent {
   triggerSource: string;
   request: { userAttributes: Record<string, string | undefined> };
   response: object;
 }
 
-/** Who signs up, in the words of the core; unchecked. */
-export interface Newcomer {
+/** The attributes of the user who signs up, under the names of the core; not yet validated. */
+export interface SignUpInput {
   handle: unknown;
   display_name: unknown;
   email: unknown;
@@ -26,17 +26,19 @@ export interface Newcomer {
 }
 
 /**
- * The one pipeline of all sign-up triggers. Cognito calls a trigger for several things; only one of them is somebody who signs
- * themselves up, and the others pass: an operator's create-user, which makes the person itself, and a forgotten password.
+ * The one pipeline of all sign-up triggers. Cognito calls the same trigger for other events as well (an operator's create-user, which
+ * stores the user itself; a forgotten password); those pass unchanged.
  *
- * A refusal reaches the client as the text of an error, its code first: `… failed with error handle_taken: Somebody else …`.
- * @param source the one `triggerSource` that counts
- * @param handle what is refused, it throws; what it returns instead of throwing is only noted
+ * The client receives a domain error as the text of a Cognito error, code first:
+ * `… failed with error handle_taken: Another user has …`.
+ * @param source the only `triggerSource` that is handled
+ * @param handle throws a domain error to reject the sign-up; returns one to log and count it without rejecting
+ * @returns the Lambda handler; its event is returned unchanged
  */
-export function trigger(source: string, handle: (deps: Deps, newcomer: Newcomer) => Promise<unknown>) {
+export function trigger(source: string, handle: (deps: Deps, input: SignUpInput) => Promise<unknown>) {
   return middy<SignUpEvent, SignUpEvent>()
     .use(base())
-    .use(timed())
+    .use(durationMetric())
     .handler(async (event) => {
       if (event.triggerSource !== source) return event;
       const { sub, email, preferred_username, name } = event.request.userAttributes;
@@ -55,7 +57,7 @@ export function trigger(source: string, handle: (deps: Deps, newcomer: Newcomer)
       const { error } = request;
       if (error instanceof DomainError) {
         const [{ code, field }] = error.issues;
-        logger.info('sign-up refused', { trigger: source, issues: error.issues });
+        logger.info('sign-up rejected', { trigger: source, issues: error.issues });
         request.error = new Error(`${code}: ${errorMessages[code]}${field ? ` (${field})` : ''}`);
         return;
       }
@@ -65,9 +67,9 @@ export function trigger(source: string, handle: (deps: Deps, newcomer: Newcomer)
     });
 }
 
-/** How long Cognito waited: it gives up after five seconds. */
-function timed(): middy.MiddlewareObj<SignUpEvent, SignUpEvent> {
-  let startedAt = 0; // one event at a time
+/** Measures the duration of each call, since Cognito gives up after five seconds. */
+function durationMetric(): middy.MiddlewareObj<SignUpEvent, SignUpEvent> {
+  let startedAt = 0; // not per request: a function instance handles one event at a time
   const finish = () => {
     metrics.addMetric('SignUpDuration', MetricUnit.Milliseconds, Math.round(performance.now() - startedAt));
   };

@@ -6,20 +6,20 @@ import { lookup } from 'mrmime';
 
 /** A file of the built client. */
 export interface WebFile {
-  /** Its media type, with the character set where it is text. */
+  /** The value of `content-type`: the media type, with a charset for text. */
   type: string;
   content: Buffer;
-  /** Its content, compressed; the work is done once, when somebody first asks. */
+  /** @returns the compressed content; compresses on the first call only */
   gzip: () => Buffer;
-  /** Whether its name changes with its content. */
+  /** Whether the name contains a hash of the content, so that the file may be cached for ever. */
   isHashed: boolean;
 }
 
 /**
- * Reads the built client, all of it: what is not in the answer is not a file of the client, whatever path is asked for.
- * @param folder where the build put it
- * @returns its files by their path in a URL, `/assets/index-3f9a.js`
- * @throws when it has not been built
+ * Reads all files of the built client into memory. Requests are answered from this map only, so that no path can reach other files.
+ * @param folder the output folder of the build
+ * @returns the files by URL path, such as `/assets/index-3f9a.js`
+ * @throws Error if the folder does not exist
  */
 export function readWebFiles(folder: string): ReadonlyMap<string, WebFile> {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
@@ -33,14 +33,14 @@ export function readWebFiles(folder: string): ReadonlyMap<string, WebFile> {
         {
           type: /^text\/|json$|javascript$|svg\+xml$/.test(type) ? `${type}; charset=utf-8` : type,
           ...compressible(readFileSync(path)),
-          isHashed: url.startsWith('/assets/'), // Vite puts nothing else there
+          isHashed: url.startsWith('/assets/'), // Vite puts only hashed files there
         },
       ];
     }),
   );
 }
 
-/** Content that is compressed when it is first asked for so. */
+/** @returns the content, and a function that compresses it on its first call and then reuses the result */
 export function compressible(content: Buffer): Pick<WebFile, 'content' | 'gzip'> {
   let compressed: Buffer | undefined;
   return {
@@ -52,7 +52,7 @@ export function compressible(content: Buffer): Pick<WebFile, 'content' | 'gzip'>
   };
 }
 
-/** Answers with a file, compressed if the client takes that. */
+/** @returns a `200` with the file, compressed if the client accepts gzip */
 export function fileResponse(
   { type, content, gzip }: Omit<WebFile, 'isHashed'>,
   cacheControl: string,

@@ -6,10 +6,10 @@ import { parse } from 'yaml';
 import { http } from '../middleware/http.ts';
 import { compressible, fileResponse } from './files.ts';
 
-const yaml = readFileSync(resolve('docs/openapi.yaml'), 'utf8'); // travels with the function, which starts in its folder
+const yaml = readFileSync(resolve('docs/openapi.yaml'), 'utf8'); // packaged with the function; Lambda's working directory is the root of the package
 const document = { type: 'application/json', ...compressible(Buffer.from(JSON.stringify(parse(yaml)))) };
 
-/** The OpenAPI document of the API, as it is committed; JSON, because every client reads that. */
+/** Serves docs/openapi.yaml as JSON, which every client can read. */
 export const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
   .use(http())
   .handler(async ({ headers }) => fileResponse(document, 'public, max-age=3600', headers['accept-encoding']));

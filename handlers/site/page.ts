@@ -7,25 +7,25 @@ import { fileResponse, readWebFiles, type WebFile } from './files.ts';
 import { securityHeaders } from './security-headers.ts';
 import { signIn } from './settings.ts';
 
-const files = readWebFiles(resolve('web/dist')); // travels with the function, which starts in its folder
+const files = readWebFiles(resolve('web/dist')); // packaged with the function; Lambda's working directory is the root of the package
 const page = files.get('/index.html') as WebFile;
 
 /**
- * The web client: its files, and its one page for every other path, since the client itself knows which paths there are. What is
- * under `/api` is never answered with a page: API Gateway sends none of it here.
+ * Serves the web client: its files, and its page for every other path, since the client does its own routing. Paths under `/api` never
+ * get the page; API Gateway routes them to other functions.
  */
 export const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
-  .use(securityHeaders(signIn.endpoint)) // the last that is done is named first: errors get them too
+  .use(securityHeaders(signIn.endpoint)) // first, so that middy runs it last and error responses get the headers too
   .use(http())
   .handler(async ({ rawPath, headers }) => {
-    if (/^\/api(\/|$)/.test(rawPath)) throw domainError('token_invalid'); // no token was looked at on the way here
+    if (/^\/api(\/|$)/.test(rawPath)) throw domainError('token_invalid'); // this route has no authorizer
     if (rawPath === '/sign-in.json') return signInSettings();
     const file = files.get(rawPath);
-    if (!file && rawPath.startsWith('/assets/')) return missing(); // of a build that is gone: a page would be no script
+    if (!file && rawPath.startsWith('/assets/')) return fileNotFound(); // a file of an earlier build: the page would fail as a script
     return fileResponse(file ?? page, cacheControl(file ?? page), headers['accept-encoding']);
   });
 
-/** What the browser must know to sign in. Nothing of it is secret: it stands in every token. */
+/** The settings that the browser needs to sign in. Not secret: every token contains them. */
 function signInSettings(): APIGatewayProxyStructuredResultV2 {
   return {
     statusCode: 200,
@@ -34,15 +34,15 @@ function signInSettings(): APIGatewayProxyStructuredResultV2 {
   };
 }
 
-function missing(): APIGatewayProxyStructuredResultV2 {
+function fileNotFound(): APIGatewayProxyStructuredResultV2 {
   return {
     statusCode: 404,
     headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' },
-    body: 'There is no such file.',
+    body: 'This file does not exist. Reload the page.',
   };
 }
 
 function cacheControl(file: WebFile): string {
-  if (file === page) return 'no-store'; // it names the files of this deployment
+  if (file === page) return 'no-store'; // it refers to the files of this deployment
   return file.isHashed ? 'public, max-age=31536000, immutable' : 'public, max-age=3600';
 }

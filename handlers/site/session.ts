@@ -5,34 +5,35 @@ import { http } from '../middleware/http.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 
 /**
- * The cookie that keeps a browser signed in. No script can read it; no other site can have it sent; it goes to these two routes
- * alone. A browser takes the name only with `Secure`, which Chromium and Firefox allow on localhost without TLS:
+ * The cookie with the refresh token. Scripts cannot read it (`HttpOnly`), other sites cannot cause it to be sent
+ * (`SameSite=Strict`), and browsers send it to the session's two routes only (`Path`). The prefix `__Secure-` requires `Secure`,
+ * which Chromium and Firefox allow on localhost without TLS:
  * https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes
  */
-const name = '__Secure-session';
-const path = '/session';
-const days = 30; // as long as Cognito takes the refresh token: resources/sign-in.yml
+const cookieName = '__Secure-session';
+const cookiePath = '/session';
+const maxAgeDays = 30; // the validity of the refresh token in resources/sign-in.yml
 
-/** What a session's route is asked. */
+/** The input of a session route. */
 export interface SessionRequest {
   body: unknown;
-  /** The refresh token that the browser keeps. */
-  kept: string | undefined;
+  /** The refresh token in the cookie. */
+  refreshToken: string | undefined;
 }
 
-/** What it answers. */
-export interface SessionAnswer {
-  /** Left out: `204 No Content`. */
+/** The result of a session route. */
+export interface SessionResult {
+  /** The JSON body of a `200`; undefined answers `204 No Content`. */
   body?: unknown;
-  /** The refresh token that the browser shall keep from now on; null: none. */
-  keep: string | null;
+  /** The refresh token to set in the cookie; null deletes the cookie. */
+  refreshToken: string | null;
 }
 
-/** The one pipeline of the routes about a browser's session. Of a session that is over, the browser keeps nothing. */
-export function session(handle: (request: SessionRequest) => Promise<SessionAnswer>) {
+/** @returns the handler of a session route; the error `session_over` deletes the cookie */
+export function session(handle: (request: SessionRequest) => Promise<SessionResult>) {
   return (
     middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
-      // The last that is done is named first: the answer is made by then.
+      // middy runs `onError` in reverse order, so this one runs last, when the response exists.
       .onError((request) => {
         const { error, response } = request;
         if (error instanceof DomainError && error.is('session_over') && response) response.cookies = [cookie(null)];
@@ -40,24 +41,24 @@ export function session(handle: (request: SessionRequest) => Promise<SessionAnsw
       .use(http())
       .use(jsonBody())
       .handler(async ({ body, cookies = [] }) => {
-        const answer = await handle({ body, kept: valueIn(cookies) });
+        const { refreshToken, ...result } = await handle({ body, refreshToken: valueIn(cookies) });
         return {
-          statusCode: answer.body === undefined ? 204 : 200,
+          statusCode: result.body === undefined ? 204 : 200,
           headers: {
-            ...(answer.body !== undefined && { 'content-type': 'application/json' }),
+            ...(result.body !== undefined && { 'content-type': 'application/json' }),
             'cache-control': 'no-store',
           },
-          cookies: [cookie(answer.keep)],
-          ...(answer.body !== undefined && { body: JSON.stringify(answer.body) }),
+          cookies: [cookie(refreshToken)],
+          ...(result.body !== undefined && { body: JSON.stringify(result.body) }),
         };
       })
   );
 }
 
 function valueIn(cookies: string[]): string | undefined {
-  const start = `${name}=`;
-  return cookies.find((each) => each.startsWith(start))?.slice(start.length);
+  const start = `${cookieName}=`;
+  return cookies.find((text) => text.startsWith(start))?.slice(start.length);
 }
 
 const cookie = (value: string | null) =>
-  `${name}=${value ?? ''}; Path=${path}; Max-Age=${value ? days * 24 * 60 * 60 : 0}; HttpOnly; Secure; SameSite=Strict`;
+  `${cookieName}=${value ?? ''}; Path=${cookiePath}; Max-Age=${value ? maxAgeDays * 24 * 60 * 60 : 0}; HttpOnly; Secure; SameSite=Strict`;

@@ -1,13 +1,13 @@
-/** How the browser signs in: `serverless.yml` says it to the functions that need it. */
+/** The settings of sign-in in the browser, from the environment variables that serverless.yml sets. */
 export const signIn = {
-  /** The client of the user pool that the browser is. */
+  /** The id of the browser's user pool client. */
   clientId: required('COGNITO_CLIENT_ID'),
-  /** Where Cognito answers, as an origin: `https://cognito-idp.eu-west-1.amazonaws.com`. */
+  /** The origin of the Cognito API, such as `https://cognito-idp.eu-west-1.amazonaws.com`. */
   endpoint: required('COGNITO_ENDPOINT'),
 };
 
 function required(name: string): string {
   const value = process.env[name];
-  if (!value) throw new Error(`${name} is not set: serverless.yml sets it`);
+  if (!value) throw new Error(`${name} is not set: serverless.yml must set it for this function`);
   return value;
 }
