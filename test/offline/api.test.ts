@@ -405,9 +405,7 @@ describe('signing up', () => {
   });
 
   test('a taken and a malformed handle are rejected with a message, and another attempt succeeds', async () => {
-    await expect(ask('Reef', 'second-reef@example.com')).rejects.toThrow(
-      'handle_taken: Somebody else has this handle.',
-    );
+    await expect(ask('Reef', 'second-reef@example.com')).rejects.toThrow('handle_taken: Another user has this handle.');
     await expect(ask('no blanks', 'second-reef@example.com')).rejects.toThrow('person_invalid: ');
     await ask('second_reef', 'second-reef@example.com');
     const token = await confirmAndSignIn('second-reef@example.com');

@@ -136,7 +136,7 @@ describe('two people', () => {
   test('nobody has a handle that nobody has', async () => {
     const ada = await signUpNewUser(stack);
     const page = await at('/messages/new/nobody_at_all', ada.email);
-    await page.getByRole('alert').getByText('Nobody has this handle.').waitFor();
+    await page.getByRole('alert').getByText('No user has this handle.').waitFor();
   });
 });
 

@@ -26,7 +26,7 @@ describe('signing up', () => {
     await page.getByLabel('Display name').fill('Someone Else');
     await page.getByLabel('Password').fill('Quiet-harbour-at-9');
     await press(page, 'Sign up');
-    await page.getByRole('alert').getByText('Somebody else has this handle.').waitFor();
+    await page.getByRole('alert').getByText('Another user has this handle.').waitFor();
     const field = page.getByLabel('Handle');
     expect(await field.getAttribute('aria-invalid')).toBe('true');
     expect(await field.evaluate((element) => element === document.activeElement)).toBe(true);
@@ -76,7 +76,7 @@ describe('signing up', () => {
     await page.getByLabel('Handle').fill('grahams');
     await page.getByLabel('Display name').fill('Invited');
     await press(page, 'Join');
-    await page.getByText('Somebody else has this handle.').waitFor();
+    await page.getByText('Another user has this handle.').waitFor();
     await page.getByLabel('Handle').fill(handle);
     await press(page, 'Join');
     await inbox(page);

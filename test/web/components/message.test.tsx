@@ -87,10 +87,14 @@ describe('a refusal of Cognito, in words', () => {
   test('our own, of a trigger, with its field', () => {
     const error = refused(
       'UserLambdaValidationException',
-      'PreSignUp failed with error handle_taken: Somebody else has this handle. (handle).',
+      'PreSignUp failed with error handle_taken: Another user has this handle. Choose a different one. (handle).',
     );
     expect(error).toBeInstanceOf(SignInError);
-    expect(error).toMatchObject({ code: 'handle_taken', field: 'handle', message: 'Somebody else has this handle.' });
+    expect(error).toMatchObject({
+      code: 'handle_taken',
+      field: 'handle',
+      message: 'Another user has this handle. Choose a different one.',
+    });
   });
 
   test('of a wrong password, without telling whether the address is known', () => {

@@ -20,7 +20,7 @@ const refusals: Record<string, [sentence: string, field?: string]> = {
 export function toSignInError(error: unknown): Error {
   if (!(error instanceof Error) || error instanceof SignInError) return error as Error;
   const { name, message } = error;
-  // What a trigger of ours refused (handlers/sign-up/trigger.ts): `PreSignUp failed with error handle_taken: Somebody … (handle).`
+  // What a trigger of ours refused (handlers/sign-up/trigger.ts): `PreSignUp failed with error handle_taken: Another user … (handle).`
   const [, code, sentence, field] = /\b([a-z]+_[a-z_]+): (.+?\.)(?: \((\w+)\))?\.?$/.exec(message) ?? [];
   if (code && sentence) return new SignInError(code, sentence, field);
   // The same name stands for much else: a session that is over, an address that is confirmed already.
