@@ -4,17 +4,17 @@ import { errorCode, problem, problemResponses } from './problems.ts';
 import type { Route } from './route.ts';
 import { routes } from './routes.ts';
 
-/** What holds for all routes. */
+/** What applies to all routes. */
 const description = `Direct messages between two users.
 
-- Every route under \`/api\` asks for an access token of the user pool: \`Authorization: Bearer …\`. An id token is not taken.
+- Every route under \`/api\` requires an access token of the user pool: \`Authorization: Bearer …\`. Id tokens are rejected.
 - Bodies are JSON, at most 16 KB. A message has at most 1024 code points.
-- A list is answered a page at a time: \`limit\` is 1 to 100, default 20, and \`Link: <…>; rel="next"\` (RFC 8288) leads to the next page.
-- What fails is answered in \`application/problem+json\` (RFC 9457), with a code and the field. API Gateway's own answers are \`{"message": …}\`.
-- After a 429 or 503, nothing was stored: repeat the request after \`Retry-After\` seconds.
+- Lists come in pages: \`limit\` is 1 to 100, default 20, and \`Link: <…>; rel="next"\` (RFC 8288) leads to the next page.
+- Errors are \`application/problem+json\` (RFC 9457), with a code and the field. Errors that API Gateway answers itself are \`{"message": …}\`.
+- After a 429 or 503 nothing was stored: repeat the request after \`Retry-After\` seconds.
 - Fields are only ever added: ignore those that you do not know.`;
 
-/** Makes the OpenAPI document of the HTTP API, from the routes and the schemas that the code itself uses. */
+/** @returns the OpenAPI document of the HTTP API, made from its routes and from the schemas that validate their input */
 export function openApiDocument() {
   return createDocument(
     {
@@ -30,7 +30,7 @@ export function openApiDocument() {
         { name: 'Conversations', description: 'Messages, and the inbox.' },
         { name: 'Users', description: 'The caller and other users.' },
         { name: 'Browser', description: 'The web client, and its session.' },
-        { name: 'Other', description: 'This document, and paths that are no route.' },
+        { name: 'Other', description: 'This document, and paths without a route.' },
       ],
       components: {
         schemas: { Problem: problem, ErrorCode: errorCode },
@@ -39,14 +39,14 @@ export function openApiDocument() {
             type: 'http',
             scheme: 'bearer',
             bearerFormat: 'JWT',
-            description: 'An access token of the user pool; it lives for an hour.',
+            description: 'An access token of the user pool, valid for one hour.',
           },
         },
       },
       paths: pathsOf(routes),
     },
     {
-      // Zod gives every integer this maximum.
+      // Zod sets this maximum on every integer.
       override: ({ jsonSchema }) => {
         if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
       },
@@ -63,7 +63,7 @@ function pathsOf(all: Record<string, Route>): ZodOpenApiPathsObject {
   return paths;
 }
 
-/** How a route of serverless.yml is called here: OpenAPI has no parameter of several segments. */
+/** @returns the path of a route in the document: OpenAPI has no path parameter that spans several segments */
 export const documented = (route: string) => route.replace('{proxy+}', '{path}');
 
 function operation(route: Route): ZodOpenApiOperationObject {

@@ -2,10 +2,10 @@ import { compile, type JSONSchema } from 'json-schema-to-typescript';
 import { stringify } from 'yaml';
 import { openApiDocument } from './document.ts';
 
-// With the quotes that a reader of YAML 1.1 needs: it takes a bare 2024-11-03T18:51:11Z for a date.
+// YAML 1.1 quotes times: a YAML 1.1 parser would read a bare 2024-11-03T18:51:11Z as a date.
 const asYaml = { schema: 'yaml-1.1', aliasDuplicateObjects: false, lineWidth: 0 } as const;
 
-/** The files that are made from the routes and their schemas: the text of each by its path. */
+/** @returns the generated files: text by path */
 export async function openApiFiles(): Promise<Record<string, string>> {
   const document = openApiDocument();
   return {
@@ -14,10 +14,10 @@ export async function openApiFiles(): Promise<Record<string, string>> {
   };
 }
 
-/** The component schemas as TypeScript. */
+/** @returns the component schemas as TypeScript types */
 async function typesOf(schemas: object): Promise<string> {
   const names = Object.keys(schemas);
-  // A type has the name of its title.
+  // json-schema-to-typescript names a type after its schema's title.
   const titled = Object.fromEntries(
     Object.entries(schemas).map(([name, schema]) => [name, { ...schema, title: name }]),
   );
@@ -30,7 +30,7 @@ async function typesOf(schemas: object): Promise<string> {
   } as JSONSchema;
   return compile(root, 'Schemas', {
     bannerComment: '// Made by `npm run openapi` from docs/openapi.yaml.',
-    additionalProperties: false, // where a schema leaves it open
+    additionalProperties: false, // the default for schemas that do not specify it
     style: { singleQuote: true, printWidth: 120 },
   });
 }

@@ -4,11 +4,11 @@ import type { oas31, ZodOpenApiResponseObject } from 'zod-openapi';
 import { DomainError, type ErrorCode } from '../../core/errors.ts';
 import { statusOf, toProblem } from '../middleware/problem.ts';
 
-// The answers to requests that fail: the functions' own, and API Gateway's.
+// The error responses: those of the functions, and those that API Gateway makes itself.
 
 export const errorCode = z.enum(Object.keys(statusOf) as [ErrorCode, ...ErrorCode[]]).meta({
   id: 'ErrorCode',
-  description: 'What is wrong, for programs. Codes are never renamed.',
+  description: 'What is wrong, for clients. Codes are never renamed.',
 });
 
 export const problem = z
@@ -24,15 +24,16 @@ export const problem = z
           field: z.string().optional().meta({ description: 'The field of the request that is wrong.' }),
         }),
       )
-      .meta({ description: 'One for each thing that is wrong; none when the fault is on our side.' }),
+      .meta({ description: 'One per error in the request; empty if the fault is on our side.' }),
   })
   .meta({ id: 'Problem', description: 'Problem details (RFC 9457).' });
 
-const gatewayProblem = z
-  .object({ message: z.string() })
-  .meta({ id: 'GatewayProblem', description: 'An answer of API Gateway itself: no function ran to its end.' });
+const gatewayProblem = z.object({ message: z.string() }).meta({
+  id: 'GatewayProblem',
+  description: 'An error that API Gateway answers itself: the request reached no function, or the function failed.',
+});
 
-/** The field that each code is about, where it is always the same. */
+/** By code: the field that it concerns, if that is always the same. */
 const fieldOf: Partial<Record<ErrorCode, string>> = {
   message_group_uuid_invalid: 'message_group_uuid',
   created_at_invalid: 'created_at',
@@ -50,7 +51,7 @@ const fieldOf: Partial<Record<ErrorCode, string>> = {
   person_invalid: 'handle',
 };
 
-/** What API Gateway says by itself. */
+/** By status: API Gateway's own message. */
 const gatewayMessages: Record<number, string> = {
   401: 'Unauthorized',
   403: 'Forbidden',
@@ -63,13 +64,13 @@ const gatewayMessages: Record<number, string> = {
 interface Problems {
   /** The domain errors of the route. */
   errors: ErrorCode[];
-  /** Those of them that one answer may name beside a malformed field, under the status of that. */
+  /** Codes of status 422 that a 400 may also list, if the same body has a malformed field. */
   besideMalformed?: ErrorCode[];
-  /** The statuses that API Gateway answers by itself. */
+  /** The statuses that API Gateway may answer itself. */
   gateway: number[];
 }
 
-/** The responses of a route to what fails, by status. */
+/** @returns a route's error responses, by status */
 export function problemResponses({ errors, besideMalformed = [], gateway }: Problems) {
   const statuses = [...new Set([...errors.map((code) => statusOf[code]), ...gateway, 500])].toSorted();
   return Object.fromEntries(
@@ -81,24 +82,24 @@ export function problemResponses({ errors, besideMalformed = [], gateway }: Prob
   );
 }
 
-interface About {
+interface ProblemKind {
   status: number;
   codes: ErrorCode[];
   beside: ErrorCode[];
   fromGateway: boolean;
 }
 
-/** Made once each: what several routes answer alike becomes one component. */
-const made = new Map<string, ZodOpenApiResponseObject>();
+/** The responses made so far. Routes share the object of an equal response, so that it becomes one component. */
+const responses = new Map<string, ZodOpenApiResponseObject>();
 
-function problemResponse(about: About): ZodOpenApiResponseObject {
-  const key = JSON.stringify(about);
-  const response = made.get(key) ?? newProblemResponse(about);
-  made.set(key, response);
+function problemResponse(kind: ProblemKind): ZodOpenApiResponseObject {
+  const key = JSON.stringify(kind);
+  const response = responses.get(key) ?? newProblemResponse(kind);
+  responses.set(key, response);
   return response;
 }
 
-function newProblemResponse({ status, codes, beside, fromGateway }: About): ZodOpenApiResponseObject {
+function newProblemResponse({ status, codes, beside, fromGateway }: ProblemKind): ZodOpenApiResponseObject {
   const examples = codes.length > 0 ? codes.map((code) => example(code)) : status === 500 ? [example()] : [];
   const gatewayMessage = gatewayMessages[status];
   return {
@@ -111,7 +112,7 @@ function newProblemResponse({ status, codes, beside, fromGateway }: About): ZodO
     content: {
       ...(examples.length > 0 && {
         'application/problem+json': {
-          schema: narrowed(status, codes, beside),
+          schema: problemSchemaOf(status, codes, beside),
           examples: Object.fromEntries(examples.map((value) => [value.errors[0]?.code ?? 'unexpected', { value }])),
         },
       }),
@@ -133,11 +134,11 @@ function headersOf(status: number, codes: ErrorCode[], fromGateway: boolean): { 
   }
   if (!codes.some((code) => [429, 503].includes(statusOf[code]))) return {};
   const schema = { type: 'integer' as const, minimum: 1, examples: [1] };
-  return { headers: { 'Retry-After': { description: 'In seconds.', schema } } };
+  return { headers: { 'Retry-After': { description: 'The wait before the next attempt, in seconds.', schema } } };
 }
 
-/** A problem of this status, and of these codes alone. */
-function narrowed(status: number, codes: ErrorCode[], beside: ErrorCode[]) {
+/** @returns the schema of a problem, restricted to this status and these codes */
+function problemSchemaOf(status: number, codes: ErrorCode[], beside: ErrorCode[]) {
   const withCode = (...of: ErrorCode[]) => ({ properties: { code: { enum: of } } });
   const errors =
     codes.length > 0
@@ -150,7 +151,7 @@ function narrowed(status: number, codes: ErrorCode[], beside: ErrorCode[]) {
   return { allOf: [{ $ref: '#/components/schemas/Problem' }, { properties: { status: { const: status }, errors } }] };
 }
 
-/** What the functions answer, made as they make it. */
+/** @returns the body that the error handler makes for this code; without a code, for an unexpected error */
 function example(code?: ErrorCode): z.output<typeof problem> {
   const field = code && fieldOf[code];
   return JSON.parse(toProblem(code && new DomainError(field ? { code, field } : { code })).body);

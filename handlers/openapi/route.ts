@@ -3,43 +3,43 @@ import type { ZodOpenApiOverrideMetaContext, ZodOpenApiParameters, ZodOpenApiRes
 import type { ErrorCode } from '../../core/errors.ts';
 import { limit as limitSchema } from '../../core/model/paging.ts';
 
-/** A route of serverless.yml as the document describes it. */
+/** The document's description of a route of serverless.yml. */
 export interface Route {
-  /** The function's name in serverless.yml, where it has one route; else it begins with it. */
+  /** The function's name in serverless.yml; a suffix follows if the function has several routes. */
   operationId: string;
   tag: 'Conversations' | 'Users' | 'Browser' | 'Other';
   summary: string;
   description?: string;
-  /** Whether API Gateway asks for an access token. */
+  /** Whether API Gateway requires an access token. */
   needsToken: boolean;
   params?: ZodOpenApiParameters;
   body?: { schema: z.ZodType; examples: Record<string, object> };
-  /** The answer to a good request, if there is one. */
+  /** The response to a valid request; undefined if every request fails. */
   success?: ZodOpenApiResponseObject & { status: 200 | 204 };
-  /** Every domain error that it answers with. */
+  /** All domain errors that the route may answer. */
   errors: ErrorCode[];
-  /** Those of a body that one answer may name beside a malformed field of it. */
+  /** Codes of status 422 that a 400 may also list, if the same body has a malformed field. */
   besideMalformed?: ErrorCode[];
-  /** What a 404 of plain text means. */
+  /** The description of the 404 in plain text, if the route has one. */
   missing?: string;
 }
 
 export const ofCaller: ErrorCode[] = ['token_invalid', 'person_unknown', 'throttled'];
 export const ofBody: ErrorCode[] = ['body_invalid', 'body_too_large', 'media_type_unsupported'];
 
-// The schema takes digits out of a URL too; the document shows the number that they stand for.
+// The schema also accepts the digits of a query string; the document shows only the number.
 const { $schema: _, ...limitOut } = z.toJSONSchema(limitSchema, { io: 'output' });
 export const limit = limitSchema.meta({
   override: ({ jsonSchema }: ZodOpenApiOverrideMetaContext) => {
     delete jsonSchema.anyOf;
     Object.assign(jsonSchema, limitOut);
   },
-  param: { description: 'How many to answer with.' },
+  param: { description: 'The number of entries on a page.' },
 });
 
 export const noStore = { 'Cache-Control': z.literal('no-store') };
 
-/** The answer `200` with a body. */
+/** @returns a response `200` with a JSON body */
 export const ok = (schema: z.ZodType, example: unknown, description: string) => ({
   status: 200 as const,
   description,
@@ -47,7 +47,7 @@ export const ok = (schema: z.ZodType, example: unknown, description: string) => 
   content: { 'application/json': { schema, example } },
 });
 
-/** The answer `200` with a page of a list. */
+/** @returns a response `200` with a page of a list */
 export const page = (schema: z.ZodType, example: unknown, description: string) => ({
   ...ok(schema, example, description),
   headers: z.object({
@@ -57,13 +57,13 @@ export const page = (schema: z.ZodType, example: unknown, description: string) =
       .regex(/^<\/[^<>]+>; rel="next"$/)
       .optional()
       .meta({
-        header: { description: 'The next page (RFC 8288); not there when this is the last.' },
+        header: { description: 'The next page (RFC 8288); absent on the last page.' },
         examples: ['</api/message_groups?cursor=WyJt.iZIx8PSAbvoFY7rO&limit=20>; rel="next"'],
       }),
   }),
 });
 
-/** The answer `204`. */
+/** @returns a response `204` */
 export const done = (description: string) => ({
   status: 204 as const,
   description,

@@ -4,5 +4,5 @@ import { conversations } from './routes/conversations.ts';
 import { other } from './routes/other.ts';
 import { users } from './routes/users.ts';
 
-/** Every route of serverless.yml by its name there; and `GET /sign-in.json`, which the page's function answers. */
+/** All routes, by method and path as in serverless.yml, and `GET /sign-in.json`, which the page's function serves. */
 export const routes: Record<string, Route> = { ...conversations, ...users, ...browser, ...other };

@@ -6,7 +6,7 @@ const sessionCookie = z.object({
   '__Secure-session': z
     .string()
     .optional()
-    .meta({ param: { description: 'Set by `POST /session`; no script can read it.' } }),
+    .meta({ param: { description: 'The refresh token. Set by `POST /session`; scripts cannot read it.' } }),
 });
 
 const setSession = {
@@ -23,13 +23,13 @@ export const browser: Record<string, Route> = {
     tag: 'Browser',
     summary: 'Get an access token for a refresh token',
     description:
-      'For the refresh token in the body, which then goes into the cookie; without one, for that in the cookie.',
+      'Takes the refresh token from the body and stores it in the cookie. Without one in the body, takes it from the cookie.',
     needsToken: false,
     params: { cookie: sessionCookie },
     body: {
       schema: z
         .object({ refresh_token: refreshToken.optional().meta({ description: 'From Cognito, right after sign-in.' }) })
-        .meta({ id: 'SessionRequest', description: 'A refresh token to keep, or none.' }),
+        .meta({ id: 'SessionRequest', description: 'A refresh token, or an empty object to use the cookie.' }),
       examples: { 'after a reload': {}, 'after sign-in': { refresh_token: 'eyJjdHkiOiJKV1Qi' } },
     },
     success: {
@@ -38,7 +38,7 @@ export const browser: Record<string, Route> = {
           .object({ access_token: z.string(), expires_in: z.int().min(0).meta({ description: 'In seconds.' }) })
           .meta({ id: 'Session', description: 'An access token.' }),
         { access_token: 'eyJraWQiOiJD', expires_in: 3600 },
-        'The session goes on.',
+        'A new access token.',
       ),
       headers: z.object({ ...noStore, ...setSession }),
     },
@@ -52,14 +52,14 @@ export const browser: Record<string, Route> = {
     description: 'Revokes the refresh token in the cookie, and removes the cookie.',
     needsToken: false,
     params: { cookie: sessionCookie },
-    success: { ...done('The session is over.'), headers: z.object({ ...noStore, ...setSession }) },
-    errors: ofBody, // of a body that is not needed
+    success: { ...done('The session has ended.'), headers: z.object({ ...noStore, ...setSession }) },
+    errors: ofBody, // the body is optional, but checked if there is one
   },
 
   'GET /sign-in.json': {
     operationId: 'pageSignIn',
     tag: 'Browser',
-    summary: 'Get where to sign in',
+    summary: 'Get the settings of sign-in',
     needsToken: false,
     success: ok(
       z
@@ -67,7 +67,7 @@ export const browser: Record<string, Route> = {
           endpoint: z.string().meta({ description: 'The origin of Cognito.' }),
           client_id: z.string().meta({ description: 'The client of the user pool.' }),
         })
-        .meta({ id: 'SignIn', description: 'Where the browser signs in.' }),
+        .meta({ id: 'SignIn', description: 'The settings of sign-in in the browser.' }),
       { endpoint: 'https://cognito-idp.us-east-1.amazonaws.com', client_id: '2h1p4v9example' },
       'The public settings of sign-in.',
     ),
@@ -87,7 +87,7 @@ export const browser: Record<string, Route> = {
     operationId: 'pageOrFile',
     tag: 'Browser',
     summary: 'Get the web client, or a file of it',
-    description: 'Every other path outside `/api`, of several segments too.',
+    description: 'Every other path outside `/api`, with any number of segments.',
     needsToken: false,
     params: { path: z.object({ path: z.string().meta({ examples: ['messages'] }) }) },
     success: {

@@ -9,7 +9,7 @@ import { messageGroupSchema, messageSchema, sentMessageSchema } from '../../http
 import { done, limit, ofBody, ofCaller, ok, page, type Route } from '../route.ts';
 import { reef } from './users.ts';
 
-// What the examples are about: the seeded conversation, as the local stack answers.
+// The examples show the seeds' conversation, as the local stack answers it.
 const message_group_uuid = '5ae290ed-55d1-47a0-bc6d-fe2bc2700399';
 const created_at = '2024-11-03T18:51:11.250731+00:00';
 const { uuid: user_uuid, ...names } = reef;
@@ -23,17 +23,17 @@ const message = {
 };
 
 const cursor = cursorSchema.meta({
-  param: { description: 'Opaque: from the `Link` of the page before.' },
+  param: { description: 'Opaque: taken from the `Link` header of the previous page.' },
 });
 const groupInUrl = listMessagesInput.shape.message_group_uuid.meta({
   param: { description: 'The conversation.' },
   examples: [message_group_uuid],
 });
 
-// The core takes `null` for a recipient that is left out; the document does not offer it.
+// The core also accepts `null` for an absent recipient; the document omits that.
 const { message: text, message_group_uuid: group, handle } = sendMessageInput.shape;
 const newText = text.meta({
-  description: 'Sent as it is: nothing is trimmed or normalized.',
+  description: 'Stored unchanged: neither trimmed nor normalized.',
   examples: ['Are you there?'],
 });
 const newMessage = z
@@ -55,7 +55,7 @@ export const conversations: Record<string, Route> = {
     operationId: 'listMessageGroups',
     tag: 'Conversations',
     summary: 'List my conversations',
-    description: 'Most recent activity first. A message shows up here a moment after it was sent.',
+    description: 'Most recent activity first. A new message appears here a moment after it was sent.',
     needsToken: true,
     params: { query: z.object({ limit, cursor }) },
     success: page(
@@ -101,14 +101,14 @@ export const conversations: Record<string, Route> = {
     tag: 'Conversations',
     summary: 'Send a message',
     description:
-      'In a conversation, or to a user by handle: the message goes into the conversation of the two, and opens it if there is none.',
+      'To a conversation, or to a user by handle: then the message goes to the conversation of the two, which is created if there is none.',
     needsToken: true,
     params: {
       header: z.object({
         'Idempotency-Key': keySchema.optional().meta({
           param: {
             description:
-              'The same request under the same key is answered with the message that was stored first, for 30 days. After a 429, a 5xx or no answer at all, repeat the request with its key.',
+              'For 30 days, the same request with the same key returns the message that was stored first. After a 429, a 5xx or no response, repeat the request with its key.',
           },
           examples: ['8a5c0b5e-3c2d-4c51-9d0f-6f0f1d0c2b7a'],
         }),
@@ -143,7 +143,7 @@ export const conversations: Record<string, Route> = {
     operationId: 'markRead',
     tag: 'Conversations',
     summary: 'Mark a conversation as read',
-    description: 'Up to and including one message. What was read stays read.',
+    description: 'Up to and including one message. The read position never moves back.',
     needsToken: true,
     params: { path: z.object({ message_group_uuid: groupInUrl }) },
     body: {

@@ -27,13 +27,13 @@ export const other: Record<string, Route> = {
   ...unknownRoutes(),
 };
 
-/** What answers every path under `/api` that is no route. */
+/** Answers every path under `/api` without a route. */
 function unknownRoutes(): Record<string, Route> {
   const route = (operationId: string): Route => ({
     operationId,
     tag: 'Other',
     summary: 'Any other path of the API',
-    description: 'There is no such route. A request without an access token is answered `401`.',
+    description: 'This route does not exist. A request without an access token is answered `401`.',
     needsToken: true,
     errors: ['token_invalid', 'route_unknown'],
   });

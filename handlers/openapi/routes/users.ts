@@ -56,7 +56,7 @@ export const users: Record<string, Route> = {
     tag: 'Users',
     summary: 'Create my profile',
     description:
-      'For a caller who can sign in and has no profile yet, since another user was quicker with the handle (every other route: `403 person_unknown`). A caller who has a profile under this handle gets it as it is.',
+      'For a caller who can sign in and has no profile yet, because another user took the handle during sign-up (until then every other route answers `403 person_unknown`). A caller whose profile already has this handle gets that profile.',
     needsToken: true,
     body: {
       schema: z
@@ -66,7 +66,7 @@ export const users: Record<string, Route> = {
             .optional()
             .meta({ description: 'Default: the handle.', examples: ['Wriggle Reef'] }),
         })
-        .meta({ id: 'NewProfile', description: 'The names that a user goes by.' }),
+        .meta({ id: 'NewProfile', description: 'The handle and the display name.' }),
       examples: { 'both names': { handle: 'reef', display_name: 'Wriggle Reef' } },
     },
     success: ok(userSchema, reef, 'The user.'),

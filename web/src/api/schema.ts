@@ -6,14 +6,14 @@
 export type NewMessage =
   | {
       /**
-       * Sent as it is: nothing is trimmed or normalized.
+       * Stored unchanged: neither trimmed nor normalized.
        */
       message: string;
       message_group_uuid: string;
     }
   | {
       /**
-       * Sent as it is: nothing is trimmed or normalized.
+       * Stored unchanged: neither trimmed nor normalized.
        */
       message: string;
       /**
@@ -22,7 +22,7 @@ export type NewMessage =
       handle: string;
     };
 /**
- * What is wrong, for programs. Codes are never renamed.
+ * What is wrong, for clients. Codes are never renamed.
  */
 export type ErrorCode =
   | 'body_invalid'
@@ -78,7 +78,7 @@ export interface ReadUpTo {
   created_at: string;
 }
 /**
- * The names that a user goes by.
+ * The handle and the display name.
  */
 export interface NewProfile {
   /**
@@ -91,7 +91,7 @@ export interface NewProfile {
   display_name?: string;
 }
 /**
- * A refresh token to keep, or none.
+ * A refresh token, or an empty object to use the cookie.
  */
 export interface SessionRequest {
   /**
@@ -127,7 +127,7 @@ export interface MessageGroup {
   unread_count: number;
 }
 /**
- * An answer of API Gateway itself: no function ran to its end.
+ * An error that API Gateway answers itself: the request reached no function, or the function failed.
  */
 export interface GatewayProblem {
   message: string;
@@ -218,7 +218,7 @@ export interface Session {
   expires_in: number;
 }
 /**
- * Where the browser signs in.
+ * The settings of sign-in in the browser.
  */
 export interface SignIn {
   /**
@@ -248,7 +248,7 @@ export interface Problem {
    */
   detail: string;
   /**
-   * One for each thing that is wrong; none when the fault is on our side.
+   * One per error in the request; empty if the fault is on our side.
    */
   errors: {
     code: ErrorCode;
