@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ApiError, toApiError } from '../../../web/src/api/errors.ts';
-import { nextIn } from '../../../web/src/api/request.ts';
+import { nextLink } from '../../../web/src/api/request.ts';
 import type { Message, MessageGroup } from '../../../web/src/api/schema.ts';
 import { mergeFirstPage, newestFirst } from '../../../web/src/data/inbox.ts';
 import { keepMergedRows } from '../../../web/src/data/paged-list.ts';
 import { pollInterval } from '../../../web/src/data/polling.ts';
-import { oldestFirst, withNewer } from '../../../web/src/data/thread.ts';
+import { appendNewer, oldestFirst } from '../../../web/src/data/thread.ts';
 import { dayName, shortTime } from '../../../web/src/data/times.ts';
 import { placeToGo } from '../../../web/src/pages/sign-in.tsx';
 
@@ -98,21 +98,21 @@ describe('a conversation', () => {
   });
 
   test('has every message once, however often it arrives', () => {
-    const once = withNewer(pages([5, 6], [3, 4]), [message(6), message(7)]);
-    expect(seqs(oldestFirst(withNewer(once, [message(7), message(8)])))).toEqual([3, 4, 5, 6, 7, 8]);
-    expect(withNewer(once, [message(7)])).toBe(once); // nothing new: nothing is drawn again
+    const once = appendNewer(pages([5, 6], [3, 4]), [message(6), message(7)]);
+    expect(seqs(oldestFirst(appendNewer(once, [message(7), message(8)])))).toEqual([3, 4, 5, 6, 7, 8]);
+    expect(appendNewer(once, [message(7)])).toBe(once); // nothing new: nothing is drawn again
   });
 
   test('never has a gap: what does not follow waits for what comes before it', () => {
     const known = pages([5, 6], [3, 4]);
-    expect(withNewer(known, [message(8)])).toBe(known);
-    expect(seqs(oldestFirst(withNewer(known, [message(7), message(9)])))).toEqual([3, 4, 5, 6, 7]);
+    expect(appendNewer(known, [message(8)])).toBe(known);
+    expect(seqs(oldestFirst(appendNewer(known, [message(7), message(9)])))).toEqual([3, 4, 5, 6, 7]);
   });
 
   test('keeps what came while an older page was on the way', () => {
     const page = (rows: number[], next: string | undefined) => ({ rows: rows.map(message), next });
     const asked = { pages: [page([5, 6], 'older')], pageParams: ['first'] };
-    const meanwhile = withNewer(asked, [message(7)]);
+    const meanwhile = appendNewer(asked, [message(7)]);
     const answered = { pages: [...asked.pages, page([3, 4], 'oldest')], pageParams: ['first', 'older'] };
     expect(keepMergedRows(meanwhile, answered)).toEqual({
       pages: [page([5, 6, 7], 'older'), page([3, 4], 'oldest')],
@@ -185,10 +185,10 @@ describe('what the API says', () => {
   );
 
   test('where a list goes on', () => {
-    expect(nextIn('</api/messages/x?cursor=a%2Cb&limit=3>; rel="next"')).toBe('/api/messages/x?cursor=a%2Cb&limit=3');
-    expect(nextIn('</first>; rel="first", </then>; rel=next')).toBe('/then');
-    expect(nextIn('</api>; rel="prev"')).toBeUndefined();
-    expect(nextIn(null)).toBeUndefined();
+    expect(nextLink('</api/messages/x?cursor=a%2Cb&limit=3>; rel="next"')).toBe('/api/messages/x?cursor=a%2Cb&limit=3');
+    expect(nextLink('</first>; rel="first", </then>; rel=next')).toBe('/then');
+    expect(nextLink('</api>; rel="prev"')).toBeUndefined();
+    expect(nextLink(null)).toBeUndefined();
   });
 });
 

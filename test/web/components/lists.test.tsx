@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { Message, MessageGroup, User } from '../../../web/src/api/schema.ts';
 import { addSentToInbox, updateInboxRow, useInbox } from '../../../web/src/data/inbox.ts';
-import { catchUp, useThread } from '../../../web/src/data/thread.ts';
+import { fetchNewer, useThread } from '../../../web/src/data/thread.ts';
 import { sign } from '../../support/tokens.ts';
 import './setup.ts';
 
@@ -54,7 +54,7 @@ test('a message that comes while an older page is on its way stays', async () =>
   answers['/api/messages/g?cursor'] = older.answer;
   answers['/api/messages/g?after'] = () => json([message(7)]);
   act(() => void result.current.fetchNextPage());
-  await act(() => catchUp(client, 'g'));
+  await act(() => fetchNewer(client, 'g'));
   older.letThrough();
   await waitFor(() => expect(result.current.data?.map(({ seq }) => seq)).toEqual([3, 4, 5, 6, 7]));
 });

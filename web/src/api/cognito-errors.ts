@@ -1,35 +1,38 @@
 import { connectionError, SignInError } from './errors.ts';
 
-const wrong: [sentence: string, field?: string] = ['The e-mail address or the password is wrong.', 'password'];
-const wait: [sentence: string] = ['Too many tries. Wait a while and try again.'];
+type Known = [message: string, field?: string];
 
-/** Cognito's refusals, by name, and the field that they are about; what is not here is told in Cognito's own words. */
-const refusals: Record<string, [sentence: string, field?: string]> = {
-  UserNotFoundException: wrong,
-  UsernameExistsException: ['Somebody has signed up with this address already.', 'email'],
-  UserNotConfirmedException: ['This address has not been confirmed yet.', 'email'],
-  PasswordResetRequiredException: ['A new password is needed: use “Forgotten password”.', 'password'],
-  CodeMismatchException: ['The code is not right.', 'code'],
-  ExpiredCodeException: ['The code is too old. Ask for a new one.', 'code'],
-  LimitExceededException: wait,
-  TooManyRequestsException: wait,
-  TooManyFailedAttemptsException: wait,
+// One text for an unknown address and a wrong password: the difference would reveal which addresses have signed up.
+const wrongPassword: Known = ['The e-mail address or the password is wrong. Try again.', 'password'];
+const tooManyAttempts: Known = ['Too many attempts. Wait a few minutes and try again.'];
+
+/** By Cognito's exception name. Other exceptions keep Cognito's own text. */
+const knownErrors: Record<string, Known> = {
+  UserNotFoundException: wrongPassword,
+  UsernameExistsException: ['This address has already signed up. Sign in, or set a new password.', 'email'],
+  UserNotConfirmedException: ['This address is not confirmed yet. Enter the code from the e-mail.', 'email'],
+  PasswordResetRequiredException: ['You need a new password. Choose “Forgotten password”.', 'password'],
+  CodeMismatchException: ['The code is wrong. Check it and try again.', 'code'],
+  ExpiredCodeException: ['The code has expired. Ask for a new one.', 'code'],
+  LimitExceededException: tooManyAttempts,
+  TooManyRequestsException: tooManyAttempts,
+  TooManyFailedAttemptsException: tooManyAttempts,
 };
 
-/** @param error whatever the SDK threw */
+/** @param error what the SDK threw @returns an error whose message the page can show */
 export function toSignInError(error: unknown): Error {
   if (!(error instanceof Error) || error instanceof SignInError) return error as Error;
   const { name, message } = error;
-  // What a trigger of ours refused (handlers/sign-up/trigger.ts): `PreSignUp failed with error handle_taken: Another user … (handle).`
-  const [, code, sentence, field] = /\b([a-z]+_[a-z_]+): (.+?\.)(?: \((\w+)\))?\.?$/.exec(message) ?? [];
-  if (code && sentence) return new SignInError(code, sentence, field);
-  // The same name stands for much else: a session that is over, an address that is confirmed already.
+  // From our sign-up trigger (handlers/sign-up/trigger.ts): `PreSignUp failed with error handle_taken: <message>. (handle).`
+  const [, code, text, field] = /\b([a-z]+_[a-z_]+): (.+?\.)(?: \((\w+)\))?\.?$/.exec(message) ?? [];
+  if (code && text) return new SignInError(code, text, field);
+  // NotAuthorizedException also means an expired session or an address that is already confirmed.
   const isWrong = name === 'NotAuthorizedException' && /incorrect username|not authorized/i.test(message);
-  const known = isWrong ? wrong : refusals[name];
+  const known = isWrong ? wrongPassword : knownErrors[name];
   if (known) return new SignInError(name, ...known);
-  if (name === 'InvalidPasswordException') return new SignInError(name, sentenceOf(message), 'password');
-  if ('$fault' in error) return new SignInError(name, sentenceOf(message));
+  if (name === 'InvalidPasswordException') return new SignInError(name, withFullStop(message), 'password');
+  if ('$fault' in error) return new SignInError(name, withFullStop(message));
   return connectionError();
 }
 
-const sentenceOf = (message: string) => (message.endsWith('.') ? message : `${message}.`);
+const withFullStop = (message: string) => (message.endsWith('.') ? message : `${message}.`);

@@ -13,18 +13,18 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider';
 import { toSignInError } from './cognito-errors.ts';
 import { SignInError, toApiError } from './errors.ts';
-import { reach, read } from './fetch.ts';
+import { fetchWithTimeout, readJson } from './fetch.ts';
 
-/** Something that Cognito wants to know before it lets somebody in. */
+/** A further step that Cognito asks for after the password. */
 export interface Challenge {
   name: ChallengeNameType;
-  /** Who answers, as Cognito calls them. */
+  /** Cognito's own name of the user. */
   username: string;
-  /** What ties the answer to the question. */
+  /** Ties the answer to the challenge. */
   session: string | undefined;
 }
 
-/** Either somebody is in, or there is one more question. */
+/** The tokens of a completed sign-in, or the next challenge. */
 export type SignInResult = { refreshToken: string } | { challenge: Challenge };
 
 interface Pool {
@@ -34,24 +34,24 @@ interface Pool {
 
 let opening: Promise<Pool> | undefined;
 
-/** Finds out where Cognito is. Called early, it is known when the form is sent. */
+/** Fetches the user pool's endpoint and client id, once. */
 export function openUserPool(): Promise<Pool> {
   opening ??= open().catch((error) => {
-    opening = undefined; // the next try may have a connection
+    opening = undefined; // the next call tries again
     throw error;
   });
   return opening;
 }
 
 async function open(): Promise<Pool> {
-  const settings = await reach('/sign-in.json');
+  const settings = await fetchWithTimeout('/sign-in.json');
   if (!settings.ok) throw await toApiError(settings);
-  const { endpoint, client_id } = await read<{ endpoint: string; client_id: string }>(settings);
-  // The region only matters for a signature, and nothing here is signed: the address says where the pool is.
+  const { endpoint, client_id } = await readJson<{ endpoint: string; client_id: string }>(settings);
+  // The client requires a region, but only signed requests use it, and these are unsigned.
   return { client: new CognitoIdentityProviderClient({ endpoint, region: 'us-east-1' }), ClientId: client_id };
 }
 
-/** The first step: who, and their password (over TLS, to Cognito and nobody else). */
+/** Signs in with a password, which goes to Cognito directly, never to our functions. */
 export async function signIn(email: string, password: string): Promise<SignInResult> {
   const { client, ClientId } = await openUserPool();
   const command = new InitiateAuthCommand({
@@ -62,7 +62,7 @@ export async function signIn(email: string, password: string): Promise<SignInRes
   return withSignInErrors(() => client.send(command).then((answer) => toSignInResult(answer, email)));
 }
 
-/** The name under which each question wants its answer. */
+/** Cognito's name for the answer to each challenge. */
 const answerNames: Partial<Record<ChallengeNameType, string>> = {
   NEW_PASSWORD_REQUIRED: 'NEW_PASSWORD',
   SOFTWARE_TOKEN_MFA: 'SOFTWARE_TOKEN_MFA_CODE',
@@ -70,7 +70,7 @@ const answerNames: Partial<Record<ChallengeNameType, string>> = {
   EMAIL_OTP: 'EMAIL_OTP_CODE',
 };
 
-/** The next steps: the answer to what Cognito asked. */
+/** Answers a challenge. */
 export async function answerChallenge({ name, username, session }: Challenge, answer: string): Promise<SignInResult> {
   const { client, ClientId } = await openUserPool();
   const command = new RespondToAuthChallengeCommand({
@@ -82,36 +82,36 @@ export async function answerChallenge({ name, username, session }: Challenge, an
   return withSignInErrors(() => client.send(command).then((result) => toSignInResult(result, username)));
 }
 
-/** Signs up; Cognito then sends a code to the address. */
-export async function signUp(person: { email: string; password: string; handle: string; display_name: string }) {
+/** Signs up. Cognito then sends a code to the address. */
+export async function signUp(user: { email: string; password: string; handle: string; display_name: string }) {
   const { client, ClientId } = await openUserPool();
   const command = new SignUpCommand({
     ClientId,
-    Username: person.email,
-    Password: person.password,
+    Username: user.email,
+    Password: user.password,
     UserAttributes: [
-      { Name: 'email', Value: person.email },
-      { Name: 'preferred_username', Value: person.handle },
-      { Name: 'name', Value: person.display_name },
+      { Name: 'email', Value: user.email },
+      { Name: 'preferred_username', Value: user.handle },
+      { Name: 'name', Value: user.display_name },
     ],
   });
   await withSignInErrors(() => client.send(command));
 }
 
-/** Proves with the code that the address is theirs. */
+/** Confirms with the code that the address belongs to the user. */
 export async function confirmSignUp(email: string, code: string) {
   const { client, ClientId } = await openUserPool();
   const command = new ConfirmSignUpCommand({ ClientId, Username: email, ConfirmationCode: code });
   await withSignInErrors(() => client.send(command));
 }
 
-/** Has the code sent again. */
+/** Sends the code again. */
 export async function resendCode(email: string) {
   const { client, ClientId } = await openUserPool();
   await withSignInErrors(() => client.send(new ResendConfirmationCodeCommand({ ClientId, Username: email })));
 }
 
-/** Has a code sent that a new password can be set with. */
+/** Sends a code for setting a new password. */
 export async function forgotPassword(email: string) {
   const { client, ClientId } = await openUserPool();
   await withSignInErrors(() => client.send(new ForgotPasswordCommand({ ClientId, Username: email })));
@@ -139,16 +139,16 @@ function toSignInResult(
   if (!name || !answerNames[name])
     throw new SignInError(
       'challenge_unknown',
-      `This sign-in asks for something that this page does not know (${name}).`,
+      `This page does not support the sign-in step ${name}. Ask the operator of this service for help.`,
     );
   return {
     challenge: { name, username: answer.ChallengeParameters?.USER_ID_FOR_SRP ?? username, session: answer.Session },
   };
 }
 
-async function withSignInErrors<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+async function withSignInErrors<Output>(call: () => Promise<Output>): Promise<Output> {
   try {
-    return await ask();
+    return await call();
   } catch (error) {
     throw toSignInError(error);
   }

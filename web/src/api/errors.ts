@@ -1,13 +1,13 @@
-/** What the API, API Gateway or the way there has to say against a request. `message` is for people. */
+/** A request that failed: in the API, in API Gateway or on the network. The page shows `message`. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
-  /** The HTTP status; 0 when no answer came. */
+  /** The HTTP status; 0 without a response. */
   readonly status: number;
-  /** The API's own code, such as `message_blank`, where it named one. */
+  /** The API's error code, such as `message_blank`; API Gateway's errors have none. */
   readonly code: string | undefined;
-  /** The field that is wrong, where there is one. */
+  /** The field of the request that is wrong. */
   readonly field: string | undefined;
-  /** In seconds, where the answer said so. */
+  /** `Retry-After`, in seconds. */
   readonly retryAfter: number | undefined;
 
   constructor(
@@ -21,16 +21,16 @@ export class ApiError extends Error {
     this.retryAfter = about.retryAfter;
   }
 
-  /** Whether the same request may well succeed later, unchanged. */
+  /** Whether the same request may succeed later. */
   get isTransient(): boolean {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }
 }
 
-/** A refusal of Cognito, in words, with the field of the form that it is about. */
+/** An error of Cognito or of a sign-up trigger. The page shows `message` at the form's `field`. */
 export class SignInError extends Error {
   override readonly name = 'SignInError';
-  /** Cognito's name for it, or the API's code where the refusal is our own. */
+  /** Cognito's exception name, or the error code of our sign-up trigger. */
   readonly code: string;
   readonly field: string | undefined;
   constructor(code: string, message: string, field?: string) {
@@ -40,30 +40,33 @@ export class SignInError extends Error {
   }
 }
 
-/** Nobody is signed in (any more). */
+/** No user is signed in, or the session has ended. */
 export class SignedOutError extends Error {
   override readonly name = 'SignedOutError';
   constructor() {
-    super('Sign in to go on.');
+    super('Sign in to continue.');
   }
 }
 
 export const connectionError = () =>
-  new ApiError('The service cannot be reached. Check the connection.', { status: 0, code: 'no_connection' });
+  new ApiError('The service cannot be reached. Check your connection and try again.', {
+    status: 0,
+    code: 'no_connection',
+  });
 
-// API Gateway's own answers are `{"message": "Too Many Requests"}`: no sentence for people.
-const sentences: Record<number, string> = {
-  401: 'Sign in to go on.',
-  403: 'This is not allowed.',
-  404: 'There is no such thing.',
-  413: 'This is too large to be sent.',
-  429: 'Too many requests just now. Try again in a moment.',
+// API Gateway's own errors, such as `{"message": "Too Many Requests"}`, do not say what to do next.
+const statusMessages: Record<number, string> = {
+  401: 'Sign in to continue.',
+  403: 'You are not allowed to do this.',
+  404: 'This does not exist. Check the address.',
+  413: 'This is too large to send. Shorten it and try again.',
+  429: 'Too many requests. Wait a moment and try again.',
 };
-const otherwise = 'Something went wrong on our side. Try again.';
+const fallbackMessage = 'Something went wrong on our side. Try again.';
 
 /**
- * Reads a refusal in either shape: problem+json (RFC 9457) of the API, `{message}` of API Gateway, or whatever a proxy says.
- * @param response one that is not ok; its body is read
+ * Converts an error response: problem+json (RFC 9457) of the API, `{message}` of API Gateway, or any body of a proxy.
+ * @param response a response that is not ok; its body is consumed
  */
 export async function toApiError(response: Response): Promise<ApiError> {
   const { status, headers } = response;
@@ -71,7 +74,8 @@ export async function toApiError(response: Response): Promise<ApiError> {
   const retryAfter = Number.isFinite(seconds) ? seconds : undefined;
   const body: unknown = await response.json().catch(() => undefined);
   const { detail, errors } = (typeof body === 'object' && body !== null ? body : {}) as Partial<Problem>;
-  if (typeof detail !== 'string') return new ApiError(sentences[status] ?? otherwise, { status, retryAfter });
+  if (typeof detail !== 'string')
+    return new ApiError(statusMessages[status] ?? fallbackMessage, { status, retryAfter });
   const [first] = Array.isArray(errors) ? errors : [];
   return new ApiError(detail, { status, code: first?.code, field: first?.field, retryAfter });
 }

@@ -1,15 +1,16 @@
 import { connectionError } from './errors.ts';
 
-const patience = 25_000; // milliseconds: a function gives up after 20 seconds
+const timeout = 25_000; // milliseconds; the functions themselves time out after 20 seconds
 
 /**
- * Asks this origin, and does not wait for ever.
- * @param signal of who may stop waiting for it
- * @returns whatever was answered, a refusal too
- * @throws ApiError when nothing answers; the signal's own error when nobody waits any more
+ * `fetch` with a time-out.
+ * @param path on this origin
+ * @param signal cancels the request
+ * @returns the response, whatever its status
+ * @throws ApiError without a response; the signal's own error after a cancellation
  */
-export async function reach(path: string, init: Omit<RequestInit, 'signal'> = {}, signal?: AbortSignal) {
-  const signals = [AbortSignal.timeout(patience), ...(signal ? [signal] : [])];
+export async function fetchWithTimeout(path: string, init: Omit<RequestInit, 'signal'> = {}, signal?: AbortSignal) {
+  const signals = [AbortSignal.timeout(timeout), ...(signal ? [signal] : [])];
   try {
     return await fetch(path, { ...init, signal: AbortSignal.any(signals) });
   } catch (error) {
@@ -19,10 +20,10 @@ export async function reach(path: string, init: Omit<RequestInit, 'signal'> = {}
 }
 
 /**
- * Reads an answer in JSON.
- * @throws ApiError when the connection ends in the middle
+ * Reads a JSON body.
+ * @throws ApiError when the connection breaks before the end of the body
  */
-export function read<Body>(response: Response): Promise<Body> {
+export function readJson<Body>(response: Response): Promise<Body> {
   return response.json().catch(() => {
     throw connectionError();
   });

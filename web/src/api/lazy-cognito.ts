@@ -1,18 +1,18 @@
 import { ApiError } from './errors.ts';
 
-/** Signing in, which weighs as much as all the rest: loaded when a form that needs it is first touched. */
-export function cognito(): Promise<typeof import('./cognito.ts')> {
+/** Loads the Cognito client, which is as large as the rest of the page together, only when a form needs it. */
+export function loadCognito(): Promise<typeof import('./cognito.ts')> {
   return import('./cognito.ts').catch(() => {
-    // Either there is no connection, or this page is older than the last deployment, whose files are other ones.
-    throw new ApiError('A part of this page cannot be loaded. Check the connection, or load the page again.', {
+    // No connection, or a deployment has replaced the files that this page refers to.
+    throw new ApiError('A part of this page could not be loaded. Check your connection, then reload the page.', {
       status: 0,
     });
   });
 }
 
-/** Has it there by the time that the form is sent. */
+/** Starts loading it when a form gets the focus, so that it is there when the form is sent. */
 export function preloadCognito(): void {
-  cognito()
+  loadCognito()
     .then(({ openUserPool }) => openUserPool())
-    .catch(() => undefined); // who sends the form hears of it
+    .catch(() => undefined); // sending the form loads again, and shows the error
 }

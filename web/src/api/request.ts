@@ -1,8 +1,8 @@
 import { SignedOutError, toApiError } from './errors.ts';
-import { reach, read } from './fetch.ts';
+import { fetchWithTimeout, readJson } from './fetch.ts';
 import { accessToken, renewAccessToken } from './session.ts';
 
-/** A list goes on where `next` leads (RFC 8288). */
+/** One page of a list. `next` is the path of the following page (RFC 8288). */
 export interface Page<Row> {
   rows: Row[];
   next: string | undefined;
@@ -16,24 +16,24 @@ interface Options {
 }
 
 /**
- * Asks the API as whoever is signed in. A token that has just ended is renewed, once.
+ * Calls the API as the signed-in user. After a 401 it renews the access token and tries once more.
  * @param path with its query, from the root: `/api/me`
- * @returns what it answered, parsed
- * @throws ApiError for a refusal, or when nothing answers; SignedOutError
+ * @returns the parsed body
+ * @throws ApiError for an error response, or without a response; SignedOutError when the session has ended
  */
 export async function request<Body>(path: string, options: Options = {}): Promise<Body> {
-  return read<Body>(await fetchAuthorized(path, options));
+  return readJson<Body>(await fetchAuthorized(path, options));
 }
 
-/** The same for what answers `204 No Content`. */
-export async function command(path: string, options: Options): Promise<void> {
+/** Like {@link request}, for routes that answer `204 No Content`. */
+export async function requestNoContent(path: string, options: Options): Promise<void> {
   await fetchAuthorized(path, options);
 }
 
-/** The same for a list, a page at a time. */
-export async function page<Row>(path: string, signal?: AbortSignal): Promise<Page<Row>> {
+/** Like {@link request}, for one page of a list. */
+export async function requestPage<Row>(path: string, signal?: AbortSignal): Promise<Page<Row>> {
   const response = await fetchAuthorized(path, signal ? { signal } : {});
-  return { rows: await read<Row[]>(response), next: nextIn(response.headers.get('link')) };
+  return { rows: await readJson<Row[]>(response), next: nextLink(response.headers.get('link')) };
 }
 
 async function fetchAuthorized(path: string, options: Options): Promise<Response> {
@@ -50,11 +50,11 @@ function send(path: string, { method = 'GET', body, headers, signal }: Options, 
     headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }), ...headers },
     ...(body && { body: JSON.stringify(body) }),
   };
-  return reach(path, init, signal);
+  return fetchWithTimeout(path, init, signal);
 }
 
-/** @param link the `Link` header, of this origin: the API's are relative */
-export function nextIn(link: string | null): string | undefined {
+/** @param link the `Link` header @returns its `rel="next"` target, which the API gives as a path of this origin */
+export function nextLink(link: string | null): string | undefined {
   const [, target] = /<([^>]+)>\s*;[^,]*\brel="?next"?/.exec(link ?? '') ?? [];
   return target;
 }

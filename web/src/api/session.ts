@@ -1,10 +1,10 @@
 import { useSyncExternalStore } from 'react';
 import { SignedOutError, toApiError } from './errors.ts';
-import { reach, read } from './fetch.ts';
+import { fetchWithTimeout, readJson } from './fetch.ts';
 
-// Who is signed in. The access token, good for an hour, is in this module's memory and nowhere else: no storage that a script
-// could read later. What keeps a browser signed in, the refresh token, is in a cookie that no script can read at all
-// (handlers/site/session.ts). A reload asks for a new access token with it.
+// The session of the signed-in user. The access token (valid for an hour) stays in this module's memory and never in web
+// storage, which any script of the page can read. The refresh token is in an HttpOnly cookie (handlers/site/session.ts); after a
+// reload it buys a new access token.
 
 interface AccessToken {
   value: string;
@@ -12,25 +12,25 @@ interface AccessToken {
   expiresAt: number;
 }
 
-/** Nothing is known at first: the cookie tells at the first request. */
+/** `unknown` until the first request shows whether the cookie is valid. */
 export type SessionState = 'unknown' | 'signed in' | 'signed out';
 
-const early = 60_000; // milliseconds: a token that ends within a minute may end on the way
+const renewalMargin = 60_000; // milliseconds; a token may expire while a request is on its way
 
 let state: SessionState = 'unknown';
 let token: AccessToken | undefined;
 let renewal: Promise<string> | undefined;
 const watchers = new Set<() => void>();
 
-// Another tab has signed somebody in, or out (`null`). If it is whom this tab knows, nothing is lost and the session goes on; of
-// anybody else nothing may stay in this tab's memory.
+// Another tab has signed a user in (their `sub`) or out (`null`). The same user keeps what this tab remembers; for another user,
+// a reload clears it.
 const tabs = new BroadcastChannel('cruddur-session');
 tabs.onmessage = ({ data: subject }: MessageEvent<string | null>) => {
   if (subject === null || (token && subjectOf(token.value) !== subject)) location.reload();
   else renewAccessToken().catch(() => undefined);
 };
 
-/** The state of the session, for a component. */
+/** @returns the state of the session, kept up to date */
 export function useSessionState(): SessionState {
   return useSyncExternalStore(
     (watcher) => {
@@ -42,63 +42,63 @@ export function useSessionState(): SessionState {
 }
 
 /**
- * An access token that is good for a while.
+ * @returns an access token that stays valid for at least a minute
  * @throws SignedOutError, ApiError (the service cannot be reached)
  */
 export async function accessToken(): Promise<string> {
-  if (token && token.expiresAt - Date.now() > early) return token.value;
+  if (token && token.expiresAt - Date.now() > renewalMargin) return token.value;
   return renewAccessToken();
 }
 
 /**
- * A new access token, whatever the present one is; all who ask at the same time get the same.
+ * Renews the access token, even one that is still valid. Concurrent callers share one request.
  * @throws SignedOutError, ApiError (the service cannot be reached)
  */
 export function renewAccessToken(): Promise<string> {
-  renewal ??= askFor({}).finally(() => {
+  renewal ??= requestToken({}).finally(() => {
     renewal = undefined;
   });
   return renewal;
 }
 
 /**
- * Begins a session. The refresh token is handed to the cookie here, and kept nowhere.
+ * Begins a session: exchanges the refresh token for the session cookie and an access token.
  * @throws ApiError (the service cannot be reached)
  */
 export async function beginSession(refreshToken: string): Promise<void> {
   const before = token;
-  await askFor({ refresh_token: refreshToken });
+  await requestToken({ refresh_token: refreshToken });
   tabs.postMessage(token && subjectOf(token.value));
-  // Somebody else than before: nothing of what this page remembers is theirs.
+  // Another user than before must not see what this page remembers: a full load clears it.
   if (before && token && subjectOf(before.value) !== subjectOf(token.value)) location.assign('/messages');
 }
 
 /**
- * Ends the session, here and in Cognito, and everything that this page remembers with it.
- * @throws ApiError (the service cannot be reached; the session goes on)
+ * Ends the session, here and in Cognito. Loading the sign-in page clears what this page remembers.
+ * @throws ApiError (the service cannot be reached; the session stays)
  */
 export async function endSession(): Promise<void> {
-  const response = await call('DELETE');
+  const response = await fetchSession('DELETE');
   if (!response.ok) throw await toApiError(response);
   tabs.postMessage(null);
   location.assign('/sign-in');
 }
 
-async function askFor(body: { refresh_token?: string }): Promise<string> {
-  const response = await call('POST', body);
+async function requestToken(body: { refresh_token?: string }): Promise<string> {
+  const response = await fetchSession('POST', body);
   if (response.status === 401) {
     setState('signed out');
     throw new SignedOutError();
   }
   if (!response.ok) throw await toApiError(response);
-  const { access_token, expires_in } = await read<{ access_token: string; expires_in: number }>(response);
+  const { access_token, expires_in } = await readJson<{ access_token: string; expires_in: number }>(response);
   token = { value: access_token, expiresAt: Date.now() + expires_in * 1000 };
   setState('signed in');
   return access_token;
 }
 
-function call(method: 'POST' | 'DELETE', body?: object): Promise<Response> {
-  return reach('/session', {
+function fetchSession(method: 'POST' | 'DELETE', body?: object): Promise<Response> {
+  return fetchWithTimeout('/session', {
     method,
     ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
   });
@@ -109,7 +109,7 @@ function setState(next: SessionState): void {
   for (const watcher of watchers) watcher();
 }
 
-/** Whose a token is; read, not verified: the API does that. */
+/** @returns the token's `sub`, unverified: the API verifies it */
 function subjectOf(accessToken: string): string | undefined {
   const [, payload = ''] = accessToken.split('.');
   return (JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/'))) as { sub?: string }).sub;

@@ -1,5 +1,5 @@
 import { type QueryClient, useInfiniteQuery } from '@tanstack/react-query';
-import { type Page, page } from '../api/request.ts';
+import { type Page, requestPage } from '../api/request.ts';
 import type { MessageGroup, SentMessage, User } from '../api/schema.ts';
 import { keepMergedRows, mapFirstPage, type PagedList } from './paged-list.ts';
 import { refetchIfFailed } from './query-client.ts';
@@ -7,11 +7,11 @@ import { refetchIfFailed } from './query-client.ts';
 const queryKey = ['message_groups'];
 const firstPage = '/api/message_groups?limit=30';
 
-/** The inbox, most recent activity first; it goes on with `fetchNextPage`. */
+/** The inbox rows, most recent first; `fetchNextPage` loads more. */
 export function useInbox() {
   return useInfiniteQuery({
     queryKey,
-    queryFn: ({ pageParam, signal }) => page<MessageGroup>(pageParam, signal),
+    queryFn: ({ pageParam, signal }) => requestPage<MessageGroup>(pageParam, signal),
     initialPageParam: firstPage,
     getNextPageParam: ({ next }) => next,
     select: newestFirst,
@@ -19,30 +19,30 @@ export function useInbox() {
   });
 }
 
-/** One conversation of the inbox, if it has been read that far. */
+/** One inbox row, or undefined when its page is not loaded. */
 export function useInboxRow(uuid: string): MessageGroup | undefined {
   return useInbox().data?.find((group) => group.uuid === uuid);
 }
 
-/** How many messages wait, as far as the inbox has been read. */
+/** The number of unread messages in the loaded part of the inbox. */
 export function useUnreadCount(): number {
   return (useInbox().data ?? []).reduce((sum, { unread_count }) => sum + unread_count, 0);
 }
 
 /**
- * Asks for the newest part of the inbox and merges it in.
- * @returns whether anything has changed
+ * Fetches the first page of the inbox and merges it into the cached list.
+ * @returns whether a row has changed
  */
 export async function refreshInbox(client: QueryClient): Promise<boolean> {
   const before = client.getQueryData<PagedList<MessageGroup>>(queryKey);
-  if (!before) return refetchIfFailed(client, queryKey); // it is being read for the first time, or could not be
-  const fresh = await page<MessageGroup>(firstPage);
+  if (!before) return refetchIfFailed(client, queryKey); // the first fetch is under way, or has failed
+  const fresh = await requestPage<MessageGroup>(firstPage);
   const known = new Map(newestFirst(before).map((group) => [group.uuid, group]));
   client.setQueryData<PagedList<MessageGroup>>(queryKey, (list) => list && mergeFirstPage(list, fresh));
   return fresh.rows.some((row) => JSON.stringify(row) !== JSON.stringify(known.get(row.uuid)));
 }
 
-/** What has been done here shows at once; what the service says later is the same. */
+/** Changes a row before the service has: later polls bring the same state. */
 export function updateInboxRow(client: QueryClient, uuid: string, change: (group: MessageGroup) => MessageGroup): void {
   client.setQueryData<PagedList<MessageGroup>>(
     queryKey,
@@ -57,14 +57,14 @@ export function updateInboxRow(client: QueryClient, uuid: string, change: (group
   );
 }
 
-/** Shows a message that was sent from here, before the inbox has followed. @param to whom it went to, if that is known */
+/** Shows a sent message before the service's inbox does. @param to the recipient, where the message began a conversation */
 export function addSentToInbox(client: QueryClient, sent: SentMessage, to: User | undefined): void {
   const { message_group_uuid: uuid, message, created_at } = sent;
   const isKnown = client
     .getQueryData<PagedList<MessageGroup>>(queryKey)
     ?.pages.some(({ rows }) => rows.some((group) => group.uuid === uuid));
   if (isKnown) {
-    // The answer to a message that was sent again may be an old one.
+    // A repeated request returns the first message, which may be older than the row.
     updateInboxRow(client, uuid, (group) =>
       group.created_at < created_at ? { ...group, message, created_at } : group,
     );
@@ -78,7 +78,7 @@ export function addSentToInbox(client: QueryClient, sent: SentMessage, to: User 
   }
 }
 
-/** A conversation moves while the list is read, so that it may stand in two pages: the later one counts, once. */
+/** A row that moves while the pages are fetched may be in two of them: keeps the newer one. */
 export function newestFirst({ pages }: PagedList<MessageGroup>): MessageGroup[] {
   const newest = new Map<string, MessageGroup>();
   for (const group of pages.flatMap(({ rows }) => rows)) {
@@ -89,15 +89,15 @@ export function newestFirst({ pages }: PagedList<MessageGroup>): MessageGroup[] 
 }
 
 /**
- * The inbox with its newest part as it is now. If that part has nothing in common with what was known, so much has happened
- * that there may be a gap between the two: the list then begins anew.
+ * Merges a new first page into the list. When no row connects the two, rows may be missing between them, and the new page
+ * replaces the list.
  */
 export function mergeFirstPage(list: PagedList<MessageGroup>, fresh: Page<MessageGroup>): PagedList<MessageGroup> {
   const known = new Map(newestFirst(list).map((group) => [group.uuid, group]));
-  const meets = fresh.rows.some(({ uuid, created_at }) => known.get(uuid)?.created_at === created_at);
-  if (fresh.next !== undefined && !meets) return { pages: [fresh], pageParams: [firstPage] };
+  const connects = fresh.rows.some(({ uuid, created_at }) => known.get(uuid)?.created_at === created_at);
+  if (fresh.next !== undefined && !connects) return { pages: [fresh], pageParams: [firstPage] };
   const isFresh = new Set(fresh.rows.map(({ uuid }) => uuid));
-  // The inbox follows a message by a moment: what was sent here a moment ago may not stand in it yet.
+  // The projector runs a moment after a send, so a row may still be older than the message that this page has just sent.
   const rows = fresh.rows.map((row) => {
     const mine = known.get(row.uuid);
     return mine && mine.created_at > row.created_at ? mine : row;

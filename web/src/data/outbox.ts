@@ -10,51 +10,51 @@ import type { SentMessage } from '../api/schema.ts';
 import { addSentToInbox } from './inbox.ts';
 import { pollSoon } from './polling.ts';
 import { retryDelay, shouldRetry } from './query-client.ts';
-import { addSent } from './thread.ts';
+import { addSentToThread } from './thread.ts';
 import { cachedUser } from './users.ts';
 
-/** Where a message goes: to a conversation, or to a person. */
+/** Where a message goes: to a conversation, or to a user with whom there is none yet. */
 export type Destination = { message_group_uuid: string } | { handle: string };
 
-/** A message on its way. */
+/** A message to send. */
 export interface OutgoingMessage {
   to: Destination;
   message: string;
-  /** The `Idempotency-Key`: however often it is sent, it is stored once. */
+  /** The `Idempotency-Key`: repeated requests store the message once. */
   key: string;
 }
 
-/** A message that is not there yet, as it is shown. */
+/** A message that the service has not confirmed yet, as the page shows it. */
 export interface UnsentMessage extends OutgoingMessage {
   state: 'sending' | 'waiting' | 'failed';
-  /** Why it failed, or why the last try did. */
+  /** The error of the last attempt. */
   error: Error | null;
-  /** Sends the same message again, under the same key. */
+  /** Sends the message again with the same key. */
   retry(): void;
   discard(): void;
 }
 
 type Sending = Mutation<SentMessage, Error, OutgoingMessage>;
 
-const placeOf = (to: Destination) => ('handle' in to ? `@${to.handle}` : to.message_group_uuid);
-const keyOf = (to: Destination) => ['send', placeOf(to)];
+const destinationId = (to: Destination) => ('handle' in to ? `@${to.handle}` : to.message_group_uuid);
+const keyOf = (to: Destination) => ['send', destinationId(to)];
 
 /**
- * Sends a message. It is in the outbox until it has arrived; what is refused stays there, and says why. Messages to one place are
- * sent one after the other.
+ * Sends a message. It stays in the outbox until the service confirms it; a failed one stays with its error. Messages to the same
+ * destination are sent one after another.
  */
 export function send(client: QueryClient, to: Destination, message: string): void {
   const options = {
     mutationKey: keyOf(to),
-    scope: { id: `send to ${placeOf(to)}` },
-    gcTime: Number.POSITIVE_INFINITY, // what failed stays until somebody has decided
+    scope: { id: `send to ${destinationId(to)}` },
+    gcTime: Number.POSITIVE_INFINITY, // a failed message stays until the user retries or discards it
     mutationFn: post,
     retry: shouldRetry,
     retryDelay,
     onSuccess: async (sent: SentMessage) => {
       addSentToInbox(client, sent, 'handle' in to ? cachedUser(client, to.handle) : undefined);
-      // The message is stored. If asking for what came before it fails, the next look for news brings both.
-      await addSent(client, sent).catch(() => undefined);
+      // The message is stored. If fetching the messages before it fails, the next poll brings both.
+      await addSentToThread(client, sent).catch(() => undefined);
       pollSoon(client);
     },
   };
@@ -71,7 +71,7 @@ function post({ to, message, key }: OutgoingMessage): Promise<SentMessage> {
   });
 }
 
-/** Whether anything is on its way that is lost when the page goes. */
+/** Whether closing the page would lose a message. */
 export function hasUnsent(client: QueryClient): boolean {
   return client
     .getMutationCache()
@@ -79,7 +79,7 @@ export function hasUnsent(client: QueryClient): boolean {
     .some(({ state }) => state.status !== 'success');
 }
 
-/** What was written to this place and has not arrived, in the order in which it was sent. */
+/** The unconfirmed messages to this destination, in the order in which the user sent them. */
 export function useOutbox(to: Destination): UnsentMessage[] {
   const cache = useQueryClient().getMutationCache();
   return useMutationState({
@@ -89,11 +89,11 @@ export function useOutbox(to: Destination): UnsentMessage[] {
       const { status, isPaused, variables, error, failureReason } = sending.state;
       return {
         ...(variables as OutgoingMessage),
-        // One that waits for the one before it is paused too.
+        // A message that waits for the one before it is paused too.
         state: status === 'error' ? 'failed' : isPaused && !onlineManager.isOnline() ? 'waiting' : 'sending',
         error: error ?? failureReason,
         retry: () => {
-          sending.execute(variables as OutgoingMessage).catch(() => undefined); // it shows in the outbox
+          sending.execute(variables as OutgoingMessage).catch(() => undefined); // the outbox shows the error
         },
         discard: () => cache.remove(mutation),
       } satisfies UnsentMessage;

@@ -1,26 +1,27 @@
 import type { InfiniteData } from '@tanstack/react-query';
 import type { Page } from '../api/request.ts';
 
-/** A list as it is remembered: a page at a time, in the order in which they were asked for. */
+/** A cached list: its pages in the order in which they were fetched. */
 export type PagedList<Row> = InfiniteData<Page<Row>, string>;
 
 /**
- * For `structuralSharing` of a list: what was merged into it while its next page was on the way stays. TanStack Query adds the
- * page to the list as it was when it asked, and would undo whatever came between.
- * @param before the list as it is remembered; undefined at first
- * @param after the list as it is about to be remembered
+ * For `structuralSharing`: keeps rows that were merged into the list while its next page was being fetched. TanStack Query adds the
+ * page to the list as it was when the fetch began, which would undo the merge.
+ * @param before the cached list; undefined at first
+ * @param after the list that is about to be cached
+ * @returns the list to cache
  */
 export function keepMergedRows(before: unknown, after: unknown): unknown {
-  if (Array.isArray(after)) return after; // it is asked about what is selected as well: the rows themselves
+  if (Array.isArray(after)) return after; // TanStack Query also passes the selected rows
   const old = before as PagedList<unknown> | undefined;
   const fresh = after as PagedList<unknown>;
   const count = old?.pages.length ?? 0;
-  if (!old || fresh.pages.length <= count) return fresh; // the first page, or a change of ours
-  if (fresh.pages[count - 1]?.next !== old.pages[count - 1]?.next) return old; // it began anew meanwhile: this is no page of it
+  if (!old || fresh.pages.length <= count) return fresh; // the first page, or a merge
+  if (fresh.pages[count - 1]?.next !== old.pages[count - 1]?.next) return old; // the list was replaced meanwhile: this page does not follow it
   return { ...fresh, pages: [...old.pages, ...fresh.pages.slice(count)] };
 }
 
-/** The same list with another first page. */
+/** @returns the list with its first page replaced */
 export function mapFirstPage<Row>(list: PagedList<Row>, change: (first: Page<Row>) => Page<Row>): PagedList<Row> {
   const [first = { rows: [], next: undefined }, ...rest] = list.pages;
   return { ...list, pages: [change(first), ...rest] };

@@ -1,34 +1,37 @@
 import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
 import { ApiError } from '../api/errors.ts';
 import { refreshInbox } from './inbox.ts';
-import { catchUp } from './thread.ts';
+import { fetchNewer } from './thread.ts';
 
-const queryKey = ['news'];
-const shortest = 2_000; // milliseconds between two looks while something happens
-const longest = 30_000; // and when nothing has happened for long
+const queryKey = ['poll'];
+const shortest = 2_000; // milliseconds between two polls while something changes
+const longest = 30_000; // after a long time without a change
 const growth = 1.5;
 
 /**
- * How news reach this page: it looks for them, the less often the less happens, and only while it is looked at and there is a
- * connection. **The one place that realtime replaces**: whatever pushes news has to call `pollSoon` and nothing else.
- * @param openGroup the conversation that is on the screen
- * @returns why the last look failed
+ * Polls for new messages, less often the longer nothing changes, and only while the page is visible and online.
+ * **The one place for realtime to hook in**: a push only has to call `pollSoon`.
+ * @param openConversation its UUID; undefined when none is open
+ * @returns the error of the last poll
  */
-export function usePolling(openGroup: string | undefined): Error | null {
+export function usePolling(openConversation: string | undefined): Error | null {
   const client = useQueryClient();
   const { data } = useQuery({
-    queryKey: [...queryKey, openGroup],
+    queryKey: [...queryKey, openConversation],
     queryFn: async ({ queryKey }): Promise<PollResult> => {
-      const { quiet = 0 } = client.getQueryData<PollResult>(queryKey) ?? {};
+      const { emptyPolls = 0 } = client.getQueryData<PollResult>(queryKey) ?? {};
       try {
-        const found = await Promise.all([refreshInbox(client), openGroup ? catchUp(client, openGroup) : false]);
-        return { quiet: found.includes(true) ? 0 : quiet + 1, error: null };
+        const found = await Promise.all([
+          refreshInbox(client),
+          openConversation ? fetchNewer(client, openConversation) : false,
+        ]);
+        return { emptyPolls: found.includes(true) ? 0 : emptyPolls + 1, error: null };
       } catch (error) {
-        return { quiet: quiet + 1, error: error as Error }; // the next look is the retry
+        return { emptyPolls: emptyPolls + 1, error: error as Error }; // the next poll is the retry
       }
     },
-    refetchInterval: ({ state }) => pollInterval(state.data?.quiet ?? 0, state.data?.error),
-    staleTime: 0, // who comes back to a conversation looks at once
+    refetchInterval: ({ state }) => pollInterval(state.data?.emptyPolls ?? 0, state.data?.error),
+    staleTime: 0, // opening a conversation polls at once
     refetchOnWindowFocus: 'always',
     refetchOnReconnect: 'always',
   });
@@ -36,18 +39,18 @@ export function usePolling(openGroup: string | undefined): Error | null {
 }
 
 interface PollResult {
-  /** How many looks in a row have found nothing. */
-  quiet: number;
+  /** Consecutive polls that found nothing new. */
+  emptyPolls: number;
   error: Error | null;
 }
 
-/** Looks for news at once, since something has happened. */
+/** Polls at once. */
 export function pollSoon(client: QueryClient): void {
   client.invalidateQueries({ queryKey });
 }
 
-/** @param quiet how many looks in a row have found nothing @returns milliseconds */
-export function pollInterval(quiet: number, error?: Error | null): number {
-  const asked = error instanceof ApiError ? (error.retryAfter ?? 0) * 1000 : 0;
-  return Math.max(asked, Math.min(longest, shortest * growth ** quiet));
+/** @param emptyPolls consecutive polls that found nothing new @returns milliseconds until the next poll */
+export function pollInterval(emptyPolls: number, error?: Error | null): number {
+  const requested = error instanceof ApiError ? (error.retryAfter ?? 0) * 1000 : 0;
+  return Math.max(requested, Math.min(longest, shortest * growth ** emptyPolls));
 }

@@ -2,19 +2,19 @@ import { type QueryClient, useQuery } from '@tanstack/react-query';
 import { request } from '../api/request.ts';
 import type { User } from '../api/schema.ts';
 
-/** Who is signed in. */
+/** The signed-in user. */
 export function useMe() {
   return useQuery({ queryKey: ['me'], queryFn: ({ signal }) => request<User>('/api/me', { signal }) });
 }
 
 const keyOf = (handle: string) => ['users', handle];
 
-/** Somebody who has been looked up already. */
+/** A user from the cache. */
 export function cachedUser(client: QueryClient, handle: string): User | undefined {
   return client.getQueryData(keyOf(handle));
 }
 
-/** Who somebody is, by their handle. */
+/** The user with this handle. */
 export function useUser(handle: string) {
   return useQuery({
     queryKey: keyOf(handle),
@@ -22,18 +22,18 @@ export function useUser(handle: string) {
   });
 }
 
-const beginning = (text: string) => text.replace(/^@/, '').toLowerCase();
+const normalized = (text: string) => text.replace(/^@/, '').toLowerCase();
 
-/** Whether anybody's handle can begin so. */
-export const isHandlePrefix = (text: string) => /^[a-z0-9_]{1,30}$/.test(beginning(text));
+/** Whether a handle can begin with this text. */
+export const isHandlePrefix = (text: string) => /^[a-z0-9_]{1,30}$/.test(normalized(text));
 
-/** Whose handle starts so. @param prefix a beginning of a handle, in any case, or what can be none */
+/** The users whose handle begins with the prefix. @param prefix in any case; searches only for a valid one */
 export function useUserSearch(prefix: string) {
   return useQuery({
-    queryKey: ['users', 'prefix', beginning(prefix)],
+    queryKey: ['users', 'prefix', normalized(prefix)],
     queryFn: ({ signal }) =>
-      request<User[]>(`/api/users?${new URLSearchParams({ prefix: beginning(prefix) })}`, { signal }),
+      request<User[]>(`/api/users?${new URLSearchParams({ prefix: normalized(prefix) })}`, { signal }),
     enabled: isHandlePrefix(prefix),
-    staleTime: 30_000, // somebody may have joined
+    staleTime: 30_000, // new users sign up
   });
 }

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useLocation } from 'wouter';
-import { cognito, preloadCognito } from '../api/lazy-cognito.ts';
+import { loadCognito, preloadCognito } from '../api/lazy-cognito.ts';
 import { beginSession } from '../api/session.ts';
 import { ErrorMessage } from '../parts/error-message.tsx';
 import { FormPage } from '../parts/form.tsx';
@@ -13,7 +13,7 @@ export function ConfirmPage() {
   const [, navigate] = useLocation();
   const [address, setAddress] = useState(pendingSignIn.email);
   const client = useQueryClient();
-  const again = useMutation({ mutationFn: async () => (await cognito()).resendCode(address), retry: false });
+  const again = useMutation({ mutationFn: async () => (await loadCognito()).resendCode(address), retry: false });
   return (
     <FormPage
       title="Confirm your address"
@@ -22,7 +22,7 @@ export function ConfirmPage() {
       action="Confirm"
       onFocus={preloadCognito}
       send={async (values) => {
-        const { confirmSignUp, signIn } = await cognito();
+        const { confirmSignUp, signIn } = await loadCognito();
         await confirmSignUp(address, values.code?.trim() ?? '');
         const { password } = pendingSignIn;
         Object.assign(pendingSignIn, { email: address, password: '' });

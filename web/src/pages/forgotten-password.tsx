@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { Link, useLocation } from 'wouter';
-import { cognito, preloadCognito } from '../api/lazy-cognito.ts';
+import { loadCognito, preloadCognito } from '../api/lazy-cognito.ts';
 import { FormPage } from '../parts/form.tsx';
 import { code, email, newPassword } from './fields.ts';
 import { pendingSignIn } from './pending-sign-in.ts';
@@ -24,7 +24,7 @@ export function ForgottenPasswordPage() {
         action="Send the code"
         onFocus={preloadCognito}
         send={async ({ email = '' }) => {
-          const { forgotPassword } = await cognito();
+          const { forgotPassword } = await loadCognito();
           await forgotPassword(email);
           setAddress(email);
         }}
@@ -40,7 +40,7 @@ export function ForgottenPasswordPage() {
       fields={[code, { ...newPassword, label: 'New password' }]}
       action="Set the password"
       send={async (values) => {
-        const { resetPassword } = await cognito();
+        const { resetPassword } = await loadCognito();
         await resetPassword(address, values.code?.trim() ?? '', values.password ?? '');
         pendingSignIn.email = address;
         navigate('/sign-in');

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 import { Link, useLocation, useSearchParams } from 'wouter';
 import type { Challenge, SignInResult } from '../api/cognito.ts';
 import { SignedOutError, SignInError } from '../api/errors.ts';
-import { cognito, preloadCognito } from '../api/lazy-cognito.ts';
+import { loadCognito, preloadCognito } from '../api/lazy-cognito.ts';
 import { beginSession, useSessionState } from '../api/session.ts';
 import { FormPage } from '../parts/form.tsx';
 import { code, email, newPassword, password } from './fields.ts';
@@ -57,7 +57,7 @@ export function SignInPage() {
       send={async (values) => {
         Object.assign(pendingSignIn, { email: values.email, password: values.password });
         try {
-          const { signIn } = await cognito();
+          const { signIn } = await loadCognito();
           await goOn(await signIn(pendingSignIn.email, pendingSignIn.password));
         } catch (error) {
           if (error instanceof SignInError && error.code === 'UserNotConfirmedException') return navigate('/confirm');
@@ -88,7 +88,7 @@ function QuestionPage(props: {
       fields={[wantsPassword ? newPassword : code]}
       action="Sign in"
       send={async ({ password, code }) => {
-        const { answerChallenge } = await cognito();
+        const { answerChallenge } = await loadCognito();
         await goOn(await answerChallenge(question, (wantsPassword ? password : code?.trim()) ?? ''));
       }}
     >

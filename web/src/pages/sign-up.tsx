@@ -1,5 +1,5 @@
 import { Link, useLocation } from 'wouter';
-import { cognito, preloadCognito } from '../api/lazy-cognito.ts';
+import { loadCognito, preloadCognito } from '../api/lazy-cognito.ts';
 import { FormPage } from '../parts/form.tsx';
 import { displayName, email, handle, newPassword } from './fields.ts';
 import { pendingSignIn } from './pending-sign-in.ts';
@@ -14,7 +14,7 @@ export function SignUpPage() {
       action="Sign up"
       onFocus={preloadCognito}
       send={async ({ email = '', handle = '', display_name = '', password = '' }) => {
-        const { signUp } = await cognito();
+        const { signUp } = await loadCognito();
         await signUp({ email, handle, display_name, password });
         Object.assign(pendingSignIn, { email, password });
         navigate('/confirm');

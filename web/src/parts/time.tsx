@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from 'react';
-import { clockTime, shortTime, wholeTime } from '../data/times.ts';
+import { clockTime, fullTime, shortTime } from '../data/times.ts';
 
 const every = 20_000; // milliseconds
 const watchers = new Set<() => void>();
@@ -31,7 +31,7 @@ export function ShortTime({ at }: { at: string }) {
   const now = useNow();
   const time = new Date(at);
   return (
-    <time dateTime={at} title={wholeTime(time)}>
+    <time dateTime={at} title={fullTime(time)}>
       {shortTime(time, now)}
     </time>
   );
@@ -41,7 +41,7 @@ export function ShortTime({ at }: { at: string }) {
 export function ClockTime({ at }: { at: string }) {
   const time = new Date(at);
   return (
-    <time dateTime={at} title={wholeTime(time)}>
+    <time dateTime={at} title={fullTime(time)}>
       {clockTime(time)}
     </time>
   );
