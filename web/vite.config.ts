@@ -7,10 +7,10 @@ export default defineConfig({
   plugins: [react()],
   build: {
     target: 'es2022',
-    modulePreload: { polyfill: false }, // every browser of that target has it
-    assetsInlineLimit: 0, // a data: URL is what the content security policy refuses
-    license: { fileName: 'licenses.md' }, // of what is bundled
+    modulePreload: { polyfill: false }, // every browser of that target supports it
+    assetsInlineLimit: 0, // the content security policy forbids data: URLs
+    license: { fileName: 'licenses.md' }, // of the bundled packages
   },
-  // `npm run web`: the sources as they are, with the local stack behind them.
+  // `npm run web` serves the sources unbundled, and the API from the local stack.
   server: { port: 5173, strictPort: true, proxy: { '/api': stack, '/session': stack, '/sign-in.json': stack } },
 });

@@ -9,7 +9,7 @@ import { SignInPage } from './pages/sign-in.tsx';
 import { SignUpPage } from './pages/sign-up.tsx';
 import { RequireSignIn } from './parts/require-sign-in.tsx';
 
-/** Which page is at which path. */
+/** The pages by path. */
 export function App() {
   return (
     <ErrorBoundary fallback={<BrokenPage />}>
@@ -36,10 +36,10 @@ export function App() {
 function BrokenPage() {
   return (
     <main className="card">
-      <h1>Something went wrong in this page</h1>
-      <p>Every message that was marked with a time is stored.</p>
+      <h1>Something went wrong on this page</h1>
+      <p>Every message that shows a time is stored. Reload the page to continue.</p>
       <button type="button" onClick={() => location.reload()}>
-        Load it again
+        Reload
       </button>
     </main>
   );

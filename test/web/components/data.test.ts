@@ -8,7 +8,7 @@ import { keepMergedRows } from '../../../web/src/data/paged-list.ts';
 import { pollInterval } from '../../../web/src/data/polling.ts';
 import { appendNewer, oldestFirst } from '../../../web/src/data/thread.ts';
 import { dayName, shortTime } from '../../../web/src/data/times.ts';
-import { placeToGo } from '../../../web/src/pages/sign-in.tsx';
+import { safeReturnPath } from '../../../web/src/pages/sign-in.tsx';
 
 const at = (n: number) => new Date(Date.UTC(2026, 0, 1) + n * 1000).toISOString();
 const group = (uuid: string, n: number, unread_count = 0): MessageGroup => ({
@@ -27,7 +27,7 @@ const list = (...pages: MessageGroup[][]) => ({
 const uuids = (groups: MessageGroup[]) => groups.map(({ uuid }) => uuid);
 
 describe('the inbox', () => {
-  test('shows a conversation once that has moved from one page to another, where it is now', () => {
+  test('shows a row that moved between pages once, at its new place', () => {
     expect(uuids(newestFirst(list([group('a', 9), group('b', 8)], [group('b', 1), group('c', 2)])))).toEqual([
       'a',
       'b',
@@ -40,14 +40,14 @@ describe('the inbox', () => {
     ]);
   });
 
-  test('takes over what is new, and keeps what was read further down', () => {
+  test('merges a new first page and keeps the older rows', () => {
     const known = list([group('a', 9), group('b', 8)], [group('c', 2)]);
     const after = mergeFirstPage(known, { rows: [group('d', 11), group('b', 10, 2)], next: undefined });
     expect(uuids(newestFirst(after))).toEqual(['d', 'b', 'a', 'c']);
     expect(newestFirst(after).find(({ uuid }) => uuid === 'b')?.unread_count).toBe(2);
   });
 
-  test('does not go back to before a message that was just sent from here', () => {
+  test('keeps a sent message that the polled inbox does not show yet', () => {
     const after = mergeFirstPage(list([group('a', 9), group('b', 5)]), {
       rows: [group('b', 5), group('a', 3)],
       next: undefined,
@@ -55,13 +55,13 @@ describe('the inbox', () => {
     expect(newestFirst(after)[0]).toMatchObject({ uuid: 'a', created_at: at(9) });
   });
 
-  test('begins anew when so much has happened that there may be a gap', () => {
+  test('is replaced by a new first page when rows may be missing between them', () => {
     const known = list([group('a', 1)], [group('b', 0)]);
     const fresh = { rows: [group('c', 9), group('d', 8)], next: 'the next page' };
     expect(mergeFirstPage(known, fresh).pages).toEqual([fresh]);
   });
 
-  test('whatever comes and in whatever pages: every conversation once, newest first', () => {
+  test('any pages and any new first page: every conversation once, newest first', () => {
     const rows = fc.array(fc.record({ name: fc.constantFrom('a', 'b', 'c', 'd', 'e'), n: fc.nat(20) }), {
       maxLength: 8,
     });
@@ -93,35 +93,35 @@ describe('a conversation', () => {
   });
   const seqs = (messages: Message[]) => messages.map(({ seq }) => seq);
 
-  test('is shown oldest first, the pages being asked for backwards', () => {
+  test('is shown oldest first, although its pages are fetched newest first', () => {
     expect(seqs(oldestFirst(pages([5, 6], [3, 4], [1, 2])))).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
-  test('has every message once, however often it arrives', () => {
+  test('shows a message once that arrives twice', () => {
     const once = appendNewer(pages([5, 6], [3, 4]), [message(6), message(7)]);
     expect(seqs(oldestFirst(appendNewer(once, [message(7), message(8)])))).toEqual([3, 4, 5, 6, 7, 8]);
-    expect(appendNewer(once, [message(7)])).toBe(once); // nothing new: nothing is drawn again
+    expect(appendNewer(once, [message(7)])).toBe(once); // the same object: React does not render again
   });
 
-  test('never has a gap: what does not follow waits for what comes before it', () => {
+  test('has no gap: a message is left out until the one before it arrives', () => {
     const known = pages([5, 6], [3, 4]);
     expect(appendNewer(known, [message(8)])).toBe(known);
     expect(seqs(oldestFirst(appendNewer(known, [message(7), message(9)])))).toEqual([3, 4, 5, 6, 7]);
   });
 
-  test('keeps what came while an older page was on the way', () => {
+  test('keeps messages that arrive while an older page is being fetched', () => {
     const page = (rows: number[], next: string | undefined) => ({ rows: rows.map(message), next });
-    const asked = { pages: [page([5, 6], 'older')], pageParams: ['first'] };
-    const meanwhile = appendNewer(asked, [message(7)]);
-    const answered = { pages: [...asked.pages, page([3, 4], 'oldest')], pageParams: ['first', 'older'] };
+    const first = { pages: [page([5, 6], 'older')], pageParams: ['first'] };
+    const meanwhile = appendNewer(first, [message(7)]);
+    const answered = { pages: [...first.pages, page([3, 4], 'oldest')], pageParams: ['first', 'older'] };
     expect(keepMergedRows(meanwhile, answered)).toEqual({
       pages: [page([5, 6, 7], 'older'), page([3, 4], 'oldest')],
       pageParams: ['first', 'older'],
     });
-    // And what is no page of it any more is left out.
-    const anew = { pages: [page([9], 'another')], pageParams: ['first'] };
-    expect(keepMergedRows(anew, answered)).toBe(anew);
-    expect(keepMergedRows(undefined, asked)).toBe(asked);
+    // A page that no longer follows the list is left out.
+    const replaced = { pages: [page([9], 'another')], pageParams: ['first'] };
+    expect(keepMergedRows(replaced, answered)).toBe(replaced);
+    expect(keepMergedRows(undefined, first)).toBe(first);
   });
 });
 
@@ -129,7 +129,7 @@ describe('times', () => {
   const now = new Date(2026, 10, 26, 14, 30);
   test.each([
     [new Date(2026, 10, 26, 14, 29, 30), 'now'],
-    [new Date(2026, 10, 26, 14, 31), 'now'], // another clock
+    [new Date(2026, 10, 26, 14, 31), 'now'], // the server's clock is ahead
     [new Date(2026, 10, 26, 14, 28), '2 min'],
     [new Date(2026, 10, 26, 9, 5), /^0?9:05/],
     [new Date(2026, 10, 25, 23, 0), 'Wed'],
@@ -140,25 +140,25 @@ describe('times', () => {
     expect(shortTime(time, now)).toEqual(typeof text === 'string' ? text : expect.stringMatching(text));
   });
 
-  test('days have names', () => {
+  test('a day heading names today and yesterday, and gives other dates in full', () => {
     expect(dayName(now, now)).toBe('Today');
     expect(dayName(new Date(2026, 10, 25), now)).toBe('Yesterday');
     expect(dayName(new Date(2023, 2, 24), now)).toMatch(/^Friday,? .*24.*2023$/);
   });
 });
 
-describe('what the API says', () => {
-  const said = (status: number, body: string, headers: Record<string, string> = {}) =>
+describe('a response of the API', () => {
+  const errorOf = (status: number, body: string, headers: Record<string, string> = {}) =>
     toApiError(new Response(body, { status, headers }));
 
-  test('as problem+json', async () => {
+  test('problem+json becomes an error with code, field and message', async () => {
     const problem = {
       title: 'x',
       status: 422,
       detail: 'Too long.',
       errors: [{ code: 'message_blank', field: 'message' }],
     };
-    expect(await said(422, JSON.stringify(problem))).toMatchObject({
+    expect(await errorOf(422, JSON.stringify(problem))).toMatchObject({
       message: 'Too long.',
       status: 422,
       code: 'message_blank',
@@ -167,16 +167,16 @@ describe('what the API says', () => {
     });
   });
 
-  test('as API Gateway does, in words for people', async () => {
-    const error = await said(429, '{"message":"Too Many Requests"}', { 'retry-after': '2' });
+  test('an error of API Gateway gets a friendly message', async () => {
+    const error = await errorOf(429, '{"message":"Too Many Requests"}', { 'retry-after': '2' });
     expect(error).toMatchObject({ status: 429, code: undefined, retryAfter: 2, isTransient: true });
-    expect(error.message).toMatch(/^Too many requests just now/);
+    expect(error.message).toMatch(/^Too many requests\. Wait a moment/);
   });
 
   test.each(['', '<html>Bad Gateway</html>', 'null', '[]', '"text"', '{"detail":5}'])(
-    'or as nobody does: %s',
+    'an unreadable body becomes a general error: %s',
     async (body) => {
-      expect(await said(502, body)).toMatchObject({
+      expect(await errorOf(502, body)).toMatchObject({
         status: 502,
         isTransient: true,
         message: expect.stringMatching(/\.$/),
@@ -184,7 +184,7 @@ describe('what the API says', () => {
     },
   );
 
-  test('where a list goes on', () => {
+  test('the Link header leads to the next page', () => {
     expect(nextLink('</api/messages/x?cursor=a%2Cb&limit=3>; rel="next"')).toBe('/api/messages/x?cursor=a%2Cb&limit=3');
     expect(nextLink('</first>; rel="first", </then>; rel=next')).toBe('/then');
     expect(nextLink('</api>; rel="prev"')).toBeUndefined();
@@ -192,15 +192,15 @@ describe('what the API says', () => {
   });
 });
 
-test('looks for news are the rarer the less happens, and never rarer than every half minute', () => {
+test('polls slow down while nothing changes, to one every 30 seconds', () => {
   expect(pollInterval(0)).toBe(2_000);
   expect(pollInterval(1)).toBe(3_000);
   expect(pollInterval(100)).toBe(30_000);
   expect(pollInterval(0, new ApiError('busy', { status: 429, retryAfter: 5 }))).toBe(5_000);
 });
 
-test('sign-in leads back to messages, whoever made the link', () => {
-  expect(placeToGo('/messages/new/reef')).toBe('/messages/new/reef');
+test('sign-in returns only to pages of this client', () => {
+  expect(safeReturnPath('/messages/new/reef')).toBe('/messages/new/reef');
   for (const back of [
     null,
     '',
@@ -209,5 +209,5 @@ test('sign-in leads back to messages, whoever made the link', () => {
     '/messagesevil',
     'javascript:alert(1)',
   ])
-    expect(placeToGo(back)).toBe('/messages');
+    expect(safeReturnPath(back)).toBe('/messages');
 });

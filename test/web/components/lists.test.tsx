@@ -8,20 +8,20 @@ import { fetchNewer, useThread } from '../../../web/src/data/thread.ts';
 import { sign } from '../../support/tokens.ts';
 import './setup.ts';
 
-// Lists that change while a part of them is on its way.
+// Lists that change while a page of them is being fetched.
 
 const json = (body: unknown, link?: string) =>
   new Response(JSON.stringify(body), { headers: link ? { link: `<${link}>; rel="next"` } : {} });
 
 let client: QueryClient;
-/** What the API answers, by the beginning of the path. */
+/** The API's responses, by the beginning of the path. */
 let answers: Record<string, () => Response | Promise<Response>>;
 beforeEach(() => {
   client = new QueryClient({ defaultOptions: { queries: { retry: false, staleTime: Number.POSITIVE_INFINITY } } });
   answers = { '/session': () => json({ access_token: sign({ sub: 'me' }), expires_in: 3_600 }) };
   vi.stubGlobal('fetch', async (path: string) => {
     const found = Object.keys(answers).find((start) => path.startsWith(start));
-    if (!found) throw new Error(`nobody answers ${path}`);
+    if (!found) throw new Error(`no response is set for ${path}`);
     return (answers[found] as () => Response)();
   });
 });
@@ -33,19 +33,19 @@ const using = <Result,>(hook: () => Result) =>
     ),
   });
 
-/** An answer that waits until it is let through. */
+/** A response that is held back until `release`. */
 function held(response: () => Response) {
-  let letThrough = () => {};
-  const through = new Promise<void>((done) => {
-    letThrough = done;
+  let release = () => {};
+  const released = new Promise<void>((done) => {
+    release = done;
   });
-  return { answer: () => through.then(response), letThrough };
+  return { answer: () => released.then(response), release };
 }
 
 const message = (seq: number) =>
   ({ uuid: `m${seq}`, seq, message: `message ${seq}`, created_at: `2026-01-01T00:00:0${seq}` }) as Message;
 
-test('a message that comes while an older page is on its way stays', async () => {
+test('a message that arrives while an older page is being fetched stays', async () => {
   answers['/api/messages/g?limit'] = () => json([message(5), message(6)], '/api/messages/g?cursor=1');
   const { result } = using(() => useThread('g'));
   await waitFor(() => expect(result.current.data).toHaveLength(2));
@@ -55,7 +55,7 @@ test('a message that comes while an older page is on its way stays', async () =>
   answers['/api/messages/g?after'] = () => json([message(7)]);
   act(() => void result.current.fetchNextPage());
   await act(() => fetchNewer(client, 'g'));
-  older.letThrough();
+  older.release();
   await waitFor(() => expect(result.current.data?.map(({ seq }) => seq)).toEqual([3, 4, 5, 6, 7]));
 });
 
@@ -69,7 +69,7 @@ const group = (uuid: string, unread_count = 0): MessageGroup => ({
   unread_count,
 });
 
-test('what was read while the next page of the inbox is on its way stays read', async () => {
+test('a conversation read while the next inbox page is being fetched stays read', async () => {
   answers['/api/message_groups?limit'] = () => json([group('aaa', 3), group('aa')], '/api/message_groups?cursor=1');
   const { result } = using(() => useInbox());
   await waitFor(() => expect(result.current.data).toHaveLength(2));
@@ -78,12 +78,12 @@ test('what was read while the next page of the inbox is on its way stays read', 
   answers['/api/message_groups?cursor'] = next.answer;
   act(() => void result.current.fetchNextPage());
   act(() => updateInboxRow(client, 'aaa', (each) => ({ ...each, unread_count: 0 })));
-  next.letThrough();
+  next.release();
   await waitFor(() => expect(result.current.data).toHaveLength(3));
   expect(result.current.data?.[0]).toMatchObject({ uuid: 'aaa', unread_count: 0 });
 });
 
-test('a first message makes a conversation of it at once; an old answer changes nothing', async () => {
+test('a first message shows a new conversation at once; an older message does not replace a newer one', async () => {
   answers['/api/message_groups?limit'] = () => json([group('aaa')]);
   const { result } = using(() => useInbox());
   await waitFor(() => expect(result.current.data).toHaveLength(1));

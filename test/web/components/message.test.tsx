@@ -17,12 +17,12 @@ const shown = (text: string) => {
     created_at: '2023-03-24T09:45:01.561513+00:00',
     seq: 1,
   };
-  render(<MessageRow message={message} isMine={false} beginsDay={true} />);
+  render(<MessageRow message={message} isMine={false} isFirstOfDay={true} />);
   return screen.getByRole('article');
 };
 
 describe('a message', () => {
-  test('says whose it is and when it was sent, below the name of its day', () => {
+  test('shows its sender and time, below a day heading', () => {
     const article = shown('hello');
     expect(article.textContent).toMatch(/^Wriggle Reef: hello/);
     expect(article.querySelector('time')?.getAttribute('datetime')).toBe('2023-03-24T09:45:01.561513+00:00');
@@ -40,7 +40,7 @@ describe('a message', () => {
     'mailto:me@example.com',
     'www.example.com',
     '//example.com',
-  ])('%s stays letters', (text) => {
+  ])('%s stays plain text', (text) => {
     const article = shown(text);
     expect(article.querySelector('p')?.textContent).toBe(text);
     expect(article.querySelectorAll('p *')).toHaveLength(0);
@@ -55,22 +55,22 @@ describe('a message', () => {
   });
 });
 
-describe('a message that has not arrived', () => {
+describe('an unsent message', () => {
   const unsent = (state: UnsentMessage['state'], error: Error | null = null) => {
     const actions = { retry: vi.fn(), discard: vi.fn() };
     render(<UnsentRow unsent={{ to: { handle: 'reef' }, message: 'hello', key: 'k', state, error, ...actions }} />);
     return actions;
   };
 
-  test('says what it waits for', () => {
+  test('shows whether it is being sent or waits for a connection', () => {
     unsent('sending');
     expect(screen.getByRole('article').textContent).toContain('Sending');
     unsent('waiting');
-    expect(screen.getAllByRole('article')[1]?.textContent).toContain('Waiting for the connection');
+    expect(screen.getAllByRole('article')[1]?.textContent).toContain('Waiting for a connection');
     expect(screen.queryByRole('button')).toBeNull();
   });
 
-  test('and cannot says why, and can be sent again or thrown away', async () => {
+  test('shows why it failed, with buttons to send it again and to discard it', async () => {
     const { retry, discard } = unsent('failed', new Error('The octopus is asleep.'));
     expect(screen.getByRole('alert').textContent).toContain('Not sent: The octopus is asleep.');
     await userEvent.click(screen.getByRole('button', { name: 'Send again' }));
@@ -80,39 +80,35 @@ describe('a message that has not arrived', () => {
   });
 });
 
-describe('a refusal of Cognito, in words', () => {
-  const refused = (name: string, message: string) =>
+describe('an error of Cognito', () => {
+  const errorOf = (name: string, message: string) =>
     toSignInError(Object.assign(new Error(message), { name, $fault: 'client' }));
 
-  test('our own, of a trigger, with its field', () => {
-    const error = refused(
+  test('an error of our sign-up trigger keeps its code, message and field', () => {
+    const error = errorOf(
       'UserLambdaValidationException',
-      'PreSignUp failed with error handle_taken: Another user has this handle. Choose a different one. (handle).',
+      'PreSignUp failed with error handle_taken: Another user has this handle. (handle).',
     );
     expect(error).toBeInstanceOf(SignInError);
-    expect(error).toMatchObject({
-      code: 'handle_taken',
-      field: 'handle',
-      message: 'Another user has this handle. Choose a different one.',
-    });
+    expect(error).toMatchObject({ code: 'handle_taken', field: 'handle', message: 'Another user has this handle.' });
   });
 
-  test('of a wrong password, without telling whether the address is known', () => {
-    const wrong = refused('NotAuthorizedException', 'Incorrect username or password.').message;
-    expect(refused('UserNotFoundException', 'User does not exist.').message).toBe(wrong);
-    expect(refused('NotAuthorizedException', 'Invalid session for the user.').message).not.toBe(wrong);
+  test('a wrong password and an unknown address give the same message', () => {
+    const wrong = errorOf('NotAuthorizedException', 'Incorrect username or password.').message;
+    expect(errorOf('UserNotFoundException', 'User does not exist.').message).toBe(wrong);
+    expect(errorOf('NotAuthorizedException', 'Invalid session for the user.').message).not.toBe(wrong);
   });
 
-  test('of a code, at the code; of what is not known here, in its own words', () => {
-    expect(refused('CodeMismatchException', 'x')).toMatchObject({ field: 'code' });
-    expect(refused('InvalidPasswordException', 'Password not long enough')).toMatchObject({
+  test('a wrong code is shown at the code field; an unlisted error keeps its own message', () => {
+    expect(errorOf('CodeMismatchException', 'x')).toMatchObject({ field: 'code' });
+    expect(errorOf('InvalidPasswordException', 'Password not long enough')).toMatchObject({
       field: 'password',
       message: 'Password not long enough.',
     });
-    expect(refused('SomethingNewException', 'As it says').message).toBe('As it says.');
+    expect(errorOf('SomethingNewException', 'As it says').message).toBe('As it says.');
   });
 
-  test('and when nothing answers', () => {
+  test('a failed connection is reported as such', () => {
     expect(toSignInError(new TypeError('Failed to fetch')).message).toMatch(/cannot be reached/);
   });
 });

@@ -8,16 +8,16 @@ import { FormPage } from '../parts/form.tsx';
 import { code, email } from './fields.ts';
 import { pendingSignIn } from './pending-sign-in.ts';
 
-/** Proves that the address is theirs. Who comes here from signing up is in afterwards. */
+/** Confirms the e-mail address with a code, then signs in with the password from the sign-up page. */
 export function ConfirmPage() {
   const [, navigate] = useLocation();
   const [address, setAddress] = useState(pendingSignIn.email);
   const client = useQueryClient();
-  const again = useMutation({ mutationFn: async () => (await loadCognito()).resendCode(address), retry: false });
+  const resend = useMutation({ mutationFn: async () => (await loadCognito()).resendCode(address), retry: false });
   return (
     <FormPage
       title="Confirm your address"
-      intro={<p>A code is on its way to you by e-mail.</p>}
+      intro={<p>We have sent you an e-mail with a code. Enter it here.</p>}
       fields={[{ ...email, value: address, onChange: ({ currentTarget }) => setAddress(currentTarget.value) }, code]}
       action="Confirm"
       onFocus={preloadCognito}
@@ -26,7 +26,7 @@ export function ConfirmPage() {
         await confirmSignUp(address, values.code?.trim() ?? '');
         const { password } = pendingSignIn;
         Object.assign(pendingSignIn, { email: address, password: '' });
-        // Whatever fails from here on: the address is confirmed, and signing in is what is left.
+        // The address is confirmed: if the automatic sign-in fails, the user signs in by hand.
         try {
           const progress = await signIn(address, password);
           if (!('refreshToken' in progress)) return navigate('/sign-in');
@@ -38,13 +38,14 @@ export function ConfirmPage() {
         navigate('/messages');
       }}
     >
-      {again.error && <ErrorMessage error={again.error} />}
+      {resend.error && <ErrorMessage error={resend.error} />}
       <p>
         No code?{' '}
-        <button type="button" className="link" disabled={!address} onClick={() => again.mutate()}>
+        <button type="button" className="link" disabled={!address} onClick={() => resend.mutate()}>
           Send it again
         </button>{' '}
-        <span role="status">{again.isSuccess && 'Sent.'}</span> · <Link href="/sign-in">Sign in</Link>
+        <span role="status">{resend.isSuccess && 'Sent. Check your e-mail.'}</span> ·{' '}
+        <Link href="/sign-in">Sign in</Link>
       </p>
     </FormPage>
   );

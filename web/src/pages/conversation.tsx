@@ -11,32 +11,32 @@ import { MessageList } from '../parts/message-list.tsx';
 import { useSignedInUser } from '../parts/require-sign-in.tsx';
 import { useTitle } from '../parts/title.ts';
 
-/** One conversation. */
+/** One conversation: its messages, and the composer. */
 export function Conversation({ uuid }: { uuid: string }) {
   const me = useSignedInUser();
   const client = useQueryClient();
   const { data: messages, error, refetch, hasNextPage, isFetching, fetchNextPage } = useThread(uuid);
   const other = useInboxRow(uuid) ?? messages?.find(({ user_uuid }) => user_uuid !== me.uuid);
-  const toThem = useOutbox({ handle: other?.handle ?? '' }); // begun before it was known that there is a conversation
-  const toThis = useOutbox({ message_group_uuid: uuid });
-  const unsent = [...toThem, ...toThis];
+  const toUser = useOutbox({ handle: other?.handle ?? '' }); // sent before the conversation existed
+  const toConversation = useOutbox({ message_group_uuid: uuid });
+  const unsent = [...toUser, ...toConversation];
   useTitle(other?.display_name ?? 'Conversation', useUnreadCount());
 
-  const older = useCallback(() => {
+  const loadOlder = useCallback(() => {
     fetchNextPage({ cancelRefetch: false });
   }, [fetchNextPage]);
 
-  const marked = useRef('');
+  const markedRead = useRef('');
   const { mutate: read } = useMutation({
     mutationFn: (newest: Message) => markRead(client, uuid, newest),
     onError: () => {
-      marked.current = ''; // the next time that it is on the screen
+      markedRead.current = ''; // tries again when the message is next on the screen
     },
   });
   const onSeen = useCallback(
     (newest: Message) => {
-      if (marked.current === newest.uuid) return;
-      marked.current = newest.uuid;
+      if (markedRead.current === newest.uuid) return;
+      markedRead.current = newest.uuid;
       read(newest);
     },
     [read],
@@ -49,18 +49,18 @@ export function Conversation({ uuid }: { uuid: string }) {
           messages={messages}
           unsent={unsent}
           me={me.uuid}
-          label={`Messages with ${other?.display_name ?? 'each other'}`}
-          older={hasNextPage && !isFetching && !error ? older : undefined}
+          label={`Messages with ${other?.display_name ?? 'this person'}`}
+          loadOlder={hasNextPage && !isFetching && !error ? loadOlder : undefined}
           onSeen={onSeen}
         />
       ) : (
         <div className="thread nothing" aria-busy={!error} />
       )}
-      {error && <ErrorMessage error={error} retry={messages ? older : refetch} />}
+      {error && <ErrorMessage error={error} retry={messages ? loadOlder : refetch} />}
       {messages && (
         <Composer
-          place={uuid}
-          label={`Message to ${other?.display_name ?? 'the other'}`}
+          draftKey={uuid}
+          label={`Message to ${other?.display_name ?? 'this person'}`}
           send={(text) => send(client, { message_group_uuid: uuid }, text)}
         />
       )}

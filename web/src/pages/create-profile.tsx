@@ -5,16 +5,16 @@ import type { User } from '../api/schema.ts';
 import { FormPage } from '../parts/form.tsx';
 import { displayName, handle } from './fields.ts';
 
-/** For who can sign in and is nobody here: their handle went to somebody else while they signed up. */
+/** For a signed-in user without a profile: an operator created the sign-in, or another user took the handle during sign-up. */
 export function CreateProfilePage() {
   const client = useQueryClient();
   const [, navigate] = useLocation();
   return (
     <FormPage
       title="Choose your handle"
-      intro={<p>You are signed in, but nobody here knows you yet.</p>}
+      intro={<p>You are signed in. Choose how others find you and what they call you.</p>}
       fields={[handle, displayName]}
-      action="Join"
+      action="Create profile"
       send={async ({ handle = '', display_name = '' }) => {
         const me = await request<User>('/api/me', { method: 'POST', body: { handle, display_name } });
         client.setQueryData(['me'], me);

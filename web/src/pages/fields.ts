@@ -1,6 +1,6 @@
 import type { FieldProps } from '../parts/form.tsx';
 
-// The fields that several pages ask for, each in one spelling: password managers go by `autocomplete`.
+// Fields that several forms share. Password managers recognise them by `autocomplete`.
 
 export const email: FieldProps = {
   name: 'email',
@@ -15,13 +15,13 @@ export const password: FieldProps = {
   label: 'Password',
   type: 'password',
   autoComplete: 'current-password',
-  maxLength: 256, // Cognito's
+  maxLength: 256, // Cognito's limit
 };
 
 export const newPassword: FieldProps = {
   ...password,
   autoComplete: 'new-password',
-  hint: 'At least 12 characters: upper and lower case, a number and a symbol.', // resources/sign-in.yml
+  hint: 'At least 12 characters, with upper and lower case letters, a number and a symbol.', // resources/sign-in.yml
   minLength: 12,
 };
 
@@ -42,13 +42,13 @@ export const handle: FieldProps = {
   maxLength: 30,
   pattern: '[A-Za-z0-9_]{1,30}',
   title: '1 to 30 letters, digits and underscores',
-  hint: 'Your unique name: 1 to 30 letters, digits and underscores.',
+  hint: 'Others find you by it: 1 to 30 letters, digits and underscores.',
 };
 
 export const displayName: FieldProps = {
   name: 'display_name',
   label: 'Display name',
   autoComplete: 'name',
-  maxLength: 80, // 40 as people count; the service counts them so
-  hint: 'What others read beside your messages: up to 40 characters.',
+  maxLength: 80, // UTF-16 units; the service allows 40 code points
+  hint: 'The name that others see beside your messages: up to 40 characters.',
 };

@@ -5,7 +5,7 @@ import { FormPage } from '../parts/form.tsx';
 import { code, email, newPassword } from './fields.ts';
 import { pendingSignIn } from './pending-sign-in.ts';
 
-/** A new password for who can read what is sent to the address. */
+/** Sends a code to the e-mail address, and sets a new password with it. */
 export function ForgottenPasswordPage() {
   const [address, setAddress] = useState<string>();
   const [, navigate] = useLocation();
@@ -19,7 +19,7 @@ export function ForgottenPasswordPage() {
       <FormPage
         key="address"
         title="Forgotten password"
-        intro={<p>We send you a code to set a new one with.</p>}
+        intro={<p>We will send you a code for setting a new password.</p>}
         fields={[{ ...email, defaultValue: pendingSignIn.email }]}
         action="Send the code"
         onFocus={preloadCognito}
@@ -36,7 +36,7 @@ export function ForgottenPasswordPage() {
     <FormPage
       key="code"
       title="Choose a new password"
-      intro={<p>If somebody signed up with this address, a code is on its way to it.</p>}
+      intro={<p>If this address has signed up, we have sent it a code. Enter it here.</p>}
       fields={[code, { ...newPassword, label: 'New password' }]}
       action="Set the password"
       send={async (values) => {

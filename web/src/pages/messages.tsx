@@ -14,13 +14,13 @@ import { Conversation } from './conversation.tsx';
 import { NewConversation } from './new-conversation.tsx';
 import { Search } from './search.tsx';
 
-/** The inbox, and beside it (on a phone: instead of it) what was chosen there. */
+/** The inbox, and beside it (on a phone: instead of it) the chosen conversation or the search. */
 export function MessagesPage() {
   const me = useSignedInUser();
   const [isInbox] = useRoute('/messages');
   const [isConversation, params] = useRoute('/messages/:uuid');
   const open = isConversation && params.uuid !== 'new' ? params.uuid : undefined;
-  const newsError = usePolling(open);
+  const pollingError = usePolling(open);
   const client = useQueryClient();
   useEffect(() => {
     const warn = (event: BeforeUnloadEvent) => {
@@ -44,7 +44,7 @@ export function MessagesPage() {
         </button>
       </header>
       <div className="notices">
-        <ConnectionNotice error={newsError} />
+        <ConnectionNotice error={pollingError} />
         {signOut.error && <ErrorMessage error={signOut.error} />}
       </div>
       <main className={isInbox ? 'panes at-inbox' : 'panes'}>
@@ -58,7 +58,7 @@ export function MessagesPage() {
           </Route>
           <Route path="/messages/:uuid">{({ uuid }) => <Conversation key={uuid} uuid={uuid} />}</Route>
           <Route>
-            <NothingChosen />
+            <NothingOpen />
           </Route>
         </Switch>
       </main>
@@ -66,7 +66,7 @@ export function MessagesPage() {
   );
 }
 
-function NothingChosen() {
+function NothingOpen() {
   useTitle('Messages', useUnreadCount());
-  return <p className="pane nothing">Choose a conversation, or begin a new one.</p>;
+  return <p className="pane nothing">Choose a conversation, or start a new one.</p>;
 }

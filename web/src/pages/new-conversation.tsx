@@ -10,31 +10,31 @@ import { UnsentRow } from '../parts/message-row.tsx';
 import { useSignedInUser } from '../parts/require-sign-in.tsx';
 import { useTitle } from '../parts/title.ts';
 
-/** The first message to somebody. Who has a conversation with them already comes to that one. */
+/** The first message to a user. Redirects to the conversation if there is one. */
 export function NewConversation({ handle }: { handle: string }) {
   const client = useQueryClient();
   const me = useSignedInUser();
-  const { data: person, error, refetch } = useUser(handle);
+  const { data: user, error, refetch } = useUser(handle);
   const unsent = useOutbox({ handle });
-  const known = useInbox().data?.find((group) => group.handle === handle);
-  useTitle(person ? `New message to ${person.display_name}` : 'New message', useUnreadCount());
+  const existing = useInbox().data?.find((group) => group.handle === handle);
+  useTitle(user ? `New message to ${user.display_name}` : 'New message', useUnreadCount());
 
-  // The first message that arrives makes it known; what has not arrived is shown there as well.
-  if (known) return <Redirect to={`/messages/${known.uuid}`} replace />;
-  const isMe = person?.uuid === me.uuid;
+  // The first stored message creates the conversation. Its page shows the unsent messages too.
+  if (existing) return <Redirect to={`/messages/${existing.uuid}`} replace />;
+  const isMe = user?.uuid === me.uuid;
   return (
     <section className="pane conversation" aria-labelledby="conversation-title">
-      <ConversationBar name={person?.display_name} handle={handle} />
+      <ConversationBar name={user?.display_name} handle={handle} />
       <div className="thread">
         <div className="scroller" tabIndex={-1}>
           <div className="filler" />
-          {person && !isMe && unsent.length === 0 && (
+          {user && !isMe && unsent.length === 0 && (
             <p className="nothing">
-              This is the beginning of your conversation with <bdi>{person.display_name}</bdi>.
+              This is the beginning of your conversation with <bdi>{user.display_name}</bdi>.
             </p>
           )}
-          {isMe && <p className="nothing">This is you. Messages go to somebody else.</p>}
-          {!person && !error && <p className="nothing" aria-busy="true" />}
+          {isMe && <p className="nothing">This is your own handle. Choose another person to write to.</p>}
+          {!user && !error && <p className="nothing" aria-busy="true" />}
           <ol>
             {unsent.map((each) => (
               <li key={each.key}>
@@ -45,10 +45,10 @@ export function NewConversation({ handle }: { handle: string }) {
         </div>
       </div>
       {error && <ErrorMessage error={error} retry={refetch} />}
-      {person && !isMe && (
+      {user && !isMe && (
         <Composer
-          place={`@${handle}`}
-          label={`Message to ${person.display_name}`}
+          draftKey={`@${handle}`}
+          label={`Message to ${user.display_name}`}
           send={(text) => send(client, { handle }, text)}
         />
       )}

@@ -2,12 +2,12 @@ import { Link } from 'wouter';
 import { useTitle } from '../parts/title.ts';
 
 export function NotFoundPage() {
-  useTitle('Not found');
+  useTitle('Page not found');
   return (
     <main className="card">
-      <h1>There is no such page</h1>
+      <h1>Page not found</h1>
       <p>
-        <Link href="/messages">To your messages</Link>
+        <Link href="/messages">Go to your messages</Link>
       </p>
     </main>
   );

@@ -1,5 +1,5 @@
 /**
- * Who is on the way in, from one page to the next: in memory only, since an address does not belong into a URL and a password
- * into no storage. A reload forgets it, and the pages ask again.
+ * The credentials that one sign-in page hands to the next. In memory only: an address does not belong in a URL, nor a password in
+ * web storage. After a reload the pages ask for them again.
  */
 export const pendingSignIn: { email: string; password: string } = { email: '', password: '' };

@@ -8,30 +8,30 @@ import { Names } from '../parts/names.tsx';
 import { useSignedInUser } from '../parts/require-sign-in.tsx';
 import { useTitle } from '../parts/title.ts';
 
-const pause = 150; // milliseconds after the last letter: not every one is worth a request
+const delay = 150; // milliseconds without typing before a search, so that not every letter sends a request
 
-/** Finds somebody to write to, by the beginning of their handle. */
+/** Finds users to write to by the beginning of their handle. */
 export function Search() {
   const me = useSignedInUser();
   const [typed, setTyped] = useState('');
-  const prefix = useSettled(typed.trim(), pause);
-  const { data: people, error, isFetching, refetch } = useUserSearch(prefix);
+  const prefix = useDebounced(typed.trim(), delay);
+  const { data: users, error, isFetching, refetch } = useUserSearch(prefix);
   const field = useRef<HTMLInputElement>(null);
   const id = useId();
   useTitle('New message', useUnreadCount());
   useEffect(() => field.current?.focus(), []);
 
-  const others = people?.filter(({ uuid }) => uuid !== me.uuid);
+  const others = users?.filter(({ uuid }) => uuid !== me.uuid);
   return (
     <section className="pane search" aria-labelledby="search-title">
       <div className="bar">
-        <Link href="/messages" className="back" aria-label="Back to the messages">
+        <Link href="/messages" className="back" aria-label="Back to messages">
           ←
         </Link>
         <h2 id="search-title">New message</h2>
       </div>
       <search>
-        <label htmlFor={id}>To (a handle, or its beginning)</label>
+        <label htmlFor={id}>To (a handle or its beginning)</label>
         <input
           ref={field}
           id={id}
@@ -47,13 +47,15 @@ export function Search() {
       </search>
       {error && <ErrorMessage error={error} retry={refetch} />}
       <p role="status" className="nothing" aria-busy={isFetching}>
-        {prefix && !isHandlePrefix(prefix) && 'A handle has letters, digits and _, and nothing else.'}
-        {prefix && others && (others.length === 0 ? 'Nobody’s handle begins so.' : `${others.length} found`)}
+        {prefix && !isHandlePrefix(prefix) && 'A handle consists of letters, digits and _ only. Check your search.'}
+        {prefix &&
+          others &&
+          (others.length === 0 ? 'No handle begins like this. Try a shorter beginning.' : `${others.length} found`)}
       </p>
-      <ul className="people">
+      <ul className="users">
         {others?.map(({ uuid, handle, display_name }) => (
           <li key={uuid}>
-            <Link href={`/messages/new/${handle}`} className="group">
+            <Link href={`/messages/new/${handle}`} className="entry">
               <Avatar name={display_name} />
               <Names display_name={display_name} handle={handle} />
             </Link>
@@ -64,12 +66,12 @@ export function Search() {
   );
 }
 
-/** A value once it has stayed the same for a while. @param still milliseconds */
-function useSettled<Value>(value: Value, still: number): Value {
-  const [settled, setSettled] = useState(value);
+/** @param delay milliseconds @returns the value, once it has not changed for that long */
+function useDebounced<Value>(value: Value, delay: number): Value {
+  const [debounced, setDebounced] = useState(value);
   useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), still);
+    const timer = setTimeout(() => setDebounced(value), delay);
     return () => clearTimeout(timer);
-  }, [value, still]);
-  return settled;
+  }, [value, delay]);
+  return debounced;
 }

@@ -9,48 +9,48 @@ import { FormPage } from '../parts/form.tsx';
 import { code, email, newPassword, password } from './fields.ts';
 import { pendingSignIn } from './pending-sign-in.ts';
 
-/** Only a place of this client, whoever made the link. */
-export const placeToGo = (back: string | null) => (back && /^\/messages(\/|$)/.test(back) ? back : '/messages');
+/** @returns `back` if it is a page of this client, else the inbox: a crafted link must not lead to another site */
+export const safeReturnPath = (back: string | null) => (back && /^\/messages(\/|$)/.test(back) ? back : '/messages');
 
-/** Signs in: the password, whatever Cognito asks beyond it, and back to where somebody wanted to be. */
+/** Signs in with a password and any challenge of Cognito, then returns to the page that required it. */
 export function SignInPage() {
-  const [question, setQuestion] = useState<Challenge>();
-  const [isSet, setSet] = useState(false);
+  const [challenge, setChallenge] = useState<Challenge>();
+  const [isPasswordSet, setPasswordSet] = useState(false);
   const [search] = useSearchParams();
   const [, navigate] = useLocation();
   const client = useQueryClient();
 
-  const goOn = async (progress: SignInResult) => {
-    if ('challenge' in progress) return setQuestion(progress.challenge);
-    await beginSession(progress.refreshToken);
+  const proceed = async (result: SignInResult) => {
+    if ('challenge' in result) return setChallenge(result.challenge);
+    await beginSession(result.refreshToken);
   };
-  // Signed in, here or in another tab: back to where somebody wanted to be.
+  // Runs after a sign-in here or in another tab.
   const session = useSessionState();
-  const back = placeToGo(search.get('back'));
+  const back = safeReturnPath(search.get('back'));
   useEffect(() => {
     if (session !== 'signed in') return;
     pendingSignIn.password = '';
     client.resetQueries({ queryKey: ['me'] }).then(() => navigate(back, { replace: true }));
   }, [session, back, client, navigate]);
 
-  if (question) {
-    const begin = async (progress: SignInResult) => {
+  if (challenge) {
+    const proceedOrRestart = async (result: SignInResult) => {
       try {
-        await goOn(progress);
+        await proceed(result);
       } catch (error) {
-        // A session that does not go on from here (cognito-local keeps none of an answered question) begins with the password.
+        // The new refresh token may not begin a session (cognito-local's does not after a challenge): start with the password.
         if (!(error instanceof SignedOutError)) throw error;
-        setSet(question.name === 'NEW_PASSWORD_REQUIRED');
-        setQuestion(undefined);
+        setPasswordSet(challenge.name === 'NEW_PASSWORD_REQUIRED');
+        setChallenge(undefined);
       }
     };
-    const again = () => setQuestion(undefined);
-    return <QuestionPage key={question.session} question={question} goOn={begin} again={again} />;
+    const restart = () => setChallenge(undefined);
+    return <ChallengePage key={challenge.session} challenge={challenge} proceed={proceedOrRestart} restart={restart} />;
   }
   return (
     <FormPage
       title="Sign in"
-      intro={isSet && <p role="status">Your password is set. Sign in with it.</p>}
+      intro={isPasswordSet && <p role="status">Your new password is set. Sign in with it.</p>}
       fields={[{ ...email, defaultValue: pendingSignIn.email }, password]}
       action="Sign in"
       onFocus={preloadCognito}
@@ -58,7 +58,7 @@ export function SignInPage() {
         Object.assign(pendingSignIn, { email: values.email, password: values.password });
         try {
           const { signIn } = await loadCognito();
-          await goOn(await signIn(pendingSignIn.email, pendingSignIn.password));
+          await proceed(await signIn(pendingSignIn.email, pendingSignIn.password));
         } catch (error) {
           if (error instanceof SignInError && error.code === 'UserNotConfirmedException') return navigate('/confirm');
           pendingSignIn.password = '';
@@ -73,29 +73,29 @@ export function SignInPage() {
   );
 }
 
-/** Whatever Cognito asks beyond the password: a new one in place of a temporary one, or a code. */
-function QuestionPage(props: {
-  question: Challenge;
-  goOn: (progress: SignInResult) => Promise<void>;
-  again: () => void;
+/** A challenge of Cognito: a new password in place of a temporary one, or a code. */
+function ChallengePage(props: {
+  challenge: Challenge;
+  proceed: (result: SignInResult) => Promise<void>;
+  restart: () => void;
 }) {
-  const { question, goOn, again } = props;
-  const wantsPassword = question.name === 'NEW_PASSWORD_REQUIRED';
+  const { challenge, proceed, restart } = props;
+  const wantsPassword = challenge.name === 'NEW_PASSWORD_REQUIRED';
   return (
     <FormPage
       title={wantsPassword ? 'Choose a new password' : 'One more step'}
-      intro={<p>{wantsPassword ? 'The one that you signed in with was temporary.' : whereTheCodeIs[question.name]}</p>}
+      intro={<p>{wantsPassword ? 'Your password was temporary. Choose your own.' : codeSources[challenge.name]}</p>}
       fields={[wantsPassword ? newPassword : code]}
       action="Sign in"
       send={async ({ password, code }) => {
         const { answerChallenge } = await loadCognito();
-        await goOn(await answerChallenge(question, (wantsPassword ? password : code?.trim()) ?? ''));
+        await proceed(await answerChallenge(challenge, (wantsPassword ? password : code?.trim()) ?? ''));
       }}
     >
       <p>
-        {/* Cognito waits for an answer for some minutes. */}
-        Too late?{' '}
-        <button type="button" className="link" onClick={again}>
+        {/* A challenge expires after a few minutes. */}
+        Waited too long?{' '}
+        <button type="button" className="link" onClick={restart}>
           Start again
         </button>
       </p>
@@ -103,7 +103,7 @@ function QuestionPage(props: {
   );
 }
 
-const whereTheCodeIs: Record<string, string> = {
+const codeSources: Record<string, string> = {
   SOFTWARE_TOKEN_MFA: 'Enter the code that your authenticator app shows.',
   SMS_MFA: 'Enter the code that was sent to your phone.',
   EMAIL_OTP: 'Enter the code that was sent to your e-mail address.',

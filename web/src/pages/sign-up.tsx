@@ -4,7 +4,7 @@ import { FormPage } from '../parts/form.tsx';
 import { displayName, email, handle, newPassword } from './fields.ts';
 import { pendingSignIn } from './pending-sign-in.ts';
 
-/** Signs up: Cognito asks the service whether handle and name may be (handlers/sign-up/check-sign-up.ts), and sends a code. */
+/** Signs up. Cognito has our trigger check handle and name (handlers/sign-up/check-sign-up.ts), then sends a code. */
 export function SignUpPage() {
   const [, navigate] = useLocation();
   return (
@@ -21,7 +21,7 @@ export function SignUpPage() {
       }}
     >
       <p>
-        Signed up already? <Link href="/sign-in">Sign in</Link> or <Link href="/confirm">confirm your address</Link>.
+        Already signed up? <Link href="/sign-in">Sign in</Link> or <Link href="/confirm">confirm your address</Link>.
       </p>
     </FormPage>
   );

@@ -1,4 +1,4 @@
-/** A round with the first letter of a name; it says nothing that the name beside it does not. */
+/** A circle with the first letter of a name. Hidden from screen readers, which read the name beside it. */
 export function Avatar({ name }: { name: string }) {
   const [first] = new Intl.Segmenter().segment(name);
   return (

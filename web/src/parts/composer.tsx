@@ -2,46 +2,46 @@ import { type FormEvent, type KeyboardEvent, useEffect, useId, useRef, useState 
 import { codePoints, isBlank, maxCodePoints } from '../../../core/model/text.ts';
 import { hasKeyboard } from './keyboard.ts';
 
-/** What was written and not sent, by where it was to go: it is there again when somebody comes back. */
+/** Unsent texts by `draftKey`, kept while the user visits other conversations. */
 const drafts = new Map<string, string>();
 
 /**
- * Where a message is written. Enter sends, Shift+Enter begins a line.
- * @param props.place names where it goes
- * @param props.send gets the text exactly as it was written
+ * The field for a new message. Enter sends, Shift+Enter begins a new line.
+ * @param props.draftKey identifies the conversation, for its draft
+ * @param props.send receives the text exactly as the user wrote it
  */
-export function Composer({ place, label, send }: { place: string; label: string; send: (text: string) => void }) {
-  const [text, setText] = useState(drafts.get(place) ?? '');
-  const [isRefused, setRefused] = useState(false);
+export function Composer({ draftKey, label, send }: { draftKey: string; label: string; send: (text: string) => void }) {
+  const [text, setText] = useState(drafts.get(draftKey) ?? '');
+  const [wasRejected, setRejected] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
   const id = useId();
   const left = maxCodePoints - codePoints(text);
   const problem =
     left < 0
-      ? `The message is ${-left} ${left === -1 ? 'character' : 'characters'} too long.`
-      : isRefused && isBlank(text)
-        ? 'Write something first.'
+      ? `The message is ${-left} ${left === -1 ? 'character' : 'characters'} too long. Shorten it.`
+      : wasRejected && isBlank(text)
+        ? 'Write a message first.'
         : undefined;
 
-  // With a keyboard, writing is what one came for; on a touch screen it would cover half of what one came to read.
+  // On a touch screen, the focus would open a keyboard over half of the messages.
   useEffect(() => {
     if (hasKeyboard()) field.current?.focus({ preventScroll: true });
   }, []);
 
   const write = (next: string) => {
-    drafts.set(place, next);
+    drafts.set(draftKey, next);
     setText(next);
-    setRefused(false);
+    setRejected(false);
   };
   const submit = () => {
     field.current?.focus();
-    if (left < 0 || isBlank(text)) return setRefused(true);
+    if (left < 0 || isBlank(text)) return setRejected(true);
     send(text);
     write('');
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== 'Enter' || event.shiftKey) return;
-    // While a word is being composed (Japanese, Chinese), Enter chooses it. Safari says so by the key code alone.
+    // In an input method (Japanese, Chinese), Enter confirms a word. Safari shows that only by the key code 229.
     if (event.nativeEvent.isComposing || event.keyCode === 229) return;
     event.preventDefault();
     submit();
@@ -71,7 +71,7 @@ export function Composer({ place, label, send }: { place: string; label: string;
         aria-describedby={`${id}-left ${id}-problem`}
       />
       <button type="submit">Send</button>
-      <small id={`${id}-problem`} className="problem" role="alert">
+      <small id={`${id}-problem`} className="error-message" role="alert">
         {problem}
       </small>
       <small id={`${id}-left`} className="left">

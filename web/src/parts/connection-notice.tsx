@@ -2,16 +2,16 @@ import { onlineManager } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
 import { ApiError } from '../api/errors.ts';
 
-/** Says that there is no connection, or that the service does not answer, for as long as that is so. */
+/** Tells the user while the browser is offline or the service does not answer. */
 export function ConnectionNotice({ error }: { error: Error | null }) {
   const isOnline = useSyncExternalStore(
     (watcher) => onlineManager.subscribe(watcher),
     () => onlineManager.isOnline(),
   );
   const text = !isOnline
-    ? 'You are offline. What you send waits until the connection is back.'
+    ? 'You are offline. Your messages will be sent when you are back online.'
     : error instanceof ApiError
-      ? `${error.message} Trying again …`
+      ? `${error.message} Retrying …`
       : undefined;
   return <div role="status">{text && <p className="notice">{text}</p>}</div>;
 }

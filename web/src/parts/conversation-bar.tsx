@@ -3,15 +3,15 @@ import { Link } from 'wouter';
 import { Avatar } from './avatar.tsx';
 import { hasKeyboard } from './keyboard.ts';
 
-/** Whom one writes to, and on a phone the way back. */
+/** The other participant, and on a phone the link back to the inbox. */
 export function ConversationBar({ name, handle }: { name: string | undefined; handle: string | undefined }) {
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    if (!hasKeyboard()) title.current?.focus(); // with one, the focus is where one writes
+    if (!hasKeyboard()) title.current?.focus(); // with a keyboard, the composer takes the focus
   }, []);
   return (
     <div className="bar">
-      <Link href="/messages" className="back" aria-label="Back to the messages">
+      <Link href="/messages" className="back" aria-label="Back to messages">
         ←
       </Link>
       {name && <Avatar name={name} />}

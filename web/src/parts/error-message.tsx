@@ -1,7 +1,7 @@
-/** What went wrong, where it went wrong, and a way to try again where there is one. */
+/** An error, with a button to try again if `retry` is given. */
 export function ErrorMessage({ error, retry }: { error: Error; retry?: (() => unknown) | undefined }) {
   return (
-    <div role="alert" className="problem">
+    <div role="alert" className="error-message">
       <p>{error.message}</p>
       {retry && (
         <button type="button" className="secondary" onClick={() => retry()}>

@@ -7,7 +7,7 @@ import { useTitle } from './title.ts';
 const fieldOf = (error: Error | null) =>
   error instanceof SignInError || error instanceof ApiError ? error.field : undefined;
 
-/** One thing to fill in. */
+/** An input of the form. */
 export interface FieldProps extends ComponentProps<'input'> {
   name: string;
   label: string;
@@ -15,8 +15,8 @@ export interface FieldProps extends ComponentProps<'input'> {
 }
 
 /**
- * A page that is one form. What is refused is shown at the field that it is about, which gets the focus, or above the button.
- * @param props.send gets what was filled in, by the names of the fields; what it throws is shown
+ * A page with one form. An error about a field is shown below that field, which gets the focus; other errors above the button.
+ * @param props.send receives the values by field name; the form shows what it throws
  */
 export function FormPage(props: {
   title: string;
@@ -31,15 +31,15 @@ export function FormPage(props: {
   const heading = useRef<HTMLHeadingElement>(null);
   const { mutate, error, isPending } = useMutation({
     mutationFn: props.send,
-    retry: false, // who fills in a form decides
+    retry: false, // the user decides
     networkMode: 'always',
   });
-  const wrong = props.fields.some(({ name }) => name === fieldOf(error)) ? fieldOf(error) : undefined;
+  const invalidField = props.fields.some(({ name }) => name === fieldOf(error)) ? fieldOf(error) : undefined;
   useTitle(props.title);
   useEffect(() => heading.current?.focus(), []);
   useEffect(() => {
-    if (wrong) form.current?.querySelector<HTMLInputElement>(`[name="${wrong}"]`)?.focus();
-  }, [wrong]);
+    if (invalidField) form.current?.querySelector<HTMLInputElement>(`[name="${invalidField}"]`)?.focus();
+  }, [invalidField]);
 
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -54,9 +54,9 @@ export function FormPage(props: {
       {props.intro}
       <form ref={form} onSubmit={submit} onFocus={props.onFocus}>
         {props.fields.map((field) => (
-          <Field key={field.name} {...field} error={field.name === wrong ? error?.message : undefined} />
+          <Field key={field.name} {...field} error={field.name === invalidField ? error?.message : undefined} />
         ))}
-        {error && !wrong && <ErrorMessage error={error} />}
+        {error && !invalidField && <ErrorMessage error={error} />}
         <button type="submit" aria-busy={isPending}>
           {props.action}
         </button>

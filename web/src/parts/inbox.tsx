@@ -8,30 +8,30 @@ import { ErrorMessage } from './error-message.tsx';
 import { Names } from './names.tsx';
 import { ShortTime } from './time.tsx';
 
-const ahead = 400; // pixels: the next page is asked for before the end is on the screen
+const prefetchDistance = 400; // pixels before the end of the list
 
-/** The conversations, most recent first. @param open the one that is on the screen */
+/** The user's conversations, most recent first. @param open the UUID of the open one */
 export function Inbox({ open }: { open: string | undefined }) {
   const { data: groups, error, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = useInbox();
   const list = useRef<VirtualizerHandle>(null);
   const scroller = useRef<HTMLDivElement>(null);
-  const readOn = () => {
+  const loadMore = () => {
     const { scrollOffset = 0, scrollSize = 0, viewportSize = 0 } = list.current ?? {};
-    if (scrollOffset + viewportSize > scrollSize - ahead && hasNextPage && !isFetchingNextPage && !error)
+    if (scrollOffset + viewportSize > scrollSize - prefetchDistance && hasNextPage && !isFetchingNextPage && !error)
       fetchNextPage({ cancelRefetch: false });
   };
-  const latest = useRef(readOn);
+  const latest = useRef(loadMore);
   useEffect(() => {
-    latest.current = readOn;
+    latest.current = loadMore;
   });
-  const isRead = groups !== undefined;
+  const isLoaded = groups !== undefined;
   useEffect(() => {
-    // A short page does not fill a tall screen, and nobody scrolls what fits.
-    const content = isRead && scroller.current?.querySelector('ul');
+    // A page of rows may not fill a tall screen, and a list without a scrollbar fires no scroll event.
+    const content = isLoaded && scroller.current?.querySelector('ul');
     const observer = new ResizeObserver(() => latest.current());
     if (content) for (const part of [content.parentElement, content]) observer.observe(part as Element);
     return () => observer.disconnect();
-  }, [isRead]);
+  }, [isLoaded]);
   return (
     <section className="pane inbox" aria-labelledby="inbox-title">
       <div className="bar">
@@ -41,10 +41,10 @@ export function Inbox({ open }: { open: string | undefined }) {
         </Link>
       </div>
       <div ref={scroller} className="scroller">
-        {groups?.length === 0 && <p className="nothing">Nobody has written yet. Begin with “New”.</p>}
+        {groups?.length === 0 && <p className="nothing">No conversations yet. Choose “New” to start one.</p>}
         {groups && (
-          <Virtualizer ref={list} as="ul" item="li" data={groups} onScroll={readOn}>
-            {(group) => <GroupLink key={group.uuid} group={group} isOpen={group.uuid === open} />}
+          <Virtualizer ref={list} as="ul" item="li" data={groups} onScroll={loadMore}>
+            {(group) => <ConversationLink key={group.uuid} group={group} isOpen={group.uuid === open} />}
           </Virtualizer>
         )}
         {!groups && !error && <p className="nothing" aria-busy="true" />}
@@ -54,10 +54,10 @@ export function Inbox({ open }: { open: string | undefined }) {
   );
 }
 
-function GroupLink({ group, isOpen }: { group: MessageGroup; isOpen: boolean }) {
+function ConversationLink({ group, isOpen }: { group: MessageGroup; isOpen: boolean }) {
   const { uuid, display_name, handle, message, created_at, unread_count } = group;
   return (
-    <Link href={`/messages/${uuid}`} className="group" aria-current={isOpen ? 'page' : undefined}>
+    <Link href={`/messages/${uuid}`} className="entry" aria-current={isOpen ? 'page' : undefined}>
       <Avatar name={display_name} />
       <Names display_name={display_name} handle={handle} />
       <ShortTime at={created_at} />

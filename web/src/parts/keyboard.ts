@@ -1,2 +1,2 @@
-/** Whether there is one, as far as a browser tells: a machine with a mouse has. */
+/** Whether the device has a keyboard. Browsers do not say so, but a device that can hover has a mouse, and so a keyboard. */
 export const hasKeyboard = () => matchMedia('(hover: hover)').matches;

@@ -6,83 +6,86 @@ import type { UnsentMessage } from '../data/outbox.ts';
 import { Announcements } from './announcements.tsx';
 import { MessageRow, UnsentRow } from './message-row.tsx';
 
-const ahead = 600; // pixels: older messages are asked for before their place is on the screen
-const nearly = 40; // pixels from the end that still count as the end
+const prefetchDistance = 600; // pixels before the start of the list
+const endTolerance = 40; // pixels from the end that still count as the end
 
 /**
- * The messages, newest at the bottom. Somebody who is at the bottom stays there; somebody who reads further up is not moved,
- * whatever is added above or below.
- * @param props.onSeen called with the newest message when it is on the screen, and somebody is there to see it
+ * The messages, newest at the bottom. At the bottom, the list follows new messages; further up, it keeps its position when
+ * messages are added above or below.
+ * @param props.loadOlder loads the next older page; undefined when there is none, or while one is loading
+ * @param props.onSeen called with the newest message when it is visible in a focused page
  */
 export function MessageList(props: {
   messages: Message[];
   unsent: UnsentMessage[];
   me: string;
   label: string;
-  older: (() => void) | undefined;
+  loadOlder: (() => void) | undefined;
   onSeen: (newest: Message) => void;
 }) {
-  const { messages, unsent, me, label, older, onSeen } = props;
+  const { messages, unsent, me, label, loadOlder, onSeen } = props;
   const list = useRef<VirtualizerHandle>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const [isAtEnd, setAtEnd] = useState(true);
-  const stays = useRef(true); // the same, for what runs before the next render
+  const staysAtEnd = useRef(true); // the same, for code that runs before the next render
   const newest = messages.at(-1);
   const count = messages.length + unsent.length;
 
-  // What is added at the start shifts everything else down by as much; the list must be told that it was added there.
+  // Virtua keeps the scroll position only if `shift` says that the new rows are above.
   const firstBefore = useRef(messages[0]?.uuid);
   const grewAbove = messages[0]?.uuid !== firstBefore.current;
   useLayoutEffect(() => {
     firstBefore.current = messages[0]?.uuid;
   }, [messages]);
 
-  const toEnd = useCallback(() => {
-    stays.current = true;
+  const scrollToEnd = useCallback(() => {
+    staysAtEnd.current = true;
     const { current } = scroller;
     if (current) current.scrollTop = current.scrollHeight;
   }, []);
-  const settle = useCallback(() => {
+  const adjust = useCallback(() => {
     const { scrollSize = 0, viewportSize = 0 } = list.current ?? {};
-    if (viewportSize > 0 && scrollSize <= viewportSize + nearly) older?.(); // nobody can scroll what fits
-    if (stays.current) toEnd();
-  }, [older, toEnd]);
+    if (viewportSize > 0 && scrollSize <= viewportSize + endTolerance) loadOlder?.(); // without a scrollbar there is no scroll event
+    if (staysAtEnd.current) scrollToEnd();
+  }, [loadOlder, scrollToEnd]);
   useEffect(() => {
-    // The keyboard of a phone and a message of many lines make the list smaller; a message that is measured changes its content.
-    const observer = new ResizeObserver(settle);
+    // A phone's keyboard and a long draft shrink the list; measuring a row changes the height of its content.
+    const observer = new ResizeObserver(adjust);
     for (const part of [scroller.current, scroller.current?.lastElementChild]) if (part) observer.observe(part);
     return () => observer.disconnect();
-  }, [settle]);
+  }, [adjust]);
 
   const onScroll = () => {
     const { scrollOffset = 0, scrollSize = 0, viewportSize = 0 } = list.current ?? {};
-    stays.current = scrollOffset + viewportSize >= scrollSize - nearly;
-    setAtEnd(stays.current);
-    if (scrollOffset < ahead && !stays.current) older?.();
+    staysAtEnd.current = scrollOffset + viewportSize >= scrollSize - endTolerance;
+    setAtEnd(staysAtEnd.current);
+    if (scrollOffset < prefetchDistance && !staysAtEnd.current) loadOlder?.();
   };
 
-  // One's own message is one's own doing: it is shown.
-  const shown = useRef(new Set(unsent.map(({ key }) => key)));
+  // Sending a message scrolls to it.
+  const shownKeys = useRef(new Set(unsent.map(({ key }) => key)));
   useEffect(() => {
-    if (unsent.some(({ key }) => !shown.current.has(key))) toEnd();
-    shown.current = new Set(unsent.map(({ key }) => key));
-  }, [unsent, toEnd]);
+    if (unsent.some(({ key }) => !shownKeys.current.has(key))) scrollToEnd();
+    shownKeys.current = new Set(unsent.map(({ key }) => key));
+  }, [unsent, scrollToEnd]);
 
-  const isLookedAt = useSyncExternalStore(
+  const isFocused = useSyncExternalStore(
     (watcher) => focusManager.subscribe(watcher),
     () => focusManager.isFocused(),
   );
-  const seen = useRef(newest?.seq ?? 0);
+  const seenSeq = useRef(newest?.seq ?? 0);
   useEffect(() => {
-    if (!newest || !isAtEnd || !isLookedAt) return;
-    seen.current = newest.seq;
+    if (!newest || !isAtEnd || !isFocused) return;
+    seenSeq.current = newest.seq;
     onSeen(newest);
-  }, [newest, isAtEnd, isLookedAt, onSeen]);
-  const below = isAtEnd ? 0 : messages.filter(({ seq, user_uuid }) => seq > seen.current && user_uuid !== me).length;
+  }, [newest, isAtEnd, isFocused, onSeen]);
+  const unseenBelow = isAtEnd
+    ? 0
+    : messages.filter(({ seq, user_uuid }) => seq > seenSeq.current && user_uuid !== me).length;
 
   return (
     <div className="thread">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users must reach a scroll area */}
       <section ref={scroller} className="scroller" aria-label={label} tabIndex={0}>
         <div className="filler" />
         <Virtualizer
@@ -100,7 +103,7 @@ export function MessageList(props: {
                 key={message.uuid}
                 message={message}
                 isMine={message.user_uuid === me}
-                beginsDay={dayOf(message) !== dayOf(messages[index - 1])}
+                isFirstOfDay={dayOf(message) !== dayOf(messages[index - 1])}
               />
             )),
             ...unsent.map((each) => <UnsentRow key={each.key} unsent={each} />),
@@ -112,11 +115,11 @@ export function MessageList(props: {
           type="button"
           className="below"
           onClick={() => {
-            scroller.current?.focus(); // the button goes
-            toEnd();
+            scroller.current?.focus(); // the button disappears and would take the focus with it
+            scrollToEnd();
           }}
         >
-          {below === 0 ? 'To the newest' : below === 1 ? '1 new message' : `${below} new messages`} ↓
+          {unseenBelow === 0 ? 'Jump to newest' : unseenBelow === 1 ? '1 new message' : `${unseenBelow} new messages`} ↓
         </button>
       )}
       <Announcements messages={messages} me={me} />
@@ -124,5 +127,5 @@ export function MessageList(props: {
   );
 }
 
-/** The day on which a message was sent, where its reader is. */
+/** The day of a message in the reader's time zone. */
 const dayOf = (message: Message | undefined) => message && new Date(message.created_at).toDateString();

@@ -5,12 +5,16 @@ import { dayName } from '../data/times.ts';
 import { MessageText } from './message-text.tsx';
 import { ClockTime, useNow } from './time.tsx';
 
-/** A message of the conversation, under the name of its day where a new one begins. */
-export const MessageRow = memo(function MessageRow(props: { message: Message; isMine: boolean; beginsDay: boolean }) {
-  const { message, isMine, beginsDay } = props;
+/** A stored message, below a day heading if it is the first of its day. */
+export const MessageRow = memo(function MessageRow(props: {
+  message: Message;
+  isMine: boolean;
+  isFirstOfDay: boolean;
+}) {
+  const { message, isMine, isFirstOfDay } = props;
   return (
     <>
-      {beginsDay && <Day at={message.created_at} />}
+      {isFirstOfDay && <Day at={message.created_at} />}
       <article className={isMine ? 'message mine' : 'message'}>
         <span className="visually-hidden">{isMine ? 'You' : message.display_name}: </span>
         <MessageText text={message.message} />
@@ -31,18 +35,18 @@ function Day({ at }: { at: string }) {
   );
 }
 
-const states = { sending: 'Sending …', waiting: 'Waiting for the connection …' };
+const states = { sending: 'Sending …', waiting: 'Waiting for a connection …' };
 
-/** A message that has not arrived yet, and what can be done if it cannot. */
+/** An unsent message, with its error and the buttons to retry or discard it. */
 export function UnsentRow({ unsent }: { unsent: UnsentMessage }) {
   const { message, state, error, retry, discard } = unsent;
-  const button = (name: string, act: () => void) => (
+  const button = (name: string, action: () => void) => (
     <button
       type="button"
       className="link"
       onClick={({ currentTarget }) => {
-        currentTarget.closest<HTMLElement>('.scroller')?.focus(); // the button goes
-        act();
+        currentTarget.closest<HTMLElement>('.scroller')?.focus(); // the button disappears and would take the focus with it
+        action();
       }}
     >
       {name}

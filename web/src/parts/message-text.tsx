@@ -2,13 +2,13 @@ import Linkify from 'linkify-react';
 import type { Opts } from 'linkifyjs';
 
 const options: Opts = {
-  // Only what says http(s) itself: `javascript:` and the like are no links, and neither is every `well.known`.
+  // Links only explicit http(s) URLs: no `javascript:`, and no bare `example.com`.
   validate: (value, type) => type === 'url' && /^https?:\/\//i.test(value),
   target: '_blank',
   rel: 'noopener noreferrer nofollow ugc',
 };
 
-/** The text of a message: letters, whatever it says, with links to the web. Its direction is that of its own first letter. */
+/** The text of a message, never as HTML, with links to web addresses. Its first letter decides the writing direction. */
 export function MessageText({ text }: { text: string }) {
   return (
     <p dir="auto">

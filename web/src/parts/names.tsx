@@ -1,4 +1,4 @@
-/** Who somebody is, on one line. */
+/** A user's display name and handle on one line. */
 export function Names({ display_name, handle }: { display_name: string; handle: string }) {
   return (
     <span className="names">

@@ -8,14 +8,14 @@ import { ErrorMessage } from './error-message.tsx';
 
 const Me = createContext<User | undefined>(undefined);
 
-/** Who is signed in, for what stands within {@link RequireSignIn}. */
+/** @returns the signed-in user @throws outside {@link RequireSignIn} */
 export function useSignedInUser(): User {
   const me = useContext(Me);
-  if (!me) throw new Error('this stands outside RequireSignIn');
+  if (!me) throw new Error('useSignedInUser needs a RequireSignIn around it');
   return me;
 }
 
-/** Shows its content to who is signed in. Anybody else goes to sign in, and comes back to where they wanted to be. */
+/** Shows its content to a signed-in user. Others are redirected to the sign-in page, which leads back here. */
 export function RequireSignIn({ children }: { children: ReactNode }) {
   const session = useSessionState();
   const [path] = useLocation();

@@ -1,12 +1,12 @@
 import { useSyncExternalStore } from 'react';
 import { clockTime, fullTime, shortTime } from '../data/times.ts';
 
-const every = 20_000; // milliseconds
+const interval = 20_000; // milliseconds
 const watchers = new Set<() => void>();
 let now = new Date();
 let clock: ReturnType<typeof setInterval> | undefined;
 
-/** The present time, kept up to date: one clock for the whole page. */
+/** @returns the current time, updated every 20 seconds by one timer for the whole page */
 export function useNow(): Date {
   return useSyncExternalStore(watch, () => now);
 }
@@ -17,7 +17,7 @@ function watch(watcher: () => void): () => void {
   clock ??= setInterval(() => {
     now = new Date();
     for (const each of watchers) each();
-  }, every);
+  }, interval);
   return () => {
     watchers.delete(watcher);
     if (watchers.size > 0) return;
@@ -26,7 +26,7 @@ function watch(watcher: () => void): () => void {
   };
 }
 
-/** When somebody last wrote: as short as it can be. @param at as the API says it */
+/** A time in the inbox, as short as possible. @param at in the API's format */
 export function ShortTime({ at }: { at: string }) {
   const now = useNow();
   const time = new Date(at);
@@ -37,7 +37,7 @@ export function ShortTime({ at }: { at: string }) {
   );
 }
 
-/** The time of day of a message. @param at as the API says it */
+/** The time of day of a message. @param at in the API's format */
 export function ClockTime({ at }: { at: string }) {
   const time = new Date(at);
   return (

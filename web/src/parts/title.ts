@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 
-/** What the browser shows of the page: `(3) Wriggle Reef · Cruddur`. @param unread how many messages wait */
+/** Sets the title of the browser tab: `(3) Wriggle Reef · Cruddur`. @param unread number of unread messages */
 export function useTitle(name: string, unread = 0): void {
   useEffect(() => {
     document.title = `${unread > 0 ? `(${unread}) ` : ''}${name} · Cruddur`;
