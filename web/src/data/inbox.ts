@@ -21,7 +21,7 @@ export function useInbox() {
 
 /** One inbox row, or undefined when its page is not loaded. */
 export function useInboxRow(uuid: string): MessageGroup | undefined {
-  return useInbox().data?.find((group) => group.uuid === uuid);
+  return useInbox().data?.find((row) => row.uuid === uuid);
 }
 
 /** The number of unread messages in the loaded part of the inbox. */
@@ -37,13 +37,13 @@ export async function refreshInbox(client: QueryClient): Promise<boolean> {
   const before = client.getQueryData<PagedList<MessageGroup>>(queryKey);
   if (!before) return refetchIfFailed(client, queryKey); // the first fetch is under way, or has failed
   const fresh = await requestPage<MessageGroup>(firstPage);
-  const known = new Map(newestFirst(before).map((group) => [group.uuid, group]));
+  const known = new Map(newestFirst(before).map((row) => [row.uuid, row]));
   client.setQueryData<PagedList<MessageGroup>>(queryKey, (list) => list && mergeFirstPage(list, fresh));
   return fresh.rows.some((row) => JSON.stringify(row) !== JSON.stringify(known.get(row.uuid)));
 }
 
 /** Changes a row before the service has: later polls bring the same state. */
-export function updateInboxRow(client: QueryClient, uuid: string, change: (group: MessageGroup) => MessageGroup): void {
+export function updateInboxRow(client: QueryClient, uuid: string, change: (row: MessageGroup) => MessageGroup): void {
   client.setQueryData<PagedList<MessageGroup>>(
     queryKey,
     (list) =>
@@ -51,7 +51,7 @@ export function updateInboxRow(client: QueryClient, uuid: string, change: (group
         ...list,
         pages: list.pages.map((part) => ({
           ...part,
-          rows: part.rows.map((group) => (group.uuid === uuid ? change(group) : group)),
+          rows: part.rows.map((row) => (row.uuid === uuid ? change(row) : row)),
         })),
       },
   );
@@ -62,18 +62,18 @@ export function addSentToInbox(client: QueryClient, sent: SentMessage, to: User 
   const { message_group_uuid: uuid, message, created_at } = sent;
   const isKnown = client
     .getQueryData<PagedList<MessageGroup>>(queryKey)
-    ?.pages.some(({ rows }) => rows.some((group) => group.uuid === uuid));
+    ?.pages.some(({ rows }) => rows.some((row) => row.uuid === uuid));
   if (isKnown) {
     // A repeated request returns the first message, which may be older than the row.
-    updateInboxRow(client, uuid, (group) =>
-      group.created_at < created_at ? { ...group, message, created_at } : group,
+    updateInboxRow(client, uuid, (row) =>
+      row.created_at < created_at ? { ...row, message, created_at } : row,
     );
   } else if (to) {
     const { uuid: user_uuid, handle, display_name } = to;
-    const group = { uuid, user_uuid, handle, display_name, message, created_at, unread_count: 0 };
+    const row = { uuid, user_uuid, handle, display_name, message, created_at, unread_count: 0 };
     client.setQueryData<PagedList<MessageGroup>>(
       queryKey,
-      (list) => list && mapFirstPage(list, (first) => ({ ...first, rows: [group, ...first.rows] })),
+      (list) => list && mapFirstPage(list, (first) => ({ ...first, rows: [row, ...first.rows] })),
     );
   }
 }
@@ -81,9 +81,9 @@ export function addSentToInbox(client: QueryClient, sent: SentMessage, to: User 
 /** A row that moves while the pages are fetched may be in two of them: keeps the newer one. */
 export function newestFirst({ pages }: PagedList<MessageGroup>): MessageGroup[] {
   const newest = new Map<string, MessageGroup>();
-  for (const group of pages.flatMap(({ rows }) => rows)) {
-    const other = newest.get(group.uuid);
-    if (!other || other.created_at < group.created_at) newest.set(group.uuid, group);
+  for (const row of pages.flatMap(({ rows }) => rows)) {
+    const other = newest.get(row.uuid);
+    if (!other || other.created_at < row.created_at) newest.set(row.uuid, row);
   }
   return [...newest.values()].sort((a, b) => (a.created_at < b.created_at ? 1 : a.created_at > b.created_at ? -1 : 0));
 }
@@ -93,7 +93,7 @@ export function newestFirst({ pages }: PagedList<MessageGroup>): MessageGroup[] 
  * replaces the list.
  */
 export function mergeFirstPage(list: PagedList<MessageGroup>, fresh: Page<MessageGroup>): PagedList<MessageGroup> {
-  const known = new Map(newestFirst(list).map((group) => [group.uuid, group]));
+  const known = new Map(newestFirst(list).map((row) => [row.uuid, row]));
   const connects = fresh.rows.some(({ uuid, created_at }) => known.get(uuid)?.created_at === created_at);
   if (fresh.next !== undefined && !connects) return { pages: [fresh], pageParams: [firstPage] };
   const isFresh = new Set(fresh.rows.map(({ uuid }) => uuid));

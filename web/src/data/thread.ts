@@ -52,7 +52,7 @@ export async function addSentToThread(client: QueryClient, sent: SentMessage): P
 /** Marks all messages up to this one as read. */
 export async function markRead(client: QueryClient, uuid: string, { created_at }: Message): Promise<void> {
   await requestNoContent(`/api/message_groups/${uuid}/read`, { method: 'PUT', body: { created_at } });
-  updateInboxRow(client, uuid, (group) => (group.created_at > created_at ? group : { ...group, unread_count: 0 }));
+  updateInboxRow(client, uuid, (row) => (row.created_at > created_at ? row : { ...row, unread_count: 0 }));
 }
 
 /**

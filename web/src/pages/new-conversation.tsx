@@ -16,7 +16,7 @@ export function NewConversation({ handle }: { handle: string }) {
   const me = useSignedInUser();
   const { data: user, error, refetch } = useUser(handle);
   const unsent = useOutbox({ handle });
-  const existing = useInbox().data?.find((group) => group.handle === handle);
+  const existing = useInbox().data?.find((row) => row.handle === handle);
   useTitle(user ? `New message to ${user.display_name}` : 'New message', useUnreadCount());
 
   // The first stored message creates the conversation. Its page shows the unsent messages too.

@@ -12,7 +12,7 @@ const prefetchDistance = 400; // pixels before the end of the list
 
 /** The user's conversations, most recent first. @param open the UUID of the open one */
 export function Inbox({ open }: { open: string | undefined }) {
-  const { data: groups, error, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = useInbox();
+  const { data: rows, error, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = useInbox();
   const list = useRef<VirtualizerHandle>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const loadMore = () => {
@@ -24,7 +24,7 @@ export function Inbox({ open }: { open: string | undefined }) {
   useEffect(() => {
     latest.current = loadMore;
   });
-  const isLoaded = groups !== undefined;
+  const isLoaded = rows !== undefined;
   useEffect(() => {
     // A page of rows may not fill a tall screen, and a list without a scrollbar fires no scroll event.
     const content = isLoaded && scroller.current?.querySelector('ul');
@@ -41,21 +41,21 @@ export function Inbox({ open }: { open: string | undefined }) {
         </Link>
       </div>
       <div ref={scroller} className="scroller">
-        {groups?.length === 0 && <p className="nothing">No conversations yet. Choose “New” to start one.</p>}
-        {groups && (
-          <Virtualizer ref={list} as="ul" item="li" data={groups} onScroll={loadMore}>
-            {(group) => <ConversationLink key={group.uuid} group={group} isOpen={group.uuid === open} />}
+        {rows?.length === 0 && <p className="nothing">No conversations yet. Choose “New” to start one.</p>}
+        {rows && (
+          <Virtualizer ref={list} as="ul" item="li" data={rows} onScroll={loadMore}>
+            {(row) => <ConversationLink key={row.uuid} row={row} isOpen={row.uuid === open} />}
           </Virtualizer>
         )}
-        {!groups && !error && <p className="nothing" aria-busy="true" />}
-        {error && <ErrorMessage error={error} retry={groups ? fetchNextPage : refetch} />}
+        {!rows && !error && <p className="nothing" aria-busy="true" />}
+        {error && <ErrorMessage error={error} retry={rows ? fetchNextPage : refetch} />}
       </div>
     </section>
   );
 }
 
-function ConversationLink({ group, isOpen }: { group: MessageGroup; isOpen: boolean }) {
-  const { uuid, display_name, handle, message, created_at, unread_count } = group;
+function ConversationLink({ row, isOpen }: { row: MessageGroup; isOpen: boolean }) {
+  const { uuid, display_name, handle, message, created_at, unread_count } = row;
   return (
     <Link href={`/messages/${uuid}`} className="entry" aria-current={isOpen ? 'page' : undefined}>
       <Avatar name={display_name} />
