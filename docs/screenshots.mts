@@ -1,7 +1,8 @@
-// Makes the pictures of the web client that the README shows, from a stack of its own with the seeds: `npm run screenshots`.
+// `npm run screenshots` takes the documents' pictures of the web client, from its own stack with the seeds.
 import type { Page } from 'playwright-core';
 import { seedConversationUuid } from '../seeds/index.ts';
-import { emailOf, messageOn, openBrowser, signInAs } from '../test/support/browser.ts';
+import { openBrowser } from '../test/support/browser.ts';
+import { emailOf, messageOn, signInAs } from '../test/support/client-page.ts';
 import { startStack } from '../test/support/stack.ts';
 
 const desk = { viewport: { width: 1000, height: 640 } };

@@ -1,56 +1,57 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest';
-import type {} from '../web/browser/stack.ts'; // what it provides
-import { openBrowser, signInAs } from './browser.ts';
+import type {} from '../web/browser/stack.ts'; // declares `inject('stack')`
+import { openBrowser } from './browser.ts';
+import { signInAs } from './client-page.ts';
 import type { Stack } from './stack.ts';
 
-/** What a test has to know of a running stack. */
-export type Meeting = Pick<Stack, 'httpUrl' | 'ports'>;
+/** Where to reach the running stack. */
+export type StackAddress = Pick<Stack, 'httpUrl' | 'ports'>;
 
-/** The pages of one test file: the running stack that they meet, and the ways to open one. */
-export interface Browsers {
-  stack: Meeting;
-  /** Opens a page as somebody whom the browser has not seen yet. */
+/** The running stack, and how a test opens pages of it. */
+export interface BrowserFixture {
+  stack: StackAddress;
+  /** Opens a page in a new browser profile. */
   visit(path: string, options?: BrowserContextOptions): Promise<Page>;
-  /** The same, and signs a person in there. */
-  at(path: string, email: string, options?: BrowserContextOptions): Promise<Page>;
+  /** Opens a page in a new browser profile and signs a user in. */
+  visitAs(path: string, email: string, options?: BrowserContextOptions): Promise<Page>;
 }
 
 /**
- * Starts a browser for the tests of a file, and ends it; the stack is there already (test/web/browser/stack.ts). Every page has a browser profile of its own (cookies,
- * storage and all), and is closed after its test, which fails if the browser complained: of an error in a script, or of what the
- * content security policy stopped.
+ * Starts a browser for the tests of one file; test/web/browser/stack.ts has started the stack. Every page has a browser profile of
+ * its own (cookies and storage) and is closed after its test. A test fails if its page logs an error: an exception in a script, or
+ * a violation of the content security policy.
  */
-export function browserFixture(): Browsers {
+export function browserFixture(): BrowserFixture {
   const stack = inject('stack');
   let browser: Browser;
-  let complaints: string[] = [];
+  let pageErrors: string[] = [];
   beforeAll(async () => {
     browser = await openBrowser();
   });
   afterEach(async () => {
     await Promise.all(browser.contexts().map((context) => context.close()));
-    const all = complaints;
-    complaints = [];
-    expect(all).toEqual([]);
+    const found = pageErrors;
+    pageErrors = [];
+    expect(found).toEqual([]);
   });
   afterAll(async () => {
     await browser?.close();
   });
 
-  const visit: Browsers['visit'] = async (path, options = {}) => {
+  const visit: BrowserFixture['visit'] = async (path, options = {}) => {
     const defaults = { baseURL: stack.httpUrl, locale: 'en-GB', viewport: { width: 1200, height: 800 } };
     const context = await browser.newContext({ ...defaults, ...options });
     context.setDefaultTimeout(15_000);
     const page = await context.newPage();
-    page.on('pageerror', ({ message }) => complaints.push(message));
+    page.on('pageerror', ({ message }) => pageErrors.push(message));
     page.on('console', (message) => {
-      // An answer that is no `2xx` is told there too; whether it should have been is for the page to show.
-      const isAnswer = message.text().startsWith('Failed to load resource');
-      if (message.type() === 'error' && !isAnswer) complaints.push(message.text());
+      // The browser also logs every error response; tests check those by what the page shows.
+      const isErrorResponse = message.text().startsWith('Failed to load resource');
+      if (message.type() === 'error' && !isErrorResponse) pageErrors.push(message.text());
     });
     page.on('dialog', (dialog) => {
-      complaints.push(`a dialog: ${dialog.message()}`);
+      pageErrors.push(`unexpected dialog: ${dialog.message()}`);
       dialog.dismiss();
     });
     await page.goto(path);
@@ -59,7 +60,7 @@ export function browserFixture(): Browsers {
   return {
     stack,
     visit,
-    async at(path, email, options) {
+    async visitAs(path, email, options) {
       const page = await visit(path, options);
       await signInAs(page, email);
       return page;

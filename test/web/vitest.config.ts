@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-// Components need a document, pages a browser and the running stack.
+// Component tests need a DOM, browser tests a Chromium and the running stack.
 export default defineConfig({
   test: {
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
@@ -23,7 +23,7 @@ export default defineConfig({
           name: 'browser',
           sequence: { groupOrder: 1 },
           include: ['test/web/browser/**/*.test.ts'],
-          globalSetup: ['test/web/browser/stack.ts'], // one for all
+          globalSetup: ['test/web/browser/stack.ts'], // one stack for all files
           maxWorkers: 2,
         },
       },

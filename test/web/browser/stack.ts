@@ -7,7 +7,7 @@ declare module 'vitest' {
   }
 }
 
-/** Starts the stack that all browser tests meet: each has people of its own there. */
+/** Starts the one stack of all browser tests. Each test signs up its own users. */
 export default async function setUp({ provide }: TestProject): Promise<() => Promise<unknown>> {
   const stack = await startStack();
   provide('stack', { httpUrl: stack.httpUrl, ports: stack.ports });

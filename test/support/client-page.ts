@@ -1,0 +1,32 @@
+import type { Page } from 'playwright-core';
+import { seedPassword, seedUsers } from '../../seeds/users.ts';
+
+// What tests and pictures do on a page of the client.
+
+/** Fills in the sign-in form and sends it. */
+export async function signInAs(page: Page, email: string, password = seedPassword): Promise<void> {
+  await page.getByLabel('E-mail address').fill(email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+/** The e-mail address of a seeded user. */
+export const emailOf = (handle: string) => String(seedUsers.find((user) => user.handle === handle)?.email);
+
+/** A message on the page, by its text. */
+export const messageOn = (page: Page, text: string) => page.getByRole('article').filter({ hasText: text });
+
+/** The composer's composer. */
+export const composer = (page: Page) => page.getByRole('textbox', { name: /^Message to / });
+
+/** Writes a message and sends it. */
+export async function write(page: Page, text: string): Promise<void> {
+  await composer(page).fill(text);
+  await composer(page).press('Enter');
+}
+
+/** The link to a conversation in the inbox, or to a user in the search. */
+export const linkTo = (page: Page, handle: string) => page.getByRole('link').filter({ hasText: `@${handle}` });
+
+/** Waits until a message on the page is a stored one, which shows its time. */
+export const storedMessage = (page: Page, text: string) => messageOn(page, text).locator('time').waitFor();

@@ -1,0 +1,83 @@
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { seedConversationUuid } from '../../../seeds/index.ts';
+import { browserFixture } from '../../support/browser-fixture.ts';
+import { emailOf, messageOn, signInAs } from '../../support/client-page.ts';
+import { signUpNewUser } from '../../support/new-user.ts';
+
+const { stack, visit, visitAs } = browserFixture();
+
+const waitForInbox = (page: Page) => page.getByRole('heading', { name: 'Messages' }).waitFor();
+const press = (page: Page, name: string) => page.getByRole('button', { name }).click();
+
+describe('a session', () => {
+  const storages = (page: Page) =>
+    page.evaluate(() => [{ ...localStorage }, { ...sessionStorage }, document.cookie] as const);
+
+  test('leaves nothing for scripts to read, and survives a reload', async () => {
+    const { email, handle } = await signUpNewUser(stack);
+    const page = await visitAs('/messages', email);
+    await waitForInbox(page);
+    expect(await storages(page)).toEqual([{}, {}, '']);
+    const [cookie, ...others] = await page.context().cookies(`${stack.httpUrl}/session`);
+    expect(others).toEqual([]);
+    expect(cookie).toMatchObject({ httpOnly: true, secure: true, sameSite: 'Strict', path: '/session' });
+    await page.reload();
+    await page.getByText(`@${handle}`).waitFor();
+  });
+
+  test('signing out ends it in every tab', async () => {
+    const { email } = await signUpNewUser(stack);
+    const page = await visitAs('/messages', email);
+    await waitForInbox(page);
+    const [cookie] = await page.context().cookies(`${stack.httpUrl}/session`);
+    const other = await page.context().newPage();
+    await other.goto('/messages');
+    await waitForInbox(other);
+    await press(page, 'Sign out');
+    for (const each of [page, other]) await each.getByRole('heading', { name: 'Sign in' }).waitFor();
+    expect(await page.context().cookies(`${stack.httpUrl}/session`)).toEqual([]);
+    // A copy of the cookie is useless too.
+    const renewed = await fetch(`${stack.httpUrl}/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', cookie: `${cookie?.name}=${cookie?.value}` },
+      body: '{}',
+    });
+    expect(renewed.status).toBe(401);
+  });
+
+  test('an expired access token is renewed', async () => {
+    const { email } = await signUpNewUser(stack);
+    const page = await visitAs('/messages', email);
+    await waitForInbox(page);
+    // Moves only the page's clock, by 24 hours: the page compares it with the token's expiry.
+    const renewal = page.waitForRequest(/\/session$/);
+    await page.evaluate(() => {
+      const now = Date.now;
+      Date.now = () => now() + 86_400_000;
+    });
+    expect((await (await renewal).response())?.status()).toBe(200);
+  });
+
+  test('an ended session leads to the sign-in page and then back', async () => {
+    const email = emailOf('grahams');
+    const page = await visitAs(`/messages/${seedConversationUuid}`, email);
+    await messageOn(page, 'Both cups.').waitFor();
+    await page.context().clearCookies();
+    await page.route('**/api/**', (route) => route.fulfill({ status: 401, json: { message: 'Unauthorized' } }));
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await page.unroute('**/api/**');
+    await signInAs(page, email);
+    await messageOn(page, 'Both cups.').waitFor();
+    expect(page.url()).toBe(`${stack.httpUrl}/messages/${seedConversationUuid}`);
+  });
+
+  test('a wrong password begins none', async () => {
+    const page = await visit('/sign-in');
+    await signInAs(page, emailOf('grahams'), 'Not-the-password-1');
+    await page.getByRole('alert').waitFor();
+    expect(await page.context().cookies(`${stack.httpUrl}/session`)).toEqual([]);
+    await signInAs(page, 'unknown@example.com');
+    await page.getByRole('alert').getByText('The e-mail address or the password is wrong.').waitFor();
+  });
+});
