@@ -6,7 +6,7 @@ import { httpEvent, lambdaContext } from '../support/events.ts';
 import { bodyOf, serve } from '../support/recorder.ts';
 import { sign } from '../support/tokens.ts';
 
-// The functions that serve a browser, as Lambda calls them.
+// The functions that serve browsers, called as Lambda calls them.
 
 interface Answer {
   statusCode: number;
@@ -20,7 +20,7 @@ type Handler = (event: unknown, context: unknown) => Promise<Answer>;
 const endpoint = 'https://sign-in.example.com';
 let folder: string;
 let cognito: Awaited<ReturnType<typeof serve>>;
-/** What Cognito was asked, and what it answers to a refresh. */
+/** The requests to the fake Cognito, and its next response. */
 const asked: { target: string; body: Record<string, unknown> }[] = [];
 let answer: () => [status: number, body: object];
 
@@ -66,7 +66,7 @@ describe('the page', () => {
     Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8').toString();
 
   test.each(['/', '/messages', '/messages/new/reef', '/index.html', '/../secret.txt', '/secret.txt', '/apiary'])(
-    'answers %s with the one page, which nobody keeps',
+    '%s is answered with the page, which is never cached',
     async (path) => {
       const response = await get(path);
       expect(response.statusCode).toBe(200);
@@ -78,7 +78,7 @@ describe('the page', () => {
     },
   );
 
-  test('keeps a file for ever whose name changes with it, compressed for who can read that', async () => {
+  test('a file with a hash in its name is cached for ever, and compressed for clients that accept gzip', async () => {
     const response = await get('/assets/index-1a2b3c4d.js', { 'accept-encoding': 'br, gzip' });
     expect(response.headers).toMatchObject({
       'content-type': 'text/javascript; charset=utf-8',
@@ -92,22 +92,22 @@ describe('the page', () => {
     expect(textOf(plain)).toContain('the script');
   });
 
-  test('says so when a file is gone: a page in its place would be no script', async () => {
+  test('a missing file is a 404, not the page: a browser would run the page as a script', async () => {
     const response = await get('/assets/index-00000000.js');
     expect(response).toMatchObject({ statusCode: 404, headers: { 'cache-control': 'no-store' } });
     expect(response.headers['content-type']).toMatch(/^text\/plain/);
   });
 
-  test.each(['/api', '/api/', '/api/nothing'])('never answers %s', async (path) => {
+  test.each(['/api', '/api/', '/api/nothing'])('%s is never answered with the page', async (path) => {
     const response = await get(path);
     expect(response).toMatchObject({ statusCode: 401, headers: { 'content-type': 'application/problem+json' } });
   });
 
-  test('says where to sign in', async () => {
+  test('tells the client where to sign in', async () => {
     expect(JSON.parse(textOf(await get('/sign-in.json')))).toEqual({ endpoint, client_id: 'the-client' });
   });
 
-  test('may run its own scripts, and talk to this origin and to sign-in; nobody may frame it', async () => {
+  test('may run only its own scripts, call only this origin and Cognito, and not be framed', async () => {
     const { headers } = await get('/');
     const policy = Object.fromEntries(
       (headers['Content-Security-Policy'] ?? '').split('; ').map((part) => {
@@ -137,7 +137,7 @@ describe('the page', () => {
     expect(script.headers).toMatchObject({ 'X-Content-Type-Options': 'nosniff' });
   });
 
-  test('is not there when it was not built, and says so at once', async () => {
+  test('a missing build makes the function fail at its start, naming the folder', async () => {
     vi.spyOn(process, 'cwd').mockReturnValue('/nowhere');
     await expect(load('page')).rejects.toThrow('/nowhere/web/dist');
   });
@@ -185,7 +185,7 @@ describe('a session', () => {
     answer = () => [200, { AuthenticationResult: { AccessToken: renewed } }];
   });
 
-  test('begins with a refresh token, which goes into a cookie that no script can read', async () => {
+  test('begins with a refresh token, which goes into an HttpOnly cookie', async () => {
     const response = await renew({ refresh_token: 'brought' });
     expect(response).toMatchObject({ statusCode: 200, cookies: [`__Secure-session=brought${attributes}`] });
     expect(response.headers['cache-control']).toBe('no-store');
@@ -196,37 +196,37 @@ describe('a session', () => {
     expect(asked).toEqual([refresh('brought')]);
   });
 
-  test('goes on with the cookie', async () => {
+  test('continues with the cookie', async () => {
     const response = await renew({}, ['other=1', '__Secure-session=kept', 'x__Secure-session=2']);
     expect(response).toMatchObject({ statusCode: 200, cookies: [`__Secure-session=kept${attributes}`] });
     expect(asked).toEqual([refresh('kept')]);
   });
 
   test.each([
-    ['there is none', {}, []],
-    ['it is no token', { refresh_token: 'a; Domain=example.com' }, []],
-    ['it is too long for a cookie', { refresh_token: 'a'.repeat(3801) }, []],
-    ['it is no text', { refresh_token: 5 }, ['__Secure-session=kept']],
-  ])('is over when %s; Cognito is not asked', async (_why, body, cookies) => {
+    ['there is no cookie', {}, []],
+    ['the refresh token is malformed', { refresh_token: 'a; Domain=example.com' }, []],
+    ['the refresh token is too long for a cookie', { refresh_token: 'a'.repeat(3801) }, []],
+    ['the refresh token is no string', { refresh_token: 5 }, ['__Secure-session=kept']],
+  ])('is refused when %s, without a call to Cognito', async (_why, body, cookies) => {
     const response = await renew(body, cookies);
     expect(response).toMatchObject({ statusCode: 401, cookies: [noCookie] });
     expect(JSON.parse(response.body as string).errors).toEqual([{ code: 'session_over' }]);
     expect(asked).toEqual([]);
   });
 
-  test('is over when Cognito does not take the token any more', async () => {
+  test('ends when Cognito rejects the refresh token', async () => {
     answer = () => [400, { __type: 'NotAuthorizedException', message: 'Refresh Token has been revoked' }];
     expect(await renew({}, ['__Secure-session=kept'])).toMatchObject({ statusCode: 401, cookies: [noCookie] });
   });
 
-  test('is not over because Cognito cannot be asked', async () => {
+  test('does not end while Cognito is throttled', async () => {
     answer = () => [400, { __type: 'TooManyRequestsException' }];
     const response = await renew({}, ['__Secure-session=kept']);
     expect(response.statusCode).toBe(500);
     expect(response.cookies).toBeUndefined();
   });
 
-  test('takes JSON only: no form of another site can begin one', async () => {
+  test('begins only with JSON: a form of another site cannot send that', async () => {
     const handler = await load('renew-session');
     const event = httpEvent({ method: 'POST', path: '/session' }, 'nobody', {
       body: { refresh_token: 'planted' },
@@ -256,14 +256,14 @@ describe('a session', () => {
   });
 
   test.each(['NotAuthorizedException', 'UnsupportedTokenTypeException', 'InvalidParameterException'])(
-    'ends even if Cognito has nothing to end (%s)',
+    'ends in the browser when Cognito has nothing to revoke (%s)',
     async (type) => {
       answer = () => [400, { __type: type }];
       expect(await end(['__Secure-session=kept'])).toMatchObject({ statusCode: 204, cookies: [noCookie] });
     },
   );
 
-  test('that is none ends as well', async () => {
+  test('signing out without a session succeeds', async () => {
     expect(await end()).toMatchObject({ statusCode: 204, cookies: [noCookie] });
     expect(asked).toEqual([]);
   });
