@@ -15,7 +15,7 @@ try {
     for (const [device, size] of Object.entries({ desk, phone })) {
       const context = await browser.newContext({ ...size, colorScheme, baseURL: stack.httpUrl, locale: 'en-GB' });
       const page = await context.newPage();
-      // What was clicked before leaves neither a ring nor a caret in the snapshot.
+      // What was clicked before leaves neither a ring nor a caret in the picture.
       const take = async (name: string) => {
         await page.mouse.move(0, 0);
         const path = `${import.meta.dirname}/pictures/${name}-${device}-${colorScheme}.png`;
@@ -26,7 +26,7 @@ try {
       await signInAs(page, emailOf('grahams'));
       await page.getByRole('link', { name: /reef/ }).waitFor();
       await take('messages');
-      await page.route('**/read', (route) => route.abort()); // so that every snapshot has something unread
+      await page.route('**/read', (route) => route.abort()); // so that every picture shows an unread badge
       await page.goto(`/messages/${seedConversationUuid}`);
       await messageOn(page, 'Both cups.').waitFor();
       await take('conversation');

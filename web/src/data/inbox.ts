@@ -65,9 +65,7 @@ export function addSentToInbox(client: QueryClient, sent: SentMessage, to: User 
     ?.pages.some(({ rows }) => rows.some((row) => row.uuid === uuid));
   if (isKnown) {
     // A repeated request returns the first message, which may be older than the row.
-    updateInboxRow(client, uuid, (row) =>
-      row.created_at < created_at ? { ...row, message, created_at } : row,
-    );
+    updateInboxRow(client, uuid, (row) => (row.created_at < created_at ? { ...row, message, created_at } : row));
   } else if (to) {
     const { uuid: user_uuid, handle, display_name } = to;
     const row = { uuid, user_uuid, handle, display_name, message, created_at, unread_count: 0 };
