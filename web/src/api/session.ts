@@ -4,7 +4,7 @@ import { fetchWithTimeout, readJson } from './fetch.ts';
 
 // The session of the signed-in user. The access token (valid for an hour) stays in this module's memory and never in web
 // storage, which any script of the page can read. The refresh token is in an HttpOnly cookie (handlers/site/session.ts); after a
-// reload it buys a new access token.
+// reload the page exchanges it for a new access token.
 
 interface AccessToken {
   value: string;
