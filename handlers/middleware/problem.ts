@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { DomainError, type ErrorCode, type Issue } from '../../core/errors.ts';
 import { errorMessages } from '../error-messages.ts';
 
-/** What each refusal of the core is in HTTP. A code without a status does not compile. */
+/** The HTTP status of each error code. A code without a status does not compile. */
 export const statusOf: Record<ErrorCode, number> = {
   body_invalid: 400,
   message_group_uuid_invalid: 400,
@@ -35,20 +35,20 @@ export const statusOf: Record<ErrorCode, number> = {
 
 const retryAfterSeconds = 1;
 
-/** An answer in problem+json (RFC 9457), and the headers that go with it. */
+/** An answer in problem+json (RFC 9457), with its headers. */
 export interface ProblemResponse {
   statusCode: number;
   headers: Record<string, string>;
   body: string;
 }
 
-/** Turns whatever was thrown into an answer: a refusal says what is wrong, anything else says no more than that it went wrong. */
+/** @returns the answer to an error: a domain error names its codes, any other error gives no details */
 export function toProblem(error: unknown): ProblemResponse {
   const issues: readonly Issue[] = error instanceof DomainError ? error.issues : [];
-  // Of several issues a malformed one decides: 400 before 422.
+  // Of several issues, a malformed field decides: 400 before 422.
   const status = issues.length > 0 ? Math.min(...issues.map(({ code }) => statusOf[code])) : 500;
   const problem = {
-    type: 'about:blank', // RFC 9457: the status says it all; the codes are in `errors`
+    type: 'about:blank', // RFC 9457: no more than the status says; the codes are in `errors`
     title: STATUS_CODES[status],
     status,
     detail:

@@ -6,8 +6,8 @@ export const logger = new Logger();
 export const metrics = new Metrics();
 
 /**
- * An error as it may be logged. Not the object itself: the SDK hangs the items of a refused transaction on it, and with them
- * the text of messages.
+ * The parts of an error that may be logged. The SDK attaches the items of a cancelled transaction to its error, with the text of
+ * messages, so the error object itself is never logged.
  */
 export function loggable(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { name: typeof error };
