@@ -30,19 +30,19 @@ export const messageSchema = z
     uuid,
     user_uuid: uuid.meta({ description: 'The sender.' }),
     handle,
-    display_name: displayName.meta({ description: 'The name of the sender when the message was sent.' }),
+    display_name: displayName.meta({ description: 'The display name of the sender at the time of sending.' }),
     message: text,
-    created_at: time.meta({ description: 'Later than that of every message before it in the conversation.' }),
+    created_at: time.meta({ description: 'Strictly increasing within a conversation.' }),
     seq: z
       .int()
       .min(1)
-      .meta({ description: '1, 2, 3 … without a gap within the conversation.', examples: [48] }),
+      .meta({ description: 'The number of the message in its conversation: 1, 2, 3 … without gaps.', examples: [48] }),
   })
   .meta({ id: 'Message', description: 'A message and its sender.' });
 
 export const sentMessageSchema = messageSchema
-  .extend({ message_group_uuid: uuid.meta({ description: 'The conversation that the message went to.' }) })
-  .meta({ id: 'SentMessage', description: 'A message as it was stored, and its conversation.' });
+  .extend({ message_group_uuid: uuid.meta({ description: 'The conversation of the message.' }) })
+  .meta({ id: 'SentMessage', description: 'The stored message, with its conversation.' });
 
 export const messageGroupSchema = z
   .object({
@@ -55,6 +55,6 @@ export const messageGroupSchema = z
     unread_count: z
       .int()
       .min(0)
-      .meta({ description: 'How many messages the caller has not read.', examples: [2] }),
+      .meta({ description: 'The number of messages that the caller has not read.', examples: [2] }),
   })
-  .meta({ id: 'MessageGroup', description: 'A conversation as the inbox of the caller shows it.' });
+  .meta({ id: 'MessageGroup', description: 'A conversation in the inbox of the caller.' });

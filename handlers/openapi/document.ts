@@ -12,7 +12,7 @@ const description = `Direct messages between two users.
 - Lists come in pages: \`limit\` is 1 to 100, default 20, and \`Link: <…>; rel="next"\` (RFC 8288) leads to the next page.
 - Errors are \`application/problem+json\` (RFC 9457), with a code and the field. Errors that API Gateway answers itself are \`{"message": …}\`.
 - After a 429 or 503 nothing was stored: repeat the request after \`Retry-After\` seconds.
-- Fields are only ever added: ignore those that you do not know.`;
+- New fields may be added to any object: ignore fields that you do not know.`;
 
 /** @returns the OpenAPI document of the HTTP API, made from its routes and from the schemas that validate their input */
 export function openApiDocument() {

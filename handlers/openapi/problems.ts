@@ -13,10 +13,10 @@ export const errorCode = z.enum(Object.keys(statusOf) as [ErrorCode, ...ErrorCod
 
 export const problem = z
   .object({
-    type: z.literal('about:blank').meta({ description: 'Always this: `errors` says more than a URI would.' }),
+    type: z.literal('about:blank').meta({ description: 'Always `about:blank`: the codes are in `errors`.' }),
     title: z.string().meta({ description: 'The name of the status.' }),
     status: z.int().min(400).max(599),
-    detail: z.string().meta({ description: 'What happened and what to do next, in words that may change.' }),
+    detail: z.string().meta({ description: 'What is wrong and what to do next. The wording may change.' }),
     errors: z
       .array(
         z.object({

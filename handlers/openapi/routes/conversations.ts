@@ -71,7 +71,7 @@ export const conversations: Record<string, Route> = {
     tag: 'Conversations',
     summary: 'List the messages of a conversation',
     description:
-      'Oldest first within a page. The first page is the newest, and `Link` leads to older ones; with `after`, a page begins after that time, and `Link` leads to newer ones.',
+      'Oldest first within a page. Without `after`, the first page has the newest messages and `Link` leads to older ones. With `after`, the first page has the messages that follow this time and `Link` leads to newer ones.',
     needsToken: true,
     params: {
       path: z.object({ message_group_uuid: groupInUrl }),
@@ -101,7 +101,7 @@ export const conversations: Record<string, Route> = {
     tag: 'Conversations',
     summary: 'Send a message',
     description:
-      'To a conversation, or to a user by handle: then the message goes to the conversation of the two, which is created if there is none.',
+      'To a conversation, or to a user by handle. With a handle, the message goes to the conversation of the caller and that user, which is created if there is none.',
     needsToken: true,
     params: {
       header: z.object({
@@ -121,7 +121,7 @@ export const conversations: Record<string, Route> = {
         'to a user': { message: 'Are you there?', handle: 'reef' },
       },
     },
-    success: ok(sentMessageSchema, { ...message, message_group_uuid }, 'The message as it was stored.'),
+    success: ok(sentMessageSchema, { ...message, message_group_uuid }, 'The stored message.'),
     errors: [
       ...ofCaller,
       ...ofBody,
@@ -158,7 +158,7 @@ export const conversations: Record<string, Route> = {
         .meta({ id: 'ReadUpTo', description: 'The last message that was read.' }),
       examples: { 'up to a message': { created_at } },
     },
-    success: done('It is marked as read.'),
+    success: done('The conversation is marked as read.'),
     errors: [
       ...ofCaller,
       ...ofBody,

@@ -33,7 +33,7 @@ function unknownRoutes(): Record<string, Route> {
     operationId,
     tag: 'Other',
     summary: 'Any other path of the API',
-    description: 'This route does not exist. A request without an access token is answered `401`.',
+    description: 'This route does not exist. A request without an access token gets a `401`.',
     needsToken: true,
     errors: ['token_invalid', 'route_unknown'],
   });

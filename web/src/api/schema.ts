@@ -100,7 +100,7 @@ export interface SessionRequest {
   refresh_token?: string;
 }
 /**
- * A conversation as the inbox of the caller shows it.
+ * A conversation in the inbox of the caller.
  */
 export interface MessageGroup {
   uuid: string;
@@ -122,7 +122,7 @@ export interface MessageGroup {
    */
   created_at: string;
   /**
-   * How many messages the caller has not read.
+   * The number of messages that the caller has not read.
    */
   unread_count: number;
 }
@@ -146,7 +146,7 @@ export interface Message {
    */
   handle: string;
   /**
-   * The name of the sender when the message was sent.
+   * The display name of the sender at the time of sending.
    */
   display_name: string;
   /**
@@ -154,16 +154,16 @@ export interface Message {
    */
   message: string;
   /**
-   * Later than that of every message before it in the conversation.
+   * Strictly increasing within a conversation.
    */
   created_at: string;
   /**
-   * 1, 2, 3 … without a gap within the conversation.
+   * The number of the message in its conversation: 1, 2, 3 … without gaps.
    */
   seq: number;
 }
 /**
- * A message as it was stored, and its conversation.
+ * The stored message, with its conversation.
  */
 export interface SentMessage {
   uuid: string;
@@ -176,7 +176,7 @@ export interface SentMessage {
    */
   handle: string;
   /**
-   * The name of the sender when the message was sent.
+   * The display name of the sender at the time of sending.
    */
   display_name: string;
   /**
@@ -184,15 +184,15 @@ export interface SentMessage {
    */
   message: string;
   /**
-   * Later than that of every message before it in the conversation.
+   * Strictly increasing within a conversation.
    */
   created_at: string;
   /**
-   * 1, 2, 3 … without a gap within the conversation.
+   * The number of the message in its conversation: 1, 2, 3 … without gaps.
    */
   seq: number;
   /**
-   * The conversation that the message went to.
+   * The conversation of the message.
    */
   message_group_uuid: string;
 }
@@ -235,7 +235,7 @@ export interface SignIn {
  */
 export interface Problem {
   /**
-   * Always this: `errors` says more than a URI would.
+   * Always `about:blank`: the codes are in `errors`.
    */
   type: 'about:blank';
   /**
@@ -244,7 +244,7 @@ export interface Problem {
   title: string;
   status: number;
   /**
-   * What happened and what to do next, in words that may change.
+   * What is wrong and what to do next. The wording may change.
    */
   detail: string;
   /**
