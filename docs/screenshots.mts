@@ -15,7 +15,7 @@ try {
     for (const [device, size] of Object.entries({ desk, phone })) {
       const context = await browser.newContext({ ...size, colorScheme, baseURL: stack.httpUrl, locale: 'en-GB' });
       const page = await context.newPage();
-      // What was clicked before leaves neither a ring nor a caret in the picture.
+      // Pictures must not depend on earlier clicks: no hover effect, no caret.
       const take = async (name: string) => {
         await page.mouse.move(0, 0);
         const path = `${import.meta.dirname}/pictures/${name}-${device}-${colorScheme}.png`;

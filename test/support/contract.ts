@@ -5,14 +5,14 @@ import addFormats from 'ajv-formats';
 import { parse } from 'yaml';
 import type { Schema } from './from-schema.ts';
 
-// docs/openapi.yaml as a contract: what the local stack answers is held against it.
+// Checks the responses of the local stack against docs/openapi.yaml.
 
-interface Answers {
+interface Media {
   schema?: Schema;
 }
 interface Response {
   headers?: Record<string, { required?: boolean; schema: Schema }>;
-  content?: Record<string, Answers>;
+  content?: Record<string, Media>;
   $ref?: string;
 }
 /** A parameter of a route. */
@@ -22,7 +22,7 @@ export interface Parameter {
   required?: boolean;
   schema: Schema;
 }
-/** A route as the document describes it. */
+/** The document's description of a route. */
 export interface Operation {
   operationId: string;
   security: object[];
@@ -37,27 +37,26 @@ export interface OpenApi {
 
 export const openApi: OpenApi = parse(readFileSync(join(import.meta.dirname, '../../docs/openapi.yaml'), 'utf8'));
 
-/** Every route of the document, by `METHOD /path`. */
+/** All routes of the document, by `METHOD /path`. */
 export const operations = new Map(
   Object.entries(openApi.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => [`${method.toUpperCase()} ${path}`, operation]),
   ),
 );
 
-/** What a reference leads to. */
+/** @returns the target of a reference; any other value unchanged */
 export function resolved<Value extends object>(value: Value): Value {
   if (!('$ref' in value)) return value;
   const steps = String(value.$ref).split('/').slice(1);
   return steps.reduce<unknown>((at, step) => (at as Record<string, unknown>)[step], openApi) as Value;
 }
 
-const ajv = new Ajv2020({ strict: false, allErrors: true }); // strict: keywords of OpenAPI are none of JSON Schema
+const ajv = new Ajv2020({ strict: false, allErrors: true }); // not strict: OpenAPI has keywords that JSON Schema lacks
 addFormats.default(ajv);
 ajv.addSchema(openApi, 'openapi');
 
-/** What a value breaks of a schema of the document: a line each. */
+/** @returns the violations of a schema of the document by a value, a line each */
 export function mismatches(schema: Schema, value: unknown): string[] {
-  // References in it begin at the document.
   const validate = compiled.get(schema) ?? ajv.compile(rebased(schema) as object);
   compiled.set(schema, validate);
   if (validate(value)) return [];
@@ -67,10 +66,11 @@ export function mismatches(schema: Schema, value: unknown): string[] {
 }
 const compiled = new Map<Schema, ReturnType<typeof ajv.compile>>();
 
+/** @returns the schema with references that begin at the document, not at the schema itself */
 const rebased = (value: unknown): unknown =>
   JSON.parse(JSON.stringify(value), (key, inner) => (key === '$ref' ? `openapi${inner}` : inner));
 
-/** An answer, with its body as text. */
+/** A response, with its body as text. */
 export interface Answer {
   status: number;
   headers: Headers;
@@ -78,8 +78,8 @@ export interface Answer {
 }
 
 /**
- * What an answer breaks of the document: a line each.
- * @param pathname as it was sent, still encoded
+ * @param pathname the path of the request, still encoded
+ * @returns the violations of the document by a response, a line each
  */
 export function violations(method: string, pathname: string, { status, headers, text }: Answer): string[] {
   const operation = operationOf(method, pathname);
@@ -87,27 +87,27 @@ export function violations(method: string, pathname: string, { status, headers, 
   const documented = operation.responses[status];
   if (!documented) return [`the status ${status} is not documented`];
   const response = resolved(documented);
-  const inHeaders = headerViolations(response, headers);
-  return method === 'HEAD' ? inHeaders : [...inHeaders, ...bodyViolations(response, headers, text)]; // HEAD has no body
+  const ofHeaders = headerViolations(response, headers);
+  return method === 'HEAD' ? ofHeaders : [...ofHeaders, ...bodyViolations(response, headers, text)]; // HEAD has no body
 }
 
 function operationOf(method: string, pathname: string): Operation | undefined {
   const segments = pathname.split('/');
-  const fits = (path: string) => {
+  const matches = (path: string) => {
     const parts = path.split('/');
     if (path.endsWith('/{path}') ? segments.length < parts.length : segments.length !== parts.length) return false;
     return parts.every((part, n) => part.startsWith('{') || part === segments[n]);
   };
-  // The narrowest answers: with the fewest parameters, and the catch-all last.
+  // The most specific route answers: the one with the fewest parameters; a catch-all comes last.
   const rank = (path: string) =>
     path.split('{').length - 1 + (path.endsWith('/{path}') ? 10 - path.split('/').length : 0);
   const [path] = Object.keys(openApi.paths)
-    .filter((path) => openApi.paths[path]?.[method.toLowerCase()] && fits(path))
+    .filter((path) => openApi.paths[path]?.[method.toLowerCase()] && matches(path))
     .toSorted((a, b) => rank(a) - rank(b));
   return path === undefined ? undefined : openApi.paths[path]?.[method.toLowerCase()];
 }
 
-/** What HTTP, CORS and serverless-offline add to any answer; test/unit/site-functions.test.ts looks at the page's for security. */
+/** Headers that HTTP, CORS and serverless-offline add to any response. test/unit/site-functions.test.ts checks the security headers. */
 const general =
   /^(accept-ranges|access-control-.*|cache-control|connection|content-(encoding|length|type)|date|keep-alive|transfer-encoding|vary|content-security-policy|cross-origin-.*|origin-agent-cluster|referrer-policy|strict-transport-security|x-.*)$/;
 
@@ -140,16 +140,16 @@ function bodyViolations({ content }: Response, headers: Headers, text: string): 
 }
 
 /**
- * `fetch`, of the local stack.
- * @throws when the answer is not as docs/openapi.yaml describes it
+ * Calls `fetch` and checks the response.
+ * @throws Error if the response violates docs/openapi.yaml
  */
 export async function fetchByContract(url: string, init: RequestInit = {}): Promise<globalThis.Response> {
   const response = await fetch(url, init);
   const { method = 'GET' } = init;
-  if (method === 'OPTIONS') return response; // CORS is API Gateway's
+  if (method === 'OPTIONS') return response; // API Gateway answers CORS itself; the document does not describe it
   const { status, headers } = response;
   const { pathname } = new URL(url);
   const found = violations(method, pathname, { status, headers, text: await response.clone().text() });
-  if (found.length > 0) throw new Error(`${method} ${pathname} answers against docs/openapi.yaml: ${found.join('; ')}`);
+  if (found.length > 0) throw new Error(`${method} ${pathname} violates docs/openapi.yaml: ${found.join('; ')}`);
   return response;
 }

@@ -2,34 +2,34 @@ import fc from 'fast-check';
 import { type Operation, operations, type Parameter, resolved } from './contract.ts';
 import { fromSchema, type Schema } from './from-schema.ts';
 
-/** A request to the API, without its token. */
+/** A request to the API, without a token. */
 export interface RandomRequest {
   method: string;
-  /** With its query. */
+  /** The path with the query. */
   path: string;
   headers: Record<string, string>;
   body?: string;
 }
 
-/** How the parts of a request are made. */
+/** Generators for the parts of a request. */
 interface Parts {
   value(schema: Schema): fc.Arbitrary<unknown>;
   header(schema: Schema): fc.Arbitrary<unknown>;
-  /** The query parameters that may be there. */
+  /** The query parameters that a request may have. */
   query(documented: Parameter[]): Parameter[];
   body(schema: Schema): fc.Arbitrary<string>;
-  /** For a route that needs none. */
+  /** The body of a request to a route that takes none. */
   strayBody: fc.Arbitrary<string | undefined>;
   contentType: fc.Arbitrary<string>;
 }
 
 const allowedValue = (schema: Schema) => fromSchema(schema, resolved);
 
-/** As the document allows them. */
+/** Only what the document allows. */
 const allowed: Parts = {
   value: allowedValue,
   header: allowedValue,
-  query: (documented) => documented.filter(({ name }) => name !== 'cursor'), // each is another page's: none can be made up
+  query: (documented) => documented.filter(({ name }) => name !== 'cursor'), // only the service can make a cursor
   body: (schema) => allowedValue(schema).map((body) => JSON.stringify(body)),
   strayBody: fc.constant(undefined),
   contentType: fc.constantFrom('application/json', 'application/json; charset=utf-8'),
@@ -41,13 +41,13 @@ const noise = fc.oneof(
   fc.jsonValue(),
   fc.constantFrom('', null, -1, '__proto__', '%', '#', '💥', '\u0000', '..%2f'),
 );
-/** Allowed, or what the local stack knows by the document's own examples, or noise. */
+/** Allowed values, the document's examples (which exist in the local stack), or noise. */
 const anyValue = (schema: Schema): fc.Arbitrary<unknown> => {
   const { examples = [] } = resolved(schema) as { examples?: unknown[] };
   return fc.oneof(allowedValue(schema), noise, ...examples.map((example) => fc.constant(example)));
 };
 
-/** With anything in them. */
+/** Valid and invalid input. */
 const anything: Parts = {
   value: anyValue,
   header: (schema) => fc.oneof(allowedValue(schema), fc.constantFrom('a b', 'é', 'x'.repeat(129))),
@@ -67,9 +67,9 @@ const anything: Parts = {
   contentType: fc.constantFrom('application/json', 'application/json; charset=utf-8', 'text/plain'),
 };
 
-/** Requests to the routes of the document that are as it allows them. */
+/** Requests that the document allows. */
 export const allowedRequests = () => requests(allowed);
-/** Requests to the routes of the document with anything in them. */
+/** Requests to the routes of the document, with valid or invalid input. */
 export const anyRequests = () => requests(anything);
 
 function requests(parts: Parts): fc.Arbitrary<RandomRequest> {
@@ -100,7 +100,7 @@ function requestsTo(route: string, { parameters = [], requestBody }: Operation, 
     });
 }
 
-/** A text for each of the parameters; for those that are not required, perhaps. */
+/** Generates a text for each required parameter, and for some of the others. */
 function texts(parameters: Parameter[], value: Parts['value']): fc.Arbitrary<Record<string, string>> {
   const required = parameters.flatMap(({ name, required }) => (required ? name : []));
   const schemas = Object.fromEntries(parameters.map(({ name, schema }) => [name, schema]));
@@ -115,7 +115,7 @@ const parameterOf = (name: string): Parameter => ({ in: 'query', name, schema: {
 const mapped = <From, To>(from: Record<string, From>, to: (value: From) => To) =>
   Object.fromEntries(Object.entries(from).map(([name, value]) => [name, to(value)]));
 
-/** The fields of a body, of all its forms. */
+/** @returns the fields of a body, from all alternatives of its schema */
 function fieldsOf(schema: Schema): Record<string, Schema> {
   const { anyOf, properties = {} } = resolved(schema) as { anyOf?: Schema[]; properties?: Record<string, Schema> };
   return anyOf ? Object.assign({}, ...anyOf.map(fieldsOf)) : properties;

@@ -12,11 +12,11 @@ import { fromSchema, type Schema } from '../support/from-schema.ts';
 const root = join(import.meta.dirname, '../..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 
-test.each(Object.entries(await openApiFiles()))('%s is what `npm run openapi` makes', (path, text) => {
+test.each(Object.entries(await openApiFiles()))('%s is up to date', (path, text) => {
   expect(read(path) === text, `${path} is stale: run npm run openapi`).toBe(true);
 });
 
-describe('the routes', () => {
+describe('the documented routes', () => {
   interface Functions {
     [name: string]: { events: { httpApi?: { method: string; path: string } }[] };
   }
@@ -26,15 +26,15 @@ describe('the routes', () => {
       httpApi ? [{ name, route: documented(`${httpApi.method} ${httpApi.path}`) }] : [],
     ),
   );
-  /** What a catch-all route answers in a way of its own. */
+  /** Documented apart from the catch-all route that answers it. */
   const behindCatchAll = { 'GET /sign-in.json': 'page' };
 
-  test('are those of serverless.yml, and no others', () => {
+  test('are exactly those of serverless.yml', () => {
     const expected = [...deployed.map(({ route }) => route), ...Object.keys(behindCatchAll)];
     expect([...operations.keys()].toSorted()).toEqual(expected.toSorted());
   });
 
-  test('have the names of their functions', () => {
+  test('have operation ids that begin with the names of their functions', () => {
     const nameOf: Record<string, string> = {
       ...Object.fromEntries(deployed.map(({ name, route }) => [route, name])),
       ...behindCatchAll,
@@ -47,29 +47,29 @@ describe('the routes', () => {
     }
   });
 
-  test('answer a good request with a 2xx, but for those that are no route', () => {
+  test('have a 2xx response, except for unknown routes', () => {
     const without = [...operations].filter(([, { responses }]) => !Object.keys(responses).some((it) => /^2/.test(it)));
     expect(without.map(([, { operationId }]) => operationId).every((id) => id.startsWith('unknownRoute'))).toBe(true);
   });
 
-  test('ask for a token under /api and nowhere else', () => {
+  test('require a token under /api only', () => {
     for (const [route, { security }] of operations) {
       expect(security, route).toEqual(/ \/api(\/|$)/.test(route) ? [{ accessToken: [] }] : []);
     }
   });
 });
 
-describe('the answers', () => {
+describe('the documented responses', () => {
   const answers = [...operations].flatMap(([route, { responses }]) =>
     Object.entries(responses).map(([status, response]) => ({ route, status: Number(status), ...resolved(response) })),
   );
 
-  test.each(Object.entries(statusOf))('%s is answered with %i', (code, status) => {
+  test.each(Object.entries(statusOf))('list %s under status %i only', (code, status) => {
     const named = answers.filter(({ content }) => code in (examplesOf(content?.['application/problem+json']) ?? {}));
     expect([...new Set(named.map((answer) => answer.status))]).toEqual([status]);
   });
 
-  test('leave no object open but the document itself', () => {
+  test('allow no undocumented properties, except for the document itself', () => {
     const open = answers.flatMap(({ route, status, content = {} }) =>
       Object.entries(content).flatMap(([type, { schema }]) =>
         schema && type === 'application/json' && isOpen(schema) ? [`${status} of ${route}`] : [],
@@ -79,7 +79,7 @@ describe('the answers', () => {
     expect(isOpen({ $ref: '#/components/schemas/Problem' })).toBe(false);
   });
 
-  test('are as their examples', () => {
+  test('have examples that match their schemas', () => {
     let count = 0;
     for (const { route, status, content = {} } of answers) {
       for (const media of Object.values(content)) {
@@ -97,14 +97,14 @@ describe('the answers', () => {
 const examplesOf = (media: object | undefined) =>
   (media as { examples?: Record<string, { value: unknown }> } | undefined)?.examples;
 
-/** Whether a value of the schema may hold a property that it does not name. */
+/** Whether the schema allows properties that it does not name. */
 function isOpen(schema: Schema): boolean {
   const { type, properties = {}, items, additionalProperties } = resolved(schema) as Schema & { properties?: object };
   if (type === 'array') return isOpen(items as Schema);
   return type === 'object' && (additionalProperties !== false || Object.values(properties).some(isOpen));
 }
 
-describe('what the document does not describe is found', () => {
+describe('the check of responses', () => {
   const user = { uuid: 'f3325485-4b52-4625-8f34-0d323abdf0b7', handle: 'reef', display_name: 'Wriggle Reef' };
   const found = (
     { status = 200, headers = {}, body = user as unknown },
@@ -116,20 +116,20 @@ describe('what the document does not describe is found', () => {
       text: typeof body === 'string' ? body : JSON.stringify(body),
     });
 
-  test('a good answer breaks nothing', () => {
+  test('accepts a documented response', () => {
     expect(found({})).toEqual([]);
   });
 
   test.each([
-    ['a property too many', { body: { ...user, email: 'x' } }],
-    ['a property missing', { body: { uuid: user.uuid, handle: user.handle } }],
-    ['another type', { body: { ...user, handle: 5 } }],
-    ['a status', { status: 201 }],
-    ['a content type', { headers: { 'content-type': 'text/html' } }],
-    ['a header', { headers: { link: '</api/me>; rel="next"' } }],
-    ['a header with another value', { headers: { 'cache-control': 'public' } }],
+    ['an undocumented property', { body: { ...user, email: 'x' } }],
+    ['a missing property', { body: { uuid: user.uuid, handle: user.handle } }],
+    ['a wrong type', { body: { ...user, handle: 5 } }],
+    ['an undocumented status', { status: 201 }],
+    ['an undocumented content type', { headers: { 'content-type': 'text/html' } }],
+    ['an undocumented header', { headers: { link: '</api/me>; rel="next"' } }],
+    ['a header with a wrong value', { headers: { 'cache-control': 'public' } }],
     ['a body that is not JSON', { body: '{' }],
-  ])('%s', (_, answer) => {
+  ])('rejects %s', (_, answer) => {
     expect(found(answer)).toHaveLength(1);
   });
 
@@ -141,26 +141,26 @@ describe('what the document does not describe is found', () => {
     ['GET', '/api/messages/x/y', 'route_unknown', 404, 0],
     ['POST', '/api/messages', 'message_blank', 422, 0],
     ['POST', '/api/messages', 'message_blank', 400, 1],
-  ])('%s %s with %s and %i: %i', (method, path, code, status, count) => {
+  ])('finds in %s %s with %s and %i a violation (1) or none (0): %i', (method, path, code, status, count) => {
     const body = { type: 'about:blank', title: 'x', status, detail: 'x', errors: [{ code }] };
     const headers = { 'content-type': 'application/problem+json' };
     expect(found({ status, headers, body }, [method, path]).length > 0 ? 1 : 0).toBe(count);
   });
 
-  test('a malformed field may be accompanied by a blank message', () => {
+  test('accepts a blank message beside a malformed field', () => {
     const errors = [{ code: 'message_blank' }, { code: 'message_group_uuid_invalid' }];
     const body = { type: 'about:blank', title: 'Bad Request', status: 400, detail: 'x', errors };
     const headers = { 'content-type': 'application/problem+json' };
     expect(found({ status: 400, headers, body }, ['POST', '/api/messages'])).toEqual([]);
   });
 
-  test('an answer of a route that there is not', () => {
+  test('accepts only a 404 for a route that does not exist', () => {
     expect(found({}, ['DELETE', '/messages'])).toEqual(['200, and there is no such route']);
     expect(found({ status: 404, body: '' }, ['DELETE', '/messages'])).toEqual([]);
   });
 });
 
-test('random values are such as their schema allows', () => {
+test('random values match their schema', () => {
   const schemas = [...operations.values()].flatMap(({ parameters = [], requestBody }) => [
     ...parameters.map(({ schema }) => schema),
     ...(requestBody ? [requestBody.content['application/json'].schema] : []),

@@ -60,7 +60,7 @@ const load = async (name: string) => (await import(`../../handlers/site/${name}.
 describe('the page', () => {
   const get = async (path: string, headers: Record<string, string> = {}) => {
     const handler = await load('page');
-    return handler(httpEvent({ method: 'GET', path }, 'nobody', { headers }), lambdaContext('page'));
+    return handler(httpEvent({ method: 'GET', path }, 'no caller', { headers }), lambdaContext('page'));
   };
   const textOf = ({ body = '', isBase64Encoded }: Answer) =>
     Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8').toString();
@@ -172,7 +172,7 @@ describe('a session', () => {
   const noCookie = '__Secure-session=; Path=/session; Max-Age=0; HttpOnly; Secure; SameSite=Strict';
   const call = async (name: string, method: string, body: object | undefined, cookies: string[] = []) => {
     const handler = await load(name);
-    const event = httpEvent({ method, path: '/session' }, 'nobody', body ? { body } : {});
+    const event = httpEvent({ method, path: '/session' }, 'no caller', body ? { body } : {});
     return handler({ ...event, cookies }, lambdaContext(name));
   };
   const renew = (body: object, cookies?: string[]) => call('renew-session', 'POST', body, cookies);
@@ -228,7 +228,7 @@ describe('a session', () => {
 
   test('begins only with JSON: a form of another site cannot send that', async () => {
     const handler = await load('renew-session');
-    const event = httpEvent({ method: 'POST', path: '/session' }, 'nobody', {
+    const event = httpEvent({ method: 'POST', path: '/session' }, 'no caller', {
       body: { refresh_token: 'planted' },
       headers: { 'content-type': 'text/plain' },
     });
