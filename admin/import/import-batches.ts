@@ -18,7 +18,7 @@ export interface ImportedConversation {
 export interface ImportBatch {
   /** Undefined in the first batch: the conversation does not exist before it. */
   before: Head | undefined;
-  /** Already projected: it says that the inbox rows show the last message. */
+  /** The head after the batch. It is stored as already projected, since the import writes the inbox rows itself. */
   head: Head;
   /** At least one. */
   messages: Message[];

@@ -118,7 +118,7 @@ export const userOf = user.fromItem;
 export const registeredUserOf = registeredUser.fromItem;
 export const handleOwnerOf = handleOwner.fromItem;
 
-/** Proof that a user's request made a message. The same request, sent again, finds it. */
+/** Records that a request with an idempotency key has stored a message, so that a repeated request returns that message. */
 export interface Receipt {
   idempotency_key: string;
   body_hash: string;

@@ -33,7 +33,10 @@ export interface UserPool {
   revoke(clientId: string, refreshToken: string): Promise<void>;
 }
 
-/** Opens the user pool, which the tokens identify. The SDK reads region and a local endpoint from the environment. */
+/**
+ * Opens the user pool. No pool id is needed: each call passes a token, and Cognito knows the pool that issued it. The SDK reads region
+ * and a local endpoint from the environment.
+ */
 export function openUserPool(): UserPool {
   const client = new CognitoIdentityProviderClient({
     requestHandler: { connectionTimeout: 2_000, requestTimeout: 3_000, throwOnRequestTimeout: true },

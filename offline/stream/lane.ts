@@ -63,7 +63,7 @@ export class Lane {
         await this.#gather();
         await deliver(this.#nextBatch(), this.#source, this.#tools);
       } catch (error) {
-        // Finished records no longer wait; the rest is tried again, because no other code would deliver it.
+        // The records that were delivered are out of the lane. The others stay and are delivered again after a pause.
         if (!signal.aborted) onTrouble(error);
         await wait(troublePauseMs).catch(() => {});
       }

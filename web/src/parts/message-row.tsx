@@ -5,7 +5,7 @@ import { dayName } from '../data/times.ts';
 import { MessageText } from './message-text.tsx';
 import { ClockTime, useNow } from './time.tsx';
 
-/** A stored message, below a day heading if it is the first of its day. */
+/** Shows a message that the service has stored; above the first message of a day, also the heading of that day. */
 export const MessageRow = memo(function MessageRow(props: {
   message: Message;
   isMine: boolean;
