@@ -16,7 +16,8 @@ const environmentName: Record<Service, string> = {
 };
 
 /**
- * What the local stack needs to start and does not have. osls itself checks the version of Node before it loads a plugin.
+ * What the local stack needs to start and does not have. osls itself checks the version of Node before it loads a plugin; Java is
+ * looked at only when the database does not start, because asking takes as long as starting: see {@link missingJava}.
  * @returns one line that says what to do; undefined when nothing is missing
  */
 export async function missingForStart(settings: LocalSettings, withWebsocket: boolean): Promise<string | undefined> {
@@ -26,7 +27,7 @@ export async function missingForStart(settings: LocalSettings, withWebsocket: bo
   ][];
   const unusable = unusablePort(ports);
   if (unusable) return unusable;
-  const found = await Promise.all([missingJava(), unusableFolder(settings), ...ports.map(takenPort)]);
+  const found = await Promise.all([unusableFolder(settings), ...ports.map(takenPort)]);
   return found.find((missing) => missing !== undefined);
 }
 

@@ -31,12 +31,13 @@ export function startDatabase({ ports, onDisk, stateFolder }: LocalSettings, out
   });
 }
 
-/** Resolves when DynamoDB Local answers, or when its process has ended, which the supervisor reports. */
+/** Resolves when DynamoDB Local answers. Never when its process has ended: the supervisor says so and ends the start. */
 export async function databaseListens(child: ChildProcess, { ports }: LocalSettings): Promise<void> {
   while (child.exitCode === null && child.signalCode === null) {
     if (await answers(ports.dynamodb)) return;
     await wait(10);
   }
+  await new Promise(() => {});
 }
 
 const answers = (port: number) =>

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { type BundleSettings, type Bundles, bundleFunctions, describeFailure } from '../bundle.ts';
-import { lockFile, missingForStart, unreachableTable } from '../preflight/local-stack.ts';
+import { lockFile, missingForStart, missingJava, unreachableTable } from '../preflight/local-stack.ts';
 import { type LocalSettings, localSettings, type ServerlessLike } from '../settings.ts';
 import { type EventSource, eventSources } from '../stream/event-sources.ts';
 import type { Poller } from '../stream/poller.ts';
@@ -82,7 +82,9 @@ export class LocalStack {
     this.#handleSignals();
     this.#endOnError();
     if (onDisk) await writeFile(lockFile(stateFolder), String(this.#supervision.pid));
-    this.#database = startDatabase(this.#settings, this.#childOutput);
+    const database = startDatabase(this.#settings, this.#childOutput);
+    database.once('error', () => this.#childHasEnded(database)); // it could not be started
+    this.#database = database;
     this.#bundles = this.#bundle();
     this.#bundles.catch(() => {}); // reported by isReady
   }
@@ -213,9 +215,15 @@ export class LocalStack {
     ]);
     const name = names.get(child);
     if (!name) return;
-    setTimeout(() => {
+    setTimeout(async () => {
+      const mayLackJava = child === this.#database && this.#state === 'starting';
+      const missing = mayLackJava ? await missingJava() : undefined;
       if (this.#state === 'ending' || this.#state === 'stopping') return;
-      this.#output?.warn(`${name} has ended (${child.signalCode ?? `exit code ${child.exitCode}`}): the stack stops.`);
+      if (missing) this.#output?.explain(missing);
+      else
+        this.#output?.warn(
+          `${name} has ended (${child.signalCode ?? `exit code ${child.exitCode}`}): the stack stops.`,
+        );
       this.stop(1);
     }, signalDelayMs);
   }

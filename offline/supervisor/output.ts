@@ -77,6 +77,12 @@ export class Output {
     this.#complain(`${text}\n`);
   }
 
+  /** Prints the one line that says what to do. Nothing of what was hidden follows it. */
+  explain(text: string): void {
+    this.#isKept = true;
+    this.warn(text);
+  }
+
   #capturing(print: typeof process.stdout.write): typeof process.stdout.write {
     let rest = '';
     return ((chunk: string | Uint8Array, encoding?: unknown, done?: unknown) => {

@@ -69,7 +69,6 @@ describe('with another PATH', () => {
   });
 
   test('one missing precondition is reported, and none if all are met', async () => {
-    java(0);
     const [http, lambda, dynamodb, cognito] = [await freePort(), await freePort(), await freePort(), await freePort()];
     const settings = {
       ports: { http, lambda, dynamodb, cognito, websocket: http },
@@ -78,6 +77,7 @@ describe('with another PATH', () => {
     } as LocalSettings;
     expect(await missingForStart(settings, false)).toBeUndefined();
     expect(await missingForStart(settings, true)).toMatch(/WEBSOCKET_PORT/);
-    expect(await missingForStart({ ...settings, stateFolder: join(folder, 'java') }, false)).toMatch(/^DYNAMODB_PATH/);
+    writeFileSync(join(folder, 'file'), '');
+    expect(await missingForStart({ ...settings, stateFolder: join(folder, 'file') }, false)).toMatch(/^DYNAMODB_PATH/);
   });
 });
