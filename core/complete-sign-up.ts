@@ -11,7 +11,7 @@ import { type RegisteredUser, signUpSchema } from './model/user.ts';
  * reach no client: it is returned. The new user can sign in and, having no user item yet, chooses another handle (create-profile.ts).
  * @param input `{handle, display_name?, email, cognito_user_id}`, unchecked
  * @returns the user as stored, or the domain error that prevented their creation
- * @throws DomainError `throttled`
+ * @throws DomainError `throttled`, `message_group_busy`: temporary faults, which the alarm for errors counts
  */
 export async function completeSignUp(
   deps: Deps,
@@ -20,7 +20,8 @@ export async function completeSignUp(
   try {
     return await createUser(deps, { ...parse(signUpSchema, input), cognito_user_id });
   } catch (error) {
-    if (error instanceof DomainError && !error.is('throttled')) return error;
+    const isTemporary = error instanceof DomainError && (error.is('throttled') || error.is('message_group_busy'));
+    if (error instanceof DomainError && !isTemporary) return error;
     throw error;
   }
 }

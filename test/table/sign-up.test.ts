@@ -152,6 +152,12 @@ describe('completing a sign-up', () => {
     await expect(completeSignUp(impatient, attributes)).rejects.toThrow(/^throttled$/);
     expect(performance.now() - began).toBeLessThan(4_000);
   });
+
+  test('fails while another transaction holds its items', async () => {
+    const impatient = { ...anotherProcess(), retryBudget: 0 };
+    new FaultLayer().on(impatient.table, () => 'conflict');
+    await expect(completeSignUp(impatient, newUser())).rejects.toThrow(/^message_group_busy$/);
+  });
 });
 
 describe('a signed-in caller without a profile', () => {
