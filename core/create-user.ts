@@ -1,5 +1,6 @@
 import type { Deps } from './deps.ts';
 import { domainError } from './errors.ts';
+import type { Uuid } from './model/id.ts';
 import { parse } from './model/parse.ts';
 import { type RegisteredUser, registeredUserSchema } from './model/user.ts';
 import { getIdentityOwner, getRegisteredUser, putUser } from './table/users.ts';
@@ -14,11 +15,14 @@ import { getIdentityOwner, getRegisteredUser, putUser } from './table/users.ts';
  */
 export async function createUser(deps: Deps, input: object): Promise<RegisteredUser> {
   const user = parse(registeredUserSchema, { user_uuid: deps.newId(), ...input });
-  const failures = await putUser(deps.table, user, Date.now() + deps.retryBudget);
+  const deadline = Date.now() + deps.retryBudget;
+  const failures = await putUser(deps.table, user, deadline);
   if (!failures) return user;
 
-  const ownerUuid = await getIdentityOwner(deps.table, user.cognito_user_id);
-  const existing = ownerUuid && (await getRegisteredUser(deps.table, ownerUuid));
+  const ownerUuid =
+    (failures.identity?.item?.user_uuid as Uuid | undefined) ??
+    (await getIdentityOwner(deps.table, user.cognito_user_id)); // AWS may name only some of the conditions that failed
+  const existing = ownerUuid && (await getRegisteredUser(deps.table, ownerUuid, deadline));
   if (existing?.handle === user.handle) return existing;
   throw ownerUuid ? domainError('identity_taken', 'cognito_user_id') : domainError('handle_taken', 'handle');
 }

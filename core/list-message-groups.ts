@@ -27,7 +27,7 @@ export interface InboxPage {
 export async function listMessageGroups(deps: Deps, me: User, input: unknown): Promise<InboxPage> {
   const { limit, cursor } = parse(inputSchema, input);
   const scope = { list: 'message_groups', user_uuid: me.user_uuid } as const;
-  const before = cursor === undefined ? undefined : fromCursor(scope, cursor);
+  const before = cursor === undefined ? undefined : fromCursor(scope, cursor).below;
 
   const page = await inboxBefore(deps.table, me.user_uuid, { before, limit });
   const last = page.rows.at(-1)?.place;
@@ -35,5 +35,5 @@ export async function listMessageGroups(deps: Deps, me: User, input: unknown): P
   const rows = page.rows
     .filter(({ message_group_uuid: conversation }) => !listed.has(conversation) && listed.add(conversation))
     .map(({ place: _, ...row }) => row);
-  return { rows, limit, ...(page.more && last && { next: { cursor: toCursor(scope, last) } }) };
+  return { rows, limit, ...(page.more && last && { next: { cursor: toCursor(scope, { below: last }) } }) };
 }

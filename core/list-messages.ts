@@ -1,15 +1,19 @@
 import * as z from 'zod';
 import type { Deps } from './deps.ts';
 import { domainError } from './errors.ts';
-import { isParticipant } from './model/head.ts';
-import { uuid } from './model/id.ts';
+import { type Neighbours, withoutGaps } from './model/gaps.ts';
+import { type Head, isParticipant } from './model/head.ts';
+import { type Uuid, uuid } from './model/id.ts';
 import type { Message } from './model/message.ts';
 import { cursor, limit } from './model/paging.ts';
 import { code, parse } from './model/parse.ts';
-import { timestamp } from './model/time.ts';
+import { type Timestamp, timestamp } from './model/time.ts';
 import type { User } from './model/user.ts';
-import { fromCursor, toCursor } from './table/cursor.ts';
-import { getHead, messagesAfter, messagesBefore } from './table/reads.ts';
+import type { Table } from './table/client.ts';
+import { getExpectedHead } from './table/confirmed-reads.ts';
+import { fromCursor, type Position, toCursor } from './table/cursor.ts';
+import { messagesBefore, messagesFrom } from './table/reads.ts';
+import { mayRetry } from './table/transactions.ts';
 
 export const inputSchema = z
   .object({
@@ -28,33 +32,78 @@ export interface MessagePage {
   messages: Message[];
   next?: { cursor: string } | { after: string };
   limit: number;
+  /** The `seq` of each message before which others are missing for good: the table is damaged. Absent if none is. */
+  finalGaps?: number[];
 }
 
 /**
  * A: lists the messages of a conversation: backwards from the newest, or, for a client that was offline, forwards from a time.
+ *
+ * A page with a gap in `seq` that may still be filled is read again; at the deadline it ends at the gap (model/gaps.ts).
  * @param input `{message_group_uuid, limit?, cursor?}` or `{message_group_uuid, limit?, after}`, unchecked
  * @returns one page of messages
  * @throws DomainError `message_group_uuid_invalid`, `after_invalid`, `limit_invalid`, `cursor_invalid`, `message_group_unknown` (also for
- *   strangers), `throttled`
+ *   strangers), `throttled`, `message_group_busy`
  */
 export async function listMessages(deps: Deps, me: User, input: unknown): Promise<MessagePage> {
   const { message_group_uuid, after, limit, cursor } = parse(inputSchema, input);
+  const deadline = Date.now() + deps.retryBudget;
   const scope = { list: 'messages', user_uuid: me.user_uuid, message_group_uuid } as const;
-  const before = cursor === undefined ? undefined : fromCursor(scope, cursor);
+  const position = cursor === undefined ? undefined : fromCursor(scope, cursor);
+  const isMine = (head: Head) => isParticipant(head, me.user_uuid);
 
   const [head, page] = await Promise.all([
-    getHead(deps.table, message_group_uuid),
-    after === undefined
-      ? messagesBefore(deps.table, message_group_uuid, { before, limit })
-      : messagesAfter(deps.table, message_group_uuid, { after, limit }),
+    getExpectedHead(deps.table, message_group_uuid, isMine, deadline),
+    readWithoutGaps(deps, deadline, () =>
+      after === undefined
+        ? olderThan(deps.table, message_group_uuid, position, limit)
+        : newerThan(deps.table, message_group_uuid, after, limit),
+    ),
   ]);
-  if (!head || !isParticipant(head, me.user_uuid)) throw domainError('message_group_unknown', 'message_group_uuid');
+  if (!head || !isMine(head)) throw domainError('message_group_unknown', 'message_group_uuid');
 
-  const last = page.rows.at(-1)?.created_at;
-  if (after !== undefined) return { messages: page.rows, limit, ...(page.more && last && { next: { after: last } }) };
+  const { messages, finalGaps, isWhole } = page;
+  const result = { messages, limit, ...(finalGaps.length > 0 && { finalGaps }) };
+  if (after !== undefined) {
+    const last = messages.at(-1);
+    return isWhole && page.more && last ? { ...result, next: { after: last.created_at } } : result;
+  }
+  const oldest = messages[0];
+  const stop = oldest ? { below: oldest.created_at, seq: oldest.seq } : position;
+  const isCut = !isWhole && position !== undefined; // what is cut off are older messages
+  return (page.more || isCut) && stop ? { ...result, next: { cursor: toCursor(scope, stop) } } : result;
+}
+
+type Read = Neighbours<Message> & { more: boolean };
+
+async function olderThan(
+  table: Table,
+  conversation: Uuid,
+  position: Position | undefined,
+  limit: number,
+): Promise<Read> {
+  const { rows, more } = await messagesBefore(table, conversation, { before: position?.below, limit });
   return {
-    messages: page.rows.toReversed(),
-    limit,
-    ...(page.more && last && { next: { cursor: toCursor(scope, last) } }),
+    messages: rows.toReversed(),
+    more,
+    before: more ? undefined : 0,
+    after: position?.seq === undefined ? undefined : { seq: position.seq, created_at: position.below },
   };
+}
+
+/** Reads from the message at `after` itself, so that a gap right behind it is seen. */
+async function newerThan(table: Table, conversation: Uuid, after: Timestamp, limit: number): Promise<Read> {
+  const { rows, more } = await messagesFrom(table, conversation, { from: after, limit: limit + 1 });
+  const known = rows[0]?.created_at === after ? rows[0] : undefined;
+  const newer = known ? rows.slice(1) : rows;
+  return { messages: newer.slice(0, limit), more: more || newer.length > limit, before: known?.seq };
+}
+
+/** Reads until there is no gap that may still be filled, or until the deadline. */
+async function readWithoutGaps({ now }: Deps, deadline: number, read: () => Promise<Read>) {
+  for (let attempt = 1; ; attempt++) {
+    const { more, ...list } = await read();
+    const { shown, isWhole, finalGaps } = withoutGaps(list, now());
+    if (isWhole || !(await mayRetry(attempt, deadline))) return { messages: shown, isWhole, finalGaps, more };
+  }
 }

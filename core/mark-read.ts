@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import type { Deps } from './deps.ts';
 import { domainError } from './errors.ts';
-import { isParticipant, markRead as markReadInHead, unreadCount } from './model/head.ts';
+import { type Head, isParticipant, markRead as markReadInHead, unreadCount } from './model/head.ts';
 import { uuid } from './model/id.ts';
 import { code, parse } from './model/parse.ts';
 import { timestamp } from './model/time.ts';
 import type { User } from './model/user.ts';
 import { rewriteInbox } from './rewrite-inbox.ts';
-import { getMessage } from './table/reads.ts';
+import { getNamedMessage } from './table/confirmed-reads.ts';
 
 export const inputSchema = z.object(
   { message_group_uuid: uuid('message_group_uuid_invalid'), created_at: timestamp('created_at_invalid') },
@@ -22,11 +22,13 @@ export const inputSchema = z.object(
  */
 export async function markRead(deps: Deps, me: User, input: unknown): Promise<void> {
   const { message_group_uuid, created_at } = parse(inputSchema, input);
-  const message = await getMessage(deps.table, message_group_uuid, created_at);
-  await rewriteInbox(deps, message_group_uuid, (before) => {
+  const isMine = (head: Head) => isParticipant(head, me.user_uuid);
+  const message = await getNamedMessage(deps.table, message_group_uuid, created_at, Date.now() + deps.retryBudget);
+  // A head that is older than the message does not count it: `read` would exceed `sent`, and the unread count fall below zero.
+  const isExpected = (head: Head) => isMine(head) && (!message || message.created_at <= head.last_message_at);
+  await rewriteInbox(deps, message_group_uuid, isExpected, (before) => {
     // Membership first: only a participant may learn whether the message exists.
-    if (!before || !isParticipant(before, me.user_uuid))
-      throw domainError('message_group_unknown', 'message_group_uuid');
+    if (!before || !isMine(before)) throw domainError('message_group_unknown', 'message_group_uuid');
     if (!message) throw domainError('message_unknown', 'created_at');
     const after = markReadInHead(before, me.user_uuid, message);
     return unreadCount(after, me.user_uuid) === unreadCount(before, me.user_uuid) ? undefined : after;

@@ -1,17 +1,22 @@
 import type { Deps } from './deps.ts';
-import { isProjected } from './model/head.ts';
+import { type Head, isProjected } from './model/head.ts';
 import type { Uuid } from './model/id.ts';
+import type { Timestamp } from './model/time.ts';
 import { rewriteInbox } from './rewrite-inbox.ts';
 
 /**
  * E: brings the inbox rows of a conversation up to date. A stream record only triggers this; the content of the rows comes
  * from the current head. So records may arrive repeatedly, late or in any order.
+ * @param sentAt the time of the newest message that the stream told of; undefined if the call has another reason
  * @returns whether the rows were written; false when they showed the newest message already
- * @throws Error when the conversation has no head; DomainError `message_group_busy` or `throttled`
+ * @throws Error when the conversation has no head, or its head does not know the message yet: nothing else would wake the projector
+ *   again, so the record has to come again; DomainError `message_group_busy` or `throttled`
  */
-export function projectInbox(deps: Deps, conversation: Uuid): Promise<boolean> {
-  return rewriteInbox(deps, conversation, (head) => {
+export function projectInbox(deps: Deps, conversation: Uuid, sentAt?: Timestamp): Promise<boolean> {
+  const knowsMessage = ({ last_message_at }: Head) => sentAt === undefined || sentAt <= last_message_at;
+  return rewriteInbox(deps, conversation, knowsMessage, (head) => {
     if (!head) throw new Error('the conversation of a message has no head');
+    if (!knowsMessage(head)) throw new Error('the head is older than a message of its conversation');
     return isProjected(head) ? undefined : head;
   });
 }

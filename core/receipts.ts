@@ -6,8 +6,8 @@ import type { Message } from './model/message.ts';
 import { code, parse } from './model/parse.ts';
 import { toSeconds } from './model/time.ts';
 import type { User } from './model/user.ts';
+import { getNamedMessage } from './table/confirmed-reads.ts';
 import { type Item, receiptOf } from './table/items.ts';
-import { getMessage } from './table/reads.ts';
 import type { ReceiptToStore } from './table/writes.ts';
 
 const thirtyDays = 30 * 24 * 60 * 60; // seconds
@@ -15,10 +15,12 @@ export const keySchema = z
   .string(code('idempotency_key_invalid'))
   .regex(/^[\x21-\x7e]{1,128}$/, code('idempotency_key_invalid'));
 
-/** A request with an idempotency key: the user who sent it, the key, and a hash of its body. */
+/** A request with an idempotency key: the user who sent it, the key and its hash, and a hash of the body. */
 export interface IdempotentRequest {
   user_uuid: User['user_uuid'];
   idempotency_key: string;
+  /** As in the message: see {@link Message}. */
+  idempotency_key_hash: string;
   body_hash: string;
 }
 
@@ -34,9 +36,11 @@ export function toIdempotentRequest(
   body: unknown,
 ): IdempotentRequest | undefined {
   if (idempotencyKey === undefined) return undefined;
+  const key = parse(keySchema, idempotencyKey);
   return {
     user_uuid: me.user_uuid,
-    idempotency_key: parse(keySchema, idempotencyKey),
+    idempotency_key: key,
+    idempotency_key_hash: createHash('sha256').update(key).digest('hex'),
     body_hash: createHash('sha256').update(JSON.stringify(body)).digest('base64url'),
   };
 }
@@ -49,20 +53,28 @@ export function receiptFor(
 ): ReceiptToStore | undefined {
   if (!request) return undefined;
   const now = toSeconds(deps.now());
-  const { user_uuid, ...identified } = request;
+  const { user_uuid, idempotency_key, body_hash } = request;
   const { message_group_uuid, created_at } = message;
-  return { user_uuid, receipt: { ...identified, message_group_uuid, created_at, expires_at: now + thirtyDays }, now };
+  const expires_at = now + thirtyDays;
+  return { user_uuid, receipt: { idempotency_key, body_hash, message_group_uuid, created_at, expires_at }, now };
 }
 
 /**
  * @param item the receipt that an earlier request with the same key left
  * @returns the message that the earlier request stored
- * @throws DomainError `idempotency_key_reused` when that request had another body, `throttled`; Error when the message is missing
+ * @throws DomainError `idempotency_key_reused` when that request had another body, `throttled`, `message_group_busy`; Error when the
+ *   message is missing
  */
-export async function messageOfReceipt(deps: Deps, request: IdempotentRequest, item: Item): Promise<Message> {
+export async function messageOfReceipt(
+  deps: Deps,
+  request: IdempotentRequest,
+  item: Item,
+  deadline: number,
+): Promise<Message> {
   const receipt = receiptOf(item);
   if (receipt.body_hash !== request.body_hash) throw domainError('idempotency_key_reused');
-  const message = await getMessage(deps.table, receipt.message_group_uuid, receipt.created_at);
+  const { message_group_uuid, created_at } = receipt;
+  const message = await getNamedMessage(deps.table, message_group_uuid, created_at, deadline);
   if (!message) throw new Error('a receipt names a message that does not exist');
   return message;
 }

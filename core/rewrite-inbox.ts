@@ -4,13 +4,14 @@ import { type Head, isProjected } from './model/head.ts';
 import type { Uuid } from './model/id.ts';
 import { inboxRow, rowDifferences } from './model/inbox.ts';
 import { justAfter } from './model/time.ts';
-import { getHead, getMessage } from './table/reads.ts';
+import { getExpectedHead, getNamedMessage } from './table/confirmed-reads.ts';
 import { backOff } from './table/transactions.ts';
 import { putInboxRows } from './table/writes.ts';
 
 /**
  * Writes the two inbox rows of a conversation as its head says, in one transaction on the head and the rows. The projector and the
  * verbs that change what the rows show all come through here; no other function of the service writes a row.
+ * @param isExpected whether the head may be believed: see {@link getExpectedHead}
  * @param change returns the head to write, or undefined when nothing has to change; called again after a lost race
  * @returns whether anything was written
  * @throws DomainError `message_group_busy` or `throttled` when it did not win a race in time; any error of `change`
@@ -18,11 +19,12 @@ import { putInboxRows } from './table/writes.ts';
 export async function rewriteInbox(
   deps: Deps,
   conversation: Uuid,
+  isExpected: (head: Head) => boolean,
   change: (head: Head | undefined) => Head | undefined,
 ): Promise<boolean> {
   const deadline = Date.now() + deps.retryBudget;
   for (let attempt = 1; ; attempt++) {
-    const before = await getHead(deps.table, conversation);
+    const before = await getExpectedHead(deps.table, conversation, isExpected, deadline);
     const after = change(before);
     if (!before || !after) return false;
     if (await writeRows(deps, before, after, deadline)) return true;
@@ -32,7 +34,7 @@ export async function rewriteInbox(
 
 /** @returns false when the rows were written by another process since the head was read */
 async function writeRows(deps: Deps, before: Head, after: Head, deadline: number): Promise<boolean> {
-  const newest = await getMessage(deps.table, after.message_group_uuid, after.last_message_at);
+  const newest = await getNamedMessage(deps.table, after.message_group_uuid, after.last_message_at, deadline);
   if (!newest) throw new Error('a head names a message that does not exist');
 
   // Rows that show the newest message already stay where they are, and only those that change are written.

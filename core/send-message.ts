@@ -36,9 +36,10 @@ export const inputSchema = z
  */
 export async function sendMessage(deps: Deps, me: User, input: unknown, idempotencyKey?: string): Promise<Message> {
   const { message: text, message_group_uuid, handle } = parse(inputSchema, input);
+  const deadline = Date.now() + deps.retryBudget; // of the whole send: a first contact that loses its race goes on with what is left
   if (message_group_uuid != null) {
     const request = toIdempotentRequest(me, idempotencyKey, { text, message_group_uuid });
-    return appendMessage(deps, me, { conversation: message_group_uuid, text, request });
+    return appendMessage(deps, me, { conversation: message_group_uuid, text, request, deadline });
   }
 
   const recipientHandle = toHandle(handle as string);
@@ -47,10 +48,10 @@ export async function sendMessage(deps: Deps, me: User, input: unknown, idempote
   if (!recipient) throw domainError('handle_unknown', 'handle');
   if (recipient.user_uuid === me.user_uuid) throw domainError('message_to_self', 'handle');
 
-  const conversation = await getPair(deps.table, me.user_uuid, recipient.user_uuid);
-  if (conversation) return appendMessage(deps, me, { conversation, text, request });
-  const outcome = await startConversation(deps, me, { other: recipient, text, request });
+  const conversation = await getPair(deps.table, me.user_uuid, recipient.user_uuid, { ConsistentRead: false });
+  if (conversation) return appendMessage(deps, me, { conversation, text, request, deadline });
+  const outcome = await startConversation(deps, me, { other: recipient, text, request, deadline });
   return 'message' in outcome
     ? outcome.message
-    : appendMessage(deps, me, { conversation: outcome.existing, text, request });
+    : appendMessage(deps, me, { conversation: outcome.existing, text, request, deadline });
 }

@@ -1,15 +1,20 @@
 import type { Deps } from './deps.ts';
 import { domainError } from './errors.ts';
-import { append, emptyHead } from './model/head.ts';
+import { append, emptyHead, type Head, projectedAt } from './model/head.ts';
 import type { Uuid } from './model/id.ts';
+import { inboxRow } from './model/inbox.ts';
 import type { Message } from './model/message.ts';
+import { justAfter } from './model/time.ts';
 import type { User } from './model/user.ts';
 import { type IdempotentRequest, messageOfReceipt, receiptFor } from './receipts.ts';
-import { putConversation } from './table/writes.ts';
+import { getPair } from './table/reads.ts';
+import type { ConditionFailures } from './table/transactions.ts';
+import { putConversation, type StartPart } from './table/writes.ts';
 
 /**
- * C, first contact: starts a conversation with its first message, in one transaction. The projector writes the inbox rows.
+ * C, first contact: starts a conversation with its first message and both inbox rows, in one transaction.
  * @param other the recipient, another user than `me`
+ * @param deadline milliseconds, as `Date.now()`, after which no further attempt begins
  * @returns the first message, or the uuid of the conversation that the pair already has
  * @throws DomainError `person_unknown` (the sender no longer exists), `handle_unknown` (the recipient no longer exists),
  *   `message_group_busy`, `throttled`, `idempotency_key_reused`
@@ -17,30 +22,56 @@ import { putConversation } from './table/writes.ts';
 export async function startConversation(
   deps: Deps,
   me: User,
-  { other, text, request }: { other: User; text: string; request: IdempotentRequest | undefined },
+  {
+    other,
+    text,
+    request,
+    deadline,
+  }: { other: User; text: string; request: IdempotentRequest | undefined; deadline: number },
 ): Promise<{ message: Message } | { existing: Uuid }> {
-  const next = append(emptyHead(deps.newId(), me, other), {
+  const { message, head } = append(emptyHead(deps.newId(), me, other), {
     sender: me,
     message_uuid: deps.newId(),
     message: text,
+    ...(request && { idempotency_key_hash: request.idempotency_key_hash }),
     now: deps.now(),
   });
-  const failures = await putConversation(
-    deps.table,
-    { ...next, receipt: receiptFor(deps, request, next.message) },
-    Date.now() + deps.retryBudget,
-  );
-  if (!failures) {
-    deps.memory.heads.set(next.head.message_group_uuid, next.head);
-    return { message: next.message };
+  const rows = [me, other].map(({ user_uuid }) => ({ user_uuid, row: inboxRow(head, message, user_uuid) }));
+  const receipt = receiptFor(deps, request, message);
+  for (let place = head.last_message_at; ; place = justAfter(place)) {
+    const projected = projectedAt(head, place);
+    const failures = await putConversation(deps.table, { message, head: projected, rows, place, receipt }, deadline);
+    if (!failures) {
+      deps.memory.heads.set(head.message_group_uuid, projected);
+      return { message };
+    }
+    if (request && failures.receipt?.item)
+      return { message: await messageOfReceipt(deps, request, failures.receipt.item, deadline) };
+
+    const existing = await existingConversation(deps, head, failures);
+    // An attempt without an answer, at an earlier place, was stored after all. Its ids are those of this one.
+    if (existing === head.message_group_uuid) return { message };
+    if (existing) return { existing };
+
+    if (failures.starter) {
+      deps.memory.users.clear(); // the table was replaced, and its users with it
+      throw domainError('person_unknown');
+    }
+    if (failures.other) throw domainError('handle_unknown', 'handle');
+    if (!failures.row0 && !failures.row1)
+      throw new Error(`the keys of a new conversation are taken: ${Object.keys(failures).join(', ')}`);
+    // The row of another conversation is at that place, and the next microsecond may be free. The message keeps its time and ids.
+    if (Date.now() >= deadline) throw domainError('message_group_busy');
   }
-  if (request && failures.receipt?.item)
-    return { message: await messageOfReceipt(deps, request, failures.receipt.item) };
-  if (failures.pair?.item) return { existing: failures.pair.item.message_group_uuid as Uuid };
-  if (failures.starter) {
-    deps.memory.users.clear(); // the table was replaced, and its users with it
-    throw domainError('person_unknown');
-  }
-  if (failures.other) throw domainError('handle_unknown', 'handle');
-  throw new Error(`the keys of a new conversation are taken: ${Object.keys(failures).join(', ')}`);
+}
+
+/** The conversation of the pair, if that may be why the transaction failed: AWS need not name every condition that failed. */
+async function existingConversation(
+  { table }: Deps,
+  { participants: [me, other] }: Head,
+  { pair, head, message }: ConditionFailures<StartPart>,
+): Promise<Uuid | undefined> {
+  if (pair?.item) return pair.item.message_group_uuid as Uuid;
+  if (!head && !message) return undefined;
+  return getPair(table, me.user_uuid, other.user_uuid, { ConsistentRead: true });
 }

@@ -1,18 +1,19 @@
 import type { Deps } from './deps.ts';
 import { domainError } from './errors.ts';
 import type { User } from './model/user.ts';
-import { getUserByIdentity } from './table/reads.ts';
+import { getUserByIdentity } from './table/users.ts';
 
 /**
  * Finds the caller's user, in memory if possible.
  * @param cognito_user_id the `sub` of a verified access token
  * @returns the user
- * @throws DomainError `person_unknown` when the token is valid but its identity has no user, `throttled`
+ * @throws DomainError `person_unknown` when the token is valid but its identity has no user, `throttled`,
+ *   `message_group_busy`
  */
 export async function whoAmI(deps: Deps, cognito_user_id: string): Promise<User> {
   const cached = deps.memory.users.get(cognito_user_id);
   if (cached) return cached;
-  const user = await getUserByIdentity(deps.table, cognito_user_id);
+  const user = await getUserByIdentity(deps.table, cognito_user_id, Date.now() + deps.retryBudget);
   if (!user) throw domainError('person_unknown');
   deps.memory.users.set(cognito_user_id, user);
   return user;

@@ -15,7 +15,7 @@ export interface Head {
   sent: Readonly<Record<string, number>>;
   /** By user_uuid: the number of the OTHER participant's messages that the participant has read. */
   read: Readonly<Record<string, number>>;
-  /** The sort key of both inbox rows; undefined until the first projection. */
+  /** The sort key of both inbox rows; undefined while there are none. */
   inbox_at?: Timestamp;
   /** The time of the message that the rows show. It differs from `inbox_at` after a collision of places. */
   shown_at?: Timestamp;
@@ -54,23 +54,18 @@ export function otherThan(head: Head, user_uuid: Uuid): User {
  */
 export function append(
   head: Head,
-  { sender, message_uuid, message, now }: { sender: User; message_uuid: Uuid; message: string; now: Timestamp },
+  {
+    now,
+    ...message
+  }: Pick<Message, 'sender' | 'message_uuid' | 'message' | 'idempotency_key_hash'> & { now: Timestamp },
 ): { message: Message; head: Head } {
   const earliest = justAfter(head.last_message_at);
   const created_at = now > earliest ? now : earliest;
-  const sender_seq = count(head.sent, sender.user_uuid) + 1;
-  const sent = { ...head.sent, [sender.user_uuid]: sender_seq };
-  const seq = Object.values(sent).reduce((sum, n) => sum + n, 0);
+  const { user_uuid } = message.sender;
+  const sender_seq = count(head.sent, user_uuid) + 1;
+  const sent = { ...head.sent, [user_uuid]: sender_seq };
   return {
-    message: {
-      message_group_uuid: head.message_group_uuid,
-      message_uuid,
-      created_at,
-      seq,
-      sender_seq,
-      message,
-      sender,
-    },
+    message: { message_group_uuid: head.message_group_uuid, created_at, seq: total(sent), sender_seq, ...message },
     head: { ...head, last_message_at: created_at, sent },
   };
 }
@@ -90,9 +85,23 @@ export function markRead(head: Head, user_uuid: Uuid, upTo: Pick<Message, 'sende
   return { ...head, read: { ...head.read, [user_uuid]: read } };
 }
 
+/** The number of the newest message: 0 before the first one. */
+export function newestSeq({ sent }: Head): number {
+  return total(sent);
+}
+
+/** The head once both inbox rows show its newest message at a place, which is their sort key. */
+export function projectedAt(head: Head, place: Timestamp): Head {
+  return { ...head, inbox_at: place, shown_at: head.last_message_at, rows_rev: head.rows_rev + 1 };
+}
+
 /** Whether the inbox rows show the newest message. */
 export function isProjected(head: Head): boolean {
   return head.shown_at === head.last_message_at;
+}
+
+function total(counters: Readonly<Record<string, number>>): number {
+  return Object.values(counters).reduce((sum, n) => sum + n, 0);
 }
 
 function count(counters: Readonly<Record<string, number>>, user_uuid: Uuid): number {

@@ -19,6 +19,11 @@ export interface Message {
   message: string;
   /** The sender, with the names that they had then. */
   sender: User;
+  /**
+   * SHA-256 of the idempotency key that it was sent with, as lower-case hex; undefined without a key. It is shown to the sender
+   * alone, whose clients find by it which of their unanswered messages was stored.
+   */
+  idempotency_key_hash?: string;
 }
 
 /** The text of a message: at least one visible character, at most 1024 code points. Nothing is trimmed or normalized. */

@@ -14,32 +14,40 @@ export interface CursorScope {
   message_group_uuid?: Uuid;
 }
 
-const contents = z.tuple([z.string(), z.string(), z.string(), timestamp('cursor_invalid')]);
+/** Where a page stopped. */
+export interface Position {
+  /** The sort key of its last row. */
+  below: Timestamp;
+  /** The `seq` of that row, if it is a message. */
+  seq?: number;
+}
+
+const contents = z.tuple([z.string(), z.string(), z.string(), timestamp('cursor_invalid')], z.int());
 
 /**
- * Makes an opaque cursor that continues below a sort key. It is not secret and grants no access (the head decides that); its digest
- * only detects damage.
- * @param below the sort key of the last row of a page
+ * Makes an opaque cursor that continues where a page stopped. It is not secret and grants no access (the head decides that); its
+ * digest only detects damage.
  * @returns text that is safe in a URL
  */
-export function toCursor(scope: CursorScope, below: Timestamp): string {
-  const text = JSON.stringify([...scopeParts(scope), below]);
+export function toCursor(scope: CursorScope, { below, seq }: Position): string {
+  const text = JSON.stringify([...scopeParts(scope), below, ...(seq === undefined ? [] : [seq])]);
   return `${Buffer.from(text).toString('base64url')}.${digest(text)}`;
 }
 
 /**
- * @returns the sort key to continue below
+ * @returns where to continue
  * @throws DomainError `cursor_invalid` when it is damaged, or was made for another list, user or conversation
  */
-export function fromCursor(scope: CursorScope, cursor: string): Timestamp {
+export function fromCursor(scope: CursorScope, cursor: string): Position {
   const [encoded = ''] = cursor.split('.');
   const text = Buffer.from(encoded, 'base64url').toString();
   const result = contents.safeParse(jsonOrNull(text));
   if (!result.success) throw domainError('cursor_invalid', 'cursor');
-  const [, , , below] = result.data;
+  const [, , , below, seq] = result.data; // a cursor of an earlier version has no `seq`
+  const position = seq === undefined ? { below } : { below, seq };
   // A cursor made again from its content must be the same text: this checks scope, digest and encoding at once.
-  if (toCursor(scope, below) !== cursor) throw domainError('cursor_invalid', 'cursor');
-  return below;
+  if (toCursor(scope, position) !== cursor) throw domainError('cursor_invalid', 'cursor');
+  return position;
 }
 
 function scopeParts({ list, user_uuid, message_group_uuid }: CursorScope): string[] {

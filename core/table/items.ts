@@ -46,6 +46,7 @@ const message = mapping<Message>({
   sender_seq: attribute(),
   message: attribute(),
   sender: prefixedUser,
+  idempotency_key_hash: attribute(),
 });
 export const messageItem = (sent: Message): Item => ({
   ...messageKey(sent.message_group_uuid, sent.created_at),

@@ -29,13 +29,13 @@ export async function messagesBefore(
   return { ...page, rows: page.rows.map(items.messageOf) };
 }
 
-/** A, forwards: the messages of a conversation after a time, oldest first. */
-export async function messagesAfter(
+/** A, forwards: the messages of a conversation from a time on, oldest first. */
+export async function messagesFrom(
   table: Table,
   conversation: Uuid,
-  { after, limit }: { after: Timestamp; limit: number },
+  { from, limit }: { from: Timestamp; limit: number },
 ): Promise<Page<Message>> {
-  const page = await query(table, { partition: items.messages(conversation), after, limit });
+  const page = await query(table, { partition: items.messages(conversation), from, limit });
   return { ...page, rows: page.rows.map(items.messageOf) };
 }
 
@@ -69,22 +69,20 @@ export async function getMessage(
   return item && items.messageOf(item);
 }
 
-/** The conversation of two users, if they have one. Eventually consistent: the condition of first contact prevents a second one. */
-export async function getPair(table: Table, one: Uuid, other: Uuid): Promise<Uuid | undefined> {
-  const item = await getItem(table, items.pairKey(one, other), { ConsistentRead: false });
+/** The conversation of two users, if they have one. Eventual consistency suffices where a condition prevents a second one. */
+export async function getPair(
+  table: Table,
+  one: Uuid,
+  other: Uuid,
+  consistency: { ConsistentRead: boolean },
+): Promise<Uuid | undefined> {
+  const item = await getItem(table, items.pairKey(one, other), consistency);
   return item?.message_group_uuid as Uuid | undefined;
 }
 
 export async function getHandleOwner(table: Table, handle: Handle): Promise<User | undefined> {
   const item = await getItem(table, items.handleKey(handle));
   return item && items.handleOwnerOf(item);
-}
-
-/** @param cognito_user_id the `sub` of a verified token */
-export async function getUserByIdentity(table: Table, cognito_user_id: string): Promise<User | undefined> {
-  const identity = await getItem(table, items.identityKey(cognito_user_id));
-  const user = identity && (await getItem(table, items.userKey(identity.user_uuid as Uuid)));
-  return user && items.userOf(user);
 }
 
 /**
@@ -105,7 +103,7 @@ interface Range {
   partition: string;
   limit: number;
   before?: string | undefined;
-  after?: string | undefined;
+  from?: string | undefined;
   prefix?: string;
   descending?: boolean;
 }
@@ -118,7 +116,7 @@ async function query(table: Table, range: Range): Promise<Page<items.Item>> {
     ExpressionAttributeValues: { ':pk': range.partition, ':sk': value },
     ScanIndexForward: range.descending !== true,
     ConsistentRead: true,
-    // One row more than asked for tells whether more follow. LastEvaluatedKey does not: DynamoDB also sets it at the exact end. 101 of
+    // One row more than asked for tells whether more follow. LastEvaluatedKey does not: DynamoDB also sets it at the exact end. 102 of
     // the largest items are half a megabyte, below the 1 MB at which DynamoDB ends a page.
     Limit: range.limit + 1,
   };
@@ -126,9 +124,9 @@ async function query(table: Table, range: Range): Promise<Page<items.Item>> {
   return { rows: Items.slice(0, range.limit), more: Items.length > range.limit };
 }
 
-function rangeCondition({ before, after, prefix }: Range): [string, string | undefined] {
+function rangeCondition({ before, from, prefix }: Range): [string, string | undefined] {
   if (before !== undefined) return [' AND sk < :sk', before];
-  if (after !== undefined) return [' AND sk > :sk', after];
+  if (from !== undefined) return [' AND sk >= :sk', from];
   if (prefix !== undefined) return [' AND begins_with(sk, :sk)', prefix];
   return ['', undefined];
 }

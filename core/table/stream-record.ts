@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import { type Uuid, uuid } from '../model/id.ts';
+import type { Timestamp } from '../model/time.ts';
 import { messages } from './items.ts';
 
 // The parts of a stream record that this service reads, in DynamoDB's attribute-value form:
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_Record.html
 const anyRecord = z.object({
   eventName: z.string(),
-  dynamodb: z.object({ Keys: z.object({ pk: z.object({ S: z.string() }) }) }),
+  dynamodb: z.object({ Keys: z.object({ pk: z.object({ S: z.string() }), sk: z.object({ S: z.string() }) }) }),
 });
 const messageRecord = z.object({
   dynamodb: z.object({
@@ -23,6 +24,11 @@ export function conversationOfNewMessage(record: unknown): Uuid | undefined {
   const { eventName, dynamodb } = read(anyRecord, record);
   if (eventName !== 'INSERT' || !dynamodb.Keys.pk.S.startsWith(messages('' as Uuid))) return undefined;
   return read(messageRecord, record).dynamodb.NewImage.message_group_uuid.S;
+}
+
+/** The time of the message that a stream record of a new message tells of. */
+export function timeOfNewMessage(record: unknown): Timestamp {
+  return read(anyRecord, record).dynamodb.Keys.sk.S as Timestamp;
 }
 
 function read<Schema extends z.ZodType>(schema: Schema, record: unknown): z.output<Schema> {

@@ -79,9 +79,15 @@ export async function transact<Part extends string>(
  * @param errorAtDeadline thrown instead of waiting beyond the deadline
  */
 export async function backOff(attempt: number, deadline: number, errorAtDeadline: unknown): Promise<void> {
+  if (!(await mayRetry(attempt, deadline))) throw errorAtDeadline;
+}
+
+/** Waits like {@link backOff}. @returns false, without waiting, when the wait would go beyond the deadline */
+export async function mayRetry(attempt: number, deadline: number): Promise<boolean> {
   const delay = Math.random() * Math.min(250, 20 * 2 ** Math.min(attempt - 1, 10));
-  if (Date.now() + delay >= deadline) throw errorAtDeadline;
+  if (Date.now() + delay >= deadline) return false;
   await wait(delay);
+  return true;
 }
 
 function toConditionFailures<Part extends string>(
@@ -100,8 +106,8 @@ function toConditionFailures<Part extends string>(
   return any ? conditionFailures : undefined;
 }
 
-// Conflicts and throttling are temporary. Any other reason, such as a ValidationError, is a bug.
-function toTemporaryError(reasons: CancellationReason[]): DomainError | undefined {
+/** Conflicts and throttling are temporary. Any other reason, such as a ValidationError, is a bug. */
+export function toTemporaryError(reasons: CancellationReason[]): DomainError | undefined {
   const codes = reasons.map(({ Code }) => Code);
   if (codes.includes('TransactionConflict')) return domainError('message_group_busy');
   if (codes.includes('ProvisionedThroughputExceeded') || codes.includes('ThrottlingError'))

@@ -1,7 +1,8 @@
 import type { Uuid } from '../model/id.ts';
-import type { RegisteredUser } from '../model/user.ts';
+import type { RegisteredUser, User } from '../model/user.ts';
 import type { Table } from './client.ts';
 import { keyIsFree } from './conditions.ts';
+import { getNamedItem } from './confirmed-reads.ts';
 import * as items from './items.ts';
 import { getItem } from './reads.ts';
 import { type ConditionFailures, transact } from './transactions.ts';
@@ -29,9 +30,31 @@ export function putUser(
   );
 }
 
-/** A user with their identity, read consistently. */
-export async function getRegisteredUser(table: Table, user: Uuid): Promise<RegisteredUser | undefined> {
-  const item = await getItem(table, items.userKey(user));
+/**
+ * The user who signs in with an identity.
+ * @param cognito_user_id the `sub` of a verified token
+ * @param deadline milliseconds, as `Date.now()`, until which a user item that is missing is looked for again
+ */
+export async function getUserByIdentity(
+  table: Table,
+  cognito_user_id: string,
+  deadline: number,
+): Promise<User | undefined> {
+  const owner = await getIdentityOwner(table, cognito_user_id);
+  const user = owner && (await getNamedItem(table, items.userKey(owner), deadline));
+  return user && items.userOf(user);
+}
+
+/**
+ * A user with their identity, whom another item names.
+ * @param deadline milliseconds, as `Date.now()`, until which a user item that is missing is looked for again
+ */
+export async function getRegisteredUser(
+  table: Table,
+  user: Uuid,
+  deadline = Date.now(),
+): Promise<RegisteredUser | undefined> {
+  const item = await getNamedItem(table, items.userKey(user), deadline);
   return item && items.registeredUserOf(item);
 }
 

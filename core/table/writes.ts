@@ -1,4 +1,4 @@
-import type { Head } from '../model/head.ts';
+import { type Head, projectedAt } from '../model/head.ts';
 import type { Uuid } from '../model/id.ts';
 import type { InboxRow } from '../model/inbox.ts';
 import type { Message } from '../model/message.ts';
@@ -25,7 +25,8 @@ export interface ReceiptToStore {
 }
 
 export type SendPart = 'message' | 'head' | 'receipt';
-export type StartPart = SendPart | 'pair' | 'starter' | 'other';
+export type RowPart = 'oldRow0' | 'oldRow1' | 'row0' | 'row1';
+export type StartPart = SendPart | RowPart | 'pair' | 'starter' | 'other';
 
 /**
  * D: stores a message and advances the head in one transaction, if no message was sent since the head was read.
@@ -55,13 +56,20 @@ export function putMessage(
 }
 
 /**
- * C, first contact: stores the pair, the head and the first message in one transaction, if the pair has no conversation yet
- * and both users exist.
- * @param head the head after the first message; its participants are the starter and the other user
+ * C, first contact: stores the pair, the head, the first message and both inbox rows in one transaction, if the pair has no
+ * conversation yet, both users exist and the place of the rows is free.
+ * @param head the head after the first message and its projection; its participants are the starter and the other user
+ * @param place the sort key of the rows
  */
 export function putConversation(
   table: Table,
-  { message, head, receipt }: { message: Message; head: Head; receipt: ReceiptToStore | undefined },
+  {
+    message,
+    head,
+    rows,
+    place,
+    receipt,
+  }: { message: Message; head: Head; rows: RowToWrite[]; place: Timestamp; receipt: ReceiptToStore | undefined },
   deadline: number,
 ): Promise<ConditionFailures<StartPart> | undefined> {
   const [starter, other] = head.participants.map(({ user_uuid }) => user_uuid) as [Uuid, Uuid];
@@ -71,6 +79,7 @@ export function putConversation(
       pair: put(table, items.pairItem(starter, other, head.message_group_uuid), keyIsFree),
       head: put(table, items.headItem(head), keyIsFree),
       message: put(table, items.messageItem(message), keyIsFree),
+      ...rowWrites(table, head.message_group_uuid, { rows, place, from: undefined }),
       starter: check(table, items.userKey(starter), keyIsTaken),
       other: check(table, items.userKey(other), keyIsTaken),
       receipt: receipt && putReceipt(table, receipt),
@@ -79,7 +88,6 @@ export function putConversation(
   );
 }
 
-export type RowPart = 'oldRow0' | 'oldRow1' | 'row0' | 'row1';
 export type RowsPart = RowPart | 'head';
 
 /** A participant's inbox row to write. */
@@ -99,8 +107,11 @@ export function putInboxRows(
   { before, after, rows, place }: { before: Head; after: Head; rows: RowToWrite[]; place: Timestamp },
   deadline: number,
 ): Promise<ConditionFailures<RowsPart> | undefined> {
-  const { message_group_uuid, last_message_at, read } = after;
-  const changes = { inbox_at: place, shown_at: last_message_at, read, rows_rev: before.rows_rev + 1 };
+  const { message_group_uuid, inbox_at, shown_at, read, rows_rev } = projectedAt(
+    { ...after, rows_rev: before.rows_rev },
+    place,
+  );
+  const changes = { inbox_at, shown_at, read, rows_rev };
   return transact<RowsPart>(
     table,
     {

@@ -15,9 +15,10 @@ export interface Consumer<Subject extends string> {
   subjectOf: (record: DynamoDBRecord) => Subject | undefined;
   /**
    * Handles one subject, once per batch however many of its records the batch holds.
+   * @param records its records in the batch, in the order of the stream; at least one
    * @returns whether anything was written
    */
-  handle: (deps: Deps, subject: Subject) => Promise<boolean>;
+  handle: (deps: Deps, subject: Subject, records: DynamoDBRecord[]) => Promise<boolean>;
   /** How long it may go on losing races about one subject, in milliseconds. */
   retryBudget: number;
   /** Names of the metrics that count the subjects written and those that failed. */
@@ -37,14 +38,14 @@ export function consumer<Subject extends string>(options: Consumer<Subject>) {
     .use(base())
     .handler(async ({ Records }) => {
       const startedAt = performance.now();
-      const { lastRecords, unreadable } = bySubject(Records, subjectOf);
+      const { subjects, unreadable } = bySubject(Records, subjectOf);
       const outcomes = await Promise.all(
-        [...lastRecords].map(async ([subject, record]) => {
+        [...subjects].map(async ([subject, records]) => {
           try {
-            return { written: await handle({ ...deps, retryBudget }, subject) };
+            return { written: await handle({ ...deps, retryBudget }, subject, records) };
           } catch (error) {
             logger.error('stream record not handled', { [logAs]: subject, cause: loggable(error) });
-            return { written: false, failed: record };
+            return { written: false, failed: records.at(-1) };
           }
         }),
       );
@@ -54,7 +55,7 @@ export function consumer<Subject extends string>(options: Consumer<Subject>) {
       metrics.addMetric(options.metrics.failed, MetricUnit.Count, failed.length);
       logger.info('batch', {
         records: Records.length,
-        subjects: lastRecords.size,
+        subjects: subjects.size,
         written,
         failed: failed.length,
         duration_ms: Math.round(performance.now() - startedAt),
@@ -64,18 +65,18 @@ export function consumer<Subject extends string>(options: Consumer<Subject>) {
 }
 
 function bySubject<Subject extends string>(records: DynamoDBRecord[], subjectOf: Consumer<Subject>['subjectOf']) {
-  const lastRecords = new Map<Subject, DynamoDBRecord>();
+  const subjects = new Map<Subject, DynamoDBRecord[]>();
   const unreadable: DynamoDBRecord[] = [];
   for (const record of records) {
     try {
       const subject = subjectOf(record);
-      if (subject !== undefined) lastRecords.set(subject, record);
+      if (subject !== undefined) subjects.set(subject, [...(subjects.get(subject) ?? []), record]);
     } catch (error) {
       logger.error('stream record not readable', { event_id: record.eventID, cause: loggable(error) });
       unreadable.push(record);
     }
   }
-  return { lastRecords, unreadable };
+  return { subjects, unreadable };
 }
 
 // Lambda reads a failure without a sequence number as a failure of the whole batch, and retries all of it.

@@ -1,6 +1,6 @@
 import type { Uuid } from '../../core/model/id.ts';
 import { projectInbox } from '../../core/project-inbox.ts';
-import { conversationOfNewMessage } from '../../core/table/stream-record.ts';
+import { conversationOfNewMessage, timeOfNewMessage } from '../../core/table/stream-record.ts';
 import { type Consumer, consumer } from './consumer.ts';
 
 /**
@@ -15,7 +15,8 @@ const retryBudget = 2_000; // milliseconds
 /** The projector: the consumer that keeps the inbox rows up to date. */
 export const projector: Consumer<Uuid> = {
   subjectOf: conversationOfNewMessage,
-  handle: projectInbox,
+  handle: (deps, conversation, records) =>
+    projectInbox(deps, conversation, records.map(timeOfNewMessage).sort().at(-1)),
   retryBudget,
   metrics: { written: 'ConversationsProjected', failed: 'ProjectionsFailed' },
   logAs: 'message_group_uuid',

@@ -21,7 +21,7 @@ export async function loadProjector(): Promise<Projector> {
   };
   const context = { functionName: 'project-inbox', awsRequestId: 'test', getRemainingTimeInMillis: () => 15_000 };
   return async (deps, Records) => {
-    const handler = consumer({ ...projector, handle: (_, conversation) => projector.handle(deps, conversation) });
+    const handler = consumer({ ...projector, handle: (_, ...of) => projector.handle(deps, ...of) });
     return (await handler({ Records }, context as unknown as Context)) as DynamoDBBatchResponse;
   };
 }

@@ -6,6 +6,7 @@ import { redrives } from './list/redrive.ts';
 import { retriesAndTokens } from './list/retries.ts';
 import { sends } from './list/sends.ts';
 import { streamFunctions } from './list/stream.ts';
+import { tornReads } from './list/torn-reads.ts';
 import { usersAndImports } from './list/users.ts';
 import { writeConditions } from './list/writes.ts';
 import type { Mutation } from './mutation.ts';
@@ -20,6 +21,7 @@ export const mutations: Mutation[] = [
   ...inboxRows,
   ...readsAndPages,
   ...streamFunctions,
+  ...tornReads,
   ...redrives,
   ...usersAndImports,
 ];

@@ -79,9 +79,13 @@ const damages: Damage[] = [
     ['inbox_row_stale', 'inbox_row_stale'],
   ],
   [
-    'a new conversation that was never projected',
+    'a new conversation of version 0.2.0 that was never projected',
     async ({ dan, ada }) => {
-      await s.when.sends(dan, ada, 'd1');
+      const { message_group_uuid, created_at } = await s.when.sends(dan, ada, 'd1');
+      // Its first transaction wrote no rows.
+      for (const { user_uuid } of [dan, ada]) await fixture.remove(items.inboxRowKey(user_uuid, created_at));
+      const unprojected = { inbox_at: undefined, shown_at: undefined, rows_rev: 0 };
+      await fixture.change(items.headKey(message_group_uuid), unprojected);
     },
     ['inbox_row_missing', 'inbox_row_missing'],
   ],

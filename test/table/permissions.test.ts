@@ -94,13 +94,23 @@ const exercises: Record<string, (f: FunctionUnderTest & Users) => Promise<void>>
     await ask(ada, { query: { cursor: 'damaged' } }, 400);
   },
 
+  async getMessageGroup({ ask, ada, bob, cy }) {
+    const { message_group_uuid } = await s.when.sends(ada, bob, 'first');
+    const { body } = await ask(bob, { path: { message_group_uuid } }, 200);
+    expect(body).toMatchObject({ handle: ada.handle, message: 'first', unread_count: 1, seq: 1, read: 0 });
+    await ask(cy, { path: { message_group_uuid } }, 404);
+    await ask(ada, { path: { message_group_uuid: randomUUID() } }, 404);
+  },
+
   async listMessages({ ask, ada, bob, cy }) {
-    const first = await s.when.sends(ada, bob, 'first');
+    const first = await s.when.sends(ada, bob, 'first', 'key');
     await s.when.sends(bob, ada, 'second');
     const path = { message_group_uuid: first.message_group_uuid };
     const { link } = await ask(ada, { path, query: { limit: '1' } }, 200);
     const { body: older } = await ask(ada, { path, query: pageAfter(link) }, 200);
-    expect(older).toMatchObject([{ message: 'first' }]);
+    expect(older).toMatchObject([{ message: 'first', idempotency_key_hash: expect.stringMatching(/^[0-9a-f]{64}$/) }]);
+    const [asBobSeesIt] = (await ask(bob, { path }, 200)).body;
+    expect(asBobSeesIt).not.toHaveProperty('idempotency_key_hash');
     const { body: newer } = await ask(ada, { path, query: { after: first.created_at } }, 200);
     expect(newer).toMatchObject([{ message: 'second' }]);
     await ask(cy, { path }, 404);
@@ -160,8 +170,7 @@ const exercises: Record<string, (f: FunctionUnderTest & Users) => Promise<void>>
       ask(ada, { path: { message_group_uuid: message.message_group_uuid }, body: message }, status);
     const unread = async () => (await s.then.inbox(ada)).map(({ unread_count }) => unread_count);
 
-    const first = await s.when.sends(bob, ada, 'first');
-    await reads(first); // there are no rows yet
+    await reads(await s.when.sends(bob, ada, 'first')); // the rows are at this message
     const second = await s.when.sends(bob, ada, 'second');
     await reads(second); // the rows are at the previous message
     await reads(second); // nothing changes
@@ -185,7 +194,10 @@ const exercises: Record<string, (f: FunctionUnderTest & Users) => Promise<void>>
   },
 
   async findUser({ ask, ada, bob }) {
-    await ask(ada, { path: { handle: `@${bob.handle}` } }, 200);
+    const bobs = { path: { handle: `@${bob.handle}` } };
+    expect((await ask(ada, bobs, 200)).body).not.toHaveProperty('message_group_uuid');
+    const { message_group_uuid } = await s.when.sends(bob, ada, 'hello');
+    expect((await ask(ada, bobs, 200)).body).toMatchObject({ handle: bob.handle, message_group_uuid });
     await ask(ada, { path: { handle: 'unknown' } }, 404);
     await ask(ada, { path: { handle: 'no handle' } }, 404);
   },
@@ -399,7 +411,10 @@ function pageAfter(link: string): Record<string, string> {
 
 /** A message from each sender to one user, in the same microsecond, so that the rows collide. */
 async function inOneMicrosecond(from: User[], to: User): Promise<Message[]> {
-  const { when } = scenario(table, { now: clockAt('2023-12-31T23:59:59.999999+00:00').now });
+  const clock = clockAt('2023-12-31T23:59:59.000000+00:00');
+  const { when } = scenario(table, { now: clock.now });
+  for (const sender of from) await when.sends(sender, to, 'before');
+  clock.move(999_999);
   return Promise.all(from.map((sender) => when.sends(sender, to, 'at once')));
 }
 

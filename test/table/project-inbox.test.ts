@@ -40,7 +40,7 @@ describe('a projection', () => {
     await s.when.sendsIn(ada, conversation, 'two');
     clock.move(5);
     await s.when.sendsIn(bob, conversation, 'three');
-    expect(await s.then.inbox(ada)).toEqual([]);
+    expect(await placesOf(ada)).toEqual([[start, 'one']]);
     expect(await s.when.projected(conversation)).toBe(true);
     const shown = { message_group_uuid: conversation, message: 'three', last_message_at: plus(10) };
     expect(await s.then.inbox(ada)).toEqual([{ ...shown, other: bob, unread_count: 1 }]);
@@ -68,10 +68,12 @@ describe('a projection', () => {
 
   test('that runs eight times concurrently leaves one row per participant', async () => {
     const { message_group_uuid: conversation } = await s.when.sends(ada, bob, 'one');
+    clock.move(3);
+    await s.when.sendsIn(ada, conversation, 'two');
     const written = await Promise.all(Array.from({ length: 8 }, () => anotherProcess().when.projected(conversation)));
     expect(written.filter(Boolean)).toHaveLength(1);
-    expect(await placesOf(ada)).toEqual([[start, 'one']]);
-    expect(await placesOf(bob)).toEqual([[start, 'one']]);
+    expect(await placesOf(ada)).toEqual([[plus(3), 'two']]);
+    expect(await placesOf(bob)).toEqual([[plus(3), 'two']]);
   });
 
   test('that runs concurrently with sends leaves correct rows after the last send', async () => {
@@ -97,16 +99,19 @@ describe('a projection', () => {
 
   test('survives conflicts, throttling and lost answers', async () => {
     const { message_group_uuid: conversation } = await s.when.sends(ada, bob, 'one');
+    clock.move(3);
+    await s.when.sendsIn(ada, conversation, 'two');
     const shaky = anotherProcess();
     injectFaults(shaky.deps.table, ['conflict', 'throttled', 'lost before', 'lost after', 'lost after', 'lost after']);
     expect(await shaky.when.projected(conversation)).toBe(true);
-    expect(await placesOf(ada)).toEqual([[start, 'one']]);
+    expect(await placesOf(ada)).toEqual([[plus(3), 'two']]);
     const [head] = await dump(table, `HEAD#${conversation}`);
-    expect(head?.rows_rev).toBe(1);
+    expect(head?.rows_rev).toBe(2);
   });
 
   test('writes rows only for the two users whose messages the head counts', async () => {
     const { message_group_uuid: conversation } = await s.when.sends(ada, bob, 'one');
+    await s.when.sendsIn(ada, conversation, 'two');
     const impatient = scenario(table, { now: clock.now, retryBudget: 150 });
     const [head] = await dump(table, `HEAD#${conversation}`);
     for (const participants of [
@@ -116,7 +121,8 @@ describe('a projection', () => {
       await load(table, [{ ...head, participants }]);
       await expect(impatient.when.projected(conversation)).rejects.toThrow(/^message_group_busy$/);
     }
-    expect([await rowsOf(ada), await rowsOf(bob), await rowsOf(cy)]).toEqual([[], [], []]);
+    const places = [await placesOf(ada), await placesOf(bob), await placesOf(cy)];
+    expect(places).toEqual([[[start, 'one']], [[start, 'one']], []]);
   });
 
   test('fails for a message without a head', async () => {
@@ -127,7 +133,29 @@ describe('a projection', () => {
 });
 
 describe('with two conversations of one user in the same microsecond,', () => {
+  /** Lets each of these users write to ada a while before, so that a message at the start is no first contact. */
+  const wroteBefore = async (...users: User[]) => {
+    clock.move(-1_000);
+    for (const user of users) await s.when.sends(user, ada, 'before');
+    clock.set(start);
+  };
+
+  test('the second row gets the next free place at once if it is a first contact', async () => {
+    await s.when.sends(bob, ada, 'from bob');
+    const two = await s.when.sends(cy, ada, 'from cy');
+    expect(two).toMatchObject({ created_at: start, seq: 1 });
+    expect(await placesOf(ada)).toEqual([
+      [start, 'from bob'],
+      [plus(1), 'from cy'],
+    ]);
+    expect(await placesOf(cy)).toEqual([[plus(1), 'from cy']]);
+    const [head] = await dump(table, `HEAD#${two.message_group_uuid}`);
+    expect(head).toMatchObject({ inbox_at: plus(1), shown_at: start, last_message_at: start });
+    expect(await s.when.projected(two.message_group_uuid)).toBe(false);
+  });
+
   test('the second row gets the next free place, and shows its true time', async () => {
+    await wroteBefore(bob, cy);
     const one = await s.when.sends(bob, ada, 'from bob');
     const two = await s.when.sends(cy, ada, 'from cy');
     await s.when.projected(one.message_group_uuid);
@@ -145,6 +173,7 @@ describe('with two conversations of one user in the same microsecond,', () => {
   });
 
   test('a next message at exactly the place of the moved row updates the row in place', async () => {
+    await wroteBefore(bob, cy);
     const one = await s.when.sends(bob, ada, 'from bob');
     const two = await s.when.sends(cy, ada, 'from cy');
     await s.when.projected(one.message_group_uuid);
@@ -157,11 +186,12 @@ describe('with two conversations of one user in the same microsecond,', () => {
       [plus(1), 'again from cy'],
     ]);
     expect(await placesOf(cy)).toEqual([[plus(1), 'again from cy']]);
-    expect((await s.then.inbox(ada))[0]).toMatchObject({ unread_count: 2 });
+    expect((await s.then.inbox(ada))[0]).toMatchObject({ unread_count: 3 });
   });
 
   test('the place of the conversation’s own row counts as free', async () => {
     const dan = await s.given.user();
+    await wroteBefore(bob, cy, dan);
     const conversations = [];
     for (const sender of [bob, cy, dan])
       conversations.push((await s.when.sends(sender, ada, sender.handle)).message_group_uuid);
@@ -179,6 +209,7 @@ describe('with two conversations of one user in the same microsecond,', () => {
   });
 
   test('marking as read leaves a moved row in place, even after its true place has become free', async () => {
+    await wroteBefore(bob, cy);
     const one = await s.when.sends(bob, ada, 'from bob');
     const two = await s.when.sends(cy, ada, 'from cy');
     await s.when.projected(one.message_group_uuid);
@@ -189,13 +220,14 @@ describe('with two conversations of one user in the same microsecond,', () => {
     await s.when.reads(ada, two);
     expect(await rowsOf(ada)).toMatchObject([
       { sk: plus(1), unread_count: 0 },
-      { sk: plus(10), unread_count: 2 },
+      { sk: plus(10), unread_count: 3 },
     ]);
     expect(await rowsOf(cy)).toMatchObject([{ sk: plus(1) }]);
   });
 
   test('twenty concurrent projections get twenty different places', async () => {
     const others = await Promise.all(Array.from({ length: 20 }, () => s.given.user()));
+    await wroteBefore(...others);
     const sent = await Promise.all(others.map((other) => s.when.sends(other, ada, other.handle)));
     await Promise.all(sent.map(({ message_group_uuid }) => anotherProcess().when.projected(message_group_uuid)));
     const places = (await placesOf(ada)).map(([sk]) => sk);

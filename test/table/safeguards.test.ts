@@ -277,6 +277,55 @@ describe('with a remembered head,', () => {
   });
 });
 
+describe('a first contact', () => {
+  /** Its first attempt is stored, but a condition failure of `refused` is answered; the second names only `named`, if given. */
+  const storedUnnoticed = async (refused: number, named?: number) => {
+    const late = anotherProcess();
+    let attempts = 0;
+    const failure = (part: number) => ({
+      CancellationReasons: Array.from({ length: 7 }, (_, n) => ({
+        Code: n === part ? 'ConditionalCheckFailed' : 'None',
+      })),
+    });
+    intercept(late.deps.table, async ({ name }, go) => {
+      if (name !== 'TransactWrite') return go();
+      attempts += 1;
+      if (attempts === 1) {
+        await go();
+        throw new TransactionCanceledException({ message: 'no', $metadata: {}, ...failure(refused) });
+      }
+      if (named === undefined) return go();
+      await expect(go()).rejects.toThrow();
+      throw new TransactionCanceledException({ message: 'no', $metadata: {}, ...failure(named) });
+    });
+    const sent = await late.when.sends(ada, bob, 'first');
+    expect(attempts).toBe(2);
+    expect(await s.then.conversation(bob, sent.message_group_uuid)).toEqual([sent]);
+    expect(await s.then.inbox(bob)).toMatchObject([{ message: 'first', unread_count: 1 }]);
+  };
+  const [head, row] = [1, 3]; // their places in the transaction
+
+  test('that was stored without an answer, before its place was refused, is a success', () => storedUnnoticed(row));
+
+  test('that was stored without an answer, before its head was refused alone, is a success', () =>
+    storedUnnoticed(row, head));
+
+  test('that loses its race has one deadline', async () => {
+    const late = anotherProcess({ retryBudget: 1_000 });
+    const now = Date.now();
+    const clock = vi.spyOn(Date, 'now').mockReturnValue(now);
+    const made = intercept(late.deps.table, async ({ name }, go) => {
+      if (name !== 'TransactWrite') return go();
+      await s.when.sends(bob, ada, 'quicker');
+      clock.mockReturnValue(now + 1_001);
+      return go();
+    });
+    await expect(late.when.sends(ada, bob, 'slower')).rejects.toThrow(/^message_group_busy$/);
+    clock.mockRestore();
+    expect(made.filter((name) => name === 'TransactWrite')).toHaveLength(1);
+  });
+});
+
 describe('remembered users', () => {
   const anotherTable = async () => {
     const memory = newMemory();
@@ -363,14 +412,27 @@ test('marking one’s own message as read leaves the other’s later messages un
   expect(await s.then.inbox(ada)).toMatchObject([{ unread_count: 1 }]);
 });
 
-test('the search for a free place ends at the deadline', async () => {
-  const { now } = clockAt('2025-05-05T05:05:07.000000+00:00');
-  const one = await anotherProcess({ now }).when.sends(ada, bob, 'one');
-  const two = await anotherProcess({ now }).when.sends(ada, cy, 'in the same microsecond');
-  await s.when.projected(one.message_group_uuid);
-  const impatient = anotherProcess({ retryBudget: 0 });
-  await expect(impatient.when.projected(two.message_group_uuid)).rejects.toThrow(/^message_group_busy$/);
-  expect(await s.then.inbox(cy)).toEqual([]);
+describe('the search for a free place ends at the deadline', () => {
+  const clock = clockAt('2025-05-05T05:05:07.000000+00:00');
+  const impatient = () => anotherProcess({ now: clock.now, retryBudget: 0 });
+
+  test('of a projection', async () => {
+    const { when } = anotherProcess({ now: clock.now });
+    const one = await when.sends(ada, bob, 'one');
+    const two = await when.sends(ada, cy, 'two');
+    clock.move(10);
+    for (const { message_group_uuid } of [one, two]) await when.sendsIn(ada, message_group_uuid, 'at the same time');
+    await when.projected(one.message_group_uuid);
+    await expect(impatient().when.projected(two.message_group_uuid)).rejects.toThrow(/^message_group_busy$/);
+    expect(await s.then.inbox(cy)).toMatchObject([{ message: 'two' }]);
+  });
+
+  test('of a first contact, which then stores nothing', async () => {
+    await anotherProcess({ now: clock.now }).when.sends(ada, bob, 'one');
+    const before = await dump(table);
+    await expect(impatient().when.sends(ada, cy, 'at the same time')).rejects.toThrow(/^message_group_busy$/);
+    expect(await dump(table)).toEqual(before);
+  });
 });
 
 test('marking as read writes only the row that changes', async () => {
@@ -393,13 +455,13 @@ describe('a cursor is rejected', () => {
   const scope = { list: 'messages', user_uuid, message_group_uuid } as const;
 
   test('for another conversation or another list of the same user', () => {
-    const cursor = toCursor(scope, below);
+    const cursor = toCursor(scope, { below, seq: 7 });
     expect(() => fromCursor({ ...scope, message_group_uuid: another }, cursor)).toThrow(/^cursor_invalid$/);
     expect(() => fromCursor({ ...scope, list: 'message_groups' }, cursor)).toThrow(/^cursor_invalid$/);
   });
 
   test('when its time has been changed', () => {
-    const [encoded = '', digest] = toCursor(scope, below).split('.');
+    const [encoded = '', digest] = toCursor(scope, { below, seq: 7 }).split('.');
     const other = Buffer.from(encoded, 'base64url').toString().replace('07.000000', '08.000000');
     const cursor = `${Buffer.from(other).toString('base64url')}.${digest}`;
     expect(() => fromCursor(scope, cursor)).toThrow(/^cursor_invalid$/);

@@ -8,7 +8,7 @@ import type { Uuid } from '../../core/model/id.ts';
 import type { RegisteredUser } from '../../core/model/user.ts';
 import { openTable } from '../../core/table/client.ts';
 import { identityKey, userItems } from '../../core/table/items.ts';
-import { getUserByIdentity } from '../../core/table/reads.ts';
+import { getUserByIdentity } from '../../core/table/users.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
 import { findings } from '../support/doctor-fixture.ts';
 import { injectFaults } from '../support/faults.ts';
@@ -25,6 +25,8 @@ function newUser(more: Partial<RegisteredUser> = {}) {
   const handle = `x${++count}`;
   return { handle, display_name: `X ${count}`, email: `${handle}@example.com`, cognito_user_id: randomUUID(), ...more };
 }
+/** The user who signs in with an identity. */
+const userWith = (cognito_user_id: string) => getUserByIdentity(table, cognito_user_id, Date.now());
 const itemsOf = async (user_uuid: Uuid) => (await dump(table)).filter((item) => item.user_uuid === user_uuid);
 const sorted = (items: object[]) => items.map((item) => JSON.stringify(Object.entries(item).sort())).sort();
 
@@ -89,8 +91,8 @@ describe('linking a Cognito id', () => {
   test('replaces the previous one, and a repetition changes nothing', async () => {
     const ada = await createUser(deps, newUser());
     expect(await linkIdentity(deps, ada.user_uuid, 'new-sub')).toBe(ada.cognito_user_id);
-    expect(await getUserByIdentity(table, 'new-sub')).toMatchObject({ handle: ada.handle });
-    expect(await getUserByIdentity(table, ada.cognito_user_id)).toBeUndefined();
+    expect(await userWith('new-sub')).toMatchObject({ handle: ada.handle });
+    expect(await userWith(ada.cognito_user_id)).toBeUndefined();
     expect(sorted(await itemsOf(ada.user_uuid))).toEqual(sorted(userItems({ ...ada, cognito_user_id: 'new-sub' })));
     const before = await dump(table);
     expect(await linkIdentity(deps, ada.user_uuid, 'new-sub')).toBeUndefined();
@@ -129,8 +131,8 @@ describe('linking a Cognito id', () => {
       { step: 'initialize' },
     );
     await expect(linkIdentity(overtaken, ada.user_uuid, 'contested')).rejects.toThrow(/^identity_taken$/);
-    expect(await getUserByIdentity(table, 'contested')).not.toMatchObject({ user_uuid: ada.user_uuid });
-    expect(await getUserByIdentity(table, ada.cognito_user_id)).toMatchObject({ user_uuid: ada.user_uuid });
+    expect(await userWith('contested')).not.toMatchObject({ user_uuid: ada.user_uuid });
+    expect(await userWith(ada.cognito_user_id)).toMatchObject({ user_uuid: ada.user_uuid });
   });
 
   test('restores a missing identity item', async () => {
@@ -177,7 +179,7 @@ describe('updating the Cognito ids from the pool', () => {
       [bob, ada.cognito_user_id],
       [cy, 'cy-now'],
     ] as const) {
-      expect(await getUserByIdentity(table, sub)).toMatchObject({ handle: user.handle });
+      expect(await userWith(sub)).toMatchObject({ handle: user.handle });
     }
     const before = await dump(table);
     expect(before).toHaveLength(12);
@@ -205,7 +207,7 @@ describe('updating the Cognito ids from the pool', () => {
     const [ada, dan] = [await createUser(deps, newUser()), await createUser(deps, newUser())];
     const found = await outcomes({ email: ada.email, sub: dan.cognito_user_id });
     expect(found).toEqual([`not_in_pool ${dan.handle}`, `taken ${ada.handle}`]);
-    expect(await getUserByIdentity(table, dan.cognito_user_id)).toMatchObject({ handle: dan.handle });
+    expect(await userWith(dan.cognito_user_id)).toMatchObject({ handle: dan.handle });
     expect(await findings({ ...deps, grace: 0 })).toEqual([]);
   });
 

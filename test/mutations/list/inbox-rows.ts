@@ -51,15 +51,16 @@ export const inboxRows: Mutation[] = [
   {
     name: 'a message without a head is an error',
     file: 'core/project-inbox.ts',
-    find: "    if (!head) throw new Error('the conversation of a message has no head');\n    return isProjected(head)",
-    replace: '    return !head || isProjected(head)',
+    find: "    if (!head) throw new Error('the conversation of a message has no head');\n",
+    replace: '    if (!head) return undefined;\n',
     caughtBy: [project, 'a projection fails for a message without a head'],
   },
   {
     name: 'after a lost race, the head is read again',
     file: rewrite,
-    find: '  for (let attempt = 1; ; attempt++) {\n    const before = await getHead(deps.table, conversation);\n',
-    replace: '  const before = await getHead(deps.table, conversation);\n  for (let attempt = 1; ; attempt++) {\n',
+    find: '  for (let attempt = 1; ; attempt++) {\n    const before = await getExpectedHead(deps.table, conversation, isExpected, deadline);\n',
+    replace:
+      '  const before = await getExpectedHead(deps.table, conversation, isExpected, deadline);\n  for (let attempt = 1; ; attempt++) {\n',
     caughtBy: [safeguards, 'a write of the rows that loses a race'],
   },
   {

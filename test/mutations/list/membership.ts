@@ -12,21 +12,21 @@ export const membership: Mutation[] = [
   {
     name: 'only participants send',
     file: append,
-    find: '!head || !isParticipant(head, me.user_uuid)',
+    find: '!head || !isMine(head)',
     replace: '!head',
     caughtBy: [send, 'a send is rejected from a stranger'],
   },
   {
     name: 'only participants read messages',
     file: 'core/list-messages.ts',
-    find: '!head || !isParticipant(head, me.user_uuid)',
+    find: '!head || !isMine(head)',
     replace: '!head',
     caughtBy: [lists, 'listing the messages of a conversation gives a stranger the same error'],
   },
   {
     name: 'only participants mark as read',
     file: 'core/mark-read.ts',
-    find: '!before || !isParticipant(before, me.user_uuid)',
+    find: '!before || !isMine(before)',
     replace: '!before',
     caughtBy: [project, 'marking as read fails for a time without a message'],
   },
@@ -68,7 +68,7 @@ export const membership: Mutation[] = [
   {
     name: 'a damaged or foreign cursor is rejected',
     file: cursor,
-    find: "  if (toCursor(scope, below) !== cursor) throw domainError('cursor_invalid', 'cursor');\n",
+    find: "  if (toCursor(scope, position) !== cursor) throw domainError('cursor_invalid', 'cursor');\n",
     replace: '',
     caughtBy: [lists, 'listing the messages of a conversation rejects invalid uuids'],
   },

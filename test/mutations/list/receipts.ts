@@ -10,14 +10,14 @@ export const receipts: Mutation[] = [
   {
     name: 'a repeated request returns the first message (in a conversation)',
     file: append,
-    find: '      if (request && failures.receipt?.item) return messageOfReceipt(deps, request, failures.receipt.item);\n',
+    find: '      if (request && failures.receipt?.item) return messageOfReceipt(deps, request, failures.receipt.item, deadline);\n',
     replace: '',
     caughtBy: [send, 'a repeated request returns the first message in a conversation too'],
   },
   {
     name: 'a repeated request returns the first message (the first of a pair)',
     file: start,
-    find: '  if (request && failures.receipt?.item)\n    return { message: await messageOfReceipt(deps, request, failures.receipt.item) };\n',
+    find: '    if (request && failures.receipt?.item)\n      return { message: await messageOfReceipt(deps, request, failures.receipt.item, deadline) };\n',
     replace: '',
     caughtBy: [send, 'a repeated request with another text'],
   },
@@ -61,7 +61,7 @@ export const receipts: Mutation[] = [
     file: 'core/receipts.ts',
     find: 'now + thirtyDays',
     replace: 'now',
-    caughtBy: [items, 'a projected first message with a key'],
+    caughtBy: [items, 'a first message with a key'],
   },
   {
     name: 'a receipt without its message is an error',

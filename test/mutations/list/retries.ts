@@ -123,7 +123,7 @@ export const retriesAndTokens: Mutation[] = [
   {
     name: 'no write is retried after its deadline',
     file: transactions,
-    find: '  if (Date.now() + delay >= deadline) throw errorAtDeadline;\n',
+    find: '  if (Date.now() + delay >= deadline) return false;\n',
     replace: '',
     caughtBy: [send, 'concurrent sends: a send into a conversation that stays busy'],
   },

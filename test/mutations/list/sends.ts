@@ -60,7 +60,7 @@ export const sends: Mutation[] = [
   {
     name: 'a process remembers the head after a first message',
     file: start,
-    find: '    deps.memory.heads.set(next.head.message_group_uuid, next.head);\n',
+    find: '      deps.memory.heads.set(head.message_group_uuid, projected);\n',
     replace: '',
     caughtBy: [send, 'a warm process sends in one round trip'],
   },
@@ -74,15 +74,15 @@ export const sends: Mutation[] = [
   {
     name: 'a send that lost a race is retried with the current head',
     file: append,
-    find: 'failures.head?.item ? headOf(failures.head.item) : await getHead(deps.table, conversation)',
-    replace: 'head',
+    find: 'known = failures.head?.item && headOf(failures.head.item)',
+    replace: 'known = head',
     caughtBy: [safeguards, 'with a remembered head, a lost race costs one more round trip'],
   },
   {
     name: 'after a condition failure that does not return the head, the head is read',
     file: append,
-    find: 'headOf(failures.head.item) : await getHead(deps.table, conversation)',
-    replace: 'headOf(failures.head.item) : head',
+    find: 'known = failures.head?.item && headOf(failures.head.item)',
+    replace: 'known = failures.head?.item ? headOf(failures.head.item) : head',
     caughtBy: [safeguards, 'with a remembered head, a send finds the new head'],
   },
   {
@@ -123,9 +123,47 @@ export const sends: Mutation[] = [
   {
     name: 'a first message that loses the race goes into the existing conversation',
     file: start,
-    find: '  if (failures.pair?.item) return { existing: failures.pair.item.message_group_uuid as Uuid };\n',
+    find: '    if (existing) return { existing };\n',
     replace: '',
     caughtBy: [safeguards, 'a sender whose read misses the pair'],
+  },
+  {
+    name: 'a first contact that was stored without an answer is a success',
+    file: start,
+    find: '    if (existing === head.message_group_uuid) return { message };\n',
+    replace: '',
+    caughtBy: [safeguards, 'a first contact that was stored without an answer, before its place was refused'],
+  },
+  {
+    name: 'the pair is read when a failed first contact does not name it',
+    file: start,
+    find: '  if (!head && !message) return undefined;',
+    replace: '  if (!head || head || !message) return undefined;',
+    caughtBy: [safeguards, 'a first contact that was stored without an answer, before its head was refused'],
+  },
+  {
+    name: 'a first contact writes the rows at a free place only',
+    file: 'core/table/writes.ts',
+    find: 'put(table, items.inboxRowItem(user_uuid, row, place), isFreeOrOwn)',
+    replace: 'put(table, items.inboxRowItem(user_uuid, row, place), keyIsFreeOrExpired(4e9))',
+    caughtBy: [
+      'test/table/project-inbox.test.ts',
+      'with two conversations of one user in the same microsecond, the second row',
+    ],
+  },
+  {
+    name: 'the search for a place of a first contact ends at the deadline',
+    file: start,
+    find: "    if (Date.now() >= deadline) throw domainError('message_group_busy');\n",
+    replace: '',
+    caughtBy: [safeguards, 'the search for a free place ends at the deadline of a first contact'],
+  },
+  {
+    name: 'a send has one deadline',
+    file: append,
+    find: "    if (Date.now() >= deadline) throw domainError('message_group_busy'); // it waited",
+    replace: '    deadline += deps.retryBudget; // it waited',
+    caughtBy: [safeguards, 'a first contact that loses its race has one deadline'],
   },
   {
     name: 'users do not send to themselves',

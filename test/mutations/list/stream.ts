@@ -8,7 +8,7 @@ export const streamFunctions: Mutation[] = [
   {
     name: 'a conversation that fails does not block the others of its batch',
     file: consumer,
-    find: 'return { written: false, failed: record };',
+    find: 'return { written: false, failed: records.at(-1) };',
     replace: 'throw error;',
     caughtBy: [stream, 'a conversation that cannot be projected'],
   },
@@ -22,15 +22,15 @@ export const streamFunctions: Mutation[] = [
   {
     name: 'a failed conversation is reported by its last record alone',
     file: consumer,
-    find: 'if (subject !== undefined) lastRecords',
-    replace: 'if (subject !== undefined && !lastRecords.has(subject)) lastRecords',
+    find: 'failed: records.at(-1)',
+    replace: 'failed: records[0] as DynamoDBRecord',
     caughtBy: [stream, 'a conversation that cannot be projected'],
   },
   {
     name: 'a conversation is projected once per batch',
     file: consumer,
-    find: 'lastRecords.set(subject, record)',
-    replace: 'lastRecords.set(record.eventID as Subject, record)',
+    find: 'subjects.set(subject, [',
+    replace: 'subjects.set(record.eventID as Subject, [',
     caughtBy: [stream, 'a batch with a hundred records'],
   },
   {

@@ -40,8 +40,8 @@ export const writeConditions: Mutation[] = [
   {
     name: 'a first message is put at a free key only',
     file: writes,
-    find: '      message: put(table, items.messageItem(message), keyIsFree),\n      starter',
-    replace: `      message: put(table, items.messageItem(message), ${unconditional}),\n      starter`,
+    find: '      message: put(table, items.messageItem(message), keyIsFree),\n      ...rowWrites',
+    replace: `      message: put(table, items.messageItem(message), ${unconditional}),\n      ...rowWrites`,
     caughtBy: [safeguards, 'the first message of a pair never overwrites a message'],
   },
   {
@@ -81,9 +81,9 @@ export const writeConditions: Mutation[] = [
   },
   {
     name: 'writing rows raises the revision',
-    file: writes,
-    find: 'rows_rev: before.rows_rev + 1',
-    replace: 'rows_rev: before.rows_rev',
+    file: 'core/model/head.ts',
+    find: 'rows_rev: head.rows_rev + 1',
+    replace: 'rows_rev: head.rows_rev',
     caughtBy: [project, 'a projection survives conflicts, throttling and lost answers'],
   },
   {
