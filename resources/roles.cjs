@@ -4,6 +4,7 @@
 // transaction, only for its parts.
 const tableActions = {
   listMessageGroups: ['GetItem', 'Query'],
+  getMessageGroup: ['GetItem'],
   listMessages: ['GetItem', 'Query'],
   sendMessage: ['ConditionCheckItem', 'GetItem', 'PutItem', 'UpdateItem'],
   markRead: ['DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'],

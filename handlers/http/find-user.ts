@@ -1,7 +1,7 @@
-import { findUser } from '../../core/find-user.ts';
+import { findUserForCaller } from '../../core/find-user.ts';
 import { route } from './route.ts';
-import { userView } from './views.ts';
+import { foundUserView } from './views.ts';
 
-export const handler = route(async (deps, { path }) => ({
-  body: userView(await findUser(deps, path.handle ?? '')),
+export const handler = route(async (deps, { me, path }) => ({
+  body: foundUserView(await findUserForCaller(deps, me, path.handle ?? '')),
 }));

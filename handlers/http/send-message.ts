@@ -4,5 +4,5 @@ import { sentMessageView } from './views.ts';
 
 export const handler = route(async (deps, { me, body, idempotencyKey }) => {
   const message = await sendMessage(deps, me, body, idempotencyKey);
-  return { body: sentMessageView(message), message_group_uuid: message.message_group_uuid };
+  return { body: sentMessageView(message, me), message_group_uuid: message.message_group_uuid };
 });

@@ -25,6 +25,14 @@ export const userSchema = z
   .object({ uuid, handle, display_name: displayName })
   .meta({ id: 'User', description: 'A user.' });
 
+export const foundUserSchema = userSchema
+  .extend({
+    message_group_uuid: uuid.optional().meta({
+      description: 'The conversation of the caller and this user. Absent if they have none.',
+    }),
+  })
+  .meta({ id: 'FoundUser', description: 'A user, and the conversation that the caller has with them.' });
+
 export const messageSchema = z
   .object({
     uuid,
@@ -37,6 +45,14 @@ export const messageSchema = z
       .int()
       .min(1)
       .meta({ description: 'The number of the message in its conversation: 1, 2, 3 … without gaps.', examples: [48] }),
+    idempotency_key_hash: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .optional()
+      .meta({
+        description:
+          'SHA-256 of the `Idempotency-Key` that the message was sent with, in lower-case hex. Only the sender sees it; absent if the request had no key.',
+      }),
   })
   .meta({ id: 'Message', description: 'A message and its sender.' });
 
@@ -58,3 +74,22 @@ export const messageGroupSchema = z
       .meta({ description: 'The number of messages that the caller has not read.', examples: [2] }),
   })
   .meta({ id: 'MessageGroup', description: 'A conversation in the inbox of the caller.' });
+
+export const messageGroupStateSchema = messageGroupSchema
+  .extend({
+    seq: z
+      .int()
+      .min(1)
+      .meta({ description: 'The number of the newest message.', examples: [48] }),
+    read: z
+      .int()
+      .min(0)
+      .meta({
+        description: "The number of the caller's messages that the other participant has read.",
+        examples: [24],
+      }),
+  })
+  .meta({
+    id: 'MessageGroupState',
+    description: 'A conversation as it is now, whether or not the inbox shows it yet.',
+  });

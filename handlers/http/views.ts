@@ -1,8 +1,17 @@
 import type * as z from 'zod';
+import type { MessageGroup } from '../../core/get-message-group.ts';
+import type { Uuid } from '../../core/model/id.ts';
 import type { InboxRow } from '../../core/model/inbox.ts';
 import type { Message } from '../../core/model/message.ts';
 import type { User } from '../../core/model/user.ts';
-import type { messageGroupSchema, messageSchema, sentMessageSchema, userSchema } from './view-schemas.ts';
+import type {
+  foundUserSchema,
+  messageGroupSchema,
+  messageGroupStateSchema,
+  messageSchema,
+  sentMessageSchema,
+  userSchema,
+} from './view-schemas.ts';
 
 // The field names are those of the existing web client. A field that is missing in a view or in its schema does not compile.
 
@@ -12,13 +21,19 @@ export const userView = ({ user_uuid, handle, display_name }: User): z.output<ty
   display_name,
 });
 
-export const messageView = ({
-  message_uuid,
-  sender,
-  message,
-  created_at,
-  seq,
-}: Message): z.output<typeof messageSchema> => ({
+export const foundUserView = ({
+  user,
+  message_group_uuid,
+}: {
+  user: User;
+  message_group_uuid?: Uuid;
+}): z.output<typeof foundUserSchema> => ({ ...userView(user), ...(message_group_uuid && { message_group_uuid }) });
+
+/** @param me the caller: the hash of an idempotency key is shown to the sender alone */
+export const messageView = (
+  { message_uuid, sender, message, created_at, seq, idempotency_key_hash }: Message,
+  me: User,
+): z.output<typeof messageSchema> => ({
   uuid: message_uuid,
   user_uuid: sender.user_uuid,
   handle: sender.handle,
@@ -26,10 +41,11 @@ export const messageView = ({
   message,
   created_at,
   seq,
+  ...(idempotency_key_hash && sender.user_uuid === me.user_uuid && { idempotency_key_hash }),
 });
 
-export const sentMessageView = (message: Message): z.output<typeof sentMessageSchema> => {
-  const { uuid, ...view } = messageView(message);
+export const sentMessageView = (message: Message, me: User): z.output<typeof sentMessageSchema> => {
+  const { uuid, ...view } = messageView(message, me);
   return { uuid, message_group_uuid: message.message_group_uuid, ...view };
 };
 
@@ -47,4 +63,10 @@ export const messageGroupView = ({
   message,
   created_at: last_message_at,
   unread_count,
+});
+
+export const messageGroupStateView = ({ row, seq, read }: MessageGroup): z.output<typeof messageGroupStateSchema> => ({
+  ...messageGroupView(row),
+  seq,
+  read,
 });

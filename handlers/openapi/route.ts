@@ -24,7 +24,7 @@ export interface Route {
   missing?: string;
 }
 
-export const ofCaller: ErrorCode[] = ['token_invalid', 'person_unknown', 'throttled'];
+export const ofCaller: ErrorCode[] = ['token_invalid', 'person_unknown', 'throttled', 'message_group_busy'];
 export const ofBody: ErrorCode[] = ['body_invalid', 'body_too_large', 'media_type_unsupported'];
 
 // The schema also accepts the digits of a query string; the document shows only the number.

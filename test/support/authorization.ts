@@ -74,6 +74,15 @@ const entries: Record<string, Entry> = {
     shows: ({ handle }) => `by ${handle}`,
     answers: { ...closed, owner: '200 by grahams', peer: '200 by bayko', stranger: '404 message_group_unknown' },
   },
+  'GET /api/message_groups/{message_group_uuid}': {
+    shows: ({ handle }) => `with ${handle}`,
+    answers: {
+      ...closed,
+      owner: '200 with bayko',
+      peer: '200 with grahams',
+      stranger: '404 message_group_unknown',
+    },
+  },
   'PUT /api/message_groups/{message_group_uuid}/read': {
     body: ({ created_at }) => ({ created_at }),
     answers: { ...closed, owner: '204', peer: '204', stranger: '404 message_group_unknown' },

@@ -5,7 +5,12 @@ import { cursor as cursorSchema } from '../../../core/model/paging.ts';
 import { handlePattern } from '../../../core/model/user.ts';
 import { keySchema } from '../../../core/receipts.ts';
 import { inputSchema as sendMessageInput } from '../../../core/send-message.ts';
-import { messageGroupSchema, messageSchema, sentMessageSchema } from '../../http/view-schemas.ts';
+import {
+  messageGroupSchema,
+  messageGroupStateSchema,
+  messageSchema,
+  sentMessageSchema,
+} from '../../http/view-schemas.ts';
 import { done, limit, ofBody, ofCaller, ok, page, type Route } from '../route.ts';
 import { reef } from './users.ts';
 
@@ -20,6 +25,15 @@ const message = {
   message: 'Both cups.',
   created_at,
   seq: 48,
+};
+
+const inboxRow = {
+  uuid: message_group_uuid,
+  user_uuid,
+  ...names,
+  message: message.message,
+  created_at,
+  unread_count: 2,
 };
 
 const cursor = cursorSchema.meta({
@@ -55,15 +69,24 @@ export const conversations: Record<string, Route> = {
     operationId: 'listMessageGroups',
     tag: 'Conversations',
     summary: 'List my conversations',
-    description: 'Most recent activity first. A new message appears here a moment after it was sent.',
+    description:
+      'Most recent activity first. The first message to a user appears here at once, later ones a moment after they were sent.',
     needsToken: true,
     params: { query: z.object({ limit, cursor }) },
-    success: page(
-      z.array(messageGroupSchema),
-      [{ uuid: message_group_uuid, user_uuid, ...names, message: message.message, created_at, unread_count: 2 }],
-      'A page of the inbox.',
-    ),
+    success: page(z.array(messageGroupSchema), [inboxRow], 'A page of the inbox.'),
     errors: [...ofCaller, 'limit_invalid', 'cursor_invalid'],
+  },
+
+  'GET /api/message_groups/{message_group_uuid}': {
+    operationId: 'getMessageGroup',
+    tag: 'Conversations',
+    summary: 'Get the state of a conversation',
+    description:
+      'The fields of the inbox, the number of the newest message, and how far the other participant has read.',
+    needsToken: true,
+    params: { path: z.object({ message_group_uuid: groupInUrl }) },
+    success: ok(messageGroupStateSchema, { ...inboxRow, seq: message.seq, read: 24 }, 'The conversation.'),
+    errors: [...ofCaller, 'message_group_uuid_invalid', 'message_group_unknown'],
   },
 
   'GET /api/messages/{message_group_uuid}': {
@@ -134,7 +157,6 @@ export const conversations: Record<string, Route> = {
       'recipient_missing',
       'message_to_self',
       'idempotency_key_reused',
-      'message_group_busy',
     ],
     besideMalformed: ['message_blank', 'message_exceed_max_chars', 'recipient_missing'],
   },
@@ -166,7 +188,6 @@ export const conversations: Record<string, Route> = {
       'created_at_invalid',
       'message_group_unknown',
       'message_unknown',
-      'message_group_busy',
     ],
   },
 };

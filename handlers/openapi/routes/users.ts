@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { inputSchema as findUsersInput } from '../../../core/find-users.ts';
 import { handlePattern, registeredUserSchema } from '../../../core/model/user.ts';
-import { userSchema } from '../../http/view-schemas.ts';
+import { foundUserSchema, userSchema } from '../../http/view-schemas.ts';
 import { limit, ofBody, ofCaller, ok, type Route } from '../route.ts';
 
 /** The user of the examples, from the seeds of the local stack. */
@@ -17,9 +17,10 @@ export const users: Record<string, Route> = {
     operationId: 'findUser',
     tag: 'Users',
     summary: 'Find the user who has a handle',
+    description: 'With the conversation that the caller has with them, if there is one.',
     needsToken: true,
     params: { path: z.object({ handle: handleInUrl }) },
-    success: ok(userSchema, reef, 'The user.'),
+    success: ok(foundUserSchema, { ...reef, message_group_uuid: '5ae290ed-55d1-47a0-bc6d-fe2bc2700399' }, 'The user.'),
     errors: [...ofCaller, 'handle_unknown'],
   },
 
@@ -70,6 +71,14 @@ export const users: Record<string, Route> = {
       examples: { 'both names': { handle: 'reef', display_name: 'Wriggle Reef' } },
     },
     success: ok(userSchema, reef, 'The user.'),
-    errors: ['token_invalid', 'throttled', ...ofBody, 'person_invalid', 'handle_taken', 'identity_taken'],
+    errors: [
+      'token_invalid',
+      'throttled',
+      'message_group_busy',
+      ...ofBody,
+      'person_invalid',
+      'handle_taken',
+      'identity_taken',
+    ],
   },
 };

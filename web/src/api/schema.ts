@@ -61,8 +61,10 @@ export interface Schemas {
   ErrorCode: ErrorCode;
   MessageGroup: MessageGroup;
   GatewayProblem: GatewayProblem;
+  MessageGroupState: MessageGroupState;
   Message: Message;
   SentMessage: SentMessage;
+  FoundUser: FoundUser;
   User: User;
   Session: Session;
   SignIn: SignIn;
@@ -133,6 +135,41 @@ export interface GatewayProblem {
   message: string;
 }
 /**
+ * A conversation as it is now, whether or not the inbox shows it yet.
+ */
+export interface MessageGroupState {
+  uuid: string;
+  /**
+   * The other participant.
+   */
+  user_uuid: string;
+  /**
+   * A unique name in lower case.
+   */
+  handle: string;
+  display_name: string;
+  /**
+   * The text of the last message.
+   */
+  message: string;
+  /**
+   * The time of the last message.
+   */
+  created_at: string;
+  /**
+   * The number of messages that the caller has not read.
+   */
+  unread_count: number;
+  /**
+   * The number of the newest message.
+   */
+  seq: number;
+  /**
+   * The number of the caller's messages that the other participant has read.
+   */
+  read: number;
+}
+/**
  * A message and its sender.
  */
 export interface Message {
@@ -161,6 +198,10 @@ export interface Message {
    * The number of the message in its conversation: 1, 2, 3 … without gaps.
    */
   seq: number;
+  /**
+   * SHA-256 of the `Idempotency-Key` that the message was sent with, in lower-case hex. Only the sender sees it; absent if the request had no key.
+   */
+  idempotency_key_hash?: string;
 }
 /**
  * The stored message, with its conversation.
@@ -192,9 +233,28 @@ export interface SentMessage {
    */
   seq: number;
   /**
+   * SHA-256 of the `Idempotency-Key` that the message was sent with, in lower-case hex. Only the sender sees it; absent if the request had no key.
+   */
+  idempotency_key_hash?: string;
+  /**
    * The conversation of the message.
    */
   message_group_uuid: string;
+}
+/**
+ * A user, and the conversation that the caller has with them.
+ */
+export interface FoundUser {
+  uuid: string;
+  /**
+   * A unique name in lower case.
+   */
+  handle: string;
+  display_name: string;
+  /**
+   * The conversation of the caller and this user. Absent if they have none.
+   */
+  message_group_uuid?: string;
 }
 /**
  * A user.

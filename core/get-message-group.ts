@@ -1,0 +1,43 @@
+import * as z from 'zod';
+import type { Deps } from './deps.ts';
+import { domainError } from './errors.ts';
+import { type Head, isParticipant, newestSeq, otherThan } from './model/head.ts';
+import { uuid } from './model/id.ts';
+import { type InboxRow, inboxRow } from './model/inbox.ts';
+import { parse } from './model/parse.ts';
+import type { User } from './model/user.ts';
+import { getExpectedHead, getHeadAndNewest } from './table/confirmed-reads.ts';
+
+export const inputSchema = z.object({ message_group_uuid: uuid('message_group_uuid_invalid') });
+
+/** A conversation as one participant sees it now. */
+export interface MessageGroup {
+  /** What the inbox shows, which may follow a moment later. */
+  row: InboxRow;
+  /** The number of the newest message. */
+  seq: number;
+  /** How many of the caller's messages the other participant has read. */
+  read: number;
+}
+
+/**
+ * Returns the state of a conversation, from its head and its newest message at one instant: a caller who has seen a `seq` finds
+ * the messages up to it.
+ * @param input `{message_group_uuid}`, unchecked
+ * @throws DomainError `message_group_uuid_invalid`, `message_group_unknown` (also for strangers), `throttled`, `message_group_busy`
+ */
+export async function getMessageGroup(deps: Deps, me: User, input: unknown): Promise<MessageGroup> {
+  const { message_group_uuid } = parse(inputSchema, input);
+  const deadline = Date.now() + deps.retryBudget;
+  const isMine = (head: Head) => isParticipant(head, me.user_uuid);
+  const known = await getExpectedHead(deps.table, message_group_uuid, isMine, deadline);
+  if (!known || !isMine(known)) throw domainError('message_group_unknown', 'message_group_uuid');
+  const current = await getHeadAndNewest(deps.table, known, deadline);
+  if (!current) throw new Error('a head names a message that does not exist');
+  const { head, newest } = current;
+  return {
+    row: inboxRow(head, newest, me.user_uuid),
+    seq: newestSeq(head),
+    read: head.read[otherThan(head, me.user_uuid).user_uuid] ?? 0,
+  };
+}
