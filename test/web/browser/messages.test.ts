@@ -114,6 +114,29 @@ describe('two users', () => {
     await expect.poll(async () => (await inboxOf(ada))[0]?.unread_count).toBe(0);
   });
 
+  test('the list stays at its end when it becomes smaller and larger', async () => {
+    const [ada, bo] = await twoNewUsers(stack);
+    const { message_group_uuid } = await bo.sends(ada, 'line\n'.repeat(60));
+    const size = { width: 390, height: 844 };
+    const page = await visitAs(`/messages/${message_group_uuid}`, ada.email, { viewport: size });
+    await storedMessage(page, 'line');
+    const list = page.getByRole('region', { name: 'Messages with Bo South' });
+    const becomes = async (change: () => Promise<unknown>) => {
+      const height = () => list.evaluate(({ clientHeight }) => clientHeight);
+      const before = await height();
+      await change();
+      await expect.poll(height).not.toBe(before);
+      await expect.poll(() => list.evaluate((e) => e.scrollHeight - e.clientHeight - e.scrollTop)).toBeLessThan(2);
+      expect(await page.getByRole('button', { name: 'Jump to newest' }).count()).toBe(0);
+    };
+    await becomes(() => page.setViewportSize({ ...size, height: 500 })); // a phone's keyboard
+    await becomes(() => page.setViewportSize(size));
+    await becomes(() => composer(page).fill('a\nb\nc\nd'));
+    await becomes(() => composer(page).fill(''));
+    await bo.sends({ message_group_uuid }, 'down here');
+    await expect.poll(async () => (await inboxOf(ada))[0]).toMatchObject({ message: 'down here', unread_count: 0 });
+  });
+
   test('a search for a handle starts a conversation', async () => {
     const [ada, bo] = await twoNewUsers(stack);
     const page = await visitAs('/messages', ada.email);

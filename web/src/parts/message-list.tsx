@@ -38,16 +38,28 @@ export function MessageList(props: {
     firstBefore.current = messages[0]?.uuid;
   }, [messages]);
 
+  // Only scrolling up leaves the end. When the list becomes smaller or larger, the distance to the end changes by itself, and
+  // Virtua's sizes are still the old ones: the browser's are right at any moment.
+  const lastOffset = useRef(0);
+  const measure = useCallback(() => {
+    const { scrollTop = 0, scrollHeight = 0, clientHeight = 0 } = scroller.current ?? {};
+    const isNear = scrollTop + clientHeight >= scrollHeight - endTolerance;
+    if (isNear || scrollTop < lastOffset.current) staysAtEnd.current = isNear;
+    lastOffset.current = scrollTop;
+    setAtEnd(staysAtEnd.current);
+    return { scrollTop, hasScrollbar: scrollHeight > clientHeight + endTolerance };
+  }, []);
   const scrollToEnd = useCallback(() => {
     staysAtEnd.current = true;
     const { current } = scroller;
     if (current) current.scrollTop = current.scrollHeight;
-  }, []);
+    measure();
+  }, [measure]);
   const adjust = useCallback(() => {
-    const { scrollSize = 0, viewportSize = 0 } = list.current ?? {};
-    if (viewportSize > 0 && scrollSize <= viewportSize + endTolerance) loadOlder?.(); // without a scrollbar there is no scroll event
+    const { hasScrollbar } = measure();
+    if (list.current?.viewportSize && !hasScrollbar) loadOlder?.(); // without a scrollbar there is no scroll event
     if (staysAtEnd.current) scrollToEnd();
-  }, [loadOlder, scrollToEnd]);
+  }, [loadOlder, measure, scrollToEnd]);
   useEffect(() => {
     // A phone's keyboard and a long draft shrink the list; measuring a row changes the height of its content.
     const observer = new ResizeObserver(adjust);
@@ -56,10 +68,8 @@ export function MessageList(props: {
   }, [adjust]);
 
   const onScroll = () => {
-    const { scrollOffset = 0, scrollSize = 0, viewportSize = 0 } = list.current ?? {};
-    staysAtEnd.current = scrollOffset + viewportSize >= scrollSize - endTolerance;
-    setAtEnd(staysAtEnd.current);
-    if (scrollOffset < prefetchDistance && !staysAtEnd.current) loadOlder?.();
+    const { scrollTop } = measure();
+    if (scrollTop < prefetchDistance && !staysAtEnd.current) loadOlder?.();
   };
 
   // Sending a message scrolls to it.
