@@ -1,9 +1,9 @@
 import axe, { type AxeResults } from 'axe-core';
-import type { BrowserContextOptions, Page } from 'playwright-core';
+import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { seedPassword } from '../../../seeds/users.ts';
 import { browserFixture } from '../../support/browser-fixture.ts';
-import { emailOf, messageOn, signInAs } from '../../support/client-page.ts';
+import { composer, emailOf, linkTo, messageOn, signInAs, storedMessage, write } from '../../support/client-page.ts';
 import { twoNewUsers } from '../../support/new-user.ts';
 
 const { stack, visit } = browserFixture();
@@ -47,25 +47,34 @@ test('the keyboard is enough to sign in, choose a conversation, scroll, write an
 });
 
 describe('axe finds no violation', () => {
-  const violationsOn = async (page: Page) => {
-    // `evaluate` bypasses the content security policy, which would block this script.
-    const { violations } = (await page.evaluate(`${axe.source}; axe.run()`)) as AxeResults;
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+  const colours = { light: {}, dark: { colorScheme: 'dark' }, forced: { forcedColors: 'active' } } as const;
+  const violationsOn = async (page: Page, isPhone: boolean) => {
+    const found: string[] = [];
+    for (const [name, colour] of Object.entries(isPhone ? { light: {} } : colours)) {
+      await page.emulateMedia({ colorScheme: 'light', forcedColors: 'none', ...colour });
+      const rules = name === 'light' ? '' : '{ runOnly: ["color-contrast"] }'; // the others do not depend on colours
+      const { violations } = (await page.evaluate(`axe.run(${rules})`)) as AxeResults;
+      for (const { id, nodes } of violations) found.push(`${name}: ${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+      if (name === 'forced') found.push(...(await page.evaluate(withoutBorder)));
+    }
+    return found;
   };
   const variants: [string, BrowserContextOptions][] = [
-    ['light', { colorScheme: 'light' }],
-    ['dark', { colorScheme: 'dark' }],
-    ['on a phone', { colorScheme: 'light', viewport: { width: 360, height: 640 }, isMobile: true, hasTouch: true }],
+    ['on a desktop', {}],
+    ['on a phone', { viewport: { width: 360, height: 640 }, isMobile: true, hasTouch: true }],
   ];
   test.each(variants)('%s', async (_name, variant) => {
     const options = { ...variant, reducedMotion: 'reduce' as const }; // a colour in transition would distort the contrast
     const page = await visit('/sign-in', options);
     const found: Record<string, string[]> = {};
-    const check = async (name: string, heading: string) => {
-      await page.getByRole('heading', { name: heading }).waitFor();
-      found[name] = await violationsOn(page);
+    const check = async (state: string, shown: Locator) => {
+      await shown.first().waitFor();
+      // `evaluate` bypasses the content security policy, which would block this script.
+      await page.evaluate(`window.axe ?? (() => { ${axe.source} })()`);
+      found[state] = await violationsOn(page, variant.isMobile === true);
     };
-    for (const [path, heading] of Object.entries({
+    const heading = (name: string) => page.getByRole('heading', { name });
+    for (const [path, name] of Object.entries({
       '/sign-in': 'Sign in',
       '/sign-up': 'Sign up',
       '/confirm': 'Confirm your address',
@@ -73,34 +82,69 @@ describe('axe finds no violation', () => {
       '/nowhere': 'Page not found',
     })) {
       await page.goto(path);
-      await check(path, heading);
+      await check(path, heading(name));
     }
     await page.goto('/sign-in');
     await signInAs(page, emailOf('grahams'), 'Not-the-password-1');
-    await page.getByRole('alert').waitFor();
-    await check('a failed sign-in', 'Sign in');
+    await check('a failed sign-in', page.getByRole('alert'));
 
     const [ada, bo] = await twoNewUsers(stack);
-    await bo.sends(ada, 'A question: https://example.com?');
     await signInAs(page, ada.email);
-    await page.getByText('1 unread').waitFor();
-    await check('/messages', 'Messages');
-    await page.getByRole('link', { name: bo.handle }).click();
-    await messageOn(page, 'A question').waitFor();
+    await check('an empty inbox', page.getByText('No conversations yet'));
+    const { message_group_uuid } = await bo.sends(ada, `A question: https://example.com?${'\n'.repeat(60)}`);
+    await check('an unread message', page.getByText('1 unread'));
+    await linkTo(page, bo.handle).click();
+    await check('a conversation', messageOn(page, 'A question'));
+    await page.getByRole('region', { name: 'Messages with' }).evaluate((list) => {
+      list.scrollTop = 0;
+    });
+    await check('scrolled up', page.getByRole('button', { name: 'Jump to newest' }));
+    await bo.sends({ message_group_uuid }, 'Below');
+    const below = page.getByRole('button', { name: '1 new message' });
+    await check('a new message below', below);
+    await below.focus();
+    await check('the button to it, focused', below);
+    await below.click();
+
     await page.route('**/api/messages', (route) => route.fulfill({ status: 413, json: {} }));
-    await page.getByRole('textbox').fill('An answer');
-    await page.getByRole('textbox').press('Enter');
-    await page.getByText('Not sent').waitFor();
-    await check('a conversation', 'Bo South');
+    await write(page, 'An answer');
+    await check('a failed message', page.getByText('Not sent'));
     await press(page, 'Discard'); // or the browser asks before it leaves
+    await composer(page).fill('x'.repeat(1025));
+    await check('a message that is too long', page.getByText('too long'));
+    await composer(page).fill('');
+    await page.context().setOffline(true);
+    await write(page, 'Later');
+    await check('offline', page.getByText('Waiting for a connection'));
+    await page.unroute('**/api/messages');
+    await page.context().setOffline(false);
+    await storedMessage(page, 'Later');
+    await page.route('**/api/**', (route) => route.abort());
+    await check('no answer from the service', page.getByText('The service cannot be reached'));
+    await page.unroute('**/api/**');
+
     await page.goto('/messages/new');
     await page.getByLabel(/^To/).fill('ree');
-    await page.getByText('1 found').waitFor();
-    await check('/messages/new', 'New message');
+    await check('a search', page.getByText('1 found'));
+    await page.getByLabel(/^To/).fill('ree-');
+    await check('a search for no handle', page.getByText('A handle consists of'));
+    await page.goto('/messages/new/unknown_handle');
+    await check('an unknown handle', page.getByRole('alert'));
     await page.goto('/messages/new/reef');
-    await page.getByText('This is the beginning').waitFor();
-    await check('/messages/new/reef', 'Wriggle Reef');
-    expect(Object.keys(found)).toHaveLength(10);
-    expect(found).toEqual(Object.fromEntries(Object.keys(found).map((name) => [name, []])));
+    await check('a new conversation', page.getByText('This is the beginning'));
+    expect(Object.keys(found)).toHaveLength(20);
+    expect(found).toEqual(Object.fromEntries(Object.keys(found).map((state) => [state, []])));
   });
+
+  /** Forced colours take backgrounds away. @returns what would be invisible without a border */
+  function withoutBorder(): string[] {
+    const marked = document.querySelectorAll(
+      '.message, .avatar, .badge, .entry[aria-current], .notice, .below, dialog',
+    );
+    const isVisible = (element: Element) => {
+      const { borderInlineStartStyle, borderInlineStartWidth } = getComputedStyle(element);
+      return borderInlineStartStyle === 'solid' && Number.parseFloat(borderInlineStartWidth) > 0;
+    };
+    return [...marked].filter((each) => !isVisible(each)).map(({ outerHTML }) => `forced: no border: ${outerHTML}`);
+  }
 });
