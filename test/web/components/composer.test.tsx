@@ -21,6 +21,17 @@ describe('the composer', () => {
     expect(document.activeElement).toBe(field);
   });
 
+  test('on a touch screen Enter begins a new line, and Ctrl+Enter of a keyboard sends', async () => {
+    vi.stubGlobal('matchMedia', (query: string) => ({ matches: !/hover: hover|pointer: fine/.test(query) }));
+    const { send, field } = open();
+    expect(field.getAttribute('enterkeyhint')).toBe('enter');
+    await userEvent.type(field, 'one{Enter}two');
+    expect(field.value).toBe('one\ntwo');
+    expect(send).not.toHaveBeenCalled();
+    await userEvent.type(field, '{Control>}{Enter}{/Control}');
+    expect(send.mock.calls).toEqual([['one\ntwo']]);
+  });
+
   test('the button sends too', async () => {
     const { send, field } = open();
     await userEvent.type(field, 'hello');

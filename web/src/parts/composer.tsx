@@ -6,7 +6,8 @@ import { hasKeyboard } from './keyboard.ts';
 const drafts = new Map<string, string>();
 
 /**
- * The field for a new message. Enter sends, Shift+Enter begins a new line.
+ * The field for a new message. With a keyboard, Enter sends and Shift+Enter begins a new line. The keyboard on a touch screen has no
+ * Shift+Enter, so there Enter begins a new line; Ctrl+Enter sends everywhere.
  * @param props.draftKey identifies the conversation, for its draft
  * @param props.send receives the text exactly as the user wrote it
  */
@@ -43,6 +44,7 @@ export function Composer({ draftKey, label, send }: { draftKey: string; label: s
     if (event.key !== 'Enter' || event.shiftKey) return;
     // In an input method (Japanese, Chinese), Enter confirms a word. Safari shows that only by the key code 229.
     if (event.nativeEvent.isComposing || event.keyCode === 229) return;
+    if (!hasKeyboard() && !event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
     submit();
   };
@@ -63,7 +65,7 @@ export function Composer({ draftKey, label, send }: { draftKey: string; label: s
         rows={1}
         dir="auto"
         placeholder="Message"
-        enterKeyHint="send"
+        enterKeyHint={hasKeyboard() ? 'send' : 'enter'}
         value={text}
         onChange={({ currentTarget }) => write(currentTarget.value)}
         onKeyDown={onKeyDown}
