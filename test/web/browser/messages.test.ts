@@ -165,7 +165,7 @@ describe('two users', () => {
 });
 
 describe('text', () => {
-  test('is never HTML; only http(s) addresses become links', async () => {
+  test('is never HTML; only addresses of the web become links', async () => {
     const [ada, bo] = await twoNewUsers(stack);
     const texts = [
       '<script>alert(1)</script>',
@@ -184,6 +184,7 @@ describe('text', () => {
     expect(await links.evaluateAll((all) => all.map((link) => link.getAttribute('href')))).toEqual([
       'https://example.com/a?b=1&c=2',
       'http://example.org',
+      'https://www.example.com',
     ]);
     expect(await links.first().getAttribute('rel')).toContain('noopener');
     expect(await page.locator('article script, article img, article svg').count()).toBe(0);
@@ -192,7 +193,7 @@ describe('text', () => {
   test('of any language, direction and length stays within its bubble', async () => {
     const [ada, bo] = await twoNewUsers(stack);
     const longest = '🐙'.repeat(1024);
-    const { message_group_uuid } = await bo.sends(ada, 'مرحبا، كيف حالك؟');
+    const { message_group_uuid } = await bo.sends(ada, 'مرحبا!\nEnglish\nوداعا!\nThe line that fills the bubble');
     for (const text of ['x'.repeat(1024), longest, '  two\n\n  lines  ', '日本語のメッセージ']) {
       await bo.sends({ message_group_uuid }, text);
     }
@@ -203,8 +204,19 @@ describe('text', () => {
     await list.evaluate((element) => {
       element.scrollTop = 0;
     });
-    const arabic = messageOn(page, 'مرحبا').locator('p');
-    expect(await arabic.evaluate((element) => getComputedStyle(element).direction)).toBe('rtl');
+    // Each line has its own direction: the Arabic one begins at the right, the English one at the left.
+    const lines = await messageOn(page, 'مرحبا').evaluate((message) => {
+      const range = document.createRange();
+      const text = message.querySelector('p')?.firstChild as Text;
+      const { left, right } = message.getBoundingClientRect();
+      return text.data.split('\n', 3).map((line) => {
+        range.setStart(text, text.data.indexOf(line));
+        range.setEnd(text, text.data.indexOf(line) + line.length);
+        const box = range.getBoundingClientRect();
+        return box.left - left < right - box.right ? 'ltr' : 'rtl';
+      });
+    });
+    expect(lines).toEqual(['rtl', 'ltr', 'rtl']);
     const overflows = (element: Element) => element.scrollWidth > element.clientWidth;
     expect(await list.evaluate(overflows)).toBe(false);
     expect(await page.locator('html').evaluate(overflows)).toBe(false);

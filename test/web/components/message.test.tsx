@@ -38,8 +38,14 @@ describe('a message', () => {
     'vbscript:msgbox(1)',
     'ftp://example.com',
     'mailto:me@example.com',
-    'www.example.com',
-    '//example.com',
+    'example.com',
+    '//www.example.com',
+    'me@www.example.com',
+    'awww.example.com',
+    'www.example',
+    'www..com',
+    'https://',
+    'https://exam\u202Eple.com', // no valid host
   ])('%s stays plain text', (text) => {
     const article = shown(text);
     expect(article.querySelector('p')?.textContent).toBe(text);
@@ -52,6 +58,45 @@ describe('a message', () => {
     expect(link?.getAttribute('href')).toBe(text);
     expect(link?.getAttribute('target')).toBe('_blank');
     expect(link?.getAttribute('rel')?.split(' ')).toEqual(expect.arrayContaining(['noopener', 'noreferrer']));
+  });
+
+  test('an address that begins with www. is a link', () => {
+    const link = shown('see www.example.com.').querySelector('a');
+    expect(link?.textContent).toBe('www.example.com');
+    expect(link?.getAttribute('href')).toBe('https://www.example.com');
+  });
+
+  // The link between < and >.
+  test.each([
+    '见<https://example.com/a>。好',
+    '（<https://example.com/路径>）',
+    '<https://example.com>、次',
+    '「<https://example.com>！」',
+    '<https://example.com/x>，',
+    '<https://example.com/x>؟',
+    'is it “<https://example.com/x>”?',
+    "'<https://example.com/x>'…",
+    'see (<https://example.com/x>).',
+    '[docs](<https://example.com/x>)',
+    '<https://en.wikipedia.org/wiki/Foo_(bar)>',
+    '(<https://en.wikipedia.org/wiki/Foo_(bar)>)!!',
+    '<https://example.com/?q=a,b;c>; <http://localhost:3000/x>.',
+    '<https://a.example/x>,<https://b.example>',
+    '<https://例え.jp/あ?い=う#え>',
+    '请看<www.example.com>。',
+    '<http://example.com:8080/a.b/~c/d-e_f!g@h>',
+  ])('%s: the address, and nothing of the sentence around it', (marked) => {
+    const article = shown(marked.replaceAll(/[<>]/g, ''));
+    const links = [...article.querySelectorAll('a')].map(({ textContent }) => textContent);
+    expect(links).toEqual([...marked.matchAll(/<(.*?)>/g)].map(([, link]) => link));
+    expect(article.querySelector('p')?.textContent).toBe(marked.replaceAll(/[<>]/g, ''));
+  });
+
+  test.each(['\u202E', '\u2066', '\u200F', '\u200B', '\u00AD'])('a link with %j reads as it leads', (character) => {
+    const link = shown(`https://example.com/${character}gpj.exe`).querySelector('a');
+    expect(link?.textContent).toBe(`https://example.com/${encodeURIComponent(character)}gpj.exe`);
+    expect(new URL(link?.getAttribute('href') ?? '').href).toBe(link?.textContent);
+    expect(link?.dir).toBe('ltr'); // whatever surrounds it
   });
 });
 

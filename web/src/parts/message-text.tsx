@@ -1,18 +1,18 @@
-import Linkify from 'linkify-react';
-import type { Opts } from 'linkifyjs';
+import { splitAtLinks } from './links.ts';
 
-const options: Opts = {
-  // Links only explicit http(s) URLs: no `javascript:`, and no bare `example.com`.
-  validate: (value, type) => type === 'url' && /^https?:\/\//i.test(value),
-  target: '_blank',
-  rel: 'noopener noreferrer nofollow ugc',
-};
-
-/** The text of a message, never as HTML, with links to web addresses. Its first letter decides the writing direction. */
+/**
+ * The text of a message, never as HTML, with links to web addresses. The first letter of each line decides its writing direction
+ * (style/messages.css).
+ */
 export function MessageText({ text }: { text: string }) {
+  return <p dir="auto">{splitAtLinks(text).map(toElement)}</p>;
+}
+
+function toElement(piece: ReturnType<typeof splitAtLinks>[number], index: number) {
+  if (typeof piece === 'string') return piece;
   return (
-    <p dir="auto">
-      <Linkify options={options}>{text}</Linkify>
-    </p>
+    <a key={index} href={piece.href} dir="ltr" target="_blank" rel="noopener noreferrer nofollow ugc">
+      {piece.shown}
+    </a>
   );
 }
