@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { ApiError, toApiError } from '../../../web/src/api/errors.ts';
 import { nextLink } from '../../../web/src/api/request.ts';
 import type { Message, MessageGroup } from '../../../web/src/api/schema.ts';
@@ -9,6 +9,7 @@ import { pollInterval } from '../../../web/src/data/polling.ts';
 import { appendNewer, oldestFirst } from '../../../web/src/data/thread.ts';
 import { dayName, shortTime } from '../../../web/src/data/times.ts';
 import { safeReturnPath } from '../../../web/src/pages/sign-in.tsx';
+import './setup.ts';
 
 const at = (n: number) => new Date(Date.UTC(2026, 0, 1) + n * 1000).toISOString();
 const group = (uuid: string, n: number, unread_count = 0): MessageGroup => ({
@@ -144,6 +145,25 @@ describe('times', () => {
     expect(dayName(now, now)).toBe('Today');
     expect(dayName(new Date(2026, 10, 25), now)).toBe('Yesterday');
     expect(dayName(new Date(2023, 2, 24), now)).toMatch(/^Friday,? .*24.*2023$/);
+  });
+});
+
+describe('times in the language of the browser', () => {
+  const now = new Date(2026, 10, 26, 14, 30);
+  const at = (hours: number, minutes: number, day = 26) => new Date(2026, 10, day, hours, minutes);
+  test.each([
+    [['de-DE', 'en'], 'jetzt', '2 Min.', '08:51', 'Mi', 'Gestern', 'Freitag, 24. März 2023'],
+    [['en-US'], 'now', '2 min', '8:51 AM', 'Wed', 'Yesterday', 'Friday, March 24, 2023'],
+    [['en-US@posix', 'fr-FR'], 'maintenant', '2 min', '08:51', 'mer.', 'Hier', 'Vendredi 24 mars 2023'],
+    [['pl'], 'teraz', '2 min', '08:51', 'śr.', 'Wczoraj', 'Piątek, 24 marca 2023'],
+    [['xx-nowhere'], 'now', '2 min', '8:51 AM', 'Wed', 'Yesterday', 'Friday, March 24, 2023'],
+  ])('%j', async (languages, ...expected) => {
+    vi.stubGlobal('navigator', { languages });
+    vi.resetModules();
+    const { dayName, shortTime } = await import('../../../web/src/data/times.ts');
+    const texts = [now, at(14, 28), at(8, 51), at(8, 51, 25)].map((time) => shortTime(time, now));
+    texts.push(dayName(at(9, 0, 25), now), dayName(new Date(2023, 2, 24), now));
+    expect(texts.map((text) => text.replaceAll(/\s/g, ' '))).toEqual(expected); // Intl's narrow spaces
   });
 });
 

@@ -1,21 +1,36 @@
 import { differenceInCalendarDays, differenceInMinutes, isSameYear } from 'date-fns';
 
-// The page is in English; the reader's kind of English decides on the clock and the order of a date.
-const locale = globalThis.navigator?.languages.find((language) => language.startsWith('en')) ?? 'en';
+/**
+ * The user's languages, the preferred one first: dates and times are in them. The page itself is in English. A language of which the
+ * browser has no names of months leads to the next.
+ */
+const languages = [...(globalThis.navigator?.languages ?? []), 'en'].filter(isLanguage);
 
-const minutes = new Intl.NumberFormat(locale, { style: 'unit', unit: 'minute', unitDisplay: 'short' });
-const clock = new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' });
-const weekday = new Intl.DateTimeFormat(locale, { weekday: 'short' });
-const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' });
-const dayAndYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' });
-const fullDay = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
-const daysAgo = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
-const full = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'short' });
+const clock = new Intl.DateTimeFormat(languages, { timeStyle: 'short' });
+const weekday = new Intl.DateTimeFormat(languages, { weekday: 'short' });
+const day = new Intl.DateTimeFormat(languages, { day: 'numeric', month: 'short' });
+const dayAndYear = new Intl.DateTimeFormat(languages, { day: 'numeric', month: 'short', year: 'numeric' });
+const fullDay = new Intl.DateTimeFormat(languages, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
+const full = new Intl.DateTimeFormat(languages, { dateStyle: 'full', timeStyle: 'short' });
+const relative = new Intl.RelativeTimeFormat(languages, { numeric: 'auto' });
+const minutes = new Intl.NumberFormat(languages, { style: 'unit', unit: 'minute', unitDisplay: 'short' });
 
-/** A time in the inbox: `now`, `2 min`, `14:05`, `Tue`, `24 Mar`, `24 Mar 2023`. */
+/** The language of these texts, for a screen reader's voice. */
+export const timeLanguage = clock.resolvedOptions().locale;
+
+/** Some systems give a browser a language such as `en-US@posix`, which Intl refuses. */
+function isLanguage(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length > 0;
+  } catch {
+    return false;
+  }
+}
+
+/** A time in the inbox; in British English `now`, `2 min`, `14:05`, `Tue`, `24 Mar`, `24 Mar 2023`. */
 export function shortTime(time: Date, now: Date): string {
   const ago = differenceInMinutes(now, time);
-  if (ago < 1) return 'now';
+  if (ago < 1) return relative.format(0, 'second');
   if (ago < 60) return minutes.format(ago);
   const days = differenceInCalendarDays(now, time);
   if (days < 1) return clock.format(time);
@@ -23,11 +38,11 @@ export function shortTime(time: Date, now: Date): string {
   return (isSameYear(time, now) ? day : dayAndYear).format(time);
 }
 
-/** The heading above a day's messages: `Today`, `Yesterday`, `Friday, 24 March 2023`. */
+/** The heading above a day's messages; in British English `Today`, `Yesterday`, `Friday, 24 March 2023`. */
 export function dayName(time: Date, now: Date): string {
   const days = differenceInCalendarDays(now, time);
-  const name = days === 0 || days === 1 ? daysAgo.format(-days, 'day') : fullDay.format(time);
-  return name.charAt(0).toLocaleUpperCase(locale) + name.slice(1);
+  const name = days === 0 || days === 1 ? relative.format(-days, 'day') : fullDay.format(time);
+  return name.charAt(0).toLocaleUpperCase(timeLanguage) + name.slice(1);
 }
 
 /** The time of day of a message. */

@@ -1,9 +1,8 @@
 import { memo } from 'react';
 import type { Message } from '../api/schema.ts';
 import type { UnsentMessage } from '../data/outbox.ts';
-import { dayName } from '../data/times.ts';
 import { MessageText } from './message-text.tsx';
-import { ClockTime, useNow } from './time.tsx';
+import { ClockTime, DayName } from './time.tsx';
 
 /** Shows a message that the service has stored; above the first message of a day, also the heading of that day. */
 export const MessageRow = memo(function MessageRow(props: {
@@ -14,7 +13,11 @@ export const MessageRow = memo(function MessageRow(props: {
   const { message, isMine, isFirstOfDay } = props;
   return (
     <>
-      {isFirstOfDay && <Day at={message.created_at} />}
+      {isFirstOfDay && (
+        <p className="day">
+          <DayName at={message.created_at} />
+        </p>
+      )}
       <article className={isMine ? 'message mine' : 'message'}>
         <span className="visually-hidden">{isMine ? 'You' : message.display_name}: </span>
         <MessageText text={message.message} />
@@ -25,15 +28,6 @@ export const MessageRow = memo(function MessageRow(props: {
     </>
   );
 });
-
-function Day({ at }: { at: string }) {
-  const now = useNow();
-  return (
-    <p className="day">
-      <time dateTime={at.slice(0, 10)}>{dayName(new Date(at), now)}</time>
-    </p>
-  );
-}
 
 const states = { sending: 'Sending …', waiting: 'Waiting for a connection …' };
 

@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from 'react';
-import { clockTime, fullTime, shortTime } from '../data/times.ts';
+import { clockTime, dayName, fullTime, shortTime, timeLanguage } from '../data/times.ts';
 
 const interval = 20_000; // milliseconds
 const watchers = new Set<() => void>();
@@ -28,21 +28,24 @@ function watch(watcher: () => void): () => void {
 
 /** A time in the inbox, as short as possible. @param at in the API's format */
 export function ShortTime({ at }: { at: string }) {
-  const now = useNow();
-  const time = new Date(at);
-  return (
-    <time dateTime={at} title={fullTime(time)}>
-      {shortTime(time, now)}
-    </time>
-  );
+  return <Time at={at} text={shortTime(new Date(at), useNow())} />;
 }
 
 /** The time of day of a message. @param at in the API's format */
 export function ClockTime({ at }: { at: string }) {
-  const time = new Date(at);
+  return <Time at={at} text={clockTime(new Date(at))} />;
+}
+
+/** The day of a message. @param at in the API's format */
+export function DayName({ at }: { at: string }) {
+  return <Time at={at} text={dayName(new Date(at), useNow())} />;
+}
+
+/** A time in the user's language, which may be written in another direction than the page. */
+function Time({ at, text }: { at: string; text: string }) {
   return (
-    <time dateTime={at} title={fullTime(time)}>
-      {clockTime(time)}
+    <time dateTime={at} title={fullTime(new Date(at))} lang={timeLanguage} dir="auto">
+      {text}
     </time>
   );
 }
