@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { seedUsers } from '../../seeds/users.ts';
-import { jsonLines, lines, run } from '../support/command.ts';
+import { jsonLines, lines, runInProcess as run } from '../support/command.ts';
 import { fetchByContract } from '../support/contract.ts';
 import { environmentOf, type Stack, startStack, until } from '../support/stack.ts';
 

@@ -11,15 +11,15 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { newDeps } from '../../core/deps.ts';
 import { openTable } from '../../core/table/client.ts';
 import { seedConversationUuid, seedItems } from '../../seeds/index.ts';
-import { jsonLines, lines, run } from '../support/command.ts';
+import { jsonLines, lines, run, runInProcess } from '../support/command.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
 import { findings } from '../support/doctor-fixture.ts';
 import { freePort } from '../support/free-port.ts';
 import { generateItems } from '../support/generate-items.ts';
 import { dump, load, localConfig, tableDefinition } from '../support/table.ts';
 
-// Runs the commands as an operator does, as processes, and checks exit codes, stdout and stderr. The SDK's variable for another
-// endpoint leads the commands for AWS to DynamoDB Local.
+// Checks exit codes, stdout and stderr of the commands: in this process where it makes no difference, since a process of its own
+// takes more than a second. The SDK's variable for another endpoint leads the commands for AWS to DynamoDB Local.
 
 const { port } = new URL(dynamodbEndpoint);
 const local = { DYNAMODB_PORT: port, TZ: 'UTC' };
@@ -31,7 +31,7 @@ const aws = {
 };
 const table = openTable('cruddur-messages', localConfig(dynamodbEndpoint));
 const ofStage = (stage: string) => openTable(`cruddur-messages-${stage}`, localConfig(dynamodbEndpoint));
-const ddb = (...args: string[]) => run(['bin/ddb', ...args], local);
+const ddb = (...args: string[]) => runInProcess(['bin/ddb', ...args], local);
 const makeTable = (name: string) => table.client.send(new CreateTableCommand(tableDefinition(name)));
 const exists = async (name: string) =>
   table.client.send(new DescribeTableCommand({ TableName: name })).then(
@@ -45,7 +45,7 @@ afterEach(async () => {
 });
 
 async function fails(args: string[], env: Record<string, string> = local): Promise<string> {
-  const { code, stdout, stderr } = await run(args, env);
+  const { code, stdout, stderr } = await runInProcess(args, env);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(lines(stderr)).toHaveLength(1);
   return stderr;
@@ -181,21 +181,21 @@ describe('on the local table,', () => {
   test('patterns prints times in the machine’s time zone, or in UTC', async () => {
     const args = ['bin/ddb', 'patterns', 'list-conversations', 'reef'];
     const far = { ...local, TZ: 'Pacific/Chatham' };
-    expect((await run(args, far)).stdout).toContain('2024-11-04 08:36:11');
-    expect((await run([...args, '--utc'], far)).stdout).toContain('2024-11-03 18:51:11');
-    const json = (env: Record<string, string>) => run([...args, '--json'], env);
+    expect((await runInProcess(args, far)).stdout).toContain('2024-11-04 08:36:11');
+    expect((await runInProcess([...args, '--utc'], far)).stdout).toContain('2024-11-03 18:51:11');
+    const json = (env: Record<string, string>) => runInProcess([...args, '--json'], env);
     expect((await json(far)).stdout).toBe((await json(local)).stdout);
   });
 
   test('users list prints all users', async () => {
-    const users = await run(['bin/users', 'list'], local);
+    const users = await runInProcess(['bin/users', 'list'], local);
     expect(lines(users.stdout)).toHaveLength(4);
-    const json = jsonLines((await run(['bin/users', 'list', '--json'], local)).stdout);
+    const json = jsonLines((await runInProcess(['bin/users', 'list', '--json'], local)).stdout);
     expect(json.map(({ handle }) => handle).sort()).toEqual(['bayko', 'grahams', 'reef']);
   });
 
   test('users link replaces a Cognito id, and a repetition changes nothing', async () => {
-    const link = (...args: string[]) => run(['bin/users', 'link', ...args], local);
+    const link = (...args: string[]) => runInProcess(['bin/users', 'link', ...args], local);
     expect(await link('grahams', 'abc')).toMatchObject({
       code: 0,
       stdout: 'grahams now signs in with this Cognito id.\n',
@@ -211,7 +211,7 @@ describe('on the local table,', () => {
 
 describe('in AWS,', () => {
   const makeStage = (stage: string) => makeTable(`cruddur-messages-${stage}`);
-  const inAws = (...args: string[]) => run(['bin/ddb', ...args], aws);
+  const inAws = (...args: string[]) => runInProcess(['bin/ddb', ...args], aws);
 
   test('a command uses the table of its stage, and names it before it writes', async () => {
     await makeStage('dev');
@@ -249,12 +249,15 @@ describe('in AWS,', () => {
   });
 });
 
-test('help exits with 0, wrong use with 2', async () => {
+test('as processes, the launchers exit with 0 after help, and with 2 after wrong use', async () => {
   const help = await run(['bin/users', '--help']);
   expect(help).toMatchObject({ code: 0, stderr: '' });
   expect(help.stdout).toContain('$ bin/users list');
-  await fails(['bin/cognito', 'tokens']);
-  await fails(['bin/stream']);
+  for (const wrong of [['bin/cognito', 'tokens'], ['bin/stream']]) {
+    const { code, stdout, stderr } = await run(wrong);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(lines(stderr)).toHaveLength(1);
+  }
 });
 
 test('without a local stack, a command prints one line that says how to start it', async () => {

@@ -3,13 +3,13 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Message } from '../../core/model/message.ts';
 import type { User } from '../../core/model/user.ts';
 import * as items from '../../core/table/items.ts';
-import { lines, type Ran, run } from '../support/command.ts';
+import { lines, type Ran, runInProcess } from '../support/command.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
 import { freePort } from '../support/free-port.ts';
 import { scenario } from '../support/scenario.ts';
 import { dump, empty, load, newTable } from '../support/table.ts';
 
-// Runs the command as an operator does, as a process, and checks exit code, stdout and stderr.
+// Checks exit code, stdout and stderr of the command, which runs in this process.
 
 const secret = 'for your eyes only';
 
@@ -28,7 +28,7 @@ beforeEach(async () => {
 
 const { port } = new URL(dynamodbEndpoint);
 const ddb = (args: string[], env: Record<string, string> = {}) =>
-  run(['bin/ddb', ...args], { DYNAMODB_PORT: port, ...env });
+  runInProcess(['bin/ddb', ...args], { DYNAMODB_PORT: port, ...env });
 const doctor = (...args: string[]) => ddb(['doctor', '--table', table.name, ...args]);
 
 describe('bin/ddb doctor', () => {
