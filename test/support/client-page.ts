@@ -22,7 +22,7 @@ export const composer = (page: Page) => page.getByRole('textbox', { name: /^Mess
 /** Writes a message and sends it. */
 export async function write(page: Page, text: string): Promise<void> {
   await composer(page).fill(text);
-  await composer(page).press('Enter');
+  await composer(page).press('Control+Enter');
 }
 
 /** The link to a conversation in the inbox, or to a user in the search. */
