@@ -27,7 +27,7 @@ const watched = ['core', 'handlers'];
 const settleMs = 30; // an editor writes a file in several steps
 
 /**
- * Bundles all functions in one build, so that what they share is read and parsed once, and again after each change of a source.
+ * Bundles all functions in one build, so that esbuild reads and parses shared sources once. Builds again after each change of a source.
  * @param handlers as in serverless.yml: `handlers/http/send-message.handler`
  * @param outdir takes the bundles, at the paths of their sources
  * @throws BuildFailure when the first build fails; {@link describeFailure} formats it
@@ -48,7 +48,7 @@ export async function bundleFunctions(
     external: exclude,
     outExtension: { '.js': outputFileExtension },
     logLevel: 'silent',
-    write: false, // esbuild itself removes the last good bundles when a build fails
+    write: false, // on its own, esbuild would remove the last good bundles when a build fails
   });
   try {
     await writeBundles(build);

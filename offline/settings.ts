@@ -33,7 +33,7 @@ export interface LocalSettings {
   triggers: Record<string, string>;
   /** The folder of this process, removed when the stack stops: bundles, log, seeds, the sign-in database of an in-memory stack. */
   workFolder: string;
-  /** For what must survive a restart: `DYNAMODB_PATH` if it is set, else the work folder. */
+  /** The folder of what must survive a restart: `DYNAMODB_PATH` if it is set, otherwise the work folder. */
   stateFolder: string;
   /** Whether the database is on disk (`DYNAMODB_PATH`). */
   onDisk: boolean;

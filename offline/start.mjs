@@ -1,4 +1,4 @@
-// `npm start`: runs `serverless offline start` in this very process, with all further arguments. There is no process between npm
+// `npm start`: runs `serverless offline start` in this process, with all further arguments. So there is no process between npm
 // and the stack that would have to hand signals on, and no shell: it is the same on Windows.
 import { createRequire } from 'node:module';
 

@@ -23,7 +23,7 @@ interface TableResource {
 /**
  * Creates and seeds the table, both by serverless-dynamodb, if it does not exist. An existing table (a database on disk) is left
  * alone: seeding it again would rewind live conversations. It is seeded again only if the start that created it ended before its
- * seeding did, so that no user has used it. The marker file stands from before the creation to the end of the seeding.
+ * seeding did, so that no user has used it. A marker file exists from before the creation to the end of the seeding.
  */
 export async function createTable(serverless: ServerlessWithTable): Promise<void> {
   const { tableName, ports, region, stateFolder } = localSettings(serverless);

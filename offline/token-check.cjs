@@ -4,7 +4,7 @@
 const { JwtVerifier } = require('aws-jwt-verify');
 const { SimpleJwksCache } = require('aws-jwt-verify/jwk');
 
-/** serverless-offline trusts this header of any client. Here it only carries verified claims to the function. */
+/** The header in which serverless-offline takes claims from any client, unchecked. Here it carries only verified claims to the function. */
 const authorizerHeader = 'sls-offline-authorizer-override';
 
 /** @typedef {import('aws-jwt-verify/jwt-model').JwtPayload} Claims */

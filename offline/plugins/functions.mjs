@@ -1,4 +1,4 @@
-// Bundles the functions. For everything that is deployed that is serverless-esbuild's work. The local stack has one build for all
+// Bundles the functions. For deployment, serverless-esbuild does it. The local stack has one build for all
 // functions (offline/bundle.ts) instead of one for each, and does without loading serverless-esbuild, which alone takes half a
 // second.
 import { createRequire } from 'node:module';

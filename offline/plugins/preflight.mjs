@@ -16,7 +16,7 @@ export default class Preflight {
       refuse(`Stage local only exists on this machine: choose a stage, as in: serverless ${command} --stage dev`);
     if (stage !== 'local' && commands[0] === 'offline') refuse('The local stack is stage local: leave --stage out.');
 
-    // The first hook, not now: osls resolves parameters in between.
+    // In the first hook, since osls resolves parameters only after it has constructed the plugins.
     const checkDeployment = async () => {
       const { custom, provider } = serverless.service;
       const params = Object.keys(serverless.configurationInput.params);

@@ -18,18 +18,18 @@ export default class Supervisor {
     if (command === 'invoke local') this.hooks = { initialize: async () => (await load()).lendTable() };
     if (command !== 'offline' && command !== 'offline start') return;
 
-    // What takes longest (database, bundles) starts here, while osls still reads the configuration.
+    // Database and bundles take longest, so they start here, while osls still reads the configuration.
     const starting = load().then(async (stack) => {
       await stack.start();
       return stack;
     });
-    // While the database starts: what is needed only after that, and what serverless-offline itself loads only then.
+    // While the database starts, load the modules that are needed after it, ours and those that serverless-offline would load later.
     const contents = starting.then(() => importTypeScript(new URL('../supervisor/contents.ts', import.meta.url)));
     contents.then(preloadServerlessOffline).catch(() => {}); // errors are reported by the hooks that wait
 
     this.hooks = {
       initialize: async () => (await starting).startSignIn(), // functions have their names now
-      // serverless-dynamodb only knows `offline start`: this makes `offline` the same. Its last hook ends the process.
+      // serverless-dynamodb has hooks for `offline start` alone, so `offline` runs that command. Its last hook ends the process.
       'before:offline:start': () => serverless.pluginManager.spawn('offline:start'),
       'before:offline:start:init': async () => (await starting).fill(await contents),
       'offline:start:init': async () => (await starting).isReady(), // the last moment before HTTP listens

@@ -10,7 +10,7 @@ const run = promisify(execFile);
 const vite = join(dirname(fileURLToPath(import.meta.resolve('vite/package.json'))), 'bin/vite.js');
 
 const built = 'web/dist';
-/** The sources of the client. The lock file stands for the packages. */
+/** The sources of the client. A changed lock file means changed packages. */
 const folders = ['web/src', 'web/public', 'core/model'];
 const files = ['web/index.html', 'web/vite.config.ts', 'package-lock.json'];
 
@@ -72,7 +72,7 @@ const ignore = (code) => (/** @type {NodeJS.ErrnoException} */ error) => {
 /** @param {string} folder */
 const stampIn = (folder) => join(folder, '.sources');
 
-/** Compares sources by content: a checkout changes all times. @param {string} root */
+/** Compares the sources by content, since a git checkout changes the times of all files. @param {string} root */
 async function digest(root) {
   const inFolders = await Promise.all(
     folders.map(async (folder) => {

@@ -31,7 +31,7 @@ export async function missingForStart(settings: LocalSettings, withWebsocket: bo
   return found.find((missing) => missing !== undefined);
 }
 
-/** A number that is not a port, or a port that two services have. */
+/** @returns one line about the first number that is not a port, or the first port that two services have */
 export function unusablePort(ports: [Service, number][]): string | undefined {
   const seen = new Map<number, Service>();
   for (const [service, port] of ports) {
@@ -45,7 +45,7 @@ export function unusablePort(ports: [Service, number][]): string | undefined {
   return undefined;
 }
 
-/** Runs `java`: macOS has one on the PATH that only says where to get Java. */
+/** Runs `java`, since its being on the PATH proves nothing: the one of macOS only says where to get Java. */
 export function missingJava(): Promise<string | undefined> {
   return new Promise((resolve) => {
     execFile('java', ['-version'], { timeout: 4_000 }, (error) =>
@@ -56,7 +56,7 @@ export function missingJava(): Promise<string | undefined> {
   });
 }
 
-/** A port that another process listens on, or that this user may not use. */
+/** Tries to listen on a port. @returns one line if another process listens there, or this user may not */
 export async function takenPort([service, port]: [Service, number]): Promise<string | undefined> {
   const name = environmentName[service];
   // One after the other: they would conflict with each other. All four: macOS lets an address be bound beside a wildcard
@@ -79,7 +79,7 @@ function bindingError(port: number, host: string): Promise<string | undefined> {
   });
 }
 
-/** A folder for the database that cannot be written or is in use. Creates it, as DynamoDB Local does not. */
+/** Creates the database's folder, which DynamoDB Local does not do. @returns one line if it cannot be written or is in use */
 async function unusableFolder({ onDisk, stateFolder }: LocalSettings): Promise<string | undefined> {
   if (!onDisk) return undefined;
   try {
@@ -93,10 +93,10 @@ async function unusableFolder({ onDisk, stateFolder }: LocalSettings): Promise<s
   return 'DYNAMODB_PATH is in use by another stack: stop that one, or set DYNAMODB_PATH to another folder.';
 }
 
-/** Holds the process id of the reaper: it lives as long as any process of the stack that uses the folder. */
+/** Holds the id of the stack's reaper (supervisor/reaper.mjs), the last process of the stack that ends. */
 export const lockFile = (stateFolder: string) => join(stateFolder, 'in-use-by');
 
-/** Why a function cannot use the table of a running stack: nothing listens on the database's port. */
+/** @returns one line if no stack runs whose table a function could use: nothing listens on the database's port */
 export function unreachableTable({ ports }: LocalSettings): Promise<string | undefined> {
   const name = environmentName.dynamodb;
   const nothing = `Nothing listens on port ${ports.dynamodb} (${name}): start the stack first (npm start), or set ${name} to its port.`;

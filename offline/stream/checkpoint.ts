@@ -12,7 +12,7 @@ export class Checkpoint {
   readonly #file: string | undefined;
   readonly #positions: Positions;
 
-  /** @param file without one, only this process remembers. A file that is not JSON is ignored and overwritten. */
+  /** @param file where the positions are kept; undefined keeps them in memory alone. A file that is not JSON is ignored and overwritten */
   constructor(file?: string) {
     this.#file = file;
     this.#positions = file === undefined ? {} : read(file);
@@ -23,7 +23,7 @@ export class Checkpoint {
     return this.#positions[streamArn]?.[name] ?? {};
   }
 
-  /** @throws what the file system throws; this process knows the position even so */
+  /** @throws errors of the file system; the position is then kept in memory alone */
   advance(streamArn: string, name: string, shardId: string, sequenceNumber: string): void {
     // A new stream means a new table: positions in the old one have no meaning.
     for (const other of Object.keys(this.#positions)) if (other !== streamArn) delete this.#positions[other];
@@ -61,7 +61,7 @@ export interface Mark {
   finished: boolean;
 }
 
-/** The records that were read from one shard, in order, each finished or not: decides how far the checkpoint may advance. */
+/** The records read from one shard, in order, and which of them are finished. The checkpoint may advance up to the first that is not. */
 export class Progress {
   readonly #marks: Mark[] = [];
 

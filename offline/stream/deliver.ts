@@ -4,7 +4,7 @@ export type Outcome =
   | { result: 'answered'; response: unknown }
   /** The function failed or ran out of time. */
   | { result: 'failed'; functionError: string }
-  /** The endpoint did not answer: not an attempt of the function, so it uses up no retry. */
+  /** The Lambda endpoint did not answer. The function was not called, so this uses up no retry. */
   | { result: 'unreachable' };
 
 /** What delivery needs of a stream record. */
@@ -23,7 +23,7 @@ export interface DeliveryRules {
   maximumAgeMs: number;
 }
 
-/** Discarded records and the reason: `condition` and the rest are the terms of AWS for the failure destination. */
+/** Discarded records and the reason, in the terms of the message that AWS sends to a failure destination. */
 export interface Discarded<R> {
   records: R[];
   condition: 'RetryAttemptsExhausted' | 'RecordAgeExceeded';
@@ -44,10 +44,10 @@ export interface DeliveryTools<R> {
   signal?: AbortSignal;
 }
 
-const unreachablePauseMs = 100; // a refused connection costs nothing, and serverless-offline listens within a second or two
+const unreachablePauseMs = 100; // tries often: a refused connection is cheap, and serverless-offline listens within a second or two
 const longestPauseMs = 5_000;
 
-/** The pause before retry number `retry` (from 0), in milliseconds: growing, but bounded, so that a corrected handler is soon called. */
+/** The pause before retry number `retry` (from 0), in milliseconds: it grows up to a bound, so that a handler is called soon after a developer has corrected it. */
 export const backOff = (retry: number): number => Math.min(100 * 2 ** retry, longestPauseMs);
 
 interface Piece<R> {
@@ -126,7 +126,7 @@ export async function deliver<R extends Deliverable>(
   }
 }
 
-/** Records are in the order in which they were read, so the expired ones come first. */
+/** Splits off the expired records. The records are in the order in which they were read, so these come first. */
 function countExpired(records: Deliverable[], bornBefore: number): number {
   const alive = records.findIndex((record) => record.readAt >= bornBefore);
   return alive === -1 ? records.length : alive;

@@ -17,13 +17,13 @@ export interface EventSource extends DeliveryRules {
   hasFailureDestination: boolean;
 }
 
-/** What is read of a function in `serverless.service.functions`. */
+/** The part of a function in `serverless.service.functions` that is read here. */
 export interface FunctionLike {
   name?: string;
   events?: Record<string, unknown>[];
 }
 
-const streamRetentionSeconds = 24 * 60 * 60; // "until the record expires": DynamoDB keeps stream records for a day
+const streamRetentionSeconds = 24 * 60 * 60; // AWS: -1 means until the record expires, and DynamoDB keeps stream records for a day
 const unlimited = -1; // the value that AWS uses
 
 /**

@@ -27,7 +27,7 @@ function compileObject(pattern: unknown, place: string): Test {
   if (keys.length === 0) throw new Error(`${place} is empty, which AWS rejects`);
   const matchesOne: Test = (value) =>
     keys.every(([key, matches]) => matches(isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined));
-  // If the record has a list here, a single element must match all keys.
+  // If the record has a list of objects here, one of them must match all keys of the pattern.
   return (value) => (Array.isArray(value) && value.length > 0 ? value.some(matchesOne) : matchesOne(value));
 }
 
@@ -56,7 +56,7 @@ function compileCondition(condition: unknown, place: string): Condition {
   throw new Error(`${place} is not emulated locally: only exact values, prefix and exists are`);
 }
 
-/** The values that a condition is applied to: of a list, each element; of an object none, since AWS matches "only on leaf nodes". */
+/** The values to which a condition applies: each element of a list; none for an object, since AWS matches "only on leaf nodes". */
 function leaves(value: unknown): unknown[] {
   if (Array.isArray(value)) return value.flatMap(leaves);
   return value === undefined || isObject(value) ? [] : [value];

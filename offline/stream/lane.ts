@@ -14,7 +14,7 @@ export interface ReadRecord extends Deliverable, Position {
 
 export interface LaneTools extends DeliveryTools<ReadRecord> {
   signal: AbortSignal;
-  /** Called with an error that is not of the function, for example a failure file that cannot be written. */
+  /** Called with an error that the function did not cause, for example a failure file that cannot be written. */
   onTrouble(error: unknown): void;
 }
 

@@ -34,7 +34,7 @@ export function startPoller({ settings, sources, invoke, warn }: PollerOptions):
     endpoint: `http://127.0.0.1:${settings.ports.dynamodb}`,
     region: settings.region,
     credentials: localCredentials,
-    maxAttempts: 1, // the retries are made here, together with the warnings
+    maxAttempts: 1, // this file retries itself, and warns
   };
   const database = new DynamoDBClient(access);
   const streams = new DynamoDBStreamsClient(access);
@@ -101,7 +101,7 @@ export function startPoller({ settings, sources, invoke, warn }: PollerOptions):
       try {
         const table = await describeTable();
         if (table.streamArn !== current?.streamArn) {
-          // The table was created again. The rest of the old stream is dropped: it would be projected into the new table.
+          // The table was created again. The records left in the old stream are dropped, or they would be projected into the new table.
           await current?.end();
           current = consume(source, table, current === undefined);
         }
@@ -126,7 +126,7 @@ export function startPoller({ settings, sources, invoke, warn }: PollerOptions):
   };
 }
 
-/** Warns once per outage of the database, however many callers notice it: the next one begins after all had an answer again. */
+/** Warns once per outage of the database, however many reads fail: an outage has ended when every reader has had an answer again. */
 class Outage {
   readonly #affected = new Set<string>();
   readonly #warn: (error: string) => void;

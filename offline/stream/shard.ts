@@ -30,14 +30,14 @@ export interface StreamConsumer {
   /** All records of the shard up to this one are finished. */
   onProgress(shardId: string, sequenceNumber: string): void;
   onFailure(shardId: string, discarded: Discarded<ReadRecord>): void;
-  /** Called after each read: without an error if the database has answered. */
+  /** Called after each read, with its error if the database did not answer. */
   onReading(shardId: string, error?: unknown): void;
   /** Called with an unexpected error; the operation is retried. */
   onTrouble(error: unknown): void;
 }
 
 const idlePauseMs = 50; // AWS polls four times a second; a developer waits for each change to appear
-// How far reading may run ahead of delivery, and so how many records may overtake a blocked partition key.
+// How many records may be read and not delivered yet. A partition key that keeps failing is overtaken by as many at most.
 const maximumRecordsAhead = 10_000;
 const maximumBytesAhead = 16_000_000;
 

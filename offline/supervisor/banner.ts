@@ -7,7 +7,7 @@ import { confirmationCode } from './sign-in.ts';
 export function banner(settings: LocalSettings, withWebsocket: boolean, logFile: string, seconds: number): string {
   const { ports, onDisk, stateFolder } = settings;
   const api = `http://localhost:${ports.http}`;
-  // The commands find a stack on other ports by the environment of the shell that they are typed in.
+  // The commands take the ports from the environment, so for a stack on other ports the shell needs the same variables.
   const otherPorts = [
     ...(ports.cognito === 9229 ? [] : [`COGNITO_PORT=${ports.cognito} `]),
     ...(ports.dynamodb === 8000 ? [] : [`DYNAMODB_PORT=${ports.dynamodb} `]),

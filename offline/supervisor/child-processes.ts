@@ -37,7 +37,7 @@ export function superviseChildren(paths: string[], onEnd: (child: ChildProcess) 
       onEnd(child);
     });
     queueMicrotask(() => {
-      // announced before it is spawned: its pid is known a moment later
+      // Node announces a child before it is spawned, so its process id is known only a moment later.
       if (child.pid === undefined) return;
       children.add(child);
       tell();

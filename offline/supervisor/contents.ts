@@ -7,7 +7,7 @@ import { lambdaInvoker } from '../stream/invoke.ts';
 import { type Poller, startPoller } from '../stream/poller.ts';
 import { createTable, type ServerlessWithTable } from '../table.ts';
 
-// Apart from local-stack.ts, so that the database can start before the SDK and the schemas of the seeds are loaded.
+// A file of its own, so that local-stack.ts can start the database before the SDK and the schemas of the seeds are loaded.
 
 /** Creates and seeds the table of a database that listens. */
 export async function fillDatabase(serverless: ServerlessWithTable, { workFolder }: LocalSettings): Promise<void> {

@@ -11,7 +11,7 @@ const emulator = join(
   'emulator',
 );
 
-// The better compiler and the parallel collector more than double the CPU time of a start, and pay only after minutes of load.
+// Java's second compiler and its parallel garbage collector would more than double the CPU time of a start, and gain only under minutes of load.
 const quickStart = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
 
 /**

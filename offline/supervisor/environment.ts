@@ -3,7 +3,7 @@ import { type LocalSettings, localCredentials } from '../settings.ts';
 
 /**
  * The changes to the environment that make the functions use DynamoDB Local and cognito-local instead of AWS: variables to set, and
- * as undefined those to remove. None in a stage that exists in AWS: there the SDK must find AWS by itself.
+ * as undefined those to remove. In a stage that exists in AWS there are none, since the SDK must find AWS by itself.
  *
  * Every other `AWS_*` variable is removed: serverless-offline hands all of them on, so a developer's profile, session token or
  * endpoint would reach the functions. The shared configuration files are switched off for the same reason.

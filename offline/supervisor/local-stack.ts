@@ -28,7 +28,7 @@ export interface Serverless extends ServerlessLike, ServerlessWithTable {
 type Contents = typeof import('./contents.ts');
 
 const endHooksTimeoutMs = 3_000;
-/** Ctrl-C reaches every process of the terminal: a child may end before this process hears of its own end. */
+/** Ctrl-C reaches every process of the terminal, and a child may end before this process receives the signal. */
 const signalDelayMs = 100;
 
 /** One start of the local stack, from the preflight to the end of its last process. */
@@ -101,7 +101,7 @@ export class LocalStack {
     await fillDatabase(this.#serverless, this.#settings);
   }
 
-  /** Resolves when users can sign in and functions can be called. HTTP listens after that: its first answer is right. */
+  /** Resolves when users can sign in and functions can be called. HTTP listens only after that, so that its first answer is a real one. */
   async isReady(): Promise<void> {
     await this.#bundles?.catch(async (error: unknown) => {
       throw new this.#serverless.classes.Error(await describeFailure(error), 'FUNCTIONS_NOT_BUNDLED');
@@ -193,7 +193,7 @@ export class LocalStack {
     }
   }
 
-  /** While the stack listens, serverless-offline handles a signal and lets every plugin's end hooks run; not for ever. */
+  /** While the stack listens, serverless-offline handles a signal and lets the end hooks of every plugin run, here for a limited time. */
   #handleSignals(): void {
     const end = () => {
       if (this.#state === 'starting') this.stop(0);

@@ -23,11 +23,11 @@ export function outputSettings(env: NodeJS.ProcessEnv, args: string[], isTermina
 const perRequest = /^(\(λ: \w+\) RequestId: .*Duration: .*|[A-Z]+ \/\S* \(λ: \w+\)|)$/;
 
 /**
- * Stands between this process and its terminal. All that osls, its plugins and the functions write goes to a log file; to the
+ * Captures what this process prints. All that osls, its plugins and the functions write goes to a log file; to the
  * terminal goes only what the functions print, their log lines formatted.
  */
 export class Output {
-  /** Takes everything, beside this process also the emulators: they get its file descriptor. */
+  /** Takes everything, also the output of the emulators, which are given its file descriptor. */
   readonly logFile: string;
   readonly descriptor: number;
   readonly #settings: OutputSettings;
@@ -114,7 +114,7 @@ export class Output {
     }
   }
 
-  /** After a failure: a start prints what it has hidden. A copy of the log file stays, which goes with the stack otherwise. */
+  /** After a failure, prints what the start has hidden, and keeps a copy of the log file, which is otherwise removed with the stack. */
   keep(): void {
     if (this.#isKept) return;
     this.#isKept = true;

@@ -6,7 +6,7 @@ const intervalMs = 500;
 
 /**
  * Calls back once when the npm or npx that has started this process is gone: npm does not hand a signal on to what its `sh -c`
- * runs. Does nothing for a stack that npm has not started, so that one that was detached on purpose stays.
+ * runs. A stack that npm did not start is not watched: its user may have detached it on purpose.
  */
 export async function whenParentIsGone(onGone: () => void): Promise<void> {
   if (!process.env.npm_lifecycle_event) return;
@@ -14,7 +14,7 @@ export async function whenParentIsGone(onGone: () => void): Promise<void> {
   const { command, parent: grandparent } = await inspect(parent);
   // npm runs a script as `sh -c`. A shell that stays and waits outlives npm, so npm is the one to watch.
   const npm = /^(\S*\/)?(ba|da)?sh -c /.test(command) ? grandparent : undefined;
-  // Already adopted by process 1, unless that is npm itself, as in a container.
+  // With process 1 as its parent, this process has lost its own one already, unless process 1 is npm, as in a container.
   const isOrphan = parent === 1 && !/\b(npm|npx|node)\b/.test(command);
 
   const timer = setInterval(() => {

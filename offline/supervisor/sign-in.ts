@@ -64,7 +64,7 @@ async function writeIfMissing(file: string, content: object): Promise<void> {
   try {
     JSON.parse(readFileSync(file, 'utf8'));
   } catch {
-    await writeFile(file, JSON.stringify(content, null, 2)); // none yet, or cut short when the process was killed
+    await writeFile(file, JSON.stringify(content, null, 2)); // there is none yet, or its last write was cut short when the process was killed
   }
 }
 
