@@ -12,7 +12,7 @@ import { backOff } from './table/transactions.ts';
 import { putMessage } from './table/writes.ts';
 
 /**
- * D: appends a message to a conversation. Normally one round trip: the process remembers the head, and a failed condition
+ * Access pattern D: appends a message to a conversation. Normally one round trip: the process remembers the head, and a failed condition
  * returns the current one.
  * @param text the message, checked already
  * @param request the request's idempotency key and hash, if it has a key
@@ -56,7 +56,7 @@ export function appendMessage(
         return next.message;
       }
       if (request && failures.receipt?.item) return messageOfReceipt(deps, request, failures.receipt.item, deadline);
-      if (failures.head && !failures.head.item) users.clear(); // without a head the table was replaced, and its users with it
+      if (failures.head && !failures.head.item) users.clear(); // a table without this head is a new one, and has other users
       known = failures.head?.item && headOf(failures.head.item);
       if (known) heads.set(conversation, known);
       else heads.delete(conversation);

@@ -18,8 +18,8 @@ export interface InboxPage {
 }
 
 /**
- * B: lists a user's conversations, most recent activity first. A page holds each conversation once, although a row that moves while
- * the page is read may appear at both of its places.
+ * Access pattern B: lists a user's conversations, most recent activity first. A page holds each conversation once, although a row that
+ * moves while the page is read may appear at both of its places.
  * @param input `{limit?, cursor?}`, unchecked; `limit` defaults to 20
  * @returns one page of inbox rows
  * @throws DomainError `limit_invalid`, `cursor_invalid`, `throttled`

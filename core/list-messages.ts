@@ -37,7 +37,8 @@ export interface MessagePage {
 }
 
 /**
- * A: lists the messages of a conversation: backwards from the newest, or, for a client that was offline, forwards from a time.
+ * Access pattern A: lists the messages of a conversation: backwards from the newest, or, for a client that was offline, forwards from a
+ * time.
  *
  * A page with a gap in `seq` that may still be filled is read again; at the deadline it ends at the gap (model/gaps.ts).
  * @param input `{message_group_uuid, limit?, cursor?}` or `{message_group_uuid, limit?, after}`, unchecked

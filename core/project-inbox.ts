@@ -5,7 +5,7 @@ import type { Timestamp } from './model/time.ts';
 import { rewriteInbox } from './rewrite-inbox.ts';
 
 /**
- * E: brings the inbox rows of a conversation up to date. A stream record only triggers this; the content of the rows comes
+ * Access pattern E: brings the inbox rows of a conversation up to date. A stream record only triggers this; the content of the rows comes
  * from the current head. So records may arrive repeatedly, late or in any order.
  * @param sentAt the time of the newest message that the stream told of; undefined if the call has another reason
  * @returns whether the rows were written; false when they showed the newest message already

@@ -25,8 +25,8 @@ export const inputSchema = z
   );
 
 /**
- * C and D: sends a message, in a conversation or to a user. A message to a user goes into the conversation of the pair; if they have
- * none, it starts one.
+ * Access patterns C and D: sends a message, in a conversation or to a user. A message to a user goes into the conversation of the pair; if
+ * they have none, it starts one.
  * @param input `{message, message_group_uuid}` or `{message, handle}`, unchecked
  * @param idempotencyKey for 30 days, the same input with the same key returns the first message and writes nothing
  * @returns the message as stored

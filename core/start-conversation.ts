@@ -12,7 +12,7 @@ import type { ConditionFailures } from './table/transactions.ts';
 import { putConversation, type StartPart } from './table/writes.ts';
 
 /**
- * C, first contact: starts a conversation with its first message and both inbox rows, in one transaction.
+ * Access pattern C, first contact: starts a conversation with its first message and both inbox rows, in one transaction.
  * @param other the recipient, another user than `me`
  * @param deadline milliseconds, as `Date.now()`, after which no further attempt begins
  * @returns the first message, or the uuid of the conversation that the pair already has
@@ -54,7 +54,7 @@ export async function startConversation(
     if (existing) return { existing };
 
     if (failures.starter) {
-      deps.memory.users.clear(); // the table was replaced, and its users with it
+      deps.memory.users.clear(); // a table without the sender is a new one, and has other users
       throw domainError('person_unknown');
     }
     if (failures.other) throw domainError('handle_unknown', 'handle');

@@ -1,4 +1,4 @@
-/** What two people said about a television series, from the first line to the last: who, and what. */
+/** A conversation of two users about a television series: who wrote, and what, from the first message to the last. */
 export const lines: readonly (readonly ['grahams' | 'reef', string])[] = [
   ['grahams', 'Right. I have done it. I finished The Expanse last night, all six seasons.'],
   ['reef', 'FINALLY. I have been holding my tongue since spring.'],

@@ -76,8 +76,8 @@ function generateConversation(
 ): ImportedConversation {
   const pause = Math.min(maxPause, Math.floor(halfAYear / length));
   const start = now - halfAYear + Math.floor(Math.random() * (halfAYear - pause * length));
-  // The number of the conversation as microseconds: two conversations of one user rarely end at the same time. Where they do, the
-  // import moves one of the rows.
+  // Adds the number of the conversation as microseconds, so that two conversations of one user rarely end at the same time. Where they do,
+  // the import moves one of their rows.
   const withMicros = (time: number) => Math.floor(time / second) * second + (n % second);
   function* generateMessages(): Generator<{
     by: 0 | 1;

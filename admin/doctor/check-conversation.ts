@@ -40,7 +40,7 @@ export async function checkConversation(context: CheckContext, conversation: Uui
     const reread = await getHead(context.table, conversation);
     if (reread?.rows_rev !== head.rows_rev) continue;
     if (!haveSameCounters(reread.sent, head.sent) && upTo === undefined) {
-      // Messages are being sent: from now on the snapshots end at the last message of their own head.
+      // Users are sending messages now. From here on each snapshot ends at the newest message that its own head names.
       upTo = head.last_message_at;
       continue;
     }
@@ -63,7 +63,7 @@ export async function checkConversation(context: CheckContext, conversation: Uui
 const isBehind = ({ head, sequence }: ConversationSnapshot) =>
   head.shown_at !== sequence.last?.created_at && sequence.firstUnshown !== undefined;
 
-/** Whether the projection of the oldest message that the rows do not show takes longer than the grace period. */
+/** Whether the oldest message that the rows do not show has waited for its projection longer than the grace period. */
 function isOverdue({ now, grace }: CheckContext, { sequence }: ConversationSnapshot, started: number): boolean {
   const age = (toMicros(now()) - toMicros(sequence.firstUnshown as Timestamp)) / 1000; // milliseconds
   return age > grace || Date.now() - started >= grace;

@@ -33,9 +33,9 @@ export async function checkInboxRow(context: CheckContext, subject: ItemSubject)
   const user_uuid = ownerOf(row, 'inbox');
   const conversation = row.message_group_uuid as Uuid;
   const head = typeof conversation === 'string' ? await getHead(context.table, conversation) : undefined;
-  // The check of the conversation covers its participants' rows.
+  // The rows of participants are checked with their conversation.
   if (head && (!isWellFormed(head) || isParticipant(head, user_uuid))) return noFindings(subject);
-  // Messages without a head: the head is lost, and the row may be right.
+  // There are messages but no head: the head is lost, and the row may be right.
   if (!head && typeof conversation === 'string' && (await hasMessages(context, conversation)))
     return noFindings(subject);
   const details = { user_uuid, at: String(row.sk), found: head ? 'not a participant' : 'no such conversation' };

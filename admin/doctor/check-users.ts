@@ -62,11 +62,11 @@ export async function checkUser(context: CheckContext, subject: ItemSubject): Pr
 interface Mismatch {
   which: UserKey;
   finding: Finding;
-  /** The user item of another user who holds the key although it names a different one: they lose the key. */
+  /** Another user who holds this handle or identity, although their own user item has a different one. The repair takes it from them. */
   displaced: items.Item | undefined;
 }
 
-/** Another user who holds the key keeps it, unless their user item exists and names a different key: else it is not repairable. */
+/** The other user keeps the key unless their user item names a different one. If they keep it, the finding cannot be repaired. */
 async function readMismatch(
   { table }: CheckContext,
   user: items.Item,
@@ -86,9 +86,9 @@ async function readMismatch(
 }
 
 /**
- * Reports a handle or identity item whose user has a different one, or does not exist. In the first case the repair deletes it:
- * else the user could still be found by it or sign in with it. In the second case it stays, since it is all that is left of a user
- * whose user item must be restored.
+ * Reports a handle or identity item whose user has a different one, or does not exist. In the first case the repair deletes it, or the user
+ * could still be found by it or sign in with it. In the second case it stays: it is all that is left of the user, whose user item an
+ * operator must restore.
  */
 export async function checkUserKey(context: CheckContext, subject: ItemSubject): Promise<Diagnosis> {
   const { table, retryBudget } = context;

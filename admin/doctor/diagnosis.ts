@@ -15,7 +15,7 @@ export interface ItemSubject {
 
 /** The dependencies and settings of the checks. */
 export interface CheckContext extends Deps {
-  /** How long a projection may take before its conversation counts as violated, in milliseconds. */
+  /** How long the inbox rows may be behind the newest message, in milliseconds. Beyond that, the doctor reports them. */
   grace: number;
 }
 
@@ -32,7 +32,9 @@ export interface Diagnosis {
 
 /** A snapshot, and what the repair of a conversation also needs. */
 export interface ConversationSnapshot extends Snapshot {
-  /** Whether the places at the head's `inbox_at` are free or hold the conversation's own rows: else the projector fails. */
+  /**
+   * Whether the places at the head's `inbox_at` are free or hold the conversation's own rows. If another row is there, the projector fails.
+   */
   placeIsFreeOrOwn: boolean;
 }
 

@@ -21,15 +21,16 @@ export interface ExamineOptions {
   onProgress?: (scanned: number) => void;
 }
 
-/** How long a projection may take before its conversation counts as violated, in milliseconds. */
+/** How long the inbox rows may be behind the newest message, in milliseconds. Beyond that, the doctor reports them. */
 export const defaultGrace = 10_000;
 
 /** @returns the approximate number of items, for a progress bar */
 export const tableSize = ({ table }: Pick<CheckContext, 'table'>): Promise<number> => itemCount(table);
 
 /**
- * Reads the whole table and finds every violation of the rules that hold between its items. The scan is eventually consistent and
- * only names suspects. Strongly consistent reads then check each one, so that concurrent writes of the service are not reported.
+ * Reads the whole table and finds every violation of the rules that hold between its items. The scan is eventually consistent, so it only
+ * names suspects: items that may be wrong. Strongly consistent reads then check each suspect, so that a write of the running service is not
+ * taken for damage.
  *
  * Memory: a page per segment, and about 100 bytes for each suspect, so that none is checked twice.
  * @returns the diagnoses that have findings, as they are made

@@ -16,7 +16,7 @@ export async function* mergeGenerators<T>(generators: AsyncGenerator<T>[]): Asyn
       }
     }
   } finally {
-    // A generator that is still reading ends after its page; there is no need to wait for it.
+    // Not awaited: a generator that is still reading ends by itself after its page.
     for (const [from, pending] of running) {
       pending.catch(() => {});
       from.return(undefined).catch(() => {});

@@ -27,8 +27,8 @@ export function repairConversation(
     const deadline = Date.now() + context.retryBudget;
     const pairFailed = needsPair && (await putPair(context.table, head, { instead: pair }, deadline));
     if (!needsRows) return !pairFailed;
-    // The projector moves the rows from the head's `inbox_at`. It cannot if another conversation's row is there: then `inbox_at`
-    // is removed, and all rows of this conversation are deleted here.
+    // The projector deletes the rows at the head's `inbox_at` before it writes new ones, and fails if another conversation's row is there.
+    // In that case this repair deletes all rows of the conversation itself, and removes `inbox_at`.
     const keepsPlace = snapshot.placeIsFreeOrOwn;
     const strays = head.participants.flatMap(({ user_uuid }, index) =>
       (snapshot.rows[index] ?? [])

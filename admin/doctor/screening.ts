@@ -8,7 +8,7 @@ import type { CheckContext, Subject } from './diagnosis.ts';
 import { conversationFindings, isWellFormed } from './rules/conversation-rules.ts';
 import { SequenceCheck } from './rules/sequence-check.ts';
 
-/** A comparison of an item with other items: their keys, and the rule that decides once they have been read. */
+/** A comparison that is still to be made: the keys of the items to read, and the rule that then decides. */
 interface Comparison {
   keys: items.Key[];
   suspectIn: (found: ItemsByKey) => Subject | undefined;
@@ -16,8 +16,8 @@ interface Comparison {
 
 /**
  * Names the suspects of one segment of the table, by inexpensive, eventually consistent reads: it compares each item with the
- * items that its attributes refer to. A suspect may turn out to be right, since the service keeps writing, but no violation may
- * be missed.
+ * items that its attributes refer to. A suspect may turn out to be right, since the service keeps writing. An item that is wrong is always
+ * among the suspects.
  *
  * The only state is the sequence check of one conversation: a scan returns the messages of a partition one after the other, in the
  * order of their sort keys. In any other order there would only be more suspects.
@@ -79,7 +79,7 @@ export class Screening {
     return { keys: [key], suspectIn: (found) => (isValid(found) ? undefined : { kind: 'receipt', item }) };
   }
 
-  /** @returns the comparison of the conversation before, when this message is the first of another one */
+  /** @returns the comparison that is due for the previous conversation, when this message is the first of the next one */
   #addToSequence(item: items.Item): Comparison[] {
     const conversation = ownerOf(item, 'message');
     const ended = this.#sequence?.conversation === conversation ? [] : this.#endSequence();

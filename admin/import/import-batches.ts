@@ -16,7 +16,7 @@ export interface ImportedConversation {
 
 /** Consecutive messages that are stored together, and the conversation's head before and after them. */
 export interface ImportBatch {
-  /** Undefined in the first batch: the conversation does not exist before it. */
+  /** Undefined in the first batch, before which the conversation does not exist. */
   before: Head | undefined;
   /** The head after the batch. It is stored as already projected, since the import writes the inbox rows itself. */
   head: Head;

@@ -35,8 +35,8 @@ export class RecordsLostError extends Error {
   }
 }
 
-// A shard may return empty pages before its records. Lambda has read this one past the end of the range, so this many empty
-// pages in a row mean that the records are gone.
+// A shard may return empty pages before its records. Lambda has read this shard beyond the range already, so its records exist or are gone;
+// after this many empty pages in a row they count as gone.
 const maxEmptyPages = 100;
 
 /**
@@ -46,7 +46,7 @@ const maxEmptyPages = 100;
  */
 export async function* readRange(stream: Stream, range: StreamRange, pageSize = 1_000): AsyncGenerator<unknown[]> {
   const { streamArn: StreamArn, shardId: ShardId, startSequenceNumber: SequenceNumber } = range;
-  const end = BigInt(range.endSequenceNumber); // numbers of up to 40 digits, not always of one width
+  const end = BigInt(range.endSequenceNumber); // sequence numbers have up to 40 digits and no fixed width, so they are compared as numbers
   const from = { StreamArn, ShardId, ShardIteratorType: 'AT_SEQUENCE_NUMBER', SequenceNumber } as const;
   let iterator = (await orRecordsLost(stream.send(new GetShardIteratorCommand(from)))).ShardIterator;
   for (let emptyPages = 0; iterator !== undefined && emptyPages < maxEmptyPages; emptyPages++) {

@@ -17,7 +17,7 @@ export interface PoolUser {
 /** The outcome for one user. Has no e-mail address, so that it can be logged. */
 export type LinkOutcome =
   | { outcome: 'linked' | 'unchanged'; handle: Handle; user_uuid: Uuid; sub: string }
-  /** Another user of the table has this `sub`, and the pool has no other `sub` for that user. */
+  /** Another user of the table has this `sub` already, and keeps it, since the pool has no other one for them. */
   | { outcome: 'taken'; handle: Handle; user_uuid: Uuid; sub: string }
   /** Several users of the pool have this user's address. */
   | { outcome: 'ambiguous'; handle: Handle; user_uuid: Uuid }

@@ -49,7 +49,7 @@ async function run(handle: string, { email, name = handle, json, ...options }: O
   const existing = await existingUser(deps, checked);
   const fromEnvironment = process.env.COGNITO_PASSWORD;
   const password = fromEnvironment || (pool.isLocal ? seedPassword : generatePassword());
-  // The password is set last: if this is interrupted before, the user still needs one, and the next run sets it.
+  // The password is set last. If the command is interrupted before, the user still needs one, and the next run sets it.
   const { sub, needsPassword } = await createPoolUser(pool, { email, handle: checked.handle, password });
   if (existing) await linkIdentity(deps, existing.user_uuid, sub);
   const user = existing ?? (await createUser(deps, { ...input, cognito_user_id: sub }));

@@ -90,7 +90,7 @@ async function redriveAll({
   const progress = new Progress('redrive', failures.length ?? 0);
   try {
     for await (const { body, remove } of failures.messages()) {
-      // A queue may hold messages of another table, but only the one that was printed may be written to.
+      // A queue may hold messages about another table. The command writes only to the table that it has named to the operator.
       const isForeign = queue !== undefined && !JSON.stringify(body ?? '').includes(`:table/${table.name}/`);
       const outcome: RedriveResult = isForeign ? { result: 'unreadable' } : await redrive(depsOf, stream, body);
       if (outcome.result === 'done') await remove();

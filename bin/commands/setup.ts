@@ -18,7 +18,7 @@ export function addSetup(program: Command): void {
     .action(async (options: TargetOptions) => {
       const target = openTarget(options);
       requireLocal(target, 'setup');
-      // Read before the table is deleted: if the pool does not answer, the table stays.
+      // Reads the pool before it deletes the table, so that the table stays if the pool does not answer.
       const users: PoolUser[] = [];
       for await (const user of poolUsers(await openPool(target))) users.push(user);
       const dropped = await dropTable(target.table);

@@ -54,7 +54,8 @@ export function failureFile(file: string): FailureDestination {
             },
           };
       } finally {
-        // One rewrite of the file for all. If the process dies before it, messages are redriven twice, which does no harm.
+        // Rewrites the file once, at the end. If the process dies before that, the next run redrives the same messages again, which changes
+        // nothing.
         if (removed.length > 0) removeLines(file, removed);
       }
     },

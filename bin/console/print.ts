@@ -8,7 +8,7 @@ export async function print(line: string): Promise<void> {
   if (!process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain');
 }
 
-/** A line of columns. Their widths are fixed, so that lines can be printed before all are known; the last column needs none. */
+/** A line of columns. Each column but the last has a fixed width, so that lines can be printed before all of them are known. */
 export function columns(cells: [text: string, width?: number | undefined][]): string {
   return cells
     .map(([text, width = 0]) => text.padEnd(width))
@@ -17,8 +17,8 @@ export function columns(cells: [text: string, width?: number | undefined][]): st
 }
 
 /**
- * Prints rows as they arrive: in columns under a header, or as one JSON object per line. The header waits for the first row, so
- * that a failure prints nothing but its own line.
+ * Prints rows as they arrive: in columns under a header, or as one JSON object per line. The header is printed with the first row, so that
+ * a command that fails before prints only its error.
  */
 export async function printRows<Row extends object>(
   rows: AsyncIterable<Row>,

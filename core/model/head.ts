@@ -17,9 +17,9 @@ export interface Head {
   read: Readonly<Record<string, number>>;
   /** The sort key of both inbox rows; undefined while there are none. */
   inbox_at?: Timestamp;
-  /** The time of the message that the rows show. It differs from `inbox_at` after a collision of places. */
+  /** The time of the message that the rows show. It differs from `inbox_at` if another row was at that time's place already. */
   shown_at?: Timestamp;
-  /** Grows with each write of the rows, which is conditional on it. */
+  /** The revision of the rows: each write of them raises it, on the condition that it is as it was read. */
   rows_rev: number;
 }
 

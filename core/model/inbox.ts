@@ -16,7 +16,7 @@ export interface InboxRow {
   unread_count: number;
 }
 
-/** Fields of a row that say nothing about what it shows: a row that differs in these alone is not written again. None so far. */
+/** Fields that show nothing to the user. A row that differs in these alone is not written again. There is none so far. */
 const bookkeeping: readonly (keyof InboxRow)[] = [];
 
 /** A participant's row: a pure function of the head and of the newest message, which the head names. */

@@ -19,7 +19,7 @@ export interface Page<Row> {
   more: boolean;
 }
 
-/** A, backwards: the messages of a conversation before a time, newest first. */
+/** Access pattern A, backwards: the messages of a conversation before a time, newest first. */
 export async function messagesBefore(
   table: Table,
   conversation: Uuid,
@@ -29,7 +29,7 @@ export async function messagesBefore(
   return { ...page, rows: page.rows.map(items.messageOf) };
 }
 
-/** A, forwards: the messages of a conversation from a time on, oldest first. */
+/** Access pattern A, forwards: the messages of a conversation from a time on, oldest first. */
 export async function messagesFrom(
   table: Table,
   conversation: Uuid,
@@ -39,7 +39,7 @@ export async function messagesFrom(
   return { ...page, rows: page.rows.map(items.messageOf) };
 }
 
-/** B: a user's inbox rows below a place, most recent activity first, each with its place (sort key). */
+/** Access pattern B: a user's inbox rows below a place, most recent activity first, each with its place (sort key). */
 export async function inboxBefore(
   table: Table,
   user: Uuid,

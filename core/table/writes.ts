@@ -29,7 +29,7 @@ export type RowPart = 'oldRow0' | 'oldRow1' | 'row0' | 'row1';
 export type StartPart = SendPart | RowPart | 'pair' | 'starter' | 'other';
 
 /**
- * D: stores a message and advances the head in one transaction, if no message was sent since the head was read.
+ * Access pattern D: stores a message and advances the head in one transaction, if no message was sent since the head was read.
  * @param before the head that was read
  * @param head the head after the message
  */
@@ -56,7 +56,7 @@ export function putMessage(
 }
 
 /**
- * C, first contact: stores the pair, the head, the first message and both inbox rows in one transaction, if the pair has no
+ * Access pattern C, first contact: stores the pair, the head, the first message and both inbox rows in one transaction, if the pair has no
  * conversation yet, both users exist and the place of the rows is free.
  * @param head the head after the first message and its projection; its participants are the starter and the other user
  * @param place the sort key of the rows
@@ -97,7 +97,8 @@ export interface RowToWrite {
 }
 
 /**
- * E: writes inbox rows and notes their place in the head, in one transaction, if the rows were not written since the head was read.
+ * Access pattern E: writes inbox rows and notes their place in the head, in one transaction, if the rows were not written since the head
+ * was read.
  * @param before the head that was read; it tells where the rows are
  * @param after the head that the rows follow from
  * @param place the sort key of the rows from now on

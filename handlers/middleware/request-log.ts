@@ -8,8 +8,8 @@ type Event = Pick<APIGatewayProxyEventV2, 'routeKey'>;
 type Request = middy.Request<Event, APIGatewayProxyStructuredResultV2>;
 
 /**
- * One log line and one duration per HTTP request, whatever its outcome. It stands before the error handler in a pipeline: middy runs
- * `onError` in reverse order, so the answer to an error is there by the time it is logged.
+ * Writes one log line and one duration metric per HTTP request, whatever its outcome. In a pipeline it comes before the error handler:
+ * middy runs `onError` in reverse order, so the answer to an error is there by the time it is logged.
  */
 export function requestLog(): middy.MiddlewareObj<Event, APIGatewayProxyStructuredResultV2> {
   const startedAt = new WeakMap<Request, number>();

@@ -9,7 +9,10 @@ import { loggable, logger, metrics } from '../middleware/telemetry.ts';
 
 const deps = triggerDeps();
 
-/** The parts of the event that the triggers read: https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-working-with-lambda-triggers.html */
+/**
+ * The parts of the event that the triggers read: https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-working-with-
+ * lambda-triggers.html
+ */
 export interface SignUpEvent {
   triggerSource: string;
   request: { userAttributes: Record<string, string | undefined> };

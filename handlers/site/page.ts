@@ -21,7 +21,7 @@ export const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredRe
     if (/^\/api(\/|$)/.test(rawPath)) throw domainError('token_invalid'); // this route has no authorizer
     if (rawPath === '/sign-in.json') return signInSettings();
     const file = files.get(rawPath);
-    if (!file && rawPath.startsWith('/assets/')) return fileNotFound(); // a file of an earlier build: the page would fail as a script
+    if (!file && rawPath.startsWith('/assets/')) return fileNotFound(); // a file of an earlier build: if the page were the answer, the browser would run it as a script
     return fileResponse(file ?? page, cacheControl(file ?? page), headers['accept-encoding']);
   });
 

@@ -7,8 +7,8 @@ import { build } from 'esbuild';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * Imports a TypeScript module, which Node 20 itself cannot. It does not use tsx: tsx's loader hooks would stay, and every later import of this process would go
- * through another thread, which costs a start half a second.
+ * Imports a TypeScript module, which Node 20 itself cannot. It does not use tsx: tsx's loader hooks would stay, and every later import of
+ * this process would go through another thread, which costs a start half a second.
  * @param {URL} module `import.meta.url` has its value in all modules that it imports from the repository
  */
 export async function importTypeScript(module) {

@@ -5,7 +5,10 @@ import { missingForDeployment } from '../preflight/deployment.mjs';
 const commandsOfAws = new Set(['deploy', 'remove', 'rollback']);
 
 export default class Preflight {
-  /** @param {{ processedInput: { commands: string[], isHelpRequest: boolean }, getProvider(name: 'aws'): { getStage(): string }, configurationInput: { params: object }, service: any }} serverless */
+  /**
+   * @param {{ processedInput: { commands: string[], isHelpRequest: boolean }, getProvider(name: 'aws'): { getStage(): string },
+   * configurationInput: { params: object }, service: any }} serverless
+   */
   constructor(serverless) {
     const { commands, isHelpRequest } = serverless.processedInput;
     if (isHelpRequest) return;

@@ -47,7 +47,10 @@ export interface DeliveryTools<R> {
 const unreachablePauseMs = 100; // tries often: a refused connection is cheap, and serverless-offline listens within a second or two
 const longestPauseMs = 5_000;
 
-/** The pause before retry number `retry` (from 0), in milliseconds: it grows up to a bound, so that a handler is called soon after a developer has corrected it. */
+/**
+ * The pause before retry number `retry` (from 0), in milliseconds: it grows up to a bound, so that a handler is called soon after a
+ * developer has corrected it.
+ */
 export const backOff = (retry: number): number => Math.min(100 * 2 ** retry, longestPauseMs);
 
 interface Piece<R> {

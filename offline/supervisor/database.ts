@@ -11,7 +11,8 @@ const emulator = join(
   'emulator',
 );
 
-// Java's second compiler and its parallel garbage collector would more than double the CPU time of a start, and gain only under minutes of load.
+// Java's second compiler and its parallel garbage collector would more than double the CPU time of a start, and gain only under minutes of
+// load.
 const quickStart = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
 
 /**

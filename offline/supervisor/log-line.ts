@@ -6,7 +6,9 @@ export interface LogFormat {
   functionWidth: number;
 }
 
-/** Fields that Powertools adds to each line and that do not help a developer: they are the same in all lines, or have a value only in AWS. */
+/**
+ * Fields that Powertools adds to each line and that do not help a developer: they are the same in all lines, or have a value only in AWS.
+ */
 const boilerplate = new Set([
   'cold_start',
   'function_arn',

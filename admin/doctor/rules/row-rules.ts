@@ -7,7 +7,7 @@ import type { User } from '../../../core/model/user.ts';
 import { type Finding, finding } from './finding.ts';
 import type { PlacedRow, Snapshot } from './snapshot.ts';
 
-// When its place is taken, a row moves on by one microsecond for each conversation that it meets.
+// A row whose place is taken goes to the next free microsecond, so it moves on by one for each conversation in its way.
 const maxDisplacement = 1_000_000; // microseconds
 
 /**
@@ -33,7 +33,7 @@ export function rowFindings({ head, rows, shown, newest }: Snapshot, expected: H
   if (!keepsPlace && head.inbox_at !== undefined) {
     found.push(finding('head_time_wrong', { ...of, field: 'inbox_at', expected: place, found: head.inbox_at }));
   }
-  // The rows show the newest message although `shown_at` says otherwise: the head is wrong.
+  // If the rows show the newest message and `shown_at` names another one, the head is what is wrong.
   if (!isProjected && !isPending && found.length === 0) {
     const details = { field: 'shown_at', expected: expected.last_message_at, found: head.shown_at };
     found.push(finding('head_time_wrong', { ...of, ...details }));
@@ -58,7 +58,7 @@ function inboxFindings(
   const { place: at, ...shown } = row;
   const expected = inboxRow(headThen, message, owner);
   const differing = rowDifferences(shown, expected);
-  // A row that shows another message differs in its text and unread count as well: that is one violation, not three.
+  // A row that shows another message differs in text and unread count too. That is reported as one violation, not as three.
   const showsAnother = differing.includes('last_message_at');
   for (const field of differing.filter((name) => !showsAnother || name === 'other' || name === 'last_message_at')) {
     found.push(fieldFinding(field, { ...of, at }, expected, shown));

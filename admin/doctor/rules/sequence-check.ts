@@ -13,7 +13,7 @@ export interface MessageNumbers {
   sender_seq: number;
 }
 
-// Limits the report of a conversation whose numbers are all wrong.
+// So many faults are reported of one conversation at most: its numbers may all be wrong.
 const maxFaults = 20;
 
 /**
@@ -38,7 +38,7 @@ export class SequenceCheck {
     this.#shownAt = shownAt;
   }
 
-  /** The result that the messages should have according to the head, for checks of a head whose messages are not being read. */
+  /** What the messages would give if they agreed with the head: for checks that do not read the messages. */
   static fromHead(head: Head, newest: Message | undefined): SequenceCheck {
     const sequence = new SequenceCheck(head.message_group_uuid, head.shown_at);
     for (const [sender, sent] of Object.entries(head.sent)) sequence.sent.set(sender as Uuid, sent);
@@ -51,7 +51,7 @@ export class SequenceCheck {
     const { user_uuid, seq, sender_seq, created_at } = message;
     if (message.message_group_uuid !== this.conversation)
       this.#fault('message_foreign', message, { field: 'conversation' });
-    // After a fault it continues from the number found, so that the messages that follow are not reported as well.
+    // After a fault, counts on from the number that it found, so that one fault is not reported again for each later message.
     this.#compare('seq', message, (this.last?.seq ?? 0) + 1, seq);
     this.#compare('sender_seq', message, (this.#lastSenderSeq.get(user_uuid) ?? 0) + 1, sender_seq);
     this.#lastSenderSeq.set(user_uuid, sender_seq);
