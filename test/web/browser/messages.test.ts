@@ -157,6 +157,38 @@ describe('two users', () => {
     await storedMessage(page, 'How do you do?');
   });
 
+  test('no letter is lost while the first message of either user creates the conversation', async () => {
+    const [ada, bo] = await twoNewUsers(stack);
+    const page = await visitAs(`/messages/new/${bo.handle}`, ada.email);
+    await page.getByText('This is the beginning').waitFor();
+    await composer(page).press('H');
+    await page.keyboard.type('i!\nand then some more', { delay: 110 });
+    await page.waitForURL(/\/messages\/[0-9a-f-]{36}$/);
+    expect(await composer(page).inputValue()).toBe('and then some more');
+
+    const cy = await signUpNewUser(stack);
+    await page.goto(`/messages/new/${cy.handle}`);
+    await page.getByText('This is the beginning').waitFor();
+    const typed = composer(page).pressSequentially('written before I read yours', { delay: 110 });
+    await cy.sends(ada, 'me first');
+    await page.evaluate(() => dispatchEvent(new Event('visibilitychange'))); // polls at once
+    await storedMessage(page, 'me first');
+    await typed;
+    expect(await composer(page).inputValue()).toBe('written before I read yours');
+  });
+
+  test('a conversation that no loaded page of the inbox lists is found, with its name and its messages', async () => {
+    const [ada, bo] = await twoNewUsers(stack);
+    const { message_group_uuid } = await bo.sends(ada, 'long ago');
+    const page = await visitAs('/messages', ada.email);
+    await page.route('**/api/message_groups?*', (route) => route.fulfill({ json: [] }));
+    await page.goto(`/messages/new/${bo.handle}`);
+    await page.waitForURL(`**/messages/${message_group_uuid}`);
+    await storedMessage(page, 'long ago');
+    await page.getByRole('heading', { name: bo.handle }).waitFor();
+    await composer(page).waitFor();
+  });
+
   test('an unknown handle shows an error', async () => {
     const ada = await signUpNewUser(stack);
     const page = await visitAs('/messages/new/unknown_handle', ada.email);

@@ -5,9 +5,9 @@ import { Composer } from '../../../web/src/parts/composer.tsx';
 import './setup.ts';
 
 let drafts = 0;
-const open = (draftKey = `draft ${drafts++}`) => {
+const open = (handle = `user_${drafts++}`) => {
   const send = vi.fn();
-  render(<Composer draftKey={draftKey} label="Message to reef" send={send} />);
+  render(<Composer handle={handle} label="Message to reef" send={send} />);
   return { send, field: screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Message to reef' }) };
 };
 const left = () => screen.getByText(/characters left/).parentElement?.textContent;
@@ -77,9 +77,9 @@ describe('the composer', () => {
   test('a draft is restored in its own conversation, and in no other', async () => {
     const here = open('here');
     await userEvent.type(here.field, 'begun');
-    render(<Composer draftKey="elsewhere" label="Another" send={vi.fn()} />);
+    render(<Composer handle="elsewhere" label="Another" send={vi.fn()} />);
     expect(screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Another' }).value).toBe('');
-    render(<Composer draftKey="here" label="Again" send={vi.fn()} />);
+    render(<Composer handle="here" label="Again" send={vi.fn()} />);
     expect(screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Again' }).value).toBe('begun');
   });
 });

@@ -59,6 +59,38 @@ test('a message that arrives while an older page is being fetched stays', async 
   await waitFor(() => expect(result.current.data?.map(({ seq }) => seq)).toEqual([3, 4, 5, 6, 7]));
 });
 
+test('a message that a page has left out is fetched, although a later one is shown', async () => {
+  const young = (seq: number) => ({ ...message(seq), created_at: new Date().toISOString() });
+  answers['/api/messages/g?limit'] = () => json([message(1), young(3)]);
+  const { result } = using(() => useThread('g'));
+  await waitFor(() => expect(result.current.data).toHaveLength(2));
+  answers['/api/messages/g?limit'] = () => json([message(1), young(2), young(3)]);
+  answers['/api/messages/g?after'] = () => json([]);
+  await act(() => fetchNewer(client, 'g'));
+  await waitFor(() => expect(result.current.data?.map(({ seq }) => seq)).toEqual([1, 2, 3]));
+});
+
+test('a gap that stays is not fetched again and again', async () => {
+  answers['/api/messages/g?limit'] = () => json([message(1), message(3)]);
+  const { result } = using(() => useThread('g'));
+  await waitFor(() => expect(result.current.data).toHaveLength(2));
+  answers['/api/messages/g?limit'] = () => json([]);
+  answers['/api/messages/g?after'] = () => json([]);
+  expect(await act(() => fetchNewer(client, 'g'))).toBe(false);
+  expect(result.current.data).toHaveLength(2);
+});
+
+test.each([2, 5, 6])('another history, whose message %i arrives, replaces the one that is shown', async (seq) => {
+  answers['/api/messages/g?limit'] = () => json([message(5), message(6)]);
+  const { result } = using(() => useThread('g'));
+  await waitFor(() => expect(result.current.data).toHaveLength(2));
+  const other = { ...message(seq), uuid: 'other', created_at: '2026-01-02T00:00:00' };
+  answers['/api/messages/g?limit'] = () => json([other]);
+  answers['/api/messages/g?after'] = () => json([other]);
+  await act(() => fetchNewer(client, 'g'));
+  await waitFor(() => expect(result.current.data?.map(({ uuid }) => uuid)).toEqual(['other']));
+});
+
 const group = (uuid: string, unread_count = 0): MessageGroup => ({
   uuid,
   user_uuid: `user of ${uuid}`,

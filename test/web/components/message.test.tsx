@@ -103,7 +103,8 @@ describe('a message', () => {
 describe('an unsent message', () => {
   const unsent = (state: UnsentMessage['state'], error: Error | null = null) => {
     const actions = { retry: vi.fn(), discard: vi.fn() };
-    render(<UnsentRow unsent={{ to: { handle: 'reef' }, message: 'hello', key: 'k', state, error, ...actions }} />);
+    const outgoing = { handle: 'reef', message: 'hello', key: 'k', at: 0 };
+    render(<UnsentRow unsent={{ ...outgoing, state, error, ...actions }} />);
     return actions;
   };
 

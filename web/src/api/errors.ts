@@ -54,6 +54,10 @@ export const connectionError = () =>
     code: 'no_connection',
   });
 
+/** The service, or a proxy before it, has answered something else than it should. */
+export const unexpectedAnswer = () =>
+  new ApiError('The service gave an unexpected answer. Try again.', { status: 502, code: 'unexpected_answer' });
+
 // API Gateway's own errors, such as `{"message": "Too Many Requests"}`, do not say what to do next.
 const statusMessages: Record<number, string> = {
   401: 'Sign in to continue.',

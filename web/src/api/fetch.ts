@@ -2,6 +2,9 @@ import { connectionError } from './errors.ts';
 
 const timeout = 25_000; // milliseconds; the functions themselves time out after 20 seconds
 
+/** Has an event `answer` for each response of the service: it can be reached. */
+export const answers = new EventTarget();
+
 /**
  * `fetch` with a time-out.
  * @param path on this origin
@@ -12,7 +15,9 @@ const timeout = 25_000; // milliseconds; the functions themselves time out after
 export async function fetchWithTimeout(path: string, init: Omit<RequestInit, 'signal'> = {}, signal?: AbortSignal) {
   const signals = [AbortSignal.timeout(timeout), ...(signal ? [signal] : [])];
   try {
-    return await fetch(path, { ...init, signal: AbortSignal.any(signals) });
+    const response = await fetch(path, { ...init, signal: AbortSignal.any(signals) });
+    answers.dispatchEvent(new Event('answer'));
+    return response;
   } catch (error) {
     if (signal?.aborted) throw error;
     throw connectionError();

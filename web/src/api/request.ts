@@ -1,4 +1,4 @@
-import { SignedOutError, toApiError } from './errors.ts';
+import { SignedOutError, toApiError, unexpectedAnswer } from './errors.ts';
 import { fetchWithTimeout, readJson } from './fetch.ts';
 import { accessToken, renewAccessToken } from './session.ts';
 
@@ -33,7 +33,9 @@ export async function requestNoContent(path: string, options: Options): Promise<
 /** Like {@link request}, for one page of a list. */
 export async function requestPage<Row>(path: string, signal?: AbortSignal): Promise<Page<Row>> {
   const response = await fetchAuthorized(path, signal ? { signal } : {});
-  return { rows: await readJson<Row[]>(response), next: nextLink(response.headers.get('link')) };
+  const rows = await readJson<Row[]>(response);
+  if (!Array.isArray(rows)) throw unexpectedAnswer();
+  return { rows, next: nextLink(response.headers.get('link')) };
 }
 
 async function fetchAuthorized(path: string, options: Options): Promise<Response> {

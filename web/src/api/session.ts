@@ -1,6 +1,7 @@
 import { useSyncExternalStore } from 'react';
 import { SignedOutError, toApiError } from './errors.ts';
 import { fetchWithTimeout, readJson } from './fetch.ts';
+import { forget } from './storage.ts';
 
 // The session of the signed-in user. The access token (valid for an hour) stays in this module's memory and never in web
 // storage, which any script of the page can read. The refresh token is in an HttpOnly cookie (handlers/site/session.ts); after a
@@ -41,6 +42,9 @@ export function useSessionState(): SessionState {
   );
 }
 
+/** @returns the `sub` of the signed-in user; empty before the first token */
+export const sessionUser = () => (token && subjectOf(token.value)) ?? '';
+
 /**
  * @returns an access token that stays valid for at least a minute
  * @throws SignedOutError, ApiError (the service cannot be reached)
@@ -74,12 +78,14 @@ export async function beginSession(refreshToken: string): Promise<void> {
 }
 
 /**
- * Ends the session, here and in Cognito. Loading the sign-in page clears what this page remembers.
+ * Ends the session, here and in Cognito, and removes what the browser keeps for the user. Loading the sign-in page clears what this
+ * page remembers.
  * @throws ApiError (the service cannot be reached; the session stays)
  */
 export async function endSession(): Promise<void> {
   const response = await fetchSession('DELETE');
   if (!response.ok) throw await toApiError(response);
+  forget(sessionUser());
   tabs.postMessage(null);
   location.assign('/sign-in');
 }

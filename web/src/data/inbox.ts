@@ -1,6 +1,6 @@
-import { type QueryClient, useInfiniteQuery } from '@tanstack/react-query';
-import { type Page, requestPage } from '../api/request.ts';
-import type { MessageGroup, SentMessage, User } from '../api/schema.ts';
+import { type QueryClient, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { type Page, request, requestPage } from '../api/request.ts';
+import type { MessageGroup, MessageGroupState, SentMessage, User } from '../api/schema.ts';
 import { keepMergedRows, mapFirstPage, type PagedList } from './paged-list.ts';
 import { refetchIfFailed } from './query-client.ts';
 
@@ -19,9 +19,13 @@ export function useInbox() {
   });
 }
 
-/** One inbox row, or undefined when its page is not loaded. */
-export function useInboxRow(uuid: string): MessageGroup | undefined {
-  return useInbox().data?.find((row) => row.uuid === uuid);
+/** The state of a conversation that is in no loaded page of the inbox. @param uuid undefined asks for nothing */
+export function useMessageGroup(uuid: string | undefined) {
+  return useQuery({
+    queryKey: ['message_group', uuid ?? ''],
+    queryFn: ({ signal }) => request<MessageGroupState>(`/api/message_groups/${uuid}`, { signal }),
+    enabled: uuid !== undefined,
+  });
 }
 
 /** The number of unread messages in the loaded part of the inbox. */

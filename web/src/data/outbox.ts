@@ -5,29 +5,36 @@ import {
   useMutationState,
   useQueryClient,
 } from '@tanstack/react-query';
+import { ApiError, SignedOutError, unexpectedAnswer } from '../api/errors.ts';
+import { answers } from '../api/fetch.ts';
 import { request } from '../api/request.ts';
-import type { SentMessage } from '../api/schema.ts';
+import type { Message, SentMessage } from '../api/schema.ts';
+import { sessionUser } from '../api/session.ts';
+import { keep, kept } from '../api/storage.ts';
 import { addSentToInbox } from './inbox.ts';
 import { pollSoon } from './polling.ts';
-import { retryDelay, shouldRetry } from './query-client.ts';
 import { addSentToThread } from './thread.ts';
 import { cachedUser } from './users.ts';
 
-/** Where a message goes: to a conversation, or to a user with whom there is none yet. */
-export type Destination = { message_group_uuid: string } | { handle: string };
+/** Where a message goes: to a user, and into the conversation with them if it is known. */
+export interface Recipient {
+  handle: string;
+  message_group_uuid?: string | undefined;
+}
 
 /** A message to send. */
-export interface OutgoingMessage {
-  to: Destination;
+export interface OutgoingMessage extends Recipient {
   message: string;
   /** The `Idempotency-Key`: repeated requests store the message once. */
   key: string;
+  /** When the user sent it, in milliseconds since 1970. */
+  at: number;
 }
 
 /** A message that the service has not confirmed yet, as the page shows it. */
 export interface UnsentMessage extends OutgoingMessage {
   state: 'sending' | 'waiting' | 'failed';
-  /** The error of the last attempt. */
+  /** The error with which the service has refused it. */
   error: Error | null;
   /** Sends the message again with the same key. */
   retry(): void;
@@ -36,67 +43,156 @@ export interface UnsentMessage extends OutgoingMessage {
 
 type Sending = Mutation<SentMessage, Error, OutgoingMessage>;
 
-const destinationId = (to: Destination) => ('handle' in to ? `@${to.handle}` : to.message_group_uuid);
-const keyOf = (to: Destination) => ['send', destinationId(to)];
+const keyOf = (handle: string) => ['send', handle];
+const longestPause = 30_000; // milliseconds
+
+/** The keys of unsent messages that the browser did not store. */
+const unstored = new Set<string>();
+
+/** By idempotency key: its hash, as a stored message carries it. */
+const hashes = new Map<string, string>();
 
 /**
- * Sends a message. It stays in the outbox until the service confirms it; a failed one stays with its error. Messages to the same
- * destination are sent one after another.
+ * Sends a message. It stays in the outbox, and in the browser's storage, until the service confirms it. As long as the service has not
+ * refused it, it is sent again and again with the same key; one that was refused stays with its error. Messages to the same user are
+ * sent one after another.
  */
-export function send(client: QueryClient, to: Destination, message: string): void {
+export function send(client: QueryClient, to: Recipient, message: string): void {
+  const { handle, message_group_uuid } = to;
+  dispatch(client, { handle, message_group_uuid, message, key: crypto.randomUUID(), at: Date.now() });
+}
+
+/** Sends what an earlier visit has left unsent, or the end of the session has interrupted. */
+export function resumeSending(client: QueryClient): void {
+  const sendings = client.getMutationCache().findAll({ mutationKey: ['send'] }) as unknown as Sending[];
+  for (const sending of sendings) if (sending.state.error instanceof SignedOutError) execute(sending);
+  const known = new Set(sendings.map(({ state }) => state.variables?.key));
+  for (const message of kept<OutgoingMessage>(sessionUser(), 'unsent:'))
+    if (!known.has(message.key)) dispatch(client, message);
+}
+
+function dispatch(client: QueryClient, outgoing: OutgoingMessage): void {
+  keepUnsent(outgoing, outgoing);
+  hashOf(outgoing.key).then((hash) => hash && hashes.set(outgoing.key, hash));
   const options = {
-    mutationKey: keyOf(to),
-    scope: { id: `send to ${destinationId(to)}` },
-    gcTime: Number.POSITIVE_INFINITY, // a failed message stays until the user retries or discards it
-    mutationFn: post,
-    retry: shouldRetry,
-    retryDelay,
+    mutationKey: keyOf(outgoing.handle),
+    scope: { id: `send to ${outgoing.handle}` },
+    gcTime: Number.POSITIVE_INFINITY, // a refused message stays until the user retries or discards it
+    mutationFn: sendUntilAnswered,
+    retry: false,
     onSuccess: async (sent: SentMessage) => {
-      addSentToInbox(client, sent, 'handle' in to ? cachedUser(client, to.handle) : undefined);
+      keepUnsent(outgoing, undefined);
+      addSentToInbox(client, sent, cachedUser(client, outgoing.handle));
       // The message is stored. If fetching the messages before it fails, the next poll brings both.
       await addSentToThread(client, sent).catch(() => undefined);
       pollSoon(client);
     },
   };
-  const variables = { to, message, key: crypto.randomUUID() };
   const mutation = client.getMutationCache().build<SentMessage, Error, OutgoingMessage, unknown>(client, options);
-  mutation.execute(variables).catch(() => undefined);
+  mutation.execute(outgoing).catch(() => undefined); // the outbox shows the error
 }
 
-function post({ to, message, key }: OutgoingMessage): Promise<SentMessage> {
-  return request<SentMessage>('/api/messages', {
+function execute(sending: Sending): void {
+  sending.execute(sending.state.variables as OutgoingMessage).catch(() => undefined);
+}
+
+/** Stores a message for the next visit, or removes it. The name begins with the time, so that messages are resumed in order. */
+function keepUnsent({ at, key }: OutgoingMessage, value: OutgoingMessage | undefined): void {
+  const isKept = keep(sessionUser(), `unsent:${at}:${key}`, value);
+  if (isKept || !value) unstored.delete(key);
+  else unstored.add(key);
+}
+
+async function sendUntilAnswered(outgoing: OutgoingMessage): Promise<SentMessage> {
+  for (let failures = 0; ; failures++) {
+    try {
+      return await post(outgoing);
+    } catch (error) {
+      if (!(error instanceof ApiError) || !error.isTransient) throw error;
+      await pause(failures, error);
+    }
+  }
+}
+
+async function post({ handle, message_group_uuid, message, key }: OutgoingMessage): Promise<SentMessage> {
+  const sent = await request<SentMessage>('/api/messages', {
     method: 'POST',
-    body: { ...to, message },
+    body: { ...(message_group_uuid ? { message_group_uuid } : { handle }), message },
     headers: { 'idempotency-key': key },
+  });
+  // A proxy may answer 200 for a request that never reached the service.
+  const { uuid, created_at, seq } = (sent ?? {}) as Partial<SentMessage>;
+  const isMessage = typeof uuid === 'string' && typeof created_at === 'string' && typeof seq === 'number';
+  if (!isMessage || typeof sent.message_group_uuid !== 'string') throw unexpectedAnswer();
+  return sent;
+}
+
+/**
+ * Waits before the next attempt: as long as the service asks for, or at random up to a bound that doubles each time. Without a
+ * connection, the wait ends as soon as the service answers another request, or the browser is online again.
+ */
+function pause(failures: number, error: ApiError): Promise<void> {
+  const bound = Math.min(longestPause, 1_000 * 2 ** failures);
+  const milliseconds = (error.retryAfter ?? 0) * 1_000 + bound * (0.5 + Math.random() / 2);
+  return new Promise((resolve) => {
+    const ended = new AbortController();
+    const end = () => {
+      ended.abort();
+      clearTimeout(timer);
+      resolve();
+    };
+    const timer = setTimeout(end, milliseconds);
+    if (error.status !== 0) return;
+    answers.addEventListener('answer', end, { signal: ended.signal });
+    addEventListener('online', end, { signal: ended.signal });
   });
 }
 
-/** Whether closing the page would lose a message. */
-export function hasUnsent(client: QueryClient): boolean {
-  return client
-    .getMutationCache()
-    .findAll({ mutationKey: ['send'] })
-    .some(({ state }) => state.status !== 'success');
+/** @returns the hash that the service shows for this key; undefined on a page without TLS, which has no `crypto.subtle` */
+async function hashOf(key: string): Promise<string | undefined> {
+  const digest = await globalThis.crypto.subtle?.digest('SHA-256', new TextEncoder().encode(key));
+  return digest && [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** The unconfirmed messages to this destination, in the order in which the user sent them. */
-export function useOutbox(to: Destination): UnsentMessage[] {
+/** Whether leaving the page would lose an unsent message. */
+export const hasUnstoredMessage = () => unstored.size > 0;
+
+/**
+ * The unconfirmed messages to a user, in the order in which they were sent.
+ * @param stored the messages of the conversation: one of the outbox that is among them was stored, whether or not it got an answer
+ */
+export function useOutbox(handle: string, stored: readonly Message[] = []): UnsentMessage[] {
   const cache = useQueryClient().getMutationCache();
-  return useMutationState({
-    filters: { mutationKey: keyOf(to), exact: true, predicate: ({ state }) => state.status !== 'success' },
+  const unsent = useMutationState({
+    filters: { mutationKey: keyOf(handle), exact: true, predicate: ({ state }) => state.status !== 'success' },
     select: (mutation) => {
       const sending = mutation as unknown as Sending;
-      const { status, isPaused, variables, error, failureReason } = sending.state;
+      const outgoing = sending.state.variables as OutgoingMessage;
       return {
-        ...(variables as OutgoingMessage),
-        // A message that waits for the one before it is paused too.
-        state: status === 'error' ? 'failed' : isPaused && !onlineManager.isOnline() ? 'waiting' : 'sending',
-        error: error ?? failureReason,
-        retry: () => {
-          sending.execute(variables as OutgoingMessage).catch(() => undefined); // the outbox shows the error
+        ...outgoing,
+        state: sending.state.status === 'error' ? 'failed' : onlineManager.isOnline() ? 'sending' : 'waiting',
+        error: sending.state.error,
+        retry: () => execute(sending),
+        discard: () => {
+          keepUnsent(outgoing, undefined);
+          cache.remove(mutation);
         },
-        discard: () => cache.remove(mutation),
       } satisfies UnsentMessage;
     },
   });
+  const storedHashes = new Set(stored.map(({ idempotency_key_hash }) => idempotency_key_hash));
+  return unsent.filter(({ key }) => !storedHashes.has(hashes.get(key) ?? 'none'));
+}
+
+/** Removes from the outbox what is among the stored messages of the conversation. */
+export function confirmStored(client: QueryClient, handle: string, stored: readonly Message[]): void {
+  const storedHashes = new Set(stored.map(({ idempotency_key_hash }) => idempotency_key_hash));
+  const cache = client.getMutationCache();
+  for (const mutation of cache.findAll({ mutationKey: keyOf(handle), exact: true })) {
+    const outgoing = mutation.state.variables as OutgoingMessage;
+    if (mutation.state.status === 'success' || !storedHashes.has(hashes.get(outgoing.key) ?? 'none')) continue;
+    keepUnsent(outgoing, undefined);
+    // One that waits for its answer still gets it; a failed one would stay.
+    if (mutation.state.status === 'error') cache.remove(mutation);
+  }
 }

@@ -6,13 +6,15 @@ import { keepMergedRows, mapFirstPage, type PagedList } from './paged-list.ts';
 import { refetchIfFailed } from './query-client.ts';
 
 const keyOf = (uuid: string) => ['messages', uuid];
+const firstPage = (uuid: string) => `/api/messages/${uuid}?limit=30`;
 
-/** The messages of a conversation, oldest first; `fetchNextPage` loads older ones. */
-export function useThread(uuid: string) {
+/** The messages of a conversation, oldest first; `fetchNextPage` loads older ones. @param uuid undefined asks for nothing */
+export function useThread(uuid: string | undefined) {
   return useInfiniteQuery({
-    queryKey: keyOf(uuid),
+    queryKey: keyOf(uuid ?? ''),
+    enabled: uuid !== undefined,
     queryFn: ({ pageParam, signal }) => requestPage<Message>(pageParam, signal),
-    initialPageParam: `/api/messages/${uuid}?limit=30`,
+    initialPageParam: firstPage(uuid ?? ''),
     getNextPageParam: ({ next }) => next,
     select: oldestFirst,
     structuralSharing: keepMergedRows,
@@ -25,19 +27,52 @@ export function oldestFirst({ pages }: PagedList<Message>): Message[] {
 }
 
 /**
- * Fetches the messages after the newest cached one and appends them.
+ * Fetches the messages after the newest cached one and appends them. Fetches the newest page instead when a message between the cached
+ * ones may still come, or when the service has another history.
  * @returns whether there were any
  */
 export async function fetchNewer(client: QueryClient, uuid: string): Promise<boolean> {
-  if (!client.getQueryData(keyOf(uuid))) return refetchIfFailed(client, keyOf(uuid));
+  const known = client.getQueryData<PagedList<Message>>(keyOf(uuid));
+  if (!known) return refetchIfFailed(client, keyOf(uuid));
+  if (hasOpenGap(oldestFirst(known))) return startOver(client, uuid);
   let found = false;
   for (let path = pathAfter(client, uuid); path; ) {
     const { rows, next } = await requestPage<Message>(path);
     found ||= rows.length > 0;
+    if (isOtherHistory(client, uuid, rows)) return startOver(client, uuid);
     add(client, uuid, rows);
     path = next;
   }
   return found;
+}
+
+const gapIsFinalAfter = 60_000; // milliseconds: before an older message, the service shows a gap that stays
+
+/** Whether a page has shown a message before an earlier one. @param messages oldest first */
+function hasOpenGap(messages: Message[]): boolean {
+  return messages.some(({ seq, created_at }, index) => {
+    const before = messages[index - 1];
+    return before && seq !== before.seq + 1 && Date.now() - Date.parse(created_at) < gapIsFinalAfter;
+  });
+}
+
+/**
+ * Whether a number that the page has shown now belongs to another message, or the numbers have begun again: the table was restored, or
+ * a local stack was started again.
+ */
+function isOtherHistory(client: QueryClient, uuid: string, arrived: Message[]): boolean {
+  const known = client.getQueryData<PagedList<Message>>(keyOf(uuid));
+  const messages = known ? oldestFirst(known) : [];
+  const shown = new Map(messages.map((message) => [message.seq, message.uuid]));
+  return arrived.some(({ seq, uuid }) => (shown.get(seq) ?? uuid) !== uuid || seq < (messages[0]?.seq ?? 0));
+}
+
+/** Fetches the newest page again, in place of all that is cached. */
+async function startOver(client: QueryClient, uuid: string): Promise<true> {
+  const first = firstPage(uuid);
+  const page = await requestPage<Message>(first);
+  client.setQueryData<PagedList<Message>>(keyOf(uuid), { pages: [page], pageParams: [first] });
+  return true;
 }
 
 /** Appends a sent message. If `seq` shows a gap before it, fetches the missing messages. */

@@ -1,6 +1,6 @@
 import { type QueryClient, useQuery } from '@tanstack/react-query';
 import { request } from '../api/request.ts';
-import type { User } from '../api/schema.ts';
+import type { FoundUser, User } from '../api/schema.ts';
 
 /** The signed-in user. */
 export function useMe() {
@@ -14,11 +14,12 @@ export function cachedUser(client: QueryClient, handle: string): User | undefine
   return client.getQueryData(keyOf(handle));
 }
 
-/** The user with this handle. */
-export function useUser(handle: string) {
+/** The user with this handle, and the conversation with them if there is one. @param handle undefined asks for nothing */
+export function useUser(handle: string | undefined) {
   return useQuery({
-    queryKey: keyOf(handle),
-    queryFn: ({ signal }) => request<User>(`/api/users/${encodeURIComponent(handle)}/short`, { signal }),
+    queryKey: keyOf(handle ?? ''),
+    queryFn: ({ signal }) => request<FoundUser>(`/api/users/${encodeURIComponent(handle ?? '')}/short`, { signal }),
+    enabled: handle !== undefined,
   });
 }
 

@@ -1,34 +1,66 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useRef } from 'react';
+import { type ReactNode, useCallback, useEffect, useRef } from 'react';
+import { useLocation } from 'wouter';
 import type { Message } from '../api/schema.ts';
-import { useInboxRow, useUnreadCount } from '../data/inbox.ts';
-import { send, useOutbox } from '../data/outbox.ts';
+import { useInbox, useMessageGroup, useUnreadCount } from '../data/inbox.ts';
+import { confirmStored, send, useOutbox } from '../data/outbox.ts';
 import { markRead, useThread } from '../data/thread.ts';
+import { useUser } from '../data/users.ts';
 import { Composer } from '../parts/composer.tsx';
 import { ConversationBar } from '../parts/conversation-bar.tsx';
 import { ErrorMessage } from '../parts/error-message.tsx';
 import { MessageList } from '../parts/message-list.tsx';
+import { UnsentRow } from '../parts/message-row.tsx';
 import { useSignedInUser } from '../parts/require-sign-in.tsx';
 import { useTitle } from '../parts/title.ts';
 
-/** One conversation: its messages, and the composer. */
-export function Conversation({ uuid }: { uuid: string }) {
+/**
+ * A conversation: its messages, and the composer. Where there is none yet, the composer is for the first message.
+ *
+ * Both paths show this one component, and its parts are identified by the other user: when the first message creates the conversation
+ * and the path changes, nothing is mounted again, and a user who goes on typing loses no letter.
+ * @param props.uuid of the conversation, on the path `/messages/<uuid>`
+ * @param props.handle of the other user, on the path `/messages/new/<handle>`
+ */
+export function Conversation(props: { uuid: string | undefined; handle: string | undefined }) {
   const me = useSignedInUser();
   const client = useQueryClient();
-  const { data: messages, error, refetch, hasNextPage, isFetching, fetchNextPage } = useThread(uuid);
-  const other = useInboxRow(uuid) ?? messages?.find(({ user_uuid }) => user_uuid !== me.uuid);
-  const toUser = useOutbox({ handle: other?.handle ?? '' }); // sent before the conversation existed
-  const toConversation = useOutbox({ message_group_uuid: uuid });
-  const unsent = [...toUser, ...toConversation];
-  useTitle(other?.display_name ?? 'Conversation', useUnreadCount());
+  const [, navigate] = useLocation();
+
+  const { data: inbox } = useInbox();
+  const row = inbox?.find(({ uuid, handle }) => uuid === props.uuid || handle === props.handle);
+  const state = useMessageGroup(inbox && !row ? props.uuid : undefined);
+  const user = useUser(props.handle);
+  const other = row ?? state.data ?? user.data;
+  const isMe = other?.handle === me.handle;
+  const uuid = props.uuid ?? row?.uuid ?? user.data?.message_group_uuid;
+  const isLeaving = props.uuid === undefined && uuid !== undefined && !row; // the name is not known on the next path yet
+  useEffect(() => {
+    if (props.uuid === undefined && uuid !== undefined) navigate(`/messages/${uuid}`, { replace: true });
+  }, [props.uuid, uuid, navigate]);
+
+  const thread = useThread(uuid);
+  const { data: messages, hasNextPage, isFetching, fetchNextPage } = thread;
+  const error = thread.error ?? state.error ?? user.error;
+  const handle = other?.handle ?? '';
+  const unsent = useOutbox(handle, messages);
+  useEffect(() => {
+    confirmStored(client, handle, messages ?? []);
+  }, [client, handle, messages]);
+  const title = props.uuid === undefined && other ? `New message to ${other.display_name}` : other?.display_name;
+  useTitle(title ?? 'Conversation', useUnreadCount());
 
   const loadOlder = useCallback(() => {
     fetchNextPage({ cancelRefetch: false });
   }, [fetchNextPage]);
+  const retry = () => {
+    if (messages) loadOlder();
+    else for (const query of [thread, state, user]) if (query.error) query.refetch();
+  };
 
   const markedRead = useRef('');
   const { mutate: read } = useMutation({
-    mutationFn: (newest: Message) => markRead(client, uuid, newest),
+    mutationFn: (newest: Message) => markRead(client, uuid ?? '', newest),
     onError: () => {
       markedRead.current = ''; // tries again when the message is next on the screen
     },
@@ -43,27 +75,61 @@ export function Conversation({ uuid }: { uuid: string }) {
   );
   return (
     <section className="pane conversation" aria-labelledby="conversation-title">
-      <ConversationBar name={other?.display_name} handle={other?.handle} />
-      {messages ? (
+      <ConversationBar
+        key={`bar of ${other?.handle ?? props.handle ?? uuid}`}
+        name={other?.display_name}
+        handle={other?.handle ?? props.handle}
+      />
+      {uuid === undefined ? (
+        <FirstMessages name={isMe ? undefined : user.data?.display_name} isMe={isMe} isLoading={!other && !error}>
+          {unsent.map((each) => (
+            <li key={each.key}>
+              <UnsentRow unsent={each} />
+            </li>
+          ))}
+        </FirstMessages>
+      ) : messages ? (
         <MessageList
+          key={`messages of ${uuid}`}
           messages={messages}
           unsent={unsent}
           me={me.uuid}
-          label={`Messages with ${other?.display_name ?? 'this person'}`}
+          label={`Messages with ${other?.display_name ?? 'this user'}`}
           loadOlder={hasNextPage && !isFetching && !error ? loadOlder : undefined}
           onSeen={onSeen}
         />
       ) : (
         <div className="thread nothing" aria-busy={!error} />
       )}
-      {error && <ErrorMessage error={error} retry={messages ? loadOlder : refetch} />}
-      {messages && (
+      {error && <ErrorMessage error={error} retry={retry} />}
+      {other && !isMe && !isLeaving && (
         <Composer
-          draftKey={uuid}
-          label={`Message to ${other?.display_name ?? 'this person'}`}
-          send={(text) => send(client, { message_group_uuid: uuid }, text)}
+          key={`composer to ${other.handle}`}
+          handle={other.handle}
+          label={`Message to ${other.display_name}`}
+          send={(text) => send(client, { handle: other.handle, message_group_uuid: uuid }, text)}
         />
       )}
     </section>
+  );
+}
+
+/** In place of the messages, where there are none yet. @param props.name of the other user, once the service has answered */
+function FirstMessages(props: { name: string | undefined; isMe: boolean; isLoading: boolean; children: ReactNode[] }) {
+  const { name, isMe, isLoading, children } = props;
+  return (
+    <div className="thread">
+      <div className="scroller" tabIndex={-1}>
+        <div className="filler" />
+        {name !== undefined && children.length === 0 && (
+          <p className="nothing">
+            This is the beginning of your conversation with <bdi>{name}</bdi>.
+          </p>
+        )}
+        {isMe && <p className="nothing">This is your own handle. Choose another user to write to.</p>}
+        {isLoading && <p className="nothing" aria-busy="true" />}
+        <ol>{children}</ol>
+      </div>
+    </div>
   );
 }

@@ -2,8 +2,9 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { Link, Route, Switch, useRoute } from 'wouter';
 import { endSession } from '../api/session.ts';
+import { hasUnstoredDraft } from '../data/drafts.ts';
 import { useUnreadCount } from '../data/inbox.ts';
-import { hasUnsent } from '../data/outbox.ts';
+import { hasUnstoredMessage, resumeSending } from '../data/outbox.ts';
 import { usePolling } from '../data/polling.ts';
 import { ConnectionNotice } from '../parts/connection-notice.tsx';
 import { ErrorMessage } from '../parts/error-message.tsx';
@@ -11,7 +12,6 @@ import { Inbox } from '../parts/inbox.tsx';
 import { useSignedInUser } from '../parts/require-sign-in.tsx';
 import { useTitle } from '../parts/title.ts';
 import { Conversation } from './conversation.tsx';
-import { NewConversation } from './new-conversation.tsx';
 import { Search } from './search.tsx';
 
 /** The inbox, and beside it (on a phone: instead of it) the chosen conversation or the search. */
@@ -20,15 +20,18 @@ export function MessagesPage() {
   const [isInbox] = useRoute('/messages');
   const [isConversation, params] = useRoute('/messages/:uuid');
   const open = isConversation && params.uuid !== 'new' ? params.uuid : undefined;
+  const [isNew, recipient] = useRoute('/messages/new/:handle');
+  const handle = isNew ? recipient.handle.replace(/^@/, '').toLowerCase() : undefined;
   const pollingError = usePolling(open);
   const client = useQueryClient();
   useEffect(() => {
     const warn = (event: BeforeUnloadEvent) => {
-      if (hasUnsent(client)) event.preventDefault();
+      if (hasUnstoredMessage() || hasUnstoredDraft()) event.preventDefault();
     };
     addEventListener('beforeunload', warn);
     return () => removeEventListener('beforeunload', warn);
-  }, [client]);
+  }, []);
+  useEffect(() => resumeSending(client), [client]);
   const signOut = useMutation({ mutationFn: endSession, retry: false, networkMode: 'always' });
   return (
     <div className="app">
@@ -49,18 +52,18 @@ export function MessagesPage() {
       </div>
       <main className={isInbox ? 'panes at-inbox' : 'panes'}>
         <Inbox open={open} />
-        <Switch>
-          <Route path="/messages/new">
-            <Search />
-          </Route>
-          <Route path="/messages/new/:handle">
-            {({ handle }) => <NewConversation key={handle} handle={handle.replace(/^@/, '').toLowerCase()} />}
-          </Route>
-          <Route path="/messages/:uuid">{({ uuid }) => <Conversation key={uuid} uuid={uuid} />}</Route>
-          <Route>
-            <NothingOpen />
-          </Route>
-        </Switch>
+        {open !== undefined || handle !== undefined ? (
+          <Conversation uuid={open} handle={handle} />
+        ) : (
+          <Switch>
+            <Route path="/messages/new">
+              <Search />
+            </Route>
+            <Route>
+              <NothingOpen />
+            </Route>
+          </Switch>
+        )}
       </main>
     </div>
   );

@@ -1,18 +1,16 @@
 import { type FormEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import { codePoints, isBlank, maxCodePoints } from '../../../core/model/text.ts';
+import { draftTo, keepDraft } from '../data/drafts.ts';
 import { hasKeyboard } from './keyboard.ts';
-
-/** Unsent texts by `draftKey`, kept while the user visits other conversations. */
-const drafts = new Map<string, string>();
 
 /**
  * The field for a new message. With a keyboard, Enter sends and Shift+Enter begins a new line. The keyboard on a touch screen has no
  * Shift+Enter, so there Enter begins a new line; Ctrl+Enter sends everywhere.
- * @param props.draftKey identifies the conversation, for its draft
+ * @param props.handle of the recipient, for the draft
  * @param props.send receives the text exactly as the user wrote it
  */
-export function Composer({ draftKey, label, send }: { draftKey: string; label: string; send: (text: string) => void }) {
-  const [text, setText] = useState(drafts.get(draftKey) ?? '');
+export function Composer({ handle, label, send }: { handle: string; label: string; send: (text: string) => void }) {
+  const [text, setText] = useState(() => draftTo(handle));
   const [wasRejected, setRejected] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
   const id = useId();
@@ -30,7 +28,7 @@ export function Composer({ draftKey, label, send }: { draftKey: string; label: s
   }, []);
 
   const write = (next: string) => {
-    drafts.set(draftKey, next);
+    keepDraft(handle, next);
     setText(next);
     setRejected(false);
   };

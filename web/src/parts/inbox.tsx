@@ -3,6 +3,7 @@ import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import { Link } from 'wouter';
 import type { MessageGroup } from '../api/schema.ts';
 import { useInbox } from '../data/inbox.ts';
+import { useOutbox } from '../data/outbox.ts';
 import { Avatar } from './avatar.tsx';
 import { ErrorMessage } from './error-message.tsx';
 import { Names } from './names.tsx';
@@ -56,14 +57,19 @@ export function Inbox({ open }: { open: string | undefined }) {
 
 function ConversationLink({ row, isOpen }: { row: MessageGroup; isOpen: boolean }) {
   const { uuid, display_name, handle, message, created_at, unread_count } = row;
+  const isUnsent = useOutbox(handle).some(({ state }) => state === 'failed');
   return (
     <Link href={`/messages/${uuid}`} className="entry" aria-current={isOpen ? 'page' : undefined}>
       <Avatar name={display_name} />
       <Names display_name={display_name} handle={handle} />
       <ShortTime at={created_at} />
-      <span className="preview" dir="auto">
-        {message}
-      </span>
+      {isUnsent ? (
+        <span className="preview unsent">Not sent</span>
+      ) : (
+        <span className="preview" dir="auto">
+          {message}
+        </span>
+      )}
       {unread_count > 0 && (
         <span className="badge">
           {unread_count}

@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { act, renderHook, waitFor } from '@testing-library/react';
+import type { ReactNode } from 'react';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { answers as serviceAnswers } from '../../../web/src/api/fetch.ts';
+import type { Message } from '../../../web/src/api/schema.ts';
+import { forget } from '../../../web/src/api/storage.ts';
+import { draftTo, keepDraft } from '../../../web/src/data/drafts.ts';
+import { confirmStored, resumeSending, send, useOutbox } from '../../../web/src/data/outbox.ts';
+import { sign } from '../../support/tokens.ts';
+import './setup.ts';
+
+const json = (body: unknown, status = 200) => new Response(JSON.stringify(body), { status });
+
+/** The answers to the sends, in order; the last one to all further sends. */
+let answers: (() => Response)[];
+let sends: { key: string | null; body: { message: string } }[];
+let client: QueryClient;
+const newClient = () => new QueryClient({ defaultOptions: { queries: { retry: false } } });
+const stored = ({ key, body }: (typeof sends)[number]) =>
+  ({
+    uuid: key,
+    message_group_uuid: 'g',
+    seq: sends.length,
+    created_at: 'now',
+    message: body.message,
+    idempotency_key_hash: createHash('sha256')
+      .update(key ?? '')
+      .digest('hex'),
+  }) as Message & { message_group_uuid: string };
+
+beforeEach(() => {
+  client = newClient();
+  sends = [];
+  answers = [];
+  vi.stubGlobal('fetch', async (path: string, init: RequestInit = {}) => {
+    if (path === '/session') return json({ access_token: sign({ sub: 'me' }), expires_in: 3_600 });
+    const sent = { key: new Headers(init.headers).get('idempotency-key'), body: JSON.parse(String(init.body)) };
+    sends.push(sent);
+    const answer = answers.length > 1 ? answers.shift() : answers[0];
+    return answer ? answer() : json(stored(sent));
+  });
+});
+afterEach(() => {
+  forget('me');
+  forget('');
+  client.clear();
+});
+
+const outbox = (list: Message[] = []) =>
+  renderHook(({ messages }: { messages: Message[] }) => useOutbox('bo', messages), {
+    initialProps: { messages: list },
+    wrapper: ({ children }: { children: ReactNode }) => (
+      <QueryClientProvider client={client}>{children}</QueryClientProvider>
+    ),
+  });
+const breaks = () => {
+  throw new TypeError('Failed to fetch');
+};
+
+describe('a message', () => {
+  test('is sent again with the same key as soon as the service answers another request', async () => {
+    answers = [breaks, () => json(stored(sends[0] as (typeof sends)[number]))];
+    const { result } = outbox();
+    act(() => send(client, { handle: 'bo' }, 'hello'));
+    await waitFor(() => expect(sends).toHaveLength(1));
+    await waitFor(() => {
+      serviceAnswers.dispatchEvent(new Event('answer'));
+      expect(sends).toHaveLength(2);
+    });
+    await waitFor(() => expect(result.current).toEqual([]));
+    expect(new Set(sends.map(({ key }) => key)).size).toBe(1);
+  });
+
+  test.each([
+    ['an error of the service', () => json({ message: 'Internal Server Error' }, 500)],
+    ['an answer of another shape', () => json({ errorMessage: 'Task timed out' })],
+    ['an answer without a body', () => new Response('')],
+  ])('is sent again by itself after %s', async (_, answer) => {
+    answers = [answer, answer, () => json(stored(sends[0] as (typeof sends)[number]))];
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { result } = outbox();
+    act(() => send(client, { handle: 'bo' }, 'hello'));
+    for (let round = 0; round < 50 && sends.length < 3; round++) await act(() => vi.advanceTimersByTimeAsync(500));
+    vi.useRealTimers();
+    expect(sends).toHaveLength(3);
+    await waitFor(() => expect(result.current).toEqual([]));
+  });
+
+  test('that the service refuses stays with its error until the user discards it', async () => {
+    answers = [() => json({ detail: 'Too long.', errors: [{ code: 'message_exceed_max_chars' }] }, 422)];
+    const { result } = outbox();
+    act(() => send(client, { handle: 'bo' }, 'hello'));
+    await waitFor(() => expect(result.current).toMatchObject([{ state: 'failed', error: { message: 'Too long.' } }]));
+    act(() => result.current[0]?.discard());
+    await waitFor(() => expect(result.current).toEqual([]));
+    const later = newClient();
+    resumeSending(later);
+    expect(later.getMutationCache().getAll()).toEqual([]);
+  });
+
+  test('of an earlier visit is sent under the same key, before later ones', async () => {
+    answers = [() => json({}, 413)];
+    const { result } = outbox();
+    act(() => send(client, { handle: 'bo' }, 'one'));
+    await waitFor(() => expect(result.current).toMatchObject([{ state: 'failed' }]));
+    const [earlier] = sends;
+    client = newClient();
+    answers = [];
+    resumeSending(client);
+    send(client, { handle: 'bo' }, 'two');
+    await waitFor(() => expect(sends.map(({ body }) => body.message)).toEqual(['one', 'one', 'two']));
+    expect(sends[1]?.key).toBe(earlier?.key);
+  });
+
+  test('that is among the stored ones is not shown, and is not sent again on the next visit', async () => {
+    answers = [() => json({}, 413)];
+    const { result, rerender } = outbox();
+    act(() => send(client, { handle: 'bo' }, 'hello'));
+    await waitFor(() => expect(result.current).toMatchObject([{ state: 'failed' }]));
+    const messages = [stored(sends[0] as (typeof sends)[number])];
+    rerender({ messages: [{ ...(messages[0] as Message), idempotency_key_hash: 'another' }] });
+    expect(result.current).toHaveLength(1);
+    rerender({ messages });
+    expect(result.current).toEqual([]);
+    act(() => confirmStored(client, 'bo', messages));
+    rerender({ messages: [] });
+    expect(result.current).toEqual([]);
+    const later = newClient();
+    resumeSending(later);
+    expect(later.getMutationCache().getAll()).toEqual([]);
+  });
+});
+
+test('a draft is kept for its recipient, and is gone after it was emptied or the user has signed out', () => {
+  keepDraft('bo', 'begun');
+  keepDraft('bob', 'another');
+  expect(draftTo('bo')).toBe('begun');
+  keepDraft('bob', '');
+  expect(draftTo('bob')).toBe('');
+  for (const user of ['me', '']) forget(user);
+  expect(draftTo('bo')).toBe('');
+});

@@ -1,0 +1,20 @@
+import { sessionUser } from '../api/session.ts';
+import { keep, kept } from '../api/storage.ts';
+
+/** Drafts that the browser did not store: leaving the page would lose them. By the recipient's handle. */
+const unstored = new Map<string, string>();
+
+/** The text that the signed-in user has begun to write to a user: one draft per pair of users, on whatever path. */
+export function draftTo(handle: string): string {
+  return unstored.get(handle) ?? kept<string>(sessionUser(), `draft:${handle}:`)[0] ?? '';
+}
+
+/** Keeps a draft, also for the next visit. */
+export function keepDraft(handle: string, text: string): void {
+  const isKept = keep(sessionUser(), `draft:${handle}:`, text === '' ? undefined : text);
+  if (isKept || text === '') unstored.delete(handle);
+  else unstored.set(handle, text);
+}
+
+/** Whether leaving the page would lose a draft. */
+export const hasUnstoredDraft = () => unstored.size > 0;
