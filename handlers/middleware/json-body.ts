@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type middy from '@middy/core';
 import httpJsonBodyParser from '@middy/http-json-body-parser';
 import type { APIGatewayProxyEventV2WithJWTAuthorizer } from 'aws-lambda';
@@ -10,8 +11,8 @@ const json = /^application\/(?:[\w.+-]+\+)?json(?:\s*;|\s*$)/i;
 /**
  * Parses the body of a request that has one, whatever its method. A request without a body passes: the schema of its verb decides
  * whether it needs one.
- * @throws DomainError `body_too_large`, `media_type_unsupported`, `body_invalid` (no JSON object). The package's own middleware answers
- *   415 to all three.
+ * @throws DomainError `body_too_large`, `media_type_unsupported` (media type, charset or content encoding), `body_invalid` (not UTF-8,
+ *   or no JSON object). The package's own middleware answers 415 to all three, and stores malformed bytes as U+FFFD.
  */
 export function jsonBody(): middy.MiddlewareObj<APIGatewayProxyEventV2WithJWTAuthorizer> {
   // The package's types lack the option that its code has.
@@ -25,7 +26,8 @@ export function jsonBody(): middy.MiddlewareObj<APIGatewayProxyEventV2WithJWTAut
       }
       if (Buffer.byteLength(textOf(body), isBase64Encoded ? 'base64' : 'utf8') > maxBytes)
         throw domainError('body_too_large');
-      if (!json.test(headers['content-type'] ?? '')) throw domainError('media_type_unsupported');
+      if (!isSupported(headers)) throw domainError('media_type_unsupported');
+      if (!isWellFormed(request.event)) throw domainError('body_invalid', 'body');
       try {
         await parser.before?.(request as never);
       } catch {
@@ -36,6 +38,26 @@ export function jsonBody(): middy.MiddlewareObj<APIGatewayProxyEventV2WithJWTAut
   };
 }
 
+function isSupported(headers: Headers): boolean {
+  const contentType = headers['content-type'] ?? '';
+  const [, charset = 'utf-8'] = /;\s*charset\s*=\s*"?([^\s";]*)/i.exec(contentType) ?? [];
+  const encoding = headers['content-encoding']?.trim() || 'identity';
+  return json.test(contentType) && /^utf-?8$/i.test(charset) && /^identity$/i.test(encoding);
+}
+
+/**
+ * Whether the body was sent as UTF-8. API Gateway passes JSON on as text: a malformed sequence has become U+FFFD by then, three bytes
+ * that usually replace one or two, so the length that the client declared differs. A U+FFFD that a client sends itself has its three
+ * bytes in both, and passes. Only a character of four bytes without its last one cannot be told from it.
+ */
+function isWellFormed({ headers, body, isBase64Encoded }: APIGatewayProxyEventV2WithJWTAuthorizer): boolean {
+  const text = textOf(body);
+  if (isBase64Encoded) return isUtf8(Buffer.from(text, 'base64'));
+  const declared = headers['content-length'];
+  return declared === undefined || !text.includes('\ufffd') || Number(declared) === Buffer.byteLength(text);
+}
+
+type Headers = APIGatewayProxyEventV2WithJWTAuthorizer['headers'];
 // serverless-offline passes a body of `false` or `5` on as that value; in AWS a body is always text.
 const isAbsent = (body: unknown) => body === undefined || body === null || body === '';
 const textOf = (body: unknown) => (typeof body === 'string' ? body : '');
