@@ -3,6 +3,7 @@
 // the environment (offline/supervisor/environment.ts).
 const { JwtVerifier } = require('aws-jwt-verify');
 const { SimpleJwksCache } = require('aws-jwt-verify/jwk');
+const { emulateApiGateway } = require('./api-gateway.cjs');
 
 /** The header in which serverless-offline takes claims from any client, unchecked. Here it carries only verified claims to the function. */
 const authorizerHeader = 'sls-offline-authorizer-override';
@@ -22,8 +23,8 @@ function tokenCheck({ issuer, clientId, fetchKeys = fetchOverHttp }) {
     { jwksCache: new SimpleJwksCache({ fetcher: { fetch: fetchKeys } }) },
   );
   return async (authorization) => {
-    const [, token] = /^Bearer (\S+)$/.exec(authorization ?? '') ?? [];
-    if (!token) throw new Error('no bearer token');
+    const [, token] = /^(?:Bearer )?(\S+)$/i.exec(authorization ?? '') ?? []; // API Gateway takes a token without the prefix too
+    if (!token) throw new Error('no token');
     return verifier.verify(token);
   };
 }
@@ -75,7 +76,11 @@ function provideAuthentication(endpoint, functionKey, method, path) {
   return {
     name,
     scheme: name,
-    getAuthenticateFunction: () => ({ authenticate: endpoint.authorizer ? signedIn : open }),
+    /** @param {any} [server] hapi's, which calls this as an authentication scheme */
+    getAuthenticateFunction: (server) => {
+      if (server) emulateApiGateway(server);
+      return { authenticate: endpoint.authorizer ? signedIn : open };
+    },
   };
 }
 

@@ -53,7 +53,12 @@ beforeAll(async () => {
 });
 afterAll(() => stack?.stop());
 
-type Options = { token?: string; headers?: Record<string, string>; method?: string; body?: string };
+type Options = {
+  token?: string;
+  headers?: Record<string, string>;
+  method?: string;
+  body?: string | Uint8Array<ArrayBuffer>;
+};
 const json = async <Body>(response: Response | Promise<Response>) => (await (await response).json()) as Body;
 const call = (path: string, { token, headers, ...init }: Options = {}) =>
   fetchByContract(`${stack.httpUrl}${path}`, {
@@ -292,17 +297,13 @@ describe('authorization', () => {
     expect(await answerOf(route, response, subject)).toBe(answer);
   });
 
-  test.each(Object.keys(matrix))(
-    '%s: a token without Bearer, and claims in the emulator’s header, are rejected',
-    async (route) => {
-      const { method, path } = requestOf(route, subject);
-      const good = tokens.grahams ?? '';
-      const pretended = { 'sls-offline-authorizer-override': JSON.stringify({ jwt: { claims: claimsOf(good) } }) };
-      expect((await call(path, { method, headers: { authorization: good } })).status).toBe(401);
-      expect((await call(path, { method, headers: pretended })).status).toBe(401);
-      expect((await call(path, { method, token: good, headers: pretended })).status).toBe(401);
-    },
-  );
+  test.each(Object.keys(matrix))('%s: claims in the emulator’s header are rejected', async (route) => {
+    const { method, path } = requestOf(route, subject);
+    const good = tokens.grahams ?? '';
+    const pretended = { 'sls-offline-authorizer-override': JSON.stringify({ jwt: { claims: claimsOf(good) } }) };
+    expect((await call(path, { method, headers: pretended })).status).toBe(401);
+    expect((await call(path, { method, token: good, headers: pretended })).status).toBe(401);
+  });
 
   test('an ID token is rejected, even with a malformed body, and with the claims of an access token', async () => {
     expect(claimsOf(idToken).token_use).toBe('id');
@@ -426,12 +427,34 @@ describe('signing up', () => {
   });
 });
 
+describe('the local stack answers as API Gateway does', () => {
+  test('a token without the word Bearer is accepted', async () => {
+    expect((await call('/api/me', { headers: { authorization: tokens.grahams ?? '' } })).status).toBe(200);
+  });
+
+  test('a slash at the end makes another path', async () => {
+    expect((await as('grahams').get('/api/me/')).status).toBe(404);
+  });
+
+  test('HEAD is not served by a GET route', async () => {
+    expect((await fetch(`${stack.httpUrl}/`, { method: 'HEAD' })).status).toBe(404);
+  });
+});
+
 describe('errors', () => {
   const post = (body: unknown, headers = {}) => as('grahams').send('POST', '/api/messages', body, headers);
   const read = (body: unknown, conversation: string = seedConversationUuid) =>
     as('grahams').send('PUT', `/api/message_groups/${conversation}/read`, body);
   const get = (path: string) => as('grahams').get(path);
   const created_at = '2024-11-03T18:04:11.250731+00:00';
+  /** Sends each character of `bytes` as one byte. */
+  const sendBytes = (bytes: string, headers: Record<string, string> = { 'content-type': 'application/json' }) =>
+    call('/api/messages', {
+      token: tokens.grahams ?? '',
+      method: 'POST',
+      headers,
+      body: Buffer.from(bytes, 'latin1'),
+    });
 
   test.each<[number, string, () => Promise<Response>]>([
     [400, 'body_invalid', () => post('{"message":')],
@@ -471,6 +494,10 @@ describe('errors', () => {
     [413, 'body_too_large', () => post({ message: 'x'.repeat(16 * 1024), handle: 'reef' })],
     [415, 'media_type_unsupported', () => post('message=x', { 'content-type': 'application/x-www-form-urlencoded' })],
     [415, 'media_type_unsupported', () => post({ message: 'x', handle: 'reef' }, { 'content-type': 'text/plain' })],
+    [415, 'media_type_unsupported', () => sendBytes('{"message":"x","handle":"reef"}', {})],
+    [415, 'media_type_unsupported', () => sendBytes('{"message":"x","handle":"reef"}', { 'content-encoding': 'gzip' })],
+    [400, 'body_invalid', () => sendBytes('{"message":"caf\xe9","handle":"reef"}')],
+    [400, 'body_invalid', () => sendBytes('{"message":"\xf0\x9f\x98","handle":"reef"}')],
     [422, 'message_blank', () => post({ message: ' \n\u200b', handle: 'reef' })],
     [422, 'message_blank', () => post({ handle: 'reef' })],
     [422, 'message_exceed_max_chars', () => post({ message: 'x'.repeat(1025), handle: 'reef' })],

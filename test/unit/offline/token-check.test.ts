@@ -54,9 +54,13 @@ describe('a token', () => {
     async (authorization) => {
       await expect(check(authorization)).rejects.toThrow();
       await expect(check(undefined)).rejects.toThrow();
-      await expect(check(token(claims()))).rejects.toThrow();
     },
   );
+
+  test('is accepted without the word Bearer, as by API Gateway', async () => {
+    expect(await check(token(claims()))).toMatchObject({ sub: 'subject' });
+    expect(await check(`bearer ${token(claims())}`)).toMatchObject({ sub: 'subject' });
+  });
 });
 
 test('keys are fetched once, and not for every unknown key of a client', async () => {

@@ -1,0 +1,70 @@
+import { createRequire } from 'node:module';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { emulateApiGateway } from '../../../offline/api-gateway.cjs';
+
+// The server of serverless-offline, with what it does to routes and answers.
+const { Server } = createRequire(createRequire(import.meta.url).resolve('serverless-offline'))('@hapi/hapi');
+const server = new Server({ router: { stripTrailingSlash: true } });
+let received: number | undefined;
+
+beforeAll(() => {
+  server.ext('onRequest', (request: { headers: object; raw: { req: object } }, h: { continue: symbol }) => {
+    Object.assign(request.raw.req, { rawHeaders: Object.entries(request.headers).flat() }); // an injected request has none
+    return h.continue;
+  });
+  emulateApiGateway(server);
+  emulateApiGateway(server); // once for each route
+  const failed = JSON.stringify({ errorMessage: '[504] - Lambda timeout.', errorType: 'Error', stackTrace: [] });
+  type Route = { path: string; method: string; handler: (request: never) => unknown };
+  const route = (method: string, path: string, handler: Route['handler']) =>
+    server.route({ method, path, handler, ...(method === 'POST' && { options: { payload: { parse: false } } }) });
+  route('GET', '/', () => 'page');
+  route('GET', '/api/me', () => 'me');
+  route('GET', '/api/{proxy*}', () => 'unknown');
+  route('GET', '/fails', (request: { info: { received: number } }) => {
+    if (received !== undefined) request.info.received = received;
+    return failed;
+  });
+  route('GET', '/throws', () => {
+    throw new Error('no handler');
+  });
+  route('POST', '/body', ({ raw }: { raw: { req: { rawHeaders: string[] } } }) => raw.req.rawHeaders);
+});
+afterAll(() => server.stop());
+
+const send = (method: string, url: string, headers = {}, payload?: Buffer) =>
+  server.inject({ method, url, headers, payload });
+
+test('a function that fails is a 500, and after 30 s a 503', async () => {
+  for (const path of ['/fails', '/throws']) {
+    const { statusCode, result } = await send('GET', path);
+    expect({ statusCode, result }, path).toEqual({ statusCode: 500, result: { message: 'Internal Server Error' } });
+  }
+  received = Date.now() - 30_000;
+  const { statusCode, result } = await send('GET', '/fails');
+  expect({ statusCode, result }).toEqual({ statusCode: 503, result: { message: 'Service Unavailable' } });
+});
+
+test('a slash at the end makes another path', async () => {
+  expect((await send('GET', '/api/me')).payload).toBe('me');
+  expect((await send('GET', '/api/me/?a=b')).payload).toBe('unknown');
+  expect((await send('GET', '/')).payload).toBe('page');
+});
+
+test('HEAD is not served by a GET route', async () => {
+  expect((await send('HEAD', '/')).statusCode).toBe(404);
+});
+
+test('a body keeps no media type that it does not have', async () => {
+  const seen = async (headers: object, payload?: Buffer) => {
+    const list: string[] = JSON.parse((await send('POST', '/body', headers, payload)).payload || '[]');
+    return list.map((part) => part.toLowerCase());
+  };
+  expect(await seen({}, Buffer.from('{}'))).toContain('application/octet-stream');
+  expect(await seen({ 'content-type': 'application/json' }, Buffer.from('{}'))).not.toContain(
+    'application/octet-stream',
+  );
+  const declared = await seen({ 'content-type': 'application/json' }, Buffer.from('"\xf0\x9f\x98"', 'latin1'));
+  expect(declared[declared.indexOf('content-length') + 1]).toBe('0');
+  expect(await seen({})).not.toContain('content-type');
+});
