@@ -59,7 +59,6 @@ export function appendMessage(
       if (failures.head && !failures.head.item) users.clear(); // a table without this head is a new one, and has other users
       known = failures.head?.item && headOf(failures.head.item);
       if (known) heads.set(conversation, known);
-      else heads.delete(conversation);
       await backOff(attempt, deadline, domainError('message_group_busy'));
     }
   });

@@ -88,7 +88,7 @@ export const sends: Mutation[] = [
   {
     name: 'a head that is gone is forgotten',
     file: append,
-    find: '      else heads.delete(conversation);\n',
+    find: '      if (!head) heads.delete(conversation);\n',
     replace: '',
     caughtBy: [send, 'a remembered head of a table that is gone'],
   },
@@ -140,16 +140,6 @@ export const sends: Mutation[] = [
     find: '  if (!head && !message) return undefined;',
     replace: '  if (!head || head || !message) return undefined;',
     caughtBy: [safeguards, 'a first contact that was stored without an answer, before its head was refused'],
-  },
-  {
-    name: 'a first contact writes the rows at a free place only',
-    file: 'core/table/writes.ts',
-    find: 'put(table, items.inboxRowItem(user_uuid, row, place), isFreeOrOwn)',
-    replace: 'put(table, items.inboxRowItem(user_uuid, row, place), keyIsFreeOrExpired(4e9))',
-    caughtBy: [
-      'test/table/project-inbox.test.ts',
-      'with two conversations of one user in the same microsecond, the second row',
-    ],
   },
   {
     name: 'the search for a place of a first contact ends at the deadline',

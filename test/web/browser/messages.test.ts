@@ -181,7 +181,8 @@ describe('two users', () => {
     const [ada, bo] = await twoNewUsers(stack);
     const { message_group_uuid } = await bo.sends(ada, 'long ago');
     const page = await visitAs('/messages', ada.email);
-    await page.route('**/api/message_groups?*', (route) => route.fulfill({ json: [] }));
+    await linkTo(page, bo.handle).waitFor(); // signed in
+    await page.route(/\/api\/message_groups\?/, (route) => route.fulfill({ json: [] }));
     await page.goto(`/messages/new/${bo.handle}`);
     await page.waitForURL(`**/messages/${message_group_uuid}`);
     await storedMessage(page, 'long ago');

@@ -124,13 +124,29 @@ describe('a message', () => {
     expect(result.current).toHaveLength(1);
     rerender({ messages });
     expect(result.current).toEqual([]);
-    act(() => confirmStored(client, 'bo', messages));
+    act(() => confirmStored(client, { handle: 'bo', message_group_uuid: 'g' }, messages));
     rerender({ messages: [] });
     expect(result.current).toEqual([]);
     const later = newClient();
     resumeSending(later);
     expect(later.getMutationCache().getAll()).toEqual([]);
   });
+});
+
+test('a message whose every answer is lost ends with the list, and the next one is sent', async () => {
+  answers = [breaks];
+  const { result } = outbox();
+  act(() => send(client, { handle: 'bo' }, 'one'));
+  await waitFor(() => expect(sends).toHaveLength(1));
+  act(() => send(client, { handle: 'bo' }, 'two'));
+  const [one] = sends as [(typeof sends)[number]];
+  answers = [];
+  await waitFor(() => {
+    confirmStored(client, { handle: 'bo', message_group_uuid: 'g' }, [stored(one)]);
+    expect(sends.at(-1)?.body.message).toBe('two');
+  });
+  await waitFor(() => expect(result.current).toEqual([]));
+  expect(sends.filter(({ key }) => key === one.key)).toHaveLength(1);
 });
 
 test('a draft is kept for its recipient, and is gone after it was emptied or the user has signed out', () => {

@@ -2,7 +2,7 @@ import { connectionError } from './errors.ts';
 
 const timeout = 25_000; // milliseconds; the functions themselves time out after 20 seconds
 
-/** Has an event `answer` for each response of the service: it can be reached. */
+/** Has an event `answer` for each response of a service that works. */
 export const answers = new EventTarget();
 
 /**
@@ -16,7 +16,7 @@ export async function fetchWithTimeout(path: string, init: Omit<RequestInit, 'si
   const signals = [AbortSignal.timeout(timeout), ...(signal ? [signal] : [])];
   try {
     const response = await fetch(path, { ...init, signal: AbortSignal.any(signals) });
-    answers.dispatchEvent(new Event('answer'));
+    if (response.status < 500) answers.dispatchEvent(new Event('answer'));
     return response;
   } catch (error) {
     if (signal?.aborted) throw error;

@@ -22,8 +22,13 @@ interface Options {
  * @throws ApiError for an error response, or without a response; SignedOutError when the session has ended
  */
 export async function request<Body>(path: string, options: Options = {}): Promise<Body> {
-  return readJson<Body>(await fetchAuthorized(path, options));
+  const body = await readJson<Body>(await fetchAuthorized(path, options));
+  if (!(Array.isArray(body) ? body.every(isEntity) : isEntity(body))) throw unexpectedAnswer();
+  return body;
 }
+
+/** Whether a body can be of the API, whose users, messages and conversations all have a uuid. A proxy may answer 200 with another. */
+const isEntity = (body: unknown) => typeof (body as { uuid?: unknown } | null)?.uuid === 'string';
 
 /** Like {@link request}, for routes that answer `204 No Content`. */
 export async function requestNoContent(path: string, options: Options): Promise<void> {
@@ -34,7 +39,7 @@ export async function requestNoContent(path: string, options: Options): Promise<
 export async function requestPage<Row>(path: string, signal?: AbortSignal): Promise<Page<Row>> {
   const response = await fetchAuthorized(path, signal ? { signal } : {});
   const rows = await readJson<Row[]>(response);
-  if (!Array.isArray(rows)) throw unexpectedAnswer();
+  if (!Array.isArray(rows) || !rows.every(isEntity)) throw unexpectedAnswer();
   return { rows, next: nextLink(response.headers.get('link')) };
 }
 

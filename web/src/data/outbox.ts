@@ -14,7 +14,7 @@ import { keep, kept } from '../api/storage.ts';
 import { addSentToInbox } from './inbox.ts';
 import { pollSoon } from './polling.ts';
 import { addSentToThread } from './thread.ts';
-import { cachedUser } from './users.ts';
+import { addConversation, cachedUser } from './users.ts';
 
 /** Where a message goes: to a user, and into the conversation with them if it is known. */
 export interface Recipient {
@@ -45,6 +45,9 @@ type Sending = Mutation<SentMessage, Error, OutgoingMessage>;
 
 const keyOf = (handle: string) => ['send', handle];
 const longestPause = 30_000; // milliseconds
+
+/** By idempotency key: messages that the list has shown before their own request was answered. */
+const storedWithoutAnswer = new Map<string, SentMessage>();
 
 /** The keys of unsent messages that the browser did not store. */
 const unstored = new Set<string>();
@@ -82,6 +85,7 @@ function dispatch(client: QueryClient, outgoing: OutgoingMessage): void {
     retry: false,
     onSuccess: async (sent: SentMessage) => {
       keepUnsent(outgoing, undefined);
+      addConversation(client, outgoing.handle, sent.message_group_uuid);
       addSentToInbox(client, sent, cachedUser(client, outgoing.handle));
       // The message is stored. If fetching the messages before it fails, the next poll brings both.
       await addSentToThread(client, sent).catch(() => undefined);
@@ -105,11 +109,13 @@ function keepUnsent({ at, key }: OutgoingMessage, value: OutgoingMessage | undef
 
 async function sendUntilAnswered(outgoing: OutgoingMessage): Promise<SentMessage> {
   for (let failures = 0; ; failures++) {
+    const stored = storedWithoutAnswer.get(outgoing.key);
+    if (stored) return stored;
     try {
       return await post(outgoing);
     } catch (error) {
       if (!(error instanceof ApiError) || !error.isTransient) throw error;
-      await pause(failures, error);
+      if (!storedWithoutAnswer.has(outgoing.key)) await pause(failures, error);
     }
   }
 }
@@ -120,16 +126,15 @@ async function post({ handle, message_group_uuid, message, key }: OutgoingMessag
     body: { ...(message_group_uuid ? { message_group_uuid } : { handle }), message },
     headers: { 'idempotency-key': key },
   });
-  // A proxy may answer 200 for a request that never reached the service.
-  const { uuid, created_at, seq } = (sent ?? {}) as Partial<SentMessage>;
-  const isMessage = typeof uuid === 'string' && typeof created_at === 'string' && typeof seq === 'number';
+  const { created_at, seq } = sent as Partial<SentMessage>;
+  const isMessage = typeof created_at === 'string' && typeof seq === 'number';
   if (!isMessage || typeof sent.message_group_uuid !== 'string') throw unexpectedAnswer();
   return sent;
 }
 
 /**
- * Waits before the next attempt: as long as the service asks for, or at random up to a bound that doubles each time. Without a
- * connection, the wait ends as soon as the service answers another request, or the browser is online again.
+ * Waits before the next attempt: as long as the service asks for, or at random up to a bound that doubles each time. If the service has
+ * not asked for a time, the wait ends as soon as it answers another request, or the browser is online again.
  */
 function pause(failures: number, error: ApiError): Promise<void> {
   const bound = Math.min(longestPause, 1_000 * 2 ** failures);
@@ -142,7 +147,7 @@ function pause(failures: number, error: ApiError): Promise<void> {
       resolve();
     };
     const timer = setTimeout(end, milliseconds);
-    if (error.status !== 0) return;
+    if (error.retryAfter !== undefined) return;
     answers.addEventListener('answer', end, { signal: ended.signal });
     addEventListener('online', end, { signal: ended.signal });
   });
@@ -184,15 +189,17 @@ export function useOutbox(handle: string, stored: readonly Message[] = []): Unse
   return unsent.filter(({ key }) => !storedHashes.has(hashes.get(key) ?? 'none'));
 }
 
-/** Removes from the outbox what is among the stored messages of the conversation. */
-export function confirmStored(client: QueryClient, handle: string, stored: readonly Message[]): void {
-  const storedHashes = new Set(stored.map(({ idempotency_key_hash }) => idempotency_key_hash));
+/** Takes the messages of a conversation for the answer to those of the outbox that are among them. */
+export function confirmStored(client: QueryClient, to: Required<Recipient>, messages: readonly Message[]): void {
+  const byHash = new Map(messages.map((message) => [message.idempotency_key_hash, message]));
   const cache = client.getMutationCache();
-  for (const mutation of cache.findAll({ mutationKey: keyOf(handle), exact: true })) {
+  for (const mutation of cache.findAll({ mutationKey: keyOf(to.handle), exact: true })) {
     const outgoing = mutation.state.variables as OutgoingMessage;
-    if (mutation.state.status === 'success' || !storedHashes.has(hashes.get(outgoing.key) ?? 'none')) continue;
+    const message = byHash.get(hashes.get(outgoing.key) ?? 'none');
+    if (mutation.state.status === 'success' || !message || !to.message_group_uuid) continue;
     keepUnsent(outgoing, undefined);
-    // One that waits for its answer still gets it; a failed one would stay.
     if (mutation.state.status === 'error') cache.remove(mutation);
+    storedWithoutAnswer.set(outgoing.key, { ...message, message_group_uuid: to.message_group_uuid });
+    answers.dispatchEvent(new Event('answer')); // ends the wait before the next attempt
   }
 }

@@ -29,15 +29,15 @@ export function Conversation(props: { uuid: string | undefined; handle: string |
 
   const { data: inbox } = useInbox();
   const row = inbox?.find(({ uuid, handle }) => uuid === props.uuid || handle === props.handle);
-  const state = useMessageGroup(inbox && !row ? props.uuid : undefined);
   const user = useUser(props.handle);
+  const uuid = props.uuid ?? row?.uuid ?? user.data?.message_group_uuid;
+  const state = useMessageGroup(inbox && !row ? uuid : undefined);
   const other = row ?? state.data ?? user.data;
   const isMe = other?.handle === me.handle;
-  const uuid = props.uuid ?? row?.uuid ?? user.data?.message_group_uuid;
-  const isLeaving = props.uuid === undefined && uuid !== undefined && !row; // the name is not known on the next path yet
+  const isNamed = row !== undefined || state.data !== undefined; // on the path of the conversation too
   useEffect(() => {
-    if (props.uuid === undefined && uuid !== undefined) navigate(`/messages/${uuid}`, { replace: true });
-  }, [props.uuid, uuid, navigate]);
+    if (props.uuid === undefined && uuid !== undefined && isNamed) navigate(`/messages/${uuid}`, { replace: true });
+  }, [props.uuid, uuid, isNamed, navigate]);
 
   const thread = useThread(uuid);
   const { data: messages, hasNextPage, isFetching, fetchNextPage } = thread;
@@ -45,8 +45,8 @@ export function Conversation(props: { uuid: string | undefined; handle: string |
   const handle = other?.handle ?? '';
   const unsent = useOutbox(handle, messages);
   useEffect(() => {
-    confirmStored(client, handle, messages ?? []);
-  }, [client, handle, messages]);
+    if (uuid && messages) confirmStored(client, { handle, message_group_uuid: uuid }, messages);
+  }, [client, handle, uuid, messages]);
   const title = props.uuid === undefined && other ? `New message to ${other.display_name}` : other?.display_name;
   useTitle(title ?? 'Conversation', useUnreadCount());
 
@@ -81,7 +81,11 @@ export function Conversation(props: { uuid: string | undefined; handle: string |
         handle={other?.handle ?? props.handle}
       />
       {uuid === undefined ? (
-        <FirstMessages name={isMe ? undefined : user.data?.display_name} isMe={isMe} isLoading={!other && !error}>
+        <FirstMessages
+          name={isMe || user.isFetching || user.error ? undefined : user.data?.display_name}
+          isMe={isMe}
+          isLoading={!other && !error}
+        >
           {unsent.map((each) => (
             <li key={each.key}>
               <UnsentRow unsent={each} />
@@ -102,7 +106,7 @@ export function Conversation(props: { uuid: string | undefined; handle: string |
         <div className="thread nothing" aria-busy={!error} />
       )}
       {error && <ErrorMessage error={error} retry={retry} />}
-      {other && !isMe && !isLeaving && (
+      {other && !isMe && (
         <Composer
           key={`composer to ${other.handle}`}
           handle={other.handle}
