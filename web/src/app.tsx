@@ -7,12 +7,14 @@ import { MessagesPage } from './pages/messages.tsx';
 import { NotFoundPage } from './pages/not-found.tsx';
 import { SignInPage } from './pages/sign-in.tsx';
 import { SignUpPage } from './pages/sign-up.tsx';
+import { FilesNotice } from './parts/files-notice.tsx';
 import { RequireSignIn } from './parts/require-sign-in.tsx';
 
 /** The pages by path. */
 export function App() {
   return (
     <ErrorBoundary fallback={<BrokenPage />}>
+      <FilesNotice />
       <Switch>
         <Route path="/">
           <Redirect to="/messages" replace />
