@@ -108,7 +108,7 @@ describe('axe finds no violation', () => {
 
     await page.route('**/api/messages', (route) => route.fulfill({ status: 413, json: {} }));
     await write(page, 'An answer');
-    await check('a failed message', page.getByText('Not sent'));
+    await check('a failed message', messageOn(page, 'An answer').getByText('Not sent'));
     await press(page, 'Discard'); // or the browser asks before it leaves
     await composer(page).fill('x'.repeat(1025));
     await check('a message that is too long', page.getByText('too long'));

@@ -55,7 +55,7 @@ describe('a failure', () => {
     });
     await write(page, 'not lost');
     await storedMessage(page, 'not lost');
-    expect((await inboxOf(bo))[0]).toMatchObject({ message: 'not lost' });
+    await expect.poll(async () => (await inboxOf(bo))[0]).toMatchObject({ message: 'not lost' });
   });
 
   test('drafts and unsent messages survive a reload, and a refused one is shown in the inbox', async () => {

@@ -1,9 +1,9 @@
-import { createEvent, fireEvent, render, screen } from '@testing-library/react';
+import { createEvent, fireEvent, render } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import { FilesNotice } from '../../../web/src/parts/files-notice.tsx';
 import './setup.ts';
 
-const notice = () => screen.getByRole('alert').textContent;
+const notice = () => document.querySelector('[aria-live="assertive"]')?.textContent;
 
 test('a dropped file does not replace the page, and the page says that it cannot be sent', () => {
   render(<FilesNotice />);

@@ -33,7 +33,7 @@ export function FilesNotice() {
     };
   }, []);
   return (
-    <div role="alert" className="over-page">
+    <div aria-live="assertive" className="over-page">
       {isShown && <p className="notice">Files and pictures cannot be sent yet, only text.</p>}
     </div>
   );
