@@ -1,7 +1,6 @@
-import type { Uuid } from '../../core/model/id.ts';
 import type { RegisteredUser } from '../../core/model/user.ts';
 import type { Table } from '../../core/table/client.ts';
-import { identityIsUnchanged, isFreeOrHeldBy, isHeldBy } from '../../core/table/conditions.ts';
+import { identityIsUnchanged, isAsRead, isFreeOrHeldBy, isHeldBy } from '../../core/table/conditions.ts';
 import * as items from '../../core/table/items.ts';
 import { type ConditionFailures, transact } from '../../core/table/transactions.ts';
 import type { UserPart } from '../../core/table/users.ts';
@@ -13,14 +12,12 @@ export interface IdentityChange {
   cognito_user_id: string;
   /** Whether the identity before is this user's, and so is deleted. */
   dropsOld: boolean;
-  /** Another user who holds the new identity without a right to it. */
-  displaced?: Uuid | undefined;
 }
 
 /** Gives a user another identity, if they still have the one that was read and no other user holds the new one. */
 export function putIdentity(
   table: Table,
-  { before, cognito_user_id, dropsOld, displaced }: IdentityChange,
+  { before, cognito_user_id, dropsOld }: IdentityChange,
   deadline: number,
 ): Promise<ConditionFailures<UserPart> | undefined> {
   const { user_uuid } = before;
@@ -29,9 +26,21 @@ export function putIdentity(
     table,
     {
       user: update(table, items.userKey(user_uuid), { cognito_user_id }, identityIsUnchanged(before)),
-      identity: put(table, identity, isFreeOrHeldBy(user_uuid, displaced)),
+      identity: put(table, identity, isFreeOrHeldBy(user_uuid)),
       oldIdentity: dropsOld ? remove(table, items.identityKey(before.cognito_user_id), isHeldBy(user_uuid)) : undefined,
     },
     deadline,
   );
+}
+
+/** Gives a user another e-mail address. @returns false when the user has changed since they were read: then nothing is written */
+export async function putAddress(
+  table: Table,
+  before: RegisteredUser,
+  email: string,
+  deadline: number,
+): Promise<boolean> {
+  const [user] = items.userItems(before);
+  const change = { user: update(table, items.userKey(before.user_uuid), { email }, isAsRead(user)) };
+  return (await transact<'user'>(table, change, deadline)) === undefined;
 }

@@ -9,7 +9,7 @@ import { putIdentity } from '../table/identities.ts';
  * Sets the Cognito id that a user signs in with, in their user and identity items, and deletes their previous identity item in
  * the same transaction. A warm function may still accept the previous id for a minute (`Memory.users` in core/deps.ts).
  * @param cognito_user_id the `sub` of the user's tokens
- * @param mayDisplace whether this id may be taken from the user who has it now; default: never
+ * @param options.isDryRun whether to write nothing
  * @returns the previous Cognito id; undefined when nothing had to change
  * @throws DomainError `handle_unknown` (no such user), `person_invalid` (an empty id), `identity_taken` (by another user),
  * `message_group_busy` or `throttled` (at the end of the retry budget)
@@ -18,7 +18,7 @@ export async function linkIdentity(
   deps: Deps,
   user_uuid: Uuid,
   cognito_user_id: string,
-  mayDisplace: (holder: Uuid) => boolean = () => false,
+  { isDryRun = false }: { isDryRun?: boolean } = {},
 ): Promise<string | undefined> {
   if (cognito_user_id === '') throw domainError('person_invalid', 'cognito_user_id');
   const { table } = deps;
@@ -28,13 +28,12 @@ export async function linkIdentity(
     if (!before) throw domainError('handle_unknown');
     const holder = await getIdentityOwner(table, cognito_user_id);
     if (before.cognito_user_id === cognito_user_id && holder === user_uuid) return undefined;
-    const isForeign = holder !== undefined && holder !== user_uuid;
-    if (isForeign && !mayDisplace(holder)) throw domainError('identity_taken', 'cognito_user_id');
+    if (holder !== undefined && holder !== user_uuid) throw domainError('identity_taken', 'cognito_user_id');
+    if (isDryRun) return before.cognito_user_id;
 
     const isOther = before.cognito_user_id !== cognito_user_id;
     const dropsOld = isOther && (await getIdentityOwner(table, before.cognito_user_id)) === user_uuid;
-    const displaced = isForeign ? holder : undefined;
-    const failures = await putIdentity(table, { before, cognito_user_id, dropsOld, displaced }, deadline);
+    const failures = await putIdentity(table, { before, cognito_user_id, dropsOld }, deadline);
     if (!failures) return before.cognito_user_id;
     await backOff(attempt, deadline, domainError('throttled'));
   }

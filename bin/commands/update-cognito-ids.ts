@@ -6,19 +6,28 @@ import { openPool, poolUsers } from '../console/pool.ts';
 import { columns, print, styled } from '../console/print.ts';
 import { addTarget, openTarget, printWriteTarget, type TargetOptions } from '../console/target.ts';
 
+interface Options extends TargetOptions {
+  json?: true;
+  dryRun?: true;
+}
+
 const help = `
-A user of the pool and a user of the table match when they have the same e-mail address, the pool has verified it, and no other
-user of the pool has it. Running the command again does no harm.
+A user whose Cognito id is in the pool keeps it. If the pool has another address for them, that is reported, and the table gets the
+address if it is verified. A user whose Cognito id is gone from the pool gets the id of the pool user with the same address, if the
+pool has verified it, no other user of the pool has it, and no user of the table signs in with that id. Running the command again
+does no harm.
 
-Exit code: 0 all users match; 1 some do not: they are missing in the pool or in the table, or the match is not unique; 2 it could
-not run.
+Exit code: 0 all users match; 1 some do not: they are missing in the pool or in the table, have another address there, or the match
+is not unique; 2 it could not run.
 
-Example:
+Examples:
+  $ bin/users update-cognito-ids --dry-run
   $ bin/users update-cognito-ids`;
 
 const labels: Record<LinkOutcome['outcome'], string> = {
   linked: 'linked',
   unchanged: 'unchanged',
+  address_differs: 'ADDRESS DIFFERS',
   taken: 'TAKEN',
   ambiguous: 'AMBIGUOUS',
   unverified: 'UNVERIFIED',
@@ -29,22 +38,26 @@ const labels: Record<LinkOutcome['outcome'], string> = {
 export function addUpdateCognitoIds(program: Command): void {
   addTarget(program.command('update-cognito-ids'))
     .description('copies the Cognito ids (sub) of the pool into the table, and lists users missing in either')
+    .option('--dry-run', 'print the same, and change nothing')
     .option('--json', 'print one JSON object per line')
     .addHelpText('after', help)
-    .action(async ({ json, ...options }: TargetOptions & { json?: true }) => {
+    .action(async ({ json, dryRun, ...options }: Options) => {
+      const isDryRun = dryRun === true;
       const target = openTarget(options);
-      await printWriteTarget(target);
+      if (!isDryRun) await printWriteTarget(target);
       const pool = poolUsers(await openPool(target));
-      for await (const result of updateCognitoIds(newDeps(target.table), pool)) {
+      for await (const result of updateCognitoIds(newDeps(target.table), pool, { isDryRun })) {
         const { outcome } = result;
         if (!['linked', 'unchanged'].includes(outcome)) process.exitCode = 1;
-        if (json) {
-          await print(JSON.stringify(result));
-          continue;
-        }
-        const handle = 'handle' in result ? result.handle : '-';
-        const sub = 'sub' in result ? result.sub : '-';
-        await print(columns([[styled('dim', labels[outcome].padEnd(12))], [handle, 30], [sub]]));
+        await print(json ? JSON.stringify(result) : asText(result));
       }
+      if (isDryRun && !json) await print('Dry run: nothing was changed.');
     });
+}
+
+function asText(result: LinkOutcome): string {
+  const handle = 'handle' in result ? result.handle : '-';
+  const sub = 'sub' in result ? result.sub : '-';
+  const remark = 'address_updated' in result && `address in the table ${result.address_updated ? 'updated' : 'kept'}`;
+  return columns([[styled('dim', labels[result.outcome].padEnd(15))], [handle, 30], [sub, 36], [remark || '']]);
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, test } from 'vitest';
 import { linkIdentity } from '../../admin/users/link-identity.ts';
-import { type PoolUser, updateCognitoIds } from '../../admin/users/update-cognito-ids.ts';
+import { type LinkOutcome, type PoolUser, updateCognitoIds } from '../../admin/users/update-cognito-ids.ts';
 import { createUser } from '../../core/create-user.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import type { RegisteredUser } from '../../core/model/user.ts';
@@ -155,6 +155,12 @@ describe('updating the Cognito ids from the pool', () => {
     return all.sort();
   }
 
+  const links = async (...users: Partial<PoolUser>[]) => {
+    const all: LinkOutcome[] = [];
+    for await (const one of updateCognitoIds(deps, poolOf(users))) all.push(one);
+    return all;
+  };
+
   test('links each id to the user with its address, and a repetition changes nothing', async () => {
     await empty(table);
     const [ada, bob, cy] = [
@@ -162,28 +168,75 @@ describe('updating the Cognito ids from the pool', () => {
       await createUser(deps, newUser()),
       await createUser(deps, newUser()),
     ];
-    // Ada and bob have each other's id, cy an id that no longer exists and an address in other letter case. Dan is missing in the pool, eve
+    // Ada and bob have ids that no longer exist, bob an address in other letter case. Cy is up to date, dan is missing in the pool, eve
     // in the table.
     const dan = await createUser(deps, newUser());
     const pool = [
-      { email: ada.email, sub: bob.cognito_user_id },
-      { email: bob.email, sub: ada.cognito_user_id },
-      { email: cy.email.toUpperCase(), sub: 'cy-now' },
+      { email: ada.email, sub: 'ada-now' },
+      { email: bob.email.toUpperCase(), sub: 'bob-now' },
+      { email: cy.email.toUpperCase(), sub: cy.cognito_user_id, isVerified: false },
       { email: 'eve@example.com', sub: 'eve' },
     ];
-    const [missing, extra] = [`not_in_pool ${dan.handle}`, 'not_in_table eve'];
-    const handles = [ada, bob, cy].map(({ handle }) => handle);
-    expect(await outcomes(...pool)).toEqual([...handles.map((handle) => `linked ${handle}`), missing, extra].sort());
+    const others = [`unchanged ${cy.handle}`, `not_in_pool ${dan.handle}`, 'not_in_table eve'];
+    const handles = [ada, bob].map(({ handle }) => handle);
+    const original = await dump(table);
+    const dryRun: LinkOutcome[] = [];
+    for await (const one of updateCognitoIds(deps, poolOf(pool), { isDryRun: true })) dryRun.push(one);
+    expect(await dump(table)).toEqual(original);
+    const linked = await links(...pool);
+    expect(dryRun).toEqual(linked);
+    const asText = linked.map((one) => [one.outcome, 'handle' in one ? one.handle : one.sub].join(' '));
+    expect(asText.sort()).toEqual([...handles.map((handle) => `linked ${handle}`), ...others].sort());
     for (const [user, sub] of [
-      [ada, bob.cognito_user_id],
-      [bob, ada.cognito_user_id],
-      [cy, 'cy-now'],
+      [ada, 'ada-now'],
+      [bob, 'bob-now'],
+      [cy, cy.cognito_user_id],
     ] as const) {
       expect(await userWith(sub)).toMatchObject({ handle: user.handle });
     }
     const before = await dump(table);
     expect(before).toHaveLength(12);
-    expect(await outcomes(...pool)).toEqual([...handles.map((handle) => `unchanged ${handle}`), missing, extra].sort());
+    expect(await outcomes(...pool)).toEqual([...handles.map((handle) => `unchanged ${handle}`), ...others].sort());
+    expect(await dump(table)).toEqual(before);
+  });
+
+  test('hands no user over to whoever registers their previous address', async () => {
+    await empty(table);
+    const ada = await createUser(deps, newUser());
+    const moved = { email: 'ada-moved@example.com', sub: ada.cognito_user_id };
+    const squatter = { email: ada.email, sub: 'squatter' };
+    const stranger = { outcome: 'not_in_table', sub: 'squatter' };
+    const { handle, user_uuid, cognito_user_id: sub } = ada;
+    const differs = { outcome: 'address_differs', handle, user_uuid, sub };
+    const before = await dump(table);
+
+    expect(await links({ ...moved, isVerified: false }, squatter)).toEqual([
+      { ...differs, address_updated: false },
+      stranger,
+    ]);
+    expect(await dump(table)).toEqual(before);
+
+    expect(await links(moved, squatter)).toEqual([{ ...differs, address_updated: true }, stranger]);
+    expect(sorted(await itemsOf(user_uuid))).toEqual(sorted(userItems({ ...ada, email: moved.email })));
+    expect(await outcomes(moved, squatter)).toEqual(['not_in_table squatter', `unchanged ${handle}`]);
+
+    // The previous address leads nobody to her, not even once she is gone from the pool.
+    expect(await outcomes(squatter)).toEqual([`not_in_pool ${handle}`, 'not_in_table squatter']);
+    expect(await userWith('squatter')).toBeUndefined();
+    expect(await userWith(sub)).toMatchObject({ handle });
+  });
+
+  test('copies no address that another user of the table has', async () => {
+    await empty(table);
+    const [ada, bob] = [await createUser(deps, newUser()), await createUser(deps, newUser())];
+    const before = await dump(table);
+    const exchanged = [
+      { email: ada.email, sub: bob.cognito_user_id },
+      { email: bob.email, sub: ada.cognito_user_id },
+    ];
+    const found = await links(...exchanged);
+    expect(found).toHaveLength(2);
+    for (const each of found) expect(each).toMatchObject({ outcome: 'address_differs', address_updated: false });
     expect(await dump(table)).toEqual(before);
   });
 
@@ -202,11 +255,11 @@ describe('updating the Cognito ids from the pool', () => {
     expect(await dump(table)).toEqual(before);
   });
 
-  test('takes no id from a user who is missing in the pool and would be left without one', async () => {
+  test('takes no id from the user who signs in with it, whatever the addresses say', async () => {
     await empty(table);
     const [ada, dan] = [await createUser(deps, newUser()), await createUser(deps, newUser())];
-    const found = await outcomes({ email: ada.email, sub: dan.cognito_user_id });
-    expect(found).toEqual([`not_in_pool ${dan.handle}`, `taken ${ada.handle}`]);
+    const sub = dan.cognito_user_id;
+    expect(await outcomes({ email: ada.email, sub })).toEqual([`address_differs ${dan.handle}`, `taken ${ada.handle}`]);
     expect(await userWith(dan.cognito_user_id)).toMatchObject({ handle: dan.handle });
     expect(await findings({ ...deps, grace: 0 })).toEqual([]);
   });

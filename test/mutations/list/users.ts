@@ -36,9 +36,23 @@ export const usersAndImports: Mutation[] = [
   {
     name: 'an identity is not taken from its rightful user',
     file: 'admin/users/link-identity.ts',
-    find: "    if (isForeign && !mayDisplace(holder)) throw domainError('identity_taken', 'cognito_user_id');\n",
+    find: "    if (holder !== undefined && holder !== user_uuid) throw domainError('identity_taken', 'cognito_user_id');\n",
     replace: '',
     caughtBy: [users, 'linking a Cognito id of another user is rejected'],
+  },
+  {
+    name: 'a user whose Cognito id is in the pool keeps it',
+    file: 'admin/users/update-cognito-ids.ts',
+    find: 'if (present) {',
+    replace: 'if (present && !present) {',
+    caughtBy: [users, 'updating the Cognito ids from the pool hands no user over'],
+  },
+  {
+    name: 'an identity that a user signs in with is given to nobody else',
+    file: 'admin/users/update-cognito-ids.ts',
+    find: 'return presentIds.has(sub) ?',
+    replace: 'return presentIds.has(handle) ?',
+    caughtBy: [users, 'updating the Cognito ids from the pool takes no id'],
   },
   {
     name: 'the previous identity is deleted in the same transaction',

@@ -3,7 +3,7 @@ import { type Mistake, properties } from './mistake.ts';
 // Requests, tokens and sign-in.
 
 const client =
-  'the web client has no secret, does not reveal which users exist, and allows only the expected sign-in flows';
+  'the web client has no secret, does not reveal which users exist, and allows only the expected attributes and sign-in flows';
 const cors = 'CORS allows only the configured origin, if any, and the methods of the API’s routes';
 const routes = 'every route under /api requires a token; the others are listed as open';
 
@@ -76,6 +76,13 @@ export const doors: Mistake[] = [
     name: 'a client secret',
     make: ({ WebClient }) => {
       properties(WebClient).GenerateSecret = true;
+    },
+    found: [client],
+  },
+  {
+    name: 'a client that may write every attribute',
+    make: ({ WebClient }) => {
+      delete properties(WebClient).WriteAttributes;
     },
     found: [client],
   },

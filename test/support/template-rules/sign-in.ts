@@ -69,7 +69,7 @@ export const signIn: Rule[] = [
     },
   },
   {
-    name: 'the web client has no secret, does not reveal which users exist, and allows only the expected sign-in flows',
+    name: 'the web client has no secret, does not reveal which users exist, and allows only the expected attributes and sign-in flows',
     violations: (template) =>
       theOne(template, 'AWS::Cognito::UserPoolClient', {
         Properties: {
@@ -77,6 +77,7 @@ export const signIn: Rule[] = [
           GenerateSecret: false,
           PreventUserExistenceErrors: 'ENABLED',
           EnableTokenRevocation: true,
+          WriteAttributes: ['email', 'name', 'preferred_username'],
           ExplicitAuthFlows: [
             'ALLOW_USER_PASSWORD_AUTH',
             'ALLOW_USER_SRP_AUTH',
