@@ -10,7 +10,7 @@ import { type RegisteredUser, registeredUserSchema } from '../../core/model/user
 import { getHandleOwner } from '../../core/table/reads.ts';
 import { getRegisteredUser } from '../../core/table/users.ts';
 import { seedPassword } from '../../seeds/users.ts';
-import { createPoolUser, openPool, setPassword } from '../console/pool.ts';
+import { createPoolUser, findPoolUser, openPool, setPassword } from '../console/pool.ts';
 import { print } from '../console/print.ts';
 import { addTarget, openTarget, printWriteTarget, type TargetOptions } from '../console/target.ts';
 
@@ -39,7 +39,8 @@ export function addCreateUser(program: Command, name: string): void {
     .action(run);
 }
 
-async function run(handle: string, { email, name = handle, json, ...options }: Options): Promise<void> {
+async function run(handle: string, { email: address, name = handle, json, ...options }: Options): Promise<void> {
+  const email = address.toLowerCase(); // Cognito takes two spellings for one address, cognito-local for two
   const target = openTarget(options);
   const deps = newDeps(target.table);
   const input = { user_uuid: deps.newId(), handle, display_name: name, email };
@@ -50,7 +51,10 @@ async function run(handle: string, { email, name = handle, json, ...options }: O
   const fromEnvironment = process.env.COGNITO_PASSWORD;
   const password = fromEnvironment || (pool.isLocal ? seedPassword : generatePassword());
   // The password is set last. If the command is interrupted before, the user still needs one, and the next run sets it.
-  const { sub, needsPassword } = await createPoolUser(pool, { email, handle: checked.handle, password });
+  // A user who can sign in keeps their Cognito id: another user of the pool may have their address by now.
+  const { sub, needsPassword } =
+    (existing && (await findPoolUser(pool, existing.cognito_user_id))) ??
+    (await createPoolUser(pool, { email, handle: checked.handle, password }));
   if (existing) await linkIdentity(deps, existing.user_uuid, sub);
   const user = existing ?? (await createUser(deps, { ...input, cognito_user_id: sub }));
   if (needsPassword) await setPassword(pool, email, password);

@@ -79,14 +79,29 @@ export async function* poolUsers({ client, userPoolId }: Pool): AsyncGenerator<L
   }
 }
 
+/** A user of the pool, and whether they still need a password: just created, left by an interrupted run, or invited. */
+interface FoundUser {
+  sub: string;
+  needsPassword: boolean;
+}
+
+const needsPassword = (status: string | undefined) => status === 'FORCE_CHANGE_PASSWORD';
+
+/** @returns the user of the pool with this Cognito id; undefined if there is none */
+export async function findPoolUser(pool: Pool, sub: string): Promise<FoundUser | undefined> {
+  for await (const user of poolUsers(pool))
+    if (user.sub === sub) return { sub, needsPassword: needsPassword(user.status) };
+  return undefined;
+}
+
 /**
  * Creates a user in the pool, who cannot sign in before `setPassword`. An existing user with this address is not changed.
- * @returns the user's `sub`, and whether they still need a password
+ * @throws CommandError when the existing user has not verified the address: it may be another user's
  */
 export async function createPoolUser(
   { client, userPoolId: UserPoolId }: Pool,
   { email, handle, password }: { email: string; handle: string; password: string },
-): Promise<{ sub: string; needsPassword: boolean }> {
+): Promise<FoundUser> {
   try {
     await client.send(
       new AdminCreateUserCommand({
@@ -105,8 +120,12 @@ export async function createPoolUser(
     if (!(error instanceof UsernameExistsException)) throw error;
   }
   const user = await client.send(new AdminGetUserCommand({ UserPoolId, Username: email }));
-  const needsPassword = user.UserStatus === 'FORCE_CHANGE_PASSWORD'; // just created, left by an interrupted run, or invited
-  return { sub: attributesOf(user.UserAttributes).sub as string, needsPassword };
+  const { sub, email_verified } = attributesOf(user.UserAttributes);
+  if (email_verified !== 'true')
+    throw new CommandError(
+      'A user of the pool has this address and has not verified it: it may be of another user. Delete that user first.',
+    );
+  return { sub: sub as string, needsPassword: needsPassword(user.UserStatus) };
 }
 
 /** Sets a permanent password, with which the user can sign in at once. */

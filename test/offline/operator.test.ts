@@ -29,7 +29,7 @@ async function api(token: string, path: string, body?: object) {
   return { status: response.status, body: (await response.json()) as any };
 }
 
-test('setup is a known state, however often; the stack goes on with it', { timeout: 120_000 }, async () => {
+test('setup always leads to the same state, and the running stack goes on with it', { timeout: 120_000 }, async () => {
   const tour = async () => {
     await ran('bin/ddb', 'setup');
     return [
@@ -54,7 +54,7 @@ test('setup is a known state, however often; the stack goes on with it', { timeo
   expect(lines(await ran('bin/ddb', 'doctor'))).toHaveLength(1);
 });
 
-test('the pool: its people, page by page or for programs', async () => {
+test('the users of the pool are listed, for operators or for programs', async () => {
   const users = jsonLines(await ran('bin/cognito', 'list-users', '--json'));
   expect(users).toEqual(
     seedUsers.map(({ cognito_user_id: sub, email, handle }) => ({
@@ -68,11 +68,15 @@ test('the pool: its people, page by page or for programs', async () => {
   expect(lines(await ran('bin/cognito', 'list-users'))).toHaveLength(4);
 });
 
-test('somebody new signs in, writes, and is added but once', { timeout: 120_000 }, async () => {
+test('a new user signs in, writes, and is added once, however their address is spelled', {
+  timeout: 120_000,
+}, async () => {
   const add = (...more: string[]) => ran('bin/users', 'add', 'Mira_1', '--email', 'mira@example.com', ...more);
   const [person] = jsonLines(await add('--name', 'Mira Solberg', '--json'));
   expect(person).toMatchObject({ handle: 'mira_1', display_name: 'Mira Solberg' });
   expect(jsonLines(await add('--json'))).toEqual([person]);
+  const respelled = await ran('bin/users', 'add', 'mira_1', '--email', 'MIRA@Example.com', '--json');
+  expect(jsonLines(respelled)).toEqual([person]);
   const token = (await ran('bin/cognito', 'token', '@mira_1')).trim();
   expect(await api(token, '/me')).toMatchObject({ status: 200, body: { handle: 'mira_1', uuid: person.user_uuid } });
   const idToken = (await ran('bin/cognito', 'token', 'mira_1', '--id')).trim();
