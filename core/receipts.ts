@@ -45,7 +45,7 @@ export function toIdempotentRequest(
   };
 }
 
-/** The receipt to store in the transaction of a message; undefined for a request without a key. */
+/** The receipt of a request, to store in the transaction of its message; undefined for a request without an idempotency key. */
 export function receiptFor(
   deps: Deps,
   request: IdempotentRequest | undefined,

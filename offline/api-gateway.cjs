@@ -3,7 +3,10 @@
 const { isUtf8 } = require('node:buffer');
 
 /** @typedef {{ headers: Record<string, any>, statusCode: number, source: unknown, isBoom?: boolean, output: any }} Answer */
-/** @typedef {{ path: string, method: string, payload: unknown, headers: Record<string, string | undefined>, response: Answer, info: { received: number }, raw: { req: { url: string, rawHeaders: string[] } }, setUrl(url: string): void }} Request */
+/**
+ * @typedef {{ path: string, method: string, payload: unknown, headers: Record<string, string | undefined>, response: Answer, info: {
+ * received: number }, raw: { req: { url: string, rawHeaders: string[] } }, setUrl(url: string): void }} Request
+ */
 
 const integrationTimeoutMs = 30_000;
 /** @type {WeakSet<object>} */
@@ -55,7 +58,9 @@ function answer({ response, info }, h) {
     : h.response({ message: 'Internal Server Error' }).code(500);
 }
 
-/** Whether the function threw, ended late or could not be loaded: serverless-offline answers 200 with the error. @param {Answer} response */
+/**
+ * Whether the function threw, ended late or could not be loaded: serverless-offline answers 200 with the error. @param {Answer} response
+ */
 function hasFailed(response) {
   if (response.isBoom) return response.output.statusCode >= 500;
   if (typeof response.source !== 'string' || !response.source.startsWith('{"errorMessage":')) return false;

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 /**
  * @param rate items per second; default: unlimited
- * @returns a function that takes a number of items and waits until reading them keeps the rate; all callers share it
+ * @returns a function to call before items are read, with their number: it waits until all its callers together stay within the rate
  */
 export function newRateLimiter(rate: number | undefined): (items: number) => Promise<void> {
   let nextFree = performance.now(); // when the items so far no longer exceed the rate

@@ -28,7 +28,7 @@ const condition = (
 export const keyIsFree = condition('attribute_not_exists(pk)');
 export const keyIsTaken = condition('attribute_exists(pk)');
 
-/** The item still is as it was read, attribute by attribute. */
+/** Holds if the item still is as it was read, attribute by attribute. */
 export function isAsRead({ pk: _pk, sk: _sk, ...attributes }: Item): Condition {
   const names = Object.keys(attributes);
   return condition(
@@ -46,10 +46,10 @@ export const keyIsFreeOrExpired = (now: number) =>
 
 // Heads
 
-/** No message was sent since the head was read. `sent` has a counter for each participant, so the sender still is one of them. */
+/** Holds if no message was sent since the head was read. `sent` has a counter for each participant, so the sender still is one of them. */
 export const sentIsUnchanged = ({ sent }: Pick<Head, 'sent'>) => condition('sent = :sent', { ':sent': sent });
 
-/** The rows were not written since the head was read, and their owners are the participants. */
+/** Holds if the inbox rows were not written since the head was read, and their owners are the participants. */
 export const rowsAreUnchanged = ({ rows_rev, participants: [one, other] }: Head) =>
   condition(
     'rows_rev = :rev AND attribute_exists(sent.#one) AND attribute_exists(sent.#other)',
@@ -57,7 +57,7 @@ export const rowsAreUnchanged = ({ rows_rev, participants: [one, other] }: Head)
     { '#one': one.user_uuid, '#other': other.user_uuid },
   );
 
-/** Neither was a message sent nor were the rows written since the head was read. */
+/** Holds if no message was sent, and the inbox rows were not written, since the head was read. */
 export const conversationIsUnchanged = ({ rows_rev, sent, last_message_at }: Head) =>
   condition('rows_rev = :rev AND sent = :sent AND last_message_at = :last', {
     ':rev': rows_rev,
@@ -65,40 +65,42 @@ export const conversationIsUnchanged = ({ rows_rev, sent, last_message_at }: Hea
     ':last': last_message_at,
   });
 
-/** The head is of other users. */
+/** Holds if the head is that of other users. */
 export const isNotOf = ([one, other]: [Uuid, Uuid]) =>
   condition('NOT (attribute_exists(sent.#one) AND attribute_exists(sent.#other))', undefined, {
     '#one': one,
     '#other': other,
   });
 
-/** The user is no participant, or there is no such head. */
+/** Holds if the user is no participant, or there is no such head. */
 export const hasNoParticipant = (user: Uuid) =>
   condition('attribute_not_exists(sent.#user)', undefined, { '#user': user });
 
 // Inbox rows, pairs
 
-/** The place of an inbox row is free or holds the conversation's own row; a pair names the conversation or is not there. */
+/**
+ * Holds if the place of an inbox row is free or has the conversation's own row; for a pair, if it names the conversation or does not exist.
+ */
 export const isFreeOrOf = (conversation: Uuid) =>
   condition('attribute_not_exists(pk) OR message_group_uuid = :conversation', { ':conversation': conversation });
 
-/** The pair names a certain conversation. */
+/** Holds if the pair names this conversation. */
 export const isOf = (conversation: Uuid) =>
   condition('message_group_uuid = :conversation', { ':conversation': conversation });
 
 // Users, handles, identities
 
-/** The key is free, or held by one of these users. */
+/** Holds if the key is free, or its item names one of these users. */
 export const isFreeOrHeldBy = (user: unknown, other: unknown = user) =>
   condition('attribute_not_exists(pk) OR user_uuid IN (:user, :other)', { ':user': user, ':other': other });
 
 export const isHeldBy = (user: Uuid) => condition('user_uuid = :user', { ':user': user });
 
-/** The user still signs in with the identity that was read. */
+/** Holds if the user still signs in with the identity that was read. */
 export const identityIsUnchanged = ({ cognito_user_id }: Pick<RegisteredUser, 'cognito_user_id'>) =>
   condition('cognito_user_id = :before', { ':before': cognito_user_id });
 
-/** The user still has the handle, name and identity that were read. */
+/** Holds if the user still has the handle, name and identity that were read. */
 export const userIsUnchanged = ({ handle, display_name, cognito_user_id }: Item) =>
   condition('handle = :handle AND display_name = :name AND cognito_user_id = :sub', {
     ':handle': handle,

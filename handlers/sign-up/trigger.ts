@@ -29,13 +29,14 @@ export interface SignUpInput {
 }
 
 /**
- * The one pipeline of all sign-up triggers. Cognito calls the same trigger for other events as well (an operator's create-user, which
- * stores the user itself; a forgotten password); those pass unchanged.
+ * The one pipeline of all sign-up triggers. Cognito calls the same trigger for other events too: a forgotten password, or a user whom the
+ * command `bin/users add` creates in pool and table. Those events pass unchanged.
  *
  * The client receives a domain error as the text of a Cognito error, code first:
  * `… failed with error handle_taken: Another user has …`.
  * @param source the only `triggerSource` that is handled
- * @param handle throws a domain error to reject the sign-up; returns one to log and count it without rejecting
+ * @param handle throws a domain error to reject the sign-up; or returns a domain error, which is logged and counted, to let the sign-up
+ * pass
  * @returns the Lambda handler; its event is returned unchanged
  */
 export function trigger(source: string, handle: (deps: Deps, input: SignUpInput) => Promise<unknown>) {

@@ -11,9 +11,9 @@ import { type LocalSettings, localCredentials } from '../settings.ts';
 export const confirmationCode = '246810';
 
 /**
- * Starts cognito-local with the one pool and client of the settings and the seeded users in it. It calls the functions that Cognito
- * would call, at the address where serverless-offline invokes functions. A pool that exists already (`DYNAMODB_PATH`) stays as it
- * is: users may have signed up since.
+ * Starts cognito-local with one pool, one client and the seeded users. It calls the sign-up triggers as Cognito does, through the address
+ * where serverless-offline invokes functions. With `DYNAMODB_PATH` the pool is kept on disk beside the database; a pool that was kept stays
+ * as it is, since users may have signed up in it.
  * @returns its process, which does not listen yet: see {@link signInListens}
  */
 export async function startSignIn(
