@@ -1,5 +1,5 @@
-// What an HTTP API of API Gateway answers, where serverless-offline answers otherwise. It adds these steps to the hapi server of
-// serverless-offline, which offline/token-check.cjs receives with the first route.
+// Makes the local stack answer like an HTTP API of API Gateway where serverless-offline would answer differently. The steps are added
+// to the hapi server of serverless-offline, which offline/token-check.cjs receives with the first route.
 const { isUtf8 } = require('node:buffer');
 
 /** @typedef {{ headers: Record<string, any>, statusCode: number, source: unknown, isBoom?: boolean, output: any }} Answer */
@@ -21,18 +21,22 @@ function emulateApiGateway(server) {
   server.ext('onPreResponse', answer);
 }
 
-/** A slash at the end makes another path, and a GET route does not serve HEAD. @param {Request} request @param {any} h */
+/**
+ * As in API Gateway, a path with a slash at its end is another path, and GET routes do not answer HEAD.
+ * @param {Request} request @param {any} h
+ */
 function route(request, h) {
   const [path = '/'] = request.raw.req.url.split('?');
-  if (path.length > 1 && path.endsWith('/')) request.setUrl(request.raw.req.url); // hapi has taken the slash off
+  if (path.length > 1 && path.endsWith('/')) request.setUrl(request.raw.req.url); // hapi has removed the slash
   if (request.method === 'head' && !request.path.startsWith('/api/'))
     return h.response({ message: 'Not Found' }).code(404).takeover();
   return h.continue;
 }
 
 /**
- * serverless-offline takes a body without a media type for JSON. It also decodes what is not UTF-8; functions recognise that by the
- * declared length, which a truncated character of four bytes keeps, and which a chunked request lacks.
+ * serverless-offline treats a body without a media type as JSON, so this declares such a body as binary. serverless-offline also
+ * replaces bytes that are not UTF-8; functions notice that by a `content-length` that does not fit (handlers/middleware/json-body.ts).
+ * Sometimes it would fit, and a chunked request has none, so this declares a length of 0 for every body that is not UTF-8.
  * @param {Request} request @param {any} h
  */
 function declareBody({ payload, headers, raw }, h) {
@@ -59,7 +63,8 @@ function answer({ response, info }, h) {
 }
 
 /**
- * Whether the function threw, ended late or could not be loaded: serverless-offline answers 200 with the error. @param {Answer} response
+ * Whether the function threw, timed out or could not be loaded. serverless-offline answers that with 200 and the error.
+ * @param {Answer} response
  */
 function hasFailed(response) {
   if (response.isBoom) return response.output.statusCode >= 500;

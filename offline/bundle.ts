@@ -12,11 +12,11 @@ export interface BundleSettings {
 }
 
 export interface Bundles {
-  /** Ends the watching; the bundles stay. */
+  /** Ends the watching of the sources; the bundles stay. */
   stop(): Promise<void>;
 }
 
-/** What to tell about rebuilds. */
+/** Called with the outcome of each rebuild. */
 export interface RebuildReport {
   rebuilt(): void;
   /** @param errors for the terminal, with file and line; the last good bundles stay */

@@ -21,9 +21,9 @@ interface TableResource {
 }
 
 /**
- * Creates and seeds the table, both by serverless-dynamodb, if it does not exist. An existing table (a database on disk) is left
- * alone: seeding it again would rewind live conversations. It is seeded again only if the start that created it ended before its
- * seeding did, so that no user has used it. A marker file exists from before the creation to the end of the seeding.
+ * Creates and seeds the table, both by serverless-dynamodb, if it does not exist. An existing table (a database on disk) is not seeded
+ * again, since the seeds would overwrite conversations that users have continued. The exception is a table whose seeding was
+ * interrupted: no user has used it yet. A marker file, which exists from before the creation to the end of the seeding, tells that.
  */
 export async function createTable(serverless: ServerlessWithTable): Promise<void> {
   const { tableName, ports, region, stateFolder } = localSettings(serverless);

@@ -45,7 +45,7 @@ export function unusablePort(ports: [Service, number][]): string | undefined {
   return undefined;
 }
 
-/** Runs `java`, since its being on the PATH proves nothing: the one of macOS only says where to get Java. */
+/** Runs `java` instead of looking for it on the PATH: macOS has a `java` that only prints where to get Java. */
 export function missingJava(): Promise<string | undefined> {
   return new Promise((resolve) => {
     execFile('java', ['-version'], { timeout: 4_000 }, (error) =>
@@ -59,8 +59,8 @@ export function missingJava(): Promise<string | undefined> {
 /** Tries to listen on a port. @returns one line if another process listens there, or this user may not */
 export async function takenPort([service, port]: [Service, number]): Promise<string | undefined> {
   const name = environmentName[service];
-  // One after the other: they would conflict with each other. All four: macOS lets an address be bound beside a wildcard
-  // that is taken, and DynamoDB Local binds the wildcard while HTTP binds localhost.
+  // Tries the addresses one after the other, since two attempts on one port would conflict. Tries all four, since DynamoDB Local
+  // listens on the wildcard address and HTTP on localhost, and macOS lets one process bind localhost while another has the wildcard.
   for (const host of ['127.0.0.1', '::1', '0.0.0.0', '::']) {
     const code = await bindingError(port, host);
     if (code === 'EADDRINUSE')

@@ -18,7 +18,7 @@ export class Checkpoint {
     this.#positions = file === undefined ? {} : read(file);
   }
 
-  /** The position of the function in each shard of the stream that it has finished records of. */
+  /** The function's position in each shard of the stream. A shard of which it has finished no record has no position. */
   of(streamArn: string, name: string): Readonly<Record<string, string>> {
     return this.#positions[streamArn]?.[name] ?? {};
   }

@@ -63,7 +63,7 @@ export class Lane {
         await this.#gather();
         await deliver(this.#nextBatch(), this.#source, this.#tools);
       } catch (error) {
-        // The records that were delivered are out of the lane. The others stay and are delivered again after a pause.
+        // Only the records that were not delivered are still in the lane. They are delivered again after a pause.
         if (!signal.aborted) onTrouble(error);
         await wait(troublePauseMs).catch(() => {});
       }

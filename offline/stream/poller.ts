@@ -29,7 +29,7 @@ const lookAgainMs = 1_000; // for a table that was dropped and created again, an
 /** Starts to deliver the stream of the table to the functions. Never throws and does not keep the process alive. */
 export function startPoller({ settings, sources, invoke, warn }: PollerOptions): Poller {
   const stopped = new AbortController();
-  setMaxListeners(0, stopped.signal); // each pause and each invocation under way listens
+  setMaxListeners(0, stopped.signal); // each pause and each running invocation adds a listener; Node would warn of a leak at eleven
   const access = {
     endpoint: `http://127.0.0.1:${settings.ports.dynamodb}`,
     region: settings.region,

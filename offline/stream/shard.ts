@@ -37,7 +37,8 @@ export interface StreamConsumer {
 }
 
 const idlePauseMs = 50; // AWS polls four times a second; a developer waits for each change to appear
-// How many records may be read and not delivered yet. A partition key that keeps failing is overtaken by as many at most.
+// How many records may be read and not delivered yet. While a partition key keeps failing, at most this many later records are
+// delivered; then reading waits for that key.
 const maximumRecordsAhead = 10_000;
 const maximumBytesAhead = 16_000_000;
 

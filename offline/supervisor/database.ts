@@ -32,7 +32,7 @@ export function startDatabase({ ports, onDisk, stateFolder }: LocalSettings, out
   });
 }
 
-/** Resolves when DynamoDB Local answers. Never when its process has ended: the supervisor says so and ends the start. */
+/** Resolves when DynamoDB Local answers. If its process has ended, it never resolves: the supervisor reports that and ends the start. */
 export async function databaseListens(child: ChildProcess, { ports }: LocalSettings): Promise<void> {
   while (child.exitCode === null && child.signalCode === null) {
     if (await answers(ports.dynamodb)) return;

@@ -28,7 +28,10 @@ export interface Serverless extends ServerlessLike, ServerlessWithTable {
 type Contents = typeof import('./contents.ts');
 
 const endHooksTimeoutMs = 3_000;
-/** Ctrl-C reaches every process of the terminal, and a child may end before this process receives the signal. */
+/**
+ * How long to wait before the end of a child process is reported as a failure. Ctrl-C reaches every process of the terminal, and a child
+ * may end because of it before this process has received the signal.
+ */
 const signalDelayMs = 100;
 
 /** One start of the local stack, from the preflight to the end of its last process. */
@@ -110,8 +113,8 @@ export class LocalStack {
   }
 
   /**
-   * Starts the delivery of the stream, and says that the stack listens. The seeds have their inbox rows already, so no answer
-   * depends on the delivery, which would delay the first one: it loads the SDK once more.
+   * Starts the delivery of the stream, and prints that the stack listens. The delivery starts this late because it loads the SDK once
+   * more, which would delay the first answer. Until then no answer needs it: the seeds are stored with their inbox rows.
    */
   announce({ startDelivery }: Contents): void {
     this.#state = 'listening';
@@ -127,8 +130,8 @@ export class LocalStack {
   }
 
   /**
-   * Ends every process of the stack, removes its folder, and ends this process. During a start it does not wait: whatever the start
-   * waits for would be reported as an error. The reaper ends the rest a moment later.
+   * Ends every process of the stack, removes its folder, and ends this process. During a start it ends only this process, and at once:
+   * otherwise the start would report an error for each child process that has gone. The reaper ends the others a moment later.
    */
   async stop(exitCode: number): Promise<void> {
     const hasListened = this.#state === 'listening' || this.#state === 'ending';
@@ -138,7 +141,7 @@ export class LocalStack {
     process.exit(exitCode);
   }
 
-  /** After an error of the start osls prints it and sets the exit code, then waits for ever for esbuild and the database. */
+  /** When the start fails, osls prints the error and sets the exit code, but then waits for ever for esbuild and the database. This ends it. */
   #endOnError(): void {
     const timer = setInterval(() => {
       if (this.#state === 'starting' && process.exitCode) this.stop(1);
@@ -193,7 +196,7 @@ export class LocalStack {
     }
   }
 
-  /** While the stack listens, serverless-offline handles a signal and lets the end hooks of every plugin run, here for a limited time. */
+  /** While the stack listens, serverless-offline handles a signal by running the end hooks of every plugin. This limits their time. */
   #handleSignals(): void {
     const end = () => {
       if (this.#state === 'starting') this.stop(0);

@@ -23,7 +23,7 @@ const boilerplate = new Set([
 const colours: Record<string, number> = { DEBUG: 90, INFO: 32, WARN: 33, ERROR: 31, CRITICAL: 31 };
 
 /**
- * Formats a log line of a function (Powertools: one JSON object) for people: time of day, level, function, message, fields.
+ * Formats a log line of a function (Powertools: one JSON object) for a developer to read: time of day, level, function, message, fields.
  * Below an error stands its stack.
  * @returns undefined for any other line
  */

@@ -5,16 +5,16 @@ import { isAlive } from './process-alive.ts';
 const intervalMs = 500;
 
 /**
- * Calls back once when the npm or npx that has started this process is gone: npm does not hand a signal on to what its `sh -c`
- * runs. A stack that npm did not start is not watched: its user may have detached it on purpose.
+ * Calls back once when the npm or npx that started this process has ended. npm passes no signal on to the command that it runs by
+ * `sh -c`, so without this check the stack would go on. A stack that npm did not start is not watched: its user may have detached it.
  */
 export async function whenParentIsGone(onGone: () => void): Promise<void> {
   if (!process.env.npm_lifecycle_event) return;
   const parent = process.ppid;
   const { command, parent: grandparent } = await inspect(parent);
-  // npm runs a script as `sh -c`. A shell that stays and waits outlives npm, so npm is the one to watch.
+  // npm runs a script as `sh -c`. Some shells stay as the parent of this process and outlive npm. Then npm is the grandparent to watch.
   const npm = /^(\S*\/)?(ba|da)?sh -c /.test(command) ? grandparent : undefined;
-  // With process 1 as its parent, this process has lost its own one already, unless process 1 is npm, as in a container.
+  // If the parent is process 1, npm has ended already, and process 1 has adopted this process. In a container npm itself may be process 1.
   const isOrphan = parent === 1 && !/\b(npm|npx|node)\b/.test(command);
 
   const timer = setInterval(() => {
