@@ -56,7 +56,7 @@ export function appendMessage(
         return next.message;
       }
       if (request && failures.receipt?.item) return messageOfReceipt(deps, request, failures.receipt.item, deadline);
-      if (failures.head && !failures.head.item) users.clear(); // a table without this head is a new one, and has other users
+      if (failures.head && !failures.head.item) users.clear(); // without the head, the table is a new one with other users
       known = failures.head?.item && headOf(failures.head.item);
       if (known) heads.set(conversation, known);
       await backOff(attempt, deadline, domainError('message_group_busy'));

@@ -31,7 +31,7 @@ export interface Memory {
   heads: LRUCache<Uuid, Head>;
   /** By Cognito `sub`. A minute at most, so that a new display name soon takes effect. */
   users: LRUCache<string, User>;
-  /** By message_group_uuid: the last of this process's queued sends. */
+  /** By message_group_uuid: the send that was queued last in this process. The next send waits until it has ended. */
   queues: Map<Uuid, Promise<unknown>>;
 }
 

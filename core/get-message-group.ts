@@ -12,7 +12,7 @@ export const inputSchema = z.object({ message_group_uuid: uuid('message_group_uu
 
 /** A conversation as one participant sees it now. */
 export interface MessageGroup {
-  /** What the inbox shows, which may follow a moment later. */
+  /** The caller's inbox row as it follows from the head. The stored row may show the same only a moment later. */
   row: InboxRow;
   /** The number of the newest message. */
   seq: number;

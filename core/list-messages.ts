@@ -71,7 +71,7 @@ export async function listMessages(deps: Deps, me: User, input: unknown): Promis
   }
   const oldest = messages[0];
   const stop = oldest ? { below: oldest.created_at, seq: oldest.seq } : position;
-  const isCut = !isWhole && position !== undefined; // what is cut off are older messages
+  const isCut = !isWhole && position !== undefined; // after a cursor, it is the older messages that are cut off
   return (page.more || isCut) && stop ? { ...result, next: { cursor: toCursor(scope, stop) } } : result;
 }
 

@@ -9,8 +9,8 @@ import { rewriteInbox } from './rewrite-inbox.ts';
  * from the current head. So records may arrive repeatedly, late or in any order.
  * @param sentAt the time of the newest message that the stream told of; undefined if the call has another reason
  * @returns whether the rows were written; false when they showed the newest message already
- * @throws Error when the conversation has no head, or its head does not know the message yet: nothing else would wake the projector
- *   again, so the record has to come again; DomainError `message_group_busy` or `throttled`
+ * @throws Error when the conversation has no head, or its head does not count the message yet: then Lambda must deliver the record
+ *   again, since without another record the projector would not run again; DomainError `message_group_busy` or `throttled`
  */
 export function projectInbox(deps: Deps, conversation: Uuid, sentAt?: Timestamp): Promise<boolean> {
   const knowsMessage = ({ last_message_at }: Head) => sentAt === undefined || sentAt <= last_message_at;

@@ -14,7 +14,7 @@ import { putInboxRows } from './table/writes.ts';
  * @param isExpected whether the head may be believed: see {@link getExpectedHead}
  * @param change returns the head to write, or undefined when nothing has to change; called again after a lost race
  * @returns whether anything was written
- * @throws DomainError `message_group_busy` or `throttled` when it did not win a race in time; any error of `change`
+ * @throws DomainError `message_group_busy` or `throttled` when other writes won every race until the deadline; any error of `change`
  */
 export async function rewriteInbox(
   deps: Deps,

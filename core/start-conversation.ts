@@ -54,7 +54,7 @@ export async function startConversation(
     if (existing) return { existing };
 
     if (failures.starter) {
-      deps.memory.users.clear(); // a table without the sender is a new one, and has other users
+      deps.memory.users.clear(); // without the sender, the table is a new one with other users
       throw domainError('person_unknown');
     }
     if (failures.other) throw domainError('handle_unknown', 'handle');

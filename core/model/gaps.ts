@@ -6,7 +6,7 @@ import { type Timestamp, toSeconds } from './time.ts';
 
 type Numbered = Pick<Message, 'seq' | 'created_at'>;
 
-/** Before a message that is older than this, a gap stays: a message was lost. */
+/** A gap is final if the message after it is older than this: the missing message was lost. */
 const gapIsFinalAfter = 60; // seconds
 
 /** The messages of a list, and what is known of those beside them. */

@@ -19,7 +19,7 @@ export interface Head {
   inbox_at?: Timestamp;
   /** The time of the message that the rows show. It differs from `inbox_at` if another row was at that time's place already. */
   shown_at?: Timestamp;
-  /** The revision of the rows: each write of them raises it, on the condition that it is as it was read. */
+  /** The revision of the rows. Each write of the rows raises it, on the condition that it has not changed since the head was read. */
   rows_rev: number;
 }
 

@@ -20,8 +20,8 @@ export interface Message {
   /** The sender, with the names that they had then. */
   sender: User;
   /**
-   * SHA-256 of the idempotency key that it was sent with, as lower-case hex; undefined without a key. It is shown to the sender
-   * alone, whose clients find by it which of their unanswered messages was stored.
+   * SHA-256 of the idempotency key that the message was sent with, as lower-case hex; undefined without a key. It is shown to the
+   * sender alone: a client of theirs that got no answer to a request finds by it whether the message was stored.
    */
   idempotency_key_hash?: string;
 }

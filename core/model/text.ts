@@ -8,8 +8,8 @@ export function codePoints(text: string): number {
   return [...text].length;
 }
 
-// Neither white space nor what a renderer leaves out: zero-width and direction characters, fillers, variation selectors. Unicode does
-// not call the blank Braille pattern (U+2800) white space, but it is invisible as well.
+// A visible character is neither white space nor one that leaves no mark: a zero-width or direction character, a filler, a variation
+// selector. The blank Braille pattern (U+2800) is named here because Unicode lists it as none of these, although it is invisible.
 const visible = /[^\p{White_Space}\p{Cc}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
 /** Whether a text has no visible character. */

@@ -12,7 +12,8 @@ export function isUncertain(error: unknown): boolean {
   return isInProgress(error) || isTransientError(error as SdkError) || isServerError(error as SdkError);
 }
 
-// The SDK classifies it as throttling. It means that an earlier attempt with the same token has not ended yet.
+// The SDK classifies TransactionInProgressException as throttling, but the outcome is unknown: an earlier attempt with the same
+// token has not ended yet.
 function isInProgress(error: unknown): boolean {
   return error instanceof Error && error.name === 'TransactionInProgressException';
 }

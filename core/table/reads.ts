@@ -10,8 +10,8 @@ import type { Table } from './client.ts';
 import * as items from './items.ts';
 import { isThrottled } from './outcomes.ts';
 
-// One function per access pattern. Reads are strongly consistent, so that a user sees at once what they just sent or read; the exception
-// is a read that may be a moment behind without harm, which costs half.
+// One function per access pattern. Reads are strongly consistent, so that a user sees at once what they just sent or read. Only where
+// an outdated answer does no harm is a read eventually consistent, since it then costs half.
 
 /** Rows in order, and whether more follow. */
 export interface Page<Row> {

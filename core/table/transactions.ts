@@ -37,7 +37,7 @@ export async function transact<Part extends string>(
   const parts = (Object.keys(writes) as Part[]).filter((part) => writes[part] !== undefined);
   const TransactItems = parts.map((part) => writes[part] as Write);
   let token = randomUUID();
-  let unacknowledged: unknown; // the error after which it is unknown whether the transaction with this token was applied
+  let unacknowledged: unknown; // the last error that leaves open whether the transaction with this token was applied
   for (let attempt = 1; ; attempt++) {
     try {
       const command = new TransactWriteCommand({ TransactItems, ClientRequestToken: token });

@@ -6,7 +6,7 @@ import type { Item, Key } from './items.ts';
 /** One write of a transaction. */
 export type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
-// A condition that fails brings the item back with the error, where the caller goes on from it.
+// If a condition fails, DynamoDB returns the current item with the error, so that the caller can go on from it without another read.
 const bringsItem = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const;
 
 export const put = ({ name: TableName }: Table, Item: Item, condition: Condition): Write => ({

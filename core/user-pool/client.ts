@@ -53,7 +53,7 @@ export function openUserPool(): UserPool {
         throw error;
       }
     },
-    // The next two are authorized by the token as well.
+    // The token alone authorizes the next two calls as well; they need no IAM permission either.
     async renew(ClientId, REFRESH_TOKEN) {
       try {
         const { AuthenticationResult } = await client.send(

@@ -102,7 +102,7 @@ export const sends: Mutation[] = [
   {
     name: 'users of a table that is gone are forgotten (a first message)',
     file: start,
-    find: '    deps.memory.users.clear(); // a table without the sender is a new one, and has other users\n',
+    find: '    deps.memory.users.clear(); // without the sender, the table is a new one with other users\n',
     replace: '',
     caughtBy: [safeguards, 'remembered users of a table that is gone are forgotten after a first message'],
   },
