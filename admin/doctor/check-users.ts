@@ -62,7 +62,7 @@ export async function checkUser(context: CheckContext, subject: ItemSubject): Pr
 interface Mismatch {
   which: UserKey;
   finding: Finding;
-  /** Another user who holds this handle or identity, although their own user item has a different one. The repair takes it from them. */
+  /** Another user who holds this handle or identity although their own user item names a different one. The repair takes it from them. */
   displaced: items.Item | undefined;
 }
 

@@ -10,7 +10,7 @@ export interface IdentityChange {
   /** The user as they were read. */
   before: RegisteredUser;
   cognito_user_id: string;
-  /** Whether the identity before is this user's, and so is deleted. */
+  /** Whether to delete the previous identity item. Not if it belongs to another user. */
   dropsOld: boolean;
 }
 

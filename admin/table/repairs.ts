@@ -16,8 +16,8 @@ import * as items from '../../core/table/items.ts';
 import { transact } from '../../core/table/transactions.ts';
 import { check, put, remove, update, type Write } from '../../core/table/write-requests.ts';
 
-// What the doctor writes. Each write is conditional on what it was decided upon, so that a service that runs meanwhile wins. The doctor
-// only deletes inbox rows: the projector's transaction writes them. Each function returns whether a condition failed.
+// What the doctor writes. Each write is conditional on the items that led to it, so it fails if the running service has changed them
+// meanwhile. The doctor only deletes inbox rows: the projector's transaction writes them. Each function returns whether a condition failed.
 
 // A transaction holds a hundred writes: strays beyond that are deleted by the next repair.
 const mostStrays = 90;
@@ -110,7 +110,7 @@ export function putUserItem(
   return conditionFails(table, writes, deadline);
 }
 
-/** Deletes an item that still is as it was read, if a condition on another item holds, where one is given. */
+/** Deletes an item if it still is as it was read. @param other a further condition, on another item; undefined if there is none */
 export function removeItem(
   table: Table,
   item: items.Item,

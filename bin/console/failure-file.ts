@@ -75,7 +75,7 @@ function removeLines(file: string, lines: string[]): void {
     const temporary = `${file}.${process.pid}.tmp`;
     writeFileSync(temporary, kept.map((line) => `${line}\n`).join(''));
     renameSync(temporary, file);
-    const appended = readFrom(before, Buffer.byteLength(text)); // between readFileSync and renameSync
+    const appended = readFrom(before, Buffer.byteLength(text)); // the lines that a stack appended between readFileSync and renameSync
     if (appended) appendFileSync(file, appended);
   } finally {
     closeSync(before);

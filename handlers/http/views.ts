@@ -29,7 +29,7 @@ export const foundUserView = ({
   message_group_uuid?: Uuid;
 }): z.output<typeof foundUserSchema> => ({ ...userView(user), ...(message_group_uuid && { message_group_uuid }) });
 
-/** @param me the caller: the hash of an idempotency key is shown to the sender alone */
+/** @param me the caller, who gets the hash of an idempotency key only if they are the sender */
 export const messageView = (
   { message_uuid, sender, message, created_at, seq, idempotency_key_hash }: Message,
   me: User,

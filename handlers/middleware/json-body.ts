@@ -46,9 +46,10 @@ function isSupported(headers: Headers): boolean {
 }
 
 /**
- * Whether the body was sent as UTF-8. API Gateway passes JSON on as text: a malformed sequence has become U+FFFD by then, three bytes
- * that usually replace one or two, so the length that the client declared differs. A U+FFFD that a client sends itself has its three
- * bytes in both, and passes. Only a character of four bytes without its last one cannot be told from it.
+ * Whether the body was sent as UTF-8. API Gateway passes JSON on as text, in which it has replaced each malformed sequence by U+FFFD.
+ * That character has three bytes and usually replaces one or two, so the body's length differs from the `content-length` that the
+ * client declared. If the client itself sent a U+FFFD, both lengths are equal and the body is accepted. One malformed sequence is
+ * accepted as well: a character of four bytes without its last byte, since three bytes replace three.
  */
 function isWellFormed({ headers, body, isBase64Encoded }: APIGatewayProxyEventV2WithJWTAuthorizer): boolean {
   const text = textOf(body);

@@ -48,7 +48,7 @@ export function toProblem(error: unknown): ProblemResponse {
   // Of several issues, a malformed field decides: 400 before 422.
   const status = issues.length > 0 ? Math.min(...issues.map(({ code }) => statusOf[code])) : 500;
   const problem = {
-    type: 'about:blank', // RFC 9457: no more than the status says; the codes are in `errors`
+    type: 'about:blank', // RFC 9457: the type says no more than the status does; the codes are in `errors`
     title: STATUS_CODES[status],
     status,
     detail:

@@ -19,7 +19,7 @@ export interface Consumer<Subject extends string> {
    * @returns whether anything was written
    */
   handle: (deps: Deps, subject: Subject, records: DynamoDBRecord[]) => Promise<boolean>;
-  /** How long it may go on losing races about one subject, in milliseconds. */
+  /** How long the handling of one subject may retry against competing writes, in milliseconds. */
   retryBudget: number;
   /** Names of the metrics that count the subjects written and those that failed. */
   metrics: { written: string; failed: string };
@@ -29,8 +29,9 @@ export interface Consumer<Subject extends string> {
 
 /**
  * The one pipeline of all stream functions. It handles every subject of the batch before it reports a failure, so that a poisonous
- * record delays no other subject. For each subject that failed it reports the last record: a record only says that its subject has
- * changed, so any of them leads to the same work, and Lambda need not isolate, retry and give up those before the last as well.
+ * record delays no other subject. For each subject that failed it reports only the subject's last record to Lambda: a record only says
+ * that its subject has changed, so a retry of this one does all the work. If it reported each record of the subject, Lambda would
+ * isolate, retry and discard each of them.
  */
 export function consumer<Subject extends string>(options: Consumer<Subject>) {
   const { subjectOf, handle, retryBudget, logAs } = options;

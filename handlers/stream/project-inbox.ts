@@ -4,11 +4,12 @@ import { conversationOfNewMessage, timeOfNewMessage } from '../../core/table/str
 import { type Consumer, consumer } from './consumer.ts';
 
 /**
- * Shorter than for a caller's request, since nothing waits for this answer. Together with the event source's settings in
- * serverless.yml it bounds the delay that one poisonous conversation causes to those behind it in the shard. One record of its batch
- * reports it, that record is alone after log2(100) → 7 bisections, and has 3 retries: at most 1 (the batch) + 8 (the rest of it,
- * bisected down to one) + 3 = 12 calls of 2 s each, and about a second of pauses: 25 s. That must stay well below
- * maximumRecordAgeInSeconds, or the healthy conversations behind it would expire unread.
+ * Shorter than for a caller's request, since no caller waits for this answer. Together with the event source's settings in
+ * serverless.yml it bounds how long one poisonous conversation (one whose projection always fails) delays the conversations behind it
+ * in the shard. The consumer reports one record of it. Lambda bisects the batch of 100 until that record is alone, after
+ * log2(100) → 7 bisections, and retries it 3 times: at most 1 (the batch) + 8 (its bisected parts) + 3 = 12 calls of 2 s each, with
+ * about a second of pauses: 25 s. That must stay well below maximumRecordAgeInSeconds, or the records behind it would expire
+ * before they are read.
  */
 const retryBudget = 2_000; // milliseconds
 

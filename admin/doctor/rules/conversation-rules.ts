@@ -22,7 +22,7 @@ export function isWellFormed(head: Head): boolean {
 
 /**
  * @returns the head that matches the messages and the users. If a message is missing or a number is doubled, `sent` stays as it is:
- * nobody can tell whether the head or the messages are right.
+ * it is then unknown whether the head or the messages are right.
  */
 export function repairedHead({ head, sequence, users }: Pick<Snapshot, 'head' | 'sequence' | 'users'>): Head {
   const participants = head.participants.map((participant, index) => users[index] ?? participant) as [User, User];

@@ -13,7 +13,7 @@ export interface MessageNumbers {
   sender_seq: number;
 }
 
-// So many faults are reported of one conversation at most: its numbers may all be wrong.
+// The doctor reports at most this many faults of one conversation, since all of its numbers may be wrong.
 const maxFaults = 20;
 
 /**
@@ -38,7 +38,7 @@ export class SequenceCheck {
     this.#shownAt = shownAt;
   }
 
-  /** What the messages would give if they agreed with the head: for checks that do not read the messages. */
+  /** A check with the result that messages in agreement with the head would have: for the screening, which does not count messages. */
   static fromHead(head: Head, newest: Message | undefined): SequenceCheck {
     const sequence = new SequenceCheck(head.message_group_uuid, head.shown_at);
     for (const [sender, sent] of Object.entries(head.sent)) sequence.sent.set(sender as Uuid, sent);
@@ -51,7 +51,7 @@ export class SequenceCheck {
     const { user_uuid, seq, sender_seq, created_at } = message;
     if (message.message_group_uuid !== this.conversation)
       this.#fault('message_foreign', message, { field: 'conversation' });
-    // After a fault, counts on from the number that it found, so that one fault is not reported again for each later message.
+    // After a fault the count goes on from the wrong number, so that one fault is not reported again for each later message.
     this.#compare('seq', message, (this.last?.seq ?? 0) + 1, seq);
     this.#compare('sender_seq', message, (this.#lastSenderSeq.get(user_uuid) ?? 0) + 1, sender_seq);
     this.#lastSenderSeq.set(user_uuid, sender_seq);
