@@ -54,7 +54,7 @@ export const connectionError = () =>
     code: 'no_connection',
   });
 
-/** The service, or a proxy before it, has answered something else than it should. */
+/** For a successful response with an unexpected body. It may come from a proxy before the service. */
 export const unexpectedAnswer = () =>
   new ApiError('The service gave an unexpected answer. Try again.', { status: 502, code: 'unexpected_answer' });
 

@@ -2,7 +2,7 @@ import { connectionError } from './errors.ts';
 
 const timeout = 25_000; // milliseconds; the functions themselves time out after 20 seconds
 
-/** Has an event `answer` for each response of a service that works. */
+/** Dispatches an event `answer` for each response that shows that the service works: any status below 500. */
 export const answers = new EventTarget();
 
 /**

@@ -4,7 +4,7 @@ import { keep, kept } from '../api/storage.ts';
 /** Drafts that the browser did not store: leaving the page would lose them. By the recipient's handle. */
 const unstored = new Map<string, string>();
 
-/** The text that the signed-in user has begun to write to a user: one draft per pair of users, on whatever path. */
+/** The draft of the signed-in user to another user. There is one per recipient, on both paths that show the composer. */
 export function draftTo(handle: string): string {
   return unstored.get(handle) ?? kept<string>(sessionUser(), `draft:${handle}:`)[0] ?? '';
 }

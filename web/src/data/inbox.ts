@@ -19,7 +19,7 @@ export function useInbox() {
   });
 }
 
-/** The state of a conversation that is in no loaded page of the inbox. @param uuid undefined asks for nothing */
+/** The state of a conversation that is in no loaded page of the inbox. @param uuid undefined: no request */
 export function useMessageGroup(uuid: string | undefined) {
   return useQuery({
     queryKey: ['message_group', uuid ?? ''],
@@ -46,7 +46,7 @@ export async function refreshInbox(client: QueryClient): Promise<boolean> {
   return fresh.rows.some((row) => JSON.stringify(row) !== JSON.stringify(known.get(row.uuid)));
 }
 
-/** Changes a row before the service has: later polls bring the same state. */
+/** Changes a row in the cache before the service has changed its own; later polls bring the same state. */
 export function updateInboxRow(client: QueryClient, uuid: string, change: (row: MessageGroup) => MessageGroup): void {
   client.setQueryData<PagedList<MessageGroup>>(
     queryKey,

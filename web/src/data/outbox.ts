@@ -46,13 +46,13 @@ type Sending = Mutation<SentMessage, Error, OutgoingMessage>;
 const keyOf = (handle: string) => ['send', handle];
 const longestPause = 30_000; // milliseconds
 
-/** By idempotency key: messages that the list has shown before their own request was answered. */
+/** By idempotency key: messages that were found in the conversation, as stored, before their own request was answered. */
 const storedWithoutAnswer = new Map<string, SentMessage>();
 
-/** The keys of unsent messages that the browser did not store. */
+/** The idempotency keys of unsent messages that the browser did not store. */
 const unstored = new Set<string>();
 
-/** By idempotency key: its hash, as a stored message carries it. */
+/** By idempotency key: the hash of the key, by which a stored message is recognised. */
 const hashes = new Map<string, string>();
 
 /**
@@ -65,7 +65,7 @@ export function send(client: QueryClient, to: Recipient, message: string): void 
   dispatch(client, { handle, message_group_uuid, message, key: crypto.randomUUID(), at: Date.now() });
 }
 
-/** Sends what an earlier visit has left unsent, or the end of the session has interrupted. */
+/** Sends the messages that an earlier visit left unsent, or whose sending stopped when the session ended. */
 export function resumeSending(client: QueryClient): void {
   const sendings = client.getMutationCache().findAll({ mutationKey: ['send'] }) as unknown as Sending[];
   for (const sending of sendings) if (sending.state.error instanceof SignedOutError) execute(sending);
@@ -133,8 +133,8 @@ async function post({ handle, message_group_uuid, message, key }: OutgoingMessag
 }
 
 /**
- * Waits before the next attempt: as long as the service asks for, or at random up to a bound that doubles each time. If the service has
- * not asked for a time, the wait ends as soon as it answers another request, or the browser is online again.
+ * Waits before the next attempt: the time that the service asks for, if any, and a random time that doubles with each attempt up to a
+ * limit. If the service has asked for no time, the wait ends early when it answers another request or the browser is online again.
  */
 function pause(failures: number, error: ApiError): Promise<void> {
   const bound = Math.min(longestPause, 1_000 * 2 ** failures);
@@ -153,7 +153,7 @@ function pause(failures: number, error: ApiError): Promise<void> {
   });
 }
 
-/** @returns the hash that the service shows for this key; undefined on a page without TLS, which has no `crypto.subtle` */
+/** @returns the hash of this key, as the service computes it; undefined on a page without TLS, where browsers have no `crypto.subtle` */
 async function hashOf(key: string): Promise<string | undefined> {
   const digest = await globalThis.crypto.subtle?.digest('SHA-256', new TextEncoder().encode(key));
   return digest && [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
@@ -164,7 +164,7 @@ export const hasUnstoredMessage = () => unstored.size > 0;
 
 /**
  * The unconfirmed messages to a user, in the order in which they were sent.
- * @param stored the messages of the conversation: one of the outbox that is among them was stored, whether or not it got an answer
+ * @param stored the messages of the conversation. An outbox message that is among them is left out: it was stored, even without an answer
  */
 export function useOutbox(handle: string, stored: readonly Message[] = []): UnsentMessage[] {
   const cache = useQueryClient().getMutationCache();
@@ -189,7 +189,7 @@ export function useOutbox(handle: string, stored: readonly Message[] = []): Unse
   return unsent.filter(({ key }) => !storedHashes.has(hashes.get(key) ?? 'none'));
 }
 
-/** Takes the messages of a conversation for the answer to those of the outbox that are among them. */
+/** Ends the sending of each outbox message that is among the stored messages of its conversation, as if its request had been answered. */
 export function confirmStored(client: QueryClient, to: Required<Recipient>, messages: readonly Message[]): void {
   const byHash = new Map(messages.map((message) => [message.idempotency_key_hash, message]));
   const cache = client.getMutationCache();

@@ -12,7 +12,7 @@ export const retryDelay = (failures: number, error: Error) =>
   error instanceof ApiError && error.retryAfter !== undefined ? error.retryAfter * 1000 : 500 * 2 ** failures;
 
 /**
- * Fetches a list again whose first fetch failed with a transient error.
+ * If the first fetch of a list failed with a transient error, fetches the list again.
  * @returns false: polling has found nothing new
  */
 export async function refetchIfFailed(client: QueryClient, queryKey: readonly unknown[]): Promise<false> {

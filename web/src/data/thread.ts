@@ -8,7 +8,7 @@ import { refetchIfFailed } from './query-client.ts';
 const keyOf = (uuid: string) => ['messages', uuid];
 const firstPage = (uuid: string) => `/api/messages/${uuid}?limit=30`;
 
-/** The messages of a conversation, oldest first; `fetchNextPage` loads older ones. @param uuid undefined asks for nothing */
+/** The messages of a conversation, oldest first; `fetchNextPage` loads older ones. @param uuid undefined: no request */
 export function useThread(uuid: string | undefined) {
   return useInfiniteQuery({
     queryKey: keyOf(uuid ?? ''),
@@ -27,9 +27,9 @@ export function oldestFirst({ pages }: PagedList<Message>): Message[] {
 }
 
 /**
- * Fetches the messages after the newest cached one and appends them. Fetches the newest page instead when a message between the cached
- * ones may still come, or when the service has another history.
- * @returns whether there were any
+ * Fetches the messages after the newest cached one and appends them. Replaces the cache by the newest page instead when a message between
+ * the cached ones may still appear, or when the service's messages are not those that are cached (see isOtherHistory).
+ * @returns whether there was any change
  */
 export async function fetchNewer(client: QueryClient, uuid: string): Promise<boolean> {
   const known = client.getQueryData<PagedList<Message>>(keyOf(uuid));
@@ -46,9 +46,9 @@ export async function fetchNewer(client: QueryClient, uuid: string): Promise<boo
   return found;
 }
 
-const gapIsFinalAfter = 60_000; // milliseconds: before an older message, the service shows a gap that stays
+const gapIsFinalAfter = 60_000; // milliseconds: a gap before a message older than this stays, since the missing message was lost
 
-/** Whether a page has shown a message before an earlier one. @param messages oldest first */
+/** Whether a message is missing between others and may still appear. @param messages oldest first */
 function hasOpenGap(messages: Message[]): boolean {
   return messages.some(({ seq, created_at }, index) => {
     const before = messages[index - 1];
@@ -57,8 +57,8 @@ function hasOpenGap(messages: Message[]): boolean {
 }
 
 /**
- * Whether a number that the page has shown now belongs to another message, or the numbers have begun again: the table was restored, or
- * a local stack was started again.
+ * Whether a number that a cached message has now belongs to another message, or the numbers have begun again from 1. That happens when
+ * the table is restored from a backup, or a local stack with its database in memory is started again.
  */
 function isOtherHistory(client: QueryClient, uuid: string, arrived: Message[]): boolean {
   const known = client.getQueryData<PagedList<Message>>(keyOf(uuid));
@@ -67,7 +67,7 @@ function isOtherHistory(client: QueryClient, uuid: string, arrived: Message[]): 
   return arrived.some(({ seq, uuid }) => (shown.get(seq) ?? uuid) !== uuid || seq < (messages[0]?.seq ?? 0));
 }
 
-/** Fetches the newest page again, in place of all that is cached. */
+/** Replaces all cached messages of the conversation by the newest page. */
 async function startOver(client: QueryClient, uuid: string): Promise<true> {
   const first = firstPage(uuid);
   const page = await requestPage<Message>(first);

@@ -1,8 +1,8 @@
 import { differenceInCalendarDays, differenceInMinutes, isSameYear } from 'date-fns';
 
 /**
- * The user's languages, the preferred one first: dates and times are in them. The page itself is in English. A language of which the
- * browser has no names of months leads to the next.
+ * The user's languages, the preferred one first. Dates and times are in the first of them for which the browser knows names of months;
+ * all other text of the page is English.
  */
 const languages = [...(globalThis.navigator?.languages ?? []), 'en'].filter(isLanguage);
 
@@ -15,7 +15,7 @@ const full = new Intl.DateTimeFormat(languages, { dateStyle: 'full', timeStyle: 
 const relative = new Intl.RelativeTimeFormat(languages, { numeric: 'auto' });
 const minutes = new Intl.NumberFormat(languages, { style: 'unit', unit: 'minute', unitDisplay: 'short' });
 
-/** The language of these texts, for a screen reader's voice. */
+/** The language of dates and times, which decides the voice in which a screen reader reads them. */
 export const timeLanguage = clock.resolvedOptions().locale;
 
 /** Some systems give a browser a language such as `en-US@posix`, which Intl refuses. */

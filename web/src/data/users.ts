@@ -14,18 +14,18 @@ export function cachedUser(client: QueryClient, handle: string): User | undefine
   return client.getQueryData(keyOf(handle));
 }
 
-/** Notes that the signed-in user has a conversation with this user, as the service will answer from now on. */
+/** Notes in the cache that the signed-in user now has a conversation with this user. */
 export function addConversation(client: QueryClient, handle: string, message_group_uuid: string): void {
   client.setQueryData<FoundUser>(keyOf(handle), (user) => user && { ...user, message_group_uuid });
 }
 
-/** The user with this handle, and the conversation with them if there is one. @param handle undefined asks for nothing */
+/** The user with this handle, and the conversation with them if there is one. @param handle undefined: no request */
 export function useUser(handle: string | undefined) {
   return useQuery({
     queryKey: keyOf(handle ?? ''),
     queryFn: ({ signal }) => request<FoundUser>(`/api/users/${encodeURIComponent(handle ?? '')}/short`, { signal }),
     enabled: handle !== undefined,
-    refetchOnMount: 'always', // the two may have a conversation meanwhile
+    refetchOnMount: 'always', // the two users may have started a conversation since the last request
   });
 }
 

@@ -34,7 +34,7 @@ export function Conversation(props: { uuid: string | undefined; handle: string |
   const state = useMessageGroup(inbox && !row ? uuid : undefined);
   const other = row ?? state.data ?? user.data;
   const isMe = other?.handle === me.handle;
-  const isNamed = row !== undefined || state.data !== undefined; // on the path of the conversation too
+  const isNamed = row !== undefined || state.data !== undefined; // so the path `/messages/<uuid>`, which has no handle, can show the name too
   useEffect(() => {
     if (props.uuid === undefined && uuid !== undefined && isNamed) navigate(`/messages/${uuid}`, { replace: true });
   }, [props.uuid, uuid, isNamed, navigate]);

@@ -2,12 +2,12 @@
 export interface WebLink {
   /** Where it leads. */
   href: string;
-  /** What to show: the address as written, or as it leads if it has invisible characters. */
+  /** What to show: the address as written; if it has invisible characters, the encoded address to which the link really leads. */
   shown: string;
 }
 
-// An address begins with http(s):// or www. and goes on to a space or to punctuation that none contains: quotes, and the
-// punctuation of Chinese and Japanese, which no space follows. `a.example/x,https://b.example` is two addresses.
+// An address begins with http(s):// or www. and ends before a space or before punctuation that addresses do not contain: quotes, and
+// Chinese or Japanese punctuation, after which no space is written. `a.example/x,https://b.example` is two addresses.
 const candidates =
   /(?<![\p{Script=Latin}\p{N}_@./-])(?:https?:\/\/|www\.)(?:(?![,;|]https?:\/\/)[^\s<>"`“”„«»‹›‘、。〈-】〔-〟｡-､，；：！？（）［］｛｝])+/giu;
 const endsWithPunctuation = /[.,;:!?'’*_~…،؛؟।]$/u;
@@ -30,7 +30,7 @@ export function splitAtLinks(text: string): (string | WebLink)[] {
   return pieces;
 }
 
-/** Takes off what belongs to the sentence: its full stop, and a bracket that was opened before the address. */
+/** Removes from the end what belongs to the sentence around the address: a full stop, or a bracket that was opened before the address. */
 function withoutEnd(candidate: string): string {
   const count = (character: string) => candidate.split(character).length;
   const last = candidate.slice(-1);
@@ -43,6 +43,6 @@ function toLink(address: string): WebLink | undefined {
   const isBare = /^www\./i.test(address);
   const href = isBare ? `https://${address}` : address;
   if (!URL.canParse(href) || (isBare && !/^www\.[^./]+\.[^./]/i.test(address))) return undefined;
-  // A character that turns the direction makes an address read otherwise than it leads.
+  // An invisible character that reverses the text direction can make an address look like another one.
   return { href, shown: invisible.test(address) ? new URL(href).href : address };
 }

@@ -27,7 +27,7 @@ export function MessageList(props: {
   const list = useRef<VirtualizerHandle>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const [isAtEnd, setAtEnd] = useState(true);
-  const staysAtEnd = useRef(true); // the same, for code that runs before the next render
+  const staysAtEnd = useRef(true); // the same value as a ref, for code that runs before the next render
   const newest = messages.at(-1);
   const count = messages.length + unsent.length;
 
@@ -38,8 +38,8 @@ export function MessageList(props: {
     firstBefore.current = messages[0]?.uuid;
   }, [messages]);
 
-  // Only scrolling up leaves the end. When the list becomes smaller or larger, the distance to the end changes by itself, and
-  // Virtua's sizes are still the old ones: the browser's are right at any moment.
+  // Only a user who scrolls up leaves the end of the list. A change of the list's height changes the distance to the end as well, but
+  // must not count. The heights come from the browser, since Virtua's are still the old ones at this moment.
   const lastOffset = useRef(0);
   const measure = useCallback(() => {
     const { scrollTop = 0, scrollHeight = 0, clientHeight = 0 } = scroller.current ?? {};
@@ -61,7 +61,7 @@ export function MessageList(props: {
     if (staysAtEnd.current) scrollToEnd();
   }, [loadOlder, measure, scrollToEnd]);
   useEffect(() => {
-    // A phone's keyboard and a long draft shrink the list; measuring a row changes the height of its content.
+    // The list shrinks when a phone's keyboard opens or a draft grows. The height of its content changes when Virtua measures a row.
     const observer = new ResizeObserver(adjust);
     for (const part of [scroller.current, scroller.current?.lastElementChild]) if (part) observer.observe(part);
     return () => observer.disconnect();

@@ -41,7 +41,7 @@ export function DayName({ at }: { at: string }) {
   return <Time at={at} text={dayName(new Date(at), useNow())} />;
 }
 
-/** A time in the user's language, which may be written in another direction than the page. */
+/** A time in the user's language, whose direction of writing may differ from that of the page. */
 function Time({ at, text }: { at: string; text: string }) {
   return (
     <time dateTime={at} title={fullTime(new Date(at))} lang={timeLanguage} dir="auto">
