@@ -94,7 +94,7 @@ const seeded = seedItems().filter(({ pk }) => String(pk).startsWith('MSG#'));
 
 // Tests only read the seeded conversation, so that they pass in any order.
 describe('the seeds over HTTP', () => {
-  test('B: the inbox of grahams contains the seeded conversation', async () => {
+  test('access pattern B: the inbox of grahams contains the seeded conversation', async () => {
     const newest = seeded.at(-1);
     expect(await as('grahams').inbox()).toContainEqual({
       uuid: seedConversationUuid,
@@ -107,7 +107,7 @@ describe('the seeds over HTTP', () => {
     });
   });
 
-  test('A: following Link returns the whole conversation, newest page first', async () => {
+  test('access pattern A: following the Link header returns the whole conversation, newest page first', async () => {
     let path: string | undefined = `/api/messages/${seedConversationUuid}?limit=20`;
     const all: unknown[] = [];
     const sizes: number[] = [];
@@ -132,7 +132,7 @@ describe('the seeds over HTTP', () => {
     );
   });
 
-  test('A: with after, following Link returns the later messages', async () => {
+  test('access pattern A: with `after`, following the Link header returns the later messages', async () => {
     const after = encodeURIComponent(String(seeded[9]?.sk));
     let path: string | undefined = `/api/messages/${seedConversationUuid}?after=${after}&limit=30`;
     const seqs: number[] = [];
@@ -144,7 +144,7 @@ describe('the seeds over HTTP', () => {
     expect(seqs).toEqual(seeded.slice(10).map(({ seq }) => seq));
   });
 
-  test('users: the caller, one by handle, all by prefix', async () => {
+  test('the user routes return the caller, a user by handle, and users by prefix', async () => {
     const reef = { uuid: 'f3325485-4b52-4625-8f34-0d323abdf0b7', handle: 'reef', display_name: 'Wriggle Reef' };
     expect(await json(as('reef').get('/api/me'))).toEqual(reef);
     for (const name of ['reef', '@reef', 'Reef', '%40reef']) {
@@ -155,7 +155,7 @@ describe('the seeds over HTTP', () => {
 });
 
 describe('sending', () => {
-  test('C, D, E: a first message starts a conversation and appears in both inboxes; marking it as read clears the count', async () => {
+  test('access patterns C, D, E: a first message starts a conversation and appears in both inboxes; marking it as read clears the count', async () => {
     // No other test writes to this user, so the unread count is that of this test.
     const env = environmentOf(stack.ports);
     const added = await run(['bin/users', 'add', 'tide', '--email', 'tide@example.com'], env);
@@ -355,7 +355,7 @@ describe('the page and the API share an origin', () => {
     },
   );
 
-  test('the page answers GET of any other path, and no other method', async () => {
+  test('any other path answers GET with the page, and no other method', async () => {
     for (const path of ['/', '/messages', '/apiary']) {
       const response = await call(path, {});
       expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
@@ -432,7 +432,7 @@ describe('the local stack answers as API Gateway does', () => {
     expect((await call('/api/me', { headers: { authorization: tokens.grahams ?? '' } })).status).toBe(200);
   });
 
-  test('a slash at the end makes another path', async () => {
+  test('a path with a slash at its end is another path', async () => {
     expect((await as('grahams').get('/api/me/')).status).toBe(404);
   });
 
@@ -528,7 +528,7 @@ describe('errors', () => {
     );
   });
 
-  test('200 random requests as the document allows them: none is malformed', async () => {
+  test('of 200 random requests that the document allows, none is answered as malformed', async () => {
     await fc.assert(
       fc.asyncProperty(allowedRequests(), async (request) => {
         expect([400, 413, 415]).not.toContain((await send(request)).status);

@@ -83,7 +83,7 @@ test('a new user signs in, writes, and is added once, however their address is s
   expect((await api(idToken, '/me')).status).toBe(401);
   expect((await api(token, '/messages', { handle: 'reef', message: 'hello' })).status).toBe(200);
 
-  // Whoever is missing on one side only is added there.
+  // A user who is in the pool but not in the table, or the other way round, is added where they are missing.
   await ran('bin/users', 'link', 'mira_1', 'of a pool that is gone');
   expect(jsonLines(await add('--json'))).toEqual([person]);
   await ran('bin/ddb', 'setup');
@@ -116,7 +116,7 @@ test('the ids of the pool come into the table; who is missing is told on either 
   await ran('bin/ddb', 'setup');
   await ran('bin/users', 'link', 'bayko', 'not-the-pools');
   await run(['bin/cognito', 'create-user', 'lost', '--email', 'lost@example.com'], env);
-  await ran('bin/ddb', 'setup'); // the pool keeps whoever was added
+  await ran('bin/ddb', 'setup'); // setup replaces the table; the pool keeps its users
   await ran('bin/users', 'link', 'bayko', 'not-the-pools');
   const updated = await run(['bin/users', 'update-cognito-ids', '--json'], env);
   expect(updated).toMatchObject({ code: 1, stderr: '' });

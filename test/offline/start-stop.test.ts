@@ -76,7 +76,7 @@ describe('a running stack', () => {
     expect(TimeToLiveDescription).toEqual({ AttributeName: 'expires_at', TimeToLiveStatus: 'ENABLED' });
   });
 
-  test('a second stack runs beside it, its tokens are not accepted, and SIGTERM ends the second alone', async () => {
+  test('a second stack runs beside it; the first rejects tokens of the second, and SIGTERM ends the second alone', async () => {
     const second = await start();
     expect(await me(second)).toMatchObject({ handle: 'grahams' });
     expect((await whoAmI(stack, await second.tokenFor('grahams'))).status).toBe(401);
@@ -84,7 +84,7 @@ describe('a running stack', () => {
     expect(await me(stack)).toMatchObject({ handle: 'grahams' });
   });
 
-  test('packaging does not disturb it', async () => {
+  test('`serverless package` does not disturb it', async () => {
     const packaged = await runServerless(['package']);
     expect(packaged, packaged.stderr).toMatchObject({ code: 0 });
     expect(await me(stack)).toMatchObject({ handle: 'grahams' });
@@ -114,7 +114,7 @@ describe('a running stack', () => {
 });
 
 // Starts are slow, so the stacks of the other tests end in the other ways.
-describe('nothing is left', () => {
+describe('no process and no file is left', () => {
   const commands = ['npm start', 'npx serverless offline'];
   const signals = ['SIGTERM', 'SIGKILL'] as const;
   test.each(commands.flatMap((command) => signals.map((signal) => [signal, command] as const)))(
@@ -177,7 +177,7 @@ test('a start that fails says why, and leaves nothing', async () => {
   }
 });
 
-describe('one line says what to do, and nothing is started', () => {
+describe('a command that cannot work prints one line that says what to do, and starts nothing:', () => {
   test('without Java', async () => {
     const path = mkdtempSync(join(temporary, 'path-'));
     symlinkSync(process.execPath, join(path, 'node'));
@@ -194,7 +194,7 @@ describe('one line says what to do, and nothing is started', () => {
     [['deploy', 'function', '-f', 'whoAmI'], '--stage dev'],
     [['remove'], '--stage dev'],
     [['invoke', 'local', '-f', 'whoAmI', '--data', '{}'], 'DYNAMODB_PORT'],
-  ])('for %j', async (args, mention) => {
+  ])('`serverless` with %j', async (args, mention) => {
     await expectRefusal(environmentOf(await freePorts()), mention, args);
   });
 });

@@ -11,7 +11,7 @@ const stamp = join(dist, '.sources');
 const start = () => new WebClient({ serviceDir: root }).hooks['before:offline:start:init']();
 const page = async () => ({ inode: (await stat(dist)).ino, html: await readFile(join(dist, 'index.html'), 'utf8') });
 
-test('the client is built if it is missing or of other sources, and not if it is up to date', async () => {
+test('the web client is built if its build is missing or was made from other sources, and not if it is up to date', async () => {
   await rm(dist, { recursive: true, force: true });
   await start();
   const built = await page();

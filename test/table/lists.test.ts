@@ -181,7 +181,7 @@ describe('listing a user’s conversations', () => {
   });
 });
 
-test('all reads are consistent, except of the pair, where the write condition decides', async () => {
+test('all reads are consistent, except that of the pair: there the write condition prevents a second conversation', async () => {
   const reader = scenario(openTable(table.name, localConfig(dynamodbEndpoint)), { now: clock.now });
   const reads: unknown[] = [];
   reader.deps.table.client.middlewareStack.add((next) => (args) => {

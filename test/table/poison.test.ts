@@ -75,7 +75,7 @@ async function countProjected(conversations: Message[][]): Promise<number> {
   }).length;
 }
 
-test('a poison conversation delays no other in its batch, delays later batches shortly, and ends at the failure destination', async () => {
+test('a poison conversation delays no other in its batch, delays later batches only briefly, and ends at the failure destination', async () => {
   const poison = await conversation(12);
   const healthy = await Promise.all(Array.from({ length: 44 }, () => conversation(2)));
   const behind = await Promise.all(Array.from({ length: 5 }, () => conversation(2)));

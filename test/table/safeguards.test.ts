@@ -120,7 +120,7 @@ describe('a transaction is not retried after', () => {
   });
 });
 
-test('a queue exists until its last task has ended', async () => {
+test('the queue of a conversation exists until its last task has ended', async () => {
   const deps = newDeps(table);
   const running: string[] = [];
   const ends = new Map<string, () => void>();
@@ -305,12 +305,13 @@ describe('a first contact', () => {
   };
   const [head, row] = [1, 3]; // their places in the transaction
 
-  test('that was stored without an answer, before its place was refused, is a success', () => storedUnnoticed(row));
+  test('whose stored attempt got no answer succeeds, although a retry finds the place of its row taken', () =>
+    storedUnnoticed(row));
 
-  test('that was stored without an answer, before its head was refused alone, is a success', () =>
+  test('whose stored attempt got no answer succeeds, although the retry reports only that the head exists', () =>
     storedUnnoticed(row, head));
 
-  test('that loses its race has one deadline', async () => {
+  test('that loses its race has one deadline for both the first contact and the send that follows', async () => {
     const late = anotherProcess({ retryBudget: 1_000 });
     const now = Date.now();
     const clock = vi.spyOn(Date, 'now').mockReturnValue(now);

@@ -52,27 +52,27 @@ const three = async () =>
 const texts = ({ messages }: { messages: Message[] }) => messages.map(({ message }) => message);
 
 describe('a send', () => {
-  test('to a user finds the head of the pair', async () => {
+  test('to a user finds the head of the pair while it is hidden', async () => {
     const first = await s.when.sends(ada, bob, 'first');
     const late = coldProcess();
     late.hidden.hide(headOf(first));
     expect(await late.when.sends(bob, ada, 'second')).toMatchObject({ seq: 2 });
   });
 
-  test('into a conversation finds its head', async () => {
+  test('into a conversation finds its head while it is hidden', async () => {
     const first = await s.when.sends(ada, bob, 'first');
     const late = coldProcess();
     late.hidden.hide(headOf(first));
     expect(await late.when.sendsIn(bob, first.message_group_uuid, 'second')).toMatchObject({ seq: 2 });
   });
 
-  test('into a conversation of others is rejected all the same', async () => {
+  test('into a conversation of others is rejected while its head is hidden', async () => {
     const { message_group_uuid } = await s.when.sends(ada, bob, 'first');
     await expect(coldProcess().when.sendsIn(cy, message_group_uuid, 'may I?')).rejects.toThrow('message_group_unknown');
   });
 
   test.each(['first', 'second'])(
-    'that is repeated with its key finds the %s message of a conversation',
+    'that is repeated with its key finds the %s message of a conversation while it is hidden',
     async (which) => {
       if (which === 'second') await s.when.sends(ada, bob, 'before');
       const message = await s.when.sends(ada, bob, 'once', 'key');
@@ -85,7 +85,7 @@ describe('a send', () => {
 });
 
 describe('marking as read', () => {
-  test('finds the head', async () => {
+  test('finds the head while it is hidden', async () => {
     const message = await s.when.sends(ada, bob, 'first');
     const late = coldProcess();
     late.hidden.hide(headOf(message));
@@ -93,7 +93,7 @@ describe('marking as read', () => {
     expect(await unread(bob)).toEqual([0]);
   });
 
-  test('finds the message that the caller names', async () => {
+  test('finds the message that the caller names while it is hidden', async () => {
     const message = await s.when.sends(ada, bob, 'first');
     const late = coldProcess();
     late.hidden.hide(keyOf(message), { reads: 1 });
@@ -101,7 +101,7 @@ describe('marking as read', () => {
     expect(await unread(bob)).toEqual([0]);
   });
 
-  test('finds the newest message, which the head names', async () => {
+  test('finds the newest message, which the head names, while it is hidden', async () => {
     const first = await s.when.sends(ada, bob, 'first');
     const second = await s.when.sends(ada, bob, 'second');
     const late = coldProcess();
@@ -244,7 +244,7 @@ describe('a page of messages that still has a gap at the deadline', () => {
 });
 
 describe('a projection', () => {
-  test.each(['head', 'newest message'])('finds the %s', async (which) => {
+  test.each(['head', 'newest message'])('finds the %s while it is hidden', async (which) => {
     const { message_group_uuid } = await s.when.sends(ada, bob, 'first');
     const second = await s.when.sends(ada, bob, 'second');
     const late = coldProcess();

@@ -49,7 +49,7 @@ const importsOf = (file: string) =>
     .map((name) => (name.startsWith('.') ? normalize(join(dirname(file), name)) : name));
 const modules = sources.map((file) => ({ file, imports: importsOf(file) }));
 
-test('the test reads the whole tree', () => {
+test('this test reads every source file of the repository', () => {
   expect(importsOf('core/send-message.ts')).toContain('core/start-conversation.ts');
   for (const folder of folders) {
     expect(
@@ -61,7 +61,7 @@ test('the test reads the whole tree', () => {
   expect(homeless, 'these files are on no floor: move them, or add their folder to `floors`').toEqual([]);
 });
 
-test.each(modules)('$file imports from its own floor or below', ({ file, imports }) => {
+test.each(modules)('$file imports from its own floor or a lower one', ({ file, imports }) => {
   const floor = floorOf(file);
   const from = floors[floor]?.from ?? /^$/;
   const wrong = imports.filter((name) => sources.includes(name) && (floorOf(name) < floor || !from.test(name)));
@@ -98,7 +98,7 @@ test('core/ holds what is deployed', () => {
   expect(unreached, 'no handler reaches these files: move them to admin/, or delete them').toEqual([]);
 });
 
-describe('what stays where it belongs', () => {
+describe('is used or written in certain places only:', () => {
   const importersOf = (packages: RegExp) =>
     modules.filter(({ imports }) => imports.some((name) => packages.test(name))).map(({ file }) => file);
   const outside = (files: string[], where: RegExp) => files.filter((file) => !where.test(file));

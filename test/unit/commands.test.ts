@@ -107,7 +107,7 @@ test.each([
   expect(stderr).not.toMatch(/npm start|Request to/);
 });
 
-describe('consent in AWS', () => {
+describe('the confirmation of a destructive command in AWS', () => {
   const local = openTarget({});
   const production = openTarget({ stage: 'prod', region: 'eu-north-1' });
   const stdin = () => Object.assign(new PassThrough(), { isTTY: true });

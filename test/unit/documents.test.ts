@@ -55,7 +55,7 @@ describe.each(documents)('$file', (document) => {
     expect(broken).toEqual([]);
   });
 
-  test('no heading is there twice: an anchor leads to one place', () => {
+  test('no heading occurs twice, so that each anchor leads to one place', () => {
     if (document.file === 'CHANGELOG.md') return; // each version has the same headings
     const anchors = anchorsOf(document);
     expect(anchors).toEqual([...new Set(anchors)]);

@@ -38,12 +38,12 @@ test.each<Partial<InboxRow>>([
   { unread_count: 0 },
   { last_message_at: fromMicros(2_000_000) },
   { other: { ...ada, display_name: 'Ada' } },
-])('a row differs in %o', (change) => {
+])('a row with the change %o differs in exactly that field', (change) => {
   expect(rowDifferences(row, { ...row, ...change })).toEqual(Object.keys(change));
   expect(rowDifferences({ ...row, ...change }, row)).toEqual(Object.keys(change));
 });
 
-test('a new attribute is compared without a change of the comparison', () => {
+test('the comparison of rows includes a new attribute without being changed', () => {
   const later = { ...row, muted: true } as InboxRow;
   expect(rowDifferences(row, later)).toEqual(['muted']);
   expect(rowDifferences(later, row)).toEqual(['muted']);

@@ -34,7 +34,7 @@ export const sends: Mutation[] = [
     file: 'core/serial-queue.ts',
     find: 'if (queues.get(conversation) === mine) queues',
     replace: 'queues',
-    caughtBy: [safeguards, 'a queue exists until its last task has ended'],
+    caughtBy: [safeguards, 'the queue of a conversation exists until its last task has ended'],
   },
   {
     name: 'a send that used up its retry budget in the queue does not start',
@@ -132,14 +132,14 @@ export const sends: Mutation[] = [
     file: start,
     find: '    if (existing === head.message_group_uuid) return { message };\n',
     replace: '',
-    caughtBy: [safeguards, 'a first contact that was stored without an answer, before its place was refused'],
+    caughtBy: [safeguards, 'a first contact whose stored attempt got no answer succeeds, although a retry'],
   },
   {
     name: 'the pair is read when a failed first contact does not name it',
     file: start,
     find: '  if (!head && !message) return undefined;',
     replace: '  if (!head || head || !message) return undefined;',
-    caughtBy: [safeguards, 'a first contact that was stored without an answer, before its head was refused'],
+    caughtBy: [safeguards, 'a first contact whose stored attempt got no answer succeeds, although the retry'],
   },
   {
     name: 'the search for a place of a first contact ends at the deadline',

@@ -94,13 +94,16 @@ export const usersAndImports: Mutation[] = [
     file: 'bin/console/target.ts',
     find: 'isProduction(target) && !force',
     replace: 'isProduction(target) && force',
-    caughtBy: [commands, 'consent in AWS does not suffice for production'],
+    caughtBy: [commands, 'the confirmation of a destructive command in AWS does not suffice for production'],
   },
   {
     name: 'the operator must answer yes',
     file: 'bin/console/target.ts',
     find: "if (answer !== 'yes') throw",
     replace: "if (answer === 'no') throw",
-    caughtBy: [commands, 'consent in AWS is given at the terminal by "yes" alone: "y"'],
+    caughtBy: [
+      commands,
+      'the confirmation of a destructive command in AWS is given at the terminal by "yes" alone: "y"',
+    ],
   },
 ];

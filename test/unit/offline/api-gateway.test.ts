@@ -35,7 +35,7 @@ afterAll(() => server.stop());
 const send = (method: string, url: string, headers = {}, payload?: Buffer) =>
   server.inject({ method, url, headers, payload });
 
-test('a function that fails is a 500, and after 30 s a 503', async () => {
+test('a function that fails is answered with 500, or with 503 after 30 s', async () => {
   for (const path of ['/fails', '/throws']) {
     const { statusCode, result } = await send('GET', path);
     expect({ statusCode, result }, path).toEqual({ statusCode: 500, result: { message: 'Internal Server Error' } });
@@ -45,7 +45,7 @@ test('a function that fails is a 500, and after 30 s a 503', async () => {
   expect({ statusCode, result }).toEqual({ statusCode: 503, result: { message: 'Service Unavailable' } });
 });
 
-test('a slash at the end makes another path', async () => {
+test('a path with a slash at its end is another path', async () => {
   expect((await send('GET', '/api/me')).payload).toBe('me');
   expect((await send('GET', '/api/me/?a=b')).payload).toBe('unknown');
   expect((await send('GET', '/')).payload).toBe('page');
@@ -55,7 +55,7 @@ test('HEAD is not served by a GET route', async () => {
   expect((await send('HEAD', '/')).statusCode).toBe(404);
 });
 
-test('a body keeps no media type that it does not have', async () => {
+test('a body without a media type does not reach the function as JSON, nor malformed UTF-8 with its true length', async () => {
   const seen = async (headers: object, payload?: Buffer) => {
     const list: string[] = JSON.parse((await send('POST', '/body', headers, payload)).payload || '[]');
     return list.map((part) => part.toLowerCase());

@@ -55,7 +55,7 @@ test.each(['', 'ready', '{"level":"INFO"}', '{"broken', '[1]', '{"_aws":{}}'])('
   expect(formatLogLine(line, plain)).toBeUndefined();
 });
 
-test('a metrics line is known by its beginning', () => {
+test('a metrics line is recognised by its beginning', () => {
   expect(isMetricsLine('{"_aws":{"Timestamp":1}}')).toBe(true);
   expect(isMetricsLine(JSON.stringify(entry))).toBe(false);
 });

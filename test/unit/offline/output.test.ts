@@ -34,7 +34,7 @@ function run(script: string, env: NodeJS.ProcessEnv = {}) {
   return { stdout, stderr, status, log: readFileSync(log, 'utf8') };
 }
 
-test('during the start the terminal shows only what the stack says; the log file takes the rest', () => {
+test('during the start the terminal shows only lines of the stack itself; all output goes to the log file', () => {
   const ran = run(`console.log('of an emulator'); console.error('also'); output.say('Ready');`);
   expect(ran).toMatchObject({ stdout: 'Ready\n', stderr: '', status: 0, log: 'of an emulator\nalso\n' });
 });
@@ -54,7 +54,7 @@ const whileListening = `output.mute(false);
   console.error('an error of an emulator');
   console.log('printed by a function');`;
 
-test('a running stack shows the log lines of functions, formatted, and what else matters', () => {
+test('a running stack shows the formatted log lines of functions, what else they print, and errors of the emulators', () => {
   const { stdout, stderr, log } = run(whileListening);
   expect(stdout).toMatch(/^\d\d:\d\d:06\.388 INFO {3}request status=200\nprinted by a function\n$/);
   expect(stderr).toBe('an error of an emulator\n');
@@ -71,7 +71,7 @@ test('VERBOSE=1 prints everything', () => {
   expect(stderr).toContain('GET / (λ: page)');
 });
 
-test('colours: on a terminal, unless NO_COLOR is set', () => {
+test('log lines are coloured on a terminal, unless NO_COLOR is set', () => {
   expect(outputSettings({}, [], true).isColoured).toBe(true);
   expect(outputSettings({ NO_COLOR: '1' }, [], true).isColoured).toBe(false);
   expect(outputSettings({}, [], false).isColoured).toBe(false);

@@ -57,7 +57,7 @@ async function delivery(batch: TestRecord[], settings: Partial<DeliveryRules>, h
   return { calls: calls.map(namesOf), discarded, finished: namesOf(finished), waits, now };
 }
 
-describe('a1 a2 bad b1 b2, the function failing on bad', () => {
+describe('the batch a1 a2 bad b1 b2, when the function fails on the record bad:', () => {
   const batch = () => recordsOf('a1 a2 bad b1 b2');
 
   test('the whole batch is retried, and discarded after the last retry', async () => {
@@ -106,7 +106,7 @@ describe('a1 a2 bad b1 b2, the function failing on bad', () => {
     expect(waits).toHaveLength(3);
   });
 
-  test('both: bisected at the returned sequence number, and only the bad record is discarded', async () => {
+  test('bisecting with ReportBatchItemFailures splits at the returned sequence number, and discards only the bad record', async () => {
     const settings = { reportsItemFailures: true, bisects: true, maximumRetries: 3 };
     const { calls, discarded } = await delivery(batch(), settings, reportsBad);
     expect(calls).toEqual(['a1 a2 bad b1 b2', 'bad b1 b2', 'bad', 'bad', 'bad', 'bad', 'b1 b2']);
@@ -151,12 +151,12 @@ describe('the response of a function that reports item failures', () => {
     [7],
   ])('%j fails the whole batch', async (response) => expect(await succeeds(response)).toBe('a1 a2 a3'));
 
-  test('of several failures the lowest counts, in any order', async () => {
+  test('of several reported sequence numbers the lowest counts, in any order', async () => {
     expect(await succeeds(failed('102', '101'))).toBe('a2 a3');
   });
 });
 
-describe('not an attempt', () => {
+describe('what counts as an attempt, and what does not:', () => {
   test('an endpoint that does not answer uses up no retry', async () => {
     const { calls, discarded, finished } = await delivery(recordsOf('a1'), { maximumRetries: 0 }, (_, call) =>
       call < 50 ? { result: 'unreachable' } : answers(null),

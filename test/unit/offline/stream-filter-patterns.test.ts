@@ -14,7 +14,7 @@ const inImage = (name: string, type: string, ...conditions: unknown[]) => ({
   dynamodb: { NewImage: { [name]: { [type]: conditions } } },
 });
 
-test('the pattern of projectInbox', () => {
+test('the filter pattern of projectInbox matches new messages only', () => {
   const wanted = compileFilters([{ eventName: ['INSERT'], dynamodb: { Keys: { pk: { S: [{ prefix: 'MSG#' }] } } } }]);
   expect(wanted(message)).toBe(true);
   expect(wanted({ ...message, eventName: 'MODIFY' })).toBe(false);
@@ -88,6 +88,6 @@ test.each([
   [{}],
   ['INSERT'],
   [null],
-])('%j stops the start', (pattern) => {
+])('the unsupported pattern %j stops the start', (pattern) => {
   expect(() => compileFilters([pattern])).toThrow();
 });

@@ -58,7 +58,7 @@ test.each([
   expect(await lambdaInvoker(port)('f', records, running)).toEqual({ result: 'failed', functionError });
 });
 
-test('no listener, and a closed connection, are not an attempt', async () => {
+test('an endpoint that does not listen, or closes the connection, does not count as an attempt', async () => {
   const port = await listen((request) => request.socket.destroy());
   const invoke = lambdaInvoker(port);
   expect(await invoke('f', records, running)).toEqual({ result: 'unreachable' });
@@ -66,7 +66,7 @@ test('no listener, and a closed connection, are not an attempt', async () => {
   expect(await invoke('f', records, running)).toEqual({ result: 'unreachable' });
 });
 
-test('an incomplete answer is not an attempt', async () => {
+test('an incomplete answer does not count as an attempt', async () => {
   const port = await listen((_, answer) => {
     answer.writeHead(200, { 'content-length': 100 }).write('{');
     setImmediate(() => answer.destroy());

@@ -138,7 +138,7 @@ describe('shards', () => {
     await until(() => expect(warnings).toHaveLength(told + 1));
   });
 
-  test('LATEST skips present records, and none of later shards', async () => {
+  test('LATEST skips the records present at the start, but none of later shards', async () => {
     fake.openShard('open', 'first-0');
     fake.closeShard('first-0');
     writeAll('first-0', 'a1');
@@ -174,7 +174,7 @@ describe('shards', () => {
 });
 
 describe('an outage of the database', () => {
-  test('expired iterators: no record is lost or repeated, and there is no warning', async () => {
+  test('that makes iterators expire loses and repeats no record, and causes no warning', async () => {
     writeAll('first-0', 'a1');
     start();
     await until(() => expect(delivered()).toEqual(['a1']));
@@ -184,7 +184,7 @@ describe('an outage of the database', () => {
     expect(warnings).toEqual([]);
   });
 
-  test('trimmed records: reading continues with the oldest that is left', async () => {
+  test('after which records are trimmed: reading continues with the oldest record that is left', async () => {
     writeAll('first-0', 'a1');
     start();
     await until(() => expect(delivered()).toEqual(['a1']));
@@ -196,7 +196,7 @@ describe('an outage of the database', () => {
     await until(() => expect(delivered()).toEqual(['a1', 'a4']));
   });
 
-  test('one warning for each outage, and no record is lost', { timeout: 20_000 }, async () => {
+  test('causes one warning, and loses no record', { timeout: 20_000 }, async () => {
     start();
     await until(() => expect(fake.reads).toContain('first-0'));
     for (const [index, name] of ['a1', 'a2'].entries()) {

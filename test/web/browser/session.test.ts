@@ -26,7 +26,7 @@ describe('a session', () => {
     await page.getByText(`@${handle}`).waitFor();
   });
 
-  test('signing out ends it in every tab', async () => {
+  test('ends in every tab when the user signs out in one', async () => {
     const { email } = await signUpNewUser(stack);
     const page = await visitAs('/messages', email);
     await waitForInbox(page);
@@ -46,7 +46,7 @@ describe('a session', () => {
     expect(renewed.status).toBe(401);
   });
 
-  test('an expired access token is renewed', async () => {
+  test('continues with a new access token when the old one has expired', async () => {
     const { email } = await signUpNewUser(stack);
     const page = await visitAs('/messages', email);
     await waitForInbox(page);
@@ -59,7 +59,7 @@ describe('a session', () => {
     expect((await (await renewal).response())?.status()).toBe(200);
   });
 
-  test('an ended session leads to the sign-in page and then back', async () => {
+  test('that has ended leads to the sign-in page and then back', async () => {
     const email = emailOf('grahams');
     const page = await visitAs(`/messages/${seedConversationUuid}`, email);
     await messageOn(page, 'Both cups.').waitFor();
@@ -72,7 +72,7 @@ describe('a session', () => {
     expect(page.url()).toBe(`${stack.httpUrl}/messages/${seedConversationUuid}`);
   });
 
-  test('a wrong password begins none', async () => {
+  test('does not begin with a wrong password', async () => {
     const page = await visit('/sign-in');
     await signInAs(page, emailOf('grahams'), 'Not-the-password-1');
     await page.getByRole('alert').waitFor();

@@ -62,7 +62,7 @@ describe('the inbox', () => {
     expect(mergeFirstPage(known, fresh).pages).toEqual([fresh]);
   });
 
-  test('any pages and any new first page: every conversation once, newest first', () => {
+  test('shows every conversation once, newest first, for any pages and any new first page', () => {
     const rows = fc.array(fc.record({ name: fc.constantFrom('a', 'b', 'c', 'd', 'e'), n: fc.nat(20) }), {
       maxLength: 8,
     });

@@ -22,7 +22,7 @@ const pastes = (types: string[]) => {
   return fireEvent(document.body, event);
 };
 
-test('so does a pasted picture; text is pasted, also where a picture comes with it', () => {
+test('a pasted picture gets the same notice; text is pasted, even if a picture is on the clipboard beside it', () => {
   render(<FilesNotice />);
   expect(pastes(['text/plain'])).toBe(true);
   expect(pastes(['text/html', 'text/plain', 'Files'])).toBe(true);

@@ -59,7 +59,7 @@ test('a message that arrives while an older page is being fetched stays', async 
   await waitFor(() => expect(result.current.data?.map(({ seq }) => seq)).toEqual([3, 4, 5, 6, 7]));
 });
 
-test('a message that a page has left out is fetched, although a later one is shown', async () => {
+test('a message that is missing in a fetched page is fetched later, although a newer one is already shown', async () => {
   const young = (seq: number) => ({ ...message(seq), created_at: new Date().toISOString() });
   answers['/api/messages/g?limit'] = () => json([message(1), young(3)]);
   const { result } = using(() => useThread('g'));
@@ -70,7 +70,7 @@ test('a message that a page has left out is fetched, although a later one is sho
   await waitFor(() => expect(result.current.data?.map(({ seq }) => seq)).toEqual([1, 2, 3]));
 });
 
-test('a gap that stays is not fetched again and again', async () => {
+test('a gap older than a minute is final, and polling does not fetch it again', async () => {
   answers['/api/messages/g?limit'] = () => json([message(1), message(3)]);
   const { result } = using(() => useThread('g'));
   await waitFor(() => expect(result.current.data).toHaveLength(2));
@@ -80,7 +80,7 @@ test('a gap that stays is not fetched again and again', async () => {
   expect(result.current.data).toHaveLength(2);
 });
 
-test.each([2, 5, 6])('another history, whose message %i arrives, replaces the one that is shown', async (seq) => {
+test.each([2, 5, 6])('when a different message %i arrives, all cached messages are replaced', async (seq) => {
   answers['/api/messages/g?limit'] = () => json([message(5), message(6)]);
   const { result } = using(() => useThread('g'));
   await waitFor(() => expect(result.current.data).toHaveLength(2));

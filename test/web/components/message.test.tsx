@@ -85,14 +85,14 @@ describe('a message', () => {
     '<https://例え.jp/あ?い=う#え>',
     '请看<www.example.com>。',
     '<http://example.com:8080/a.b/~c/d-e_f!g@h>',
-  ])('%s: the address, and nothing of the sentence around it', (marked) => {
+  ])('in %s the link has the address in <> and nothing of the sentence around it', (marked) => {
     const article = shown(marked.replaceAll(/[<>]/g, ''));
     const links = [...article.querySelectorAll('a')].map(({ textContent }) => textContent);
     expect(links).toEqual([...marked.matchAll(/<(.*?)>/g)].map(([, link]) => link));
     expect(article.querySelector('p')?.textContent).toBe(marked.replaceAll(/[<>]/g, ''));
   });
 
-  test.each(['\u202E', '\u2066', '\u200F', '\u200B', '\u00AD'])('a link with %j reads as it leads', (character) => {
+  test.each(['\u202E', '\u2066', '\u200F', '\u200B', '\u00AD'])('a link with %j shows its real target', (character) => {
     const link = shown(`https://example.com/${character}gpj.exe`).querySelector('a');
     expect(link?.textContent).toBe(`https://example.com/${encodeURIComponent(character)}gpj.exe`);
     expect(new URL(link?.getAttribute('href') ?? '').href).toBe(link?.textContent);

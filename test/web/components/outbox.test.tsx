@@ -114,7 +114,7 @@ describe('a message', () => {
     expect(sends[1]?.key).toBe(earlier?.key);
   });
 
-  test('that is among the stored ones is not shown, and is not sent again on the next visit', async () => {
+  test('that is among the stored messages is not shown as unsent, and is not sent again on the next visit', async () => {
     answers = [() => json({}, 413)];
     const { result, rerender } = outbox();
     act(() => send(client, { handle: 'bo' }, 'hello'));
@@ -133,7 +133,7 @@ describe('a message', () => {
   });
 });
 
-test('a message whose every answer is lost ends with the list, and the next one is sent', async () => {
+test('a message whose every answer is lost is no longer sent once the list shows it, and the next one is sent', async () => {
   answers = [breaks];
   const { result } = outbox();
   act(() => send(client, { handle: 'bo' }, 'one'));
