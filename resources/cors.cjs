@@ -1,5 +1,6 @@
-// CORS for the pages of WEB_ORIGIN; without it, no CORS at all, which YAML cannot express. The methods follow from the API's routes
-// (except the catch-all of unknownRoute): osls derives them too if they are missing, but adds those of routes for the own origin only.
+// CORS for the pages of WEB_ORIGIN. JavaScript, because YAML cannot express that there is no CORS at all without WEB_ORIGIN.
+// The methods are those of the routes that require a token, without the catch-all of unknownRoute. If they were missing here, osls would
+// derive them from all routes, including those that only pages of the API's own origin call.
 module.exports = async ({ resolveVariable }) => {
   const origin = await resolveVariable('self:custom.webOrigin');
   if (origin === '') return null;
