@@ -74,7 +74,7 @@ export function isPairOf(pair: items.Item, participants: readonly { user_uuid: U
   return !!one && !!other && items.pairKey(one.user_uuid, other.user_uuid).pk === pair.pk;
 }
 
-/** Reports a receipt that DynamoDB should have deleted by now, or whose message does not exist: a repeated request would fail. */
+/** Reports a receipt that DynamoDB should have deleted by now, and one whose message does not exist: a repetition of its request fails. */
 export async function checkReceipt(context: CheckContext, subject: ItemSubject): Promise<Diagnosis> {
   const item = await reread(context, subject);
   if (!item) return noFindings(subject);

@@ -64,7 +64,10 @@ const gatewayMessages: Record<number, string> = {
 interface Problems {
   /** The domain errors of the route. */
   errors: ErrorCode[];
-  /** Codes of status 422 that a 400 may also list, if the same body has a malformed field. */
+  /**
+   * A request with several faults gets one answer that lists all of them. These codes have the status 422, and a 400 may list them beside a
+   * malformed field.
+   */
   besideMalformed?: ErrorCode[];
   /** The statuses that API Gateway may answer itself. */
   gateway: number[];

@@ -18,7 +18,10 @@ export interface Route {
   success?: ZodOpenApiResponseObject & { status: 200 | 204 };
   /** All domain errors that the route may answer. */
   errors: ErrorCode[];
-  /** Codes of status 422 that a 400 may also list, if the same body has a malformed field. */
+  /**
+   * A request with several faults gets one answer that lists all of them. These codes have the status 422, and a 400 may list them beside a
+   * malformed field.
+   */
   besideMalformed?: ErrorCode[];
   /** The description of the 404 in plain text, if the route has one. */
   missing?: string;

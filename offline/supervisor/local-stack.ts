@@ -141,7 +141,9 @@ export class LocalStack {
     process.exit(exitCode);
   }
 
-  /** When the start fails, osls prints the error and sets the exit code, but then waits for ever for esbuild and the database. This ends it. */
+  /**
+   * When the start fails, osls prints the error and sets the exit code, but then waits for ever for esbuild and the database. This ends it.
+   */
   #endOnError(): void {
     const timer = setInterval(() => {
       if (this.#state === 'starting' && process.exitCode) this.stop(1);

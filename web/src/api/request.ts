@@ -27,7 +27,9 @@ export async function request<Body>(path: string, options: Options = {}): Promis
   return body;
 }
 
-/** Whether a body can come from the API: all its users, messages and conversations have a uuid. A proxy may answer 200 with its own body. */
+/**
+ * Whether a body can come from the API: all its users, messages and conversations have a uuid. A proxy may answer 200 with its own body.
+ */
 const isEntity = (body: unknown) => typeof (body as { uuid?: unknown } | null)?.uuid === 'string';
 
 /** Like {@link request}, for routes that answer `204 No Content`. */

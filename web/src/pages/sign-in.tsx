@@ -38,7 +38,7 @@ export function SignInPage() {
       try {
         await proceed(result);
       } catch (error) {
-        // The new refresh token may not begin a session (cognito-local's does not after a challenge): start with the password.
+        // cognito-local rejects the refresh token that it returns after a challenge: the user signs in again, with the new password.
         if (!(error instanceof SignedOutError)) throw error;
         setPasswordSet(challenge.name === 'NEW_PASSWORD_REQUIRED');
         setChallenge(undefined);
