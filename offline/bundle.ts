@@ -3,7 +3,10 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type BuildContext, type BuildFailure, context, formatMessages, type Message } from 'esbuild';
 
-/** The settings of `custom.esbuild` in serverless.yml: esbuild's own, and two of serverless-esbuild. */
+/**
+ * The settings under `custom.esbuild` in serverless.yml: options of esbuild itself, and two that serverless-esbuild
+ * adds.
+ */
 export interface BundleSettings {
   exclude: string[];
   outputFileExtension: string;
@@ -19,12 +22,15 @@ export interface Bundles {
 /** Called with the outcome of each rebuild. */
 export interface RebuildReport {
   rebuilt(): void;
-  /** @param errors for the terminal, with file and line; the last good bundles stay */
+  /**
+   * @param errors formatted for the terminal, with file and line; the bundles of the last successful build stay in
+   * place
+   */
   failed(errors: string): void;
 }
 
 const watched = ['core', 'handlers'];
-const settleMs = 30; // an editor writes a file in several steps
+const settleMs = 30; // wait this long after a change: an editor writes a file in several steps
 
 /**
  * Bundles all functions in one build, so that esbuild reads and parses shared sources once. Builds again after each change of a source.
@@ -92,8 +98,9 @@ export async function describeFailure(error: unknown): Promise<string> {
 }
 
 /**
- * Calls back after sources have changed, never twice at a time. One watcher per folder: Node's recursive watching loses files on
- * Linux that an editor replaces by renaming, and esbuild's own polls, which takes up to two seconds.
+ * Calls `onChange` after sources have changed, and never again before the previous call has finished. It watches each
+ * folder on its own, because Node's recursive watching on Linux misses files that an editor replaces by renaming. It
+ * does not use esbuild's own watch mode, which polls and takes up to two seconds to notice a change.
  */
 async function watchSources(root: string, onChange: () => Promise<void>): Promise<() => void> {
   const watchers = new Map<string, FSWatcher>();
@@ -114,7 +121,7 @@ async function watchSources(root: string, onChange: () => Promise<void>): Promis
       for (const path of [join(root, folder), ...folders]) {
         if (watchers.has(path)) continue;
         const forget = () => watchers.delete(path) && watcher.close();
-        const watcher = watch(path, changed).on('error', forget); // a folder that was removed
+        const watcher = watch(path, changed).on('error', forget); // the error arrives when the folder is removed
         watchers.set(path, watcher);
       }
     }

@@ -29,9 +29,12 @@ export interface LocalSettings {
     cognito: number;
   };
   signIn: { issuer: string; clientId: string };
-  /** The function that sign-in calls on each of its triggers, such as `PreSignUp`. */
+  /** The function that cognito-local calls for each Cognito trigger, by the trigger's name, such as `PreSignUp`. */
   triggers: Record<string, string>;
-  /** The folder of this process, removed when the stack stops: bundles, log, seeds, the sign-in database of an in-memory stack. */
+  /**
+   * The folder of this process, which holds the bundles, the log, the seeds and the sign-in database of an in-memory
+   * stack. Removed when the stack stops.
+   */
   workFolder: string;
   /** The folder of what must survive a restart: `DYNAMODB_PATH` if it is set, otherwise the work folder. */
   stateFolder: string;
@@ -39,13 +42,16 @@ export interface LocalSettings {
   onDisk: boolean;
 }
 
-/** Credentials for DynamoDB Local and cognito-local, which accept any. Not a secret. */
+/** Credentials for DynamoDB Local and cognito-local, which accept any credentials. They are not secret. */
 export const localCredentials = {
   accessKeyId: 'local',
   secretAccessKey: 'local',
 };
 
-/** Reads the settings of the local stack: ports from `serverless.yml`, which takes them from the environment; folders from the process. */
+/**
+ * Reads the settings of the local stack. The ports are in `serverless.yml`, which takes them from the environment;
+ * the folders depend on this process.
+ */
 export function localSettings(serverless: ServerlessLike, env: NodeJS.ProcessEnv = process.env): LocalSettings {
   const { custom, functions, provider } = serverless.service;
   const workFolder = join(serverless.serviceDir, '.offline', serverless.instanceId);

@@ -4,8 +4,11 @@
 import { createRequire } from 'node:module';
 
 /**
- * The plugin class of serverless-esbuild, or none. A function, since a class could not return an instance of another one.
- * @param {{ processedInput: { commands: string[] } }} serverless @param {object} options @param {object} utilities
+ * Returns an instance of serverless-esbuild's plugin class, or an empty plugin for the local stack. It is a function
+ * because a class constructor should not return an instance of another class.
+ * @param {{ processedInput: { commands: string[] } }} serverless
+ * @param {object} options
+ * @param {object} utilities
  */
 export default function Functions(serverless, options, utilities) {
   if (serverless.processedInput.commands[0] === 'offline') return {};

@@ -26,7 +26,7 @@ export async function importTypeScript(module) {
   const file = `${root}.offline/${basename(module.pathname, '.ts')}-${process.pid}.mjs`;
   await mkdir(`${root}.offline`, { recursive: true });
   const remove = () => rmSync(file, { force: true });
-  process.once('exit', remove); // the process may be ended while it imports
+  process.once('exit', remove); // in case the process is ended during the import
   await writeFile(file, outputFiles[0]?.contents ?? '');
   try {
     return await import(pathToFileURL(file).href);

@@ -1,4 +1,5 @@
-// Checks that a command can succeed before anything is built, started or sent; says in one plain line what is missing.
+// Checks, before anything is built, started or sent, that a command has what it needs. If something is missing,
+// prints one plain line about it.
 import { missingForDeployment } from '../preflight/deployment.mjs';
 
 /** Commands that only make sense for a stage that exists in AWS. */

@@ -1,5 +1,5 @@
-// Starts and ends the local stack. Node 20 reads no TypeScript, so plugins are JavaScript: the work is done in
-// offline/supervisor/*.ts.
+// Starts and ends the local stack. Plugins of osls must be JavaScript, since Node 20 cannot read TypeScript; this one
+// only calls offline/supervisor/*.ts, which do the work.
 import { importTypeScript } from './import-typescript.mjs';
 
 const emulator = import.meta.resolve('serverless-offline');
@@ -25,14 +25,17 @@ export default class Supervisor {
     });
     // While the database starts, load the modules that are needed after it, ours and those that serverless-offline would load later.
     const contents = starting.then(() => importTypeScript(new URL('../supervisor/contents.ts', import.meta.url)));
-    contents.then(preloadServerlessOffline).catch(() => {}); // errors are reported by the hooks that wait
+    // ignored here: the hooks that await the same promises report the errors
+    contents.then(preloadServerlessOffline).catch(() => {});
 
     this.hooks = {
-      initialize: async () => (await starting).startSignIn(), // functions have their names now
+      // not earlier: only now does osls know the deployed names of the functions
+      initialize: async () => (await starting).startSignIn(),
       // serverless-dynamodb has hooks for `offline start` alone, so `offline` runs that command. Its last hook ends the process.
       'before:offline:start': () => serverless.pluginManager.spawn('offline:start'),
       'before:offline:start:init': async () => (await starting).fill(await contents),
-      'offline:start:init': async () => (await starting).isReady(), // the last moment before HTTP listens
+      // the last hook before serverless-offline listens for HTTP
+      'offline:start:init': async () => (await starting).isReady(),
       'after:offline:start:init': async () => (await starting).announce(await contents),
       'before:offline:start:end': async () => (await starting).stopDelivery(),
       'offline:start:end': async () => (await starting).stop(0),

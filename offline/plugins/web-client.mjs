@@ -33,14 +33,16 @@ async function isFresh(root) {
 }
 
 /**
- * Builds in a folder beside the old build and swaps the two, so that a running stack never reads half a client.
+ * Builds into a new folder beside the old build and then swaps the two, so that a running stack never serves a
+ * mixture of both builds.
  * @param {string} root
  */
 async function build(root) {
   const stamp = await digest(root);
   const fresh = await mkdtemp(join(root, 'web/.dist-'));
   try {
-    // A separate process: React depends on NODE_ENV, which may have another value in this one.
+    // Builds in a separate process, because React's build depends on NODE_ENV, which this process may have set to
+    // another value.
     await run(process.execPath, [vite, 'build', 'web', '--outDir', fresh, '--emptyOutDir', '--logLevel', 'warn'], {
       cwd: root,
       env: { ...process.env, NODE_ENV: 'production' },
@@ -57,8 +59,9 @@ async function build(root) {
 async function swap(fresh, place) {
   for (;;) {
     const old = `${fresh}-old`;
-    await rename(place, old).catch(ignore('ENOENT')); // the first build
-    const isDone = await rename(fresh, place).then(() => true, ignore('ENOTEMPTY')); // another process was faster
+    await rename(place, old).catch(ignore('ENOENT')); // ENOENT: there is no earlier build
+    // ENOTEMPTY: another process has put its build there first
+    const isDone = await rename(fresh, place).then(() => true, ignore('ENOTEMPTY'));
     await rm(old, { recursive: true, force: true });
     if (isDone) return;
   }

@@ -1,7 +1,8 @@
 /**
- * What a deployment needs and a package does not.
+ * Checks the settings that a deployment needs but packaging does not.
  * @param {{ webOrigin: string, dynamodbPrefixList: string }} custom
- * @param {{ region: string, stage: string, params: string[] }} target `params`: the stages that serverless.yml has params for
+ * @param {{ region: string, stage: string, params: string[] }} target `params`: the stages that serverless.yml has
+ * params for
  * @returns {string | undefined} one line that says what to do
  */
 export function missingForDeployment({ webOrigin, dynamodbPrefixList }, { region, stage, params }) {

@@ -16,8 +16,9 @@ const environmentName: Record<Service, string> = {
 };
 
 /**
- * What the local stack needs to start and does not have. osls itself checks the version of Node before it loads a plugin; Java is
- * looked at only when the database does not start, because asking takes as long as starting: see {@link missingJava}.
+ * Checks what the local stack needs to start. Two requirements are not checked here: osls itself checks the version
+ * of Node before it loads a plugin, and Java is looked for only after the database has failed to start, because
+ * asking for its version takes as long as starting the database: see {@link missingJava}.
  * @returns one line that says what to do; undefined when nothing is missing
  */
 export async function missingForStart(settings: LocalSettings, withWebsocket: boolean): Promise<string | undefined> {
@@ -68,7 +69,7 @@ export async function takenPort([service, port]: [Service, number]): Promise<str
     if (code === 'EACCES')
       return `Port ${port} (${name}) needs rights that you do not have: set ${name} to a port above 1023.`;
   }
-  return undefined; // any other error: this machine has no such address, IPv6 most likely
+  return undefined; // any other error means that this machine has no such address, most likely because IPv6 is off
 }
 
 function bindingError(port: number, host: string): Promise<string | undefined> {

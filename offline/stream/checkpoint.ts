@@ -1,12 +1,13 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** By stream ARN, function and shard: the sequence number of the last finished record. */
+/** The sequence number of the last finished record, by stream ARN, function name and shard id. */
 type Positions = Record<string, Record<string, Record<string, string>>>;
 
 /**
- * The position of each function in each shard, kept in a file as long as the database exists. Every step is written at once, to a
- * temporary file that is then renamed, so that the file is never incomplete: a stack that is killed repeats only unfinished records.
+ * How far each function has come in each shard, kept in a file for as long as the database exists. Each step is
+ * written immediately, to a temporary file that is then renamed, so that the file is never incomplete: after a stack
+ * is killed, only records that were not finished are delivered again.
  */
 export class Checkpoint {
   readonly #file: string | undefined;
@@ -25,7 +26,8 @@ export class Checkpoint {
 
   /** @throws errors of the file system; the position is then kept in memory alone */
   advance(streamArn: string, name: string, shardId: string, sequenceNumber: string): void {
-    // A new stream means a new table: positions in the old one have no meaning.
+    // Another stream ARN means that the table was created again: positions in the old stream have no meaning any
+    // more.
     for (const other of Object.keys(this.#positions)) if (other !== streamArn) delete this.#positions[other];
     const functions = this.#positions[streamArn] ?? {};
     this.#positions[streamArn] = { ...functions, [name]: { ...functions[name], [shardId]: sequenceNumber } };
@@ -51,7 +53,8 @@ function read(file: string): Positions {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Positions;
   } catch {
-    return {}; // none yet, or not readable: reading from the starting position delivers again but loses nothing
+    // there is no file yet, or it cannot be read: reading from the start delivers records again but loses none
+    return {};
   }
 }
 
@@ -77,7 +80,9 @@ export class Progress {
     return mark;
   }
 
-  /** The last record up to which all are finished, if it is newer than at the last call. */
+  /**
+   * @returns the sequence number up to which all records are finished; undefined if it has not advanced since the last call
+   */
   settle(): string | undefined {
     const unfinished = this.#marks.findIndex((mark) => !mark.finished);
     const settled = this.#marks.splice(0, unfinished === -1 ? this.#marks.length : unfinished);

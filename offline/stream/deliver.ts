@@ -10,11 +10,14 @@ export type Outcome =
 /** What delivery needs of a stream record. */
 export interface Deliverable {
   sequenceNumber: string;
-  /** The time at which the poller read it, by the clock of `DeliveryTools.now`. */
+  /** The time at which the poller read the record, by the clock of `DeliveryTools.now`. */
   readAt: number;
 }
 
-/** The error handling of one event source mapping, https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html */
+/**
+ * The settings for errors of one event source mapping,
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html
+ */
 export interface DeliveryRules {
   reportsItemFailures: boolean;
   bisects: boolean;
@@ -36,11 +39,14 @@ export interface DeliveryTools<R> {
   /** Rejects when the poller stops, which ends the delivery. */
   wait(milliseconds: number): Promise<void>;
   now(): number;
-  /** Called with delivered records, in order: the checkpoint may advance past them. */
+  /** Called with delivered records, in order. The checkpoint may then advance past them. */
   finished(records: R[]): void;
-  /** Called with discarded records, which are finished once it returns. */
+  /** Called with discarded records. They count as finished once it returns. */
   onFailure(discarded: Discarded<R>): void;
-  /** Aborted when the poller stops: an invocation under way is then neither a success nor a failed attempt. */
+  /**
+   * Aborted when the poller stops. An invocation that is running then counts neither as a success nor as a failed
+   * attempt.
+   */
   signal?: AbortSignal;
 }
 
@@ -111,10 +117,12 @@ export async function deliver<R extends Deliverable>(
     };
 
     if (rules.bisects && firstFailed > 0) {
-      pieces.unshift(rest); // "bisected at the returned sequence number": the first part is delivered
+      // AWS says that a batch is "bisected at the returned sequence number": the records before it count as delivered
+      pieces.unshift(rest);
     } else if (rules.bisects && rest.records.length > 1) {
-      // AWS does not document what happens when the returned sequence number is the first of the batch. Split in the middle, as for
-      // any other failure: otherwise the good records behind it would be discarded with it.
+      // AWS does not document what happens when the returned sequence number is the first of the batch. We split the
+      // batch in the middle, as for any other failure: otherwise the good records after the failed one would be
+      // discarded with it.
       const middle = Math.floor(rest.records.length / 2);
       pieces.unshift(
         { ...rest, records: rest.records.slice(0, middle) },
@@ -135,7 +143,7 @@ function countExpired(records: Deliverable[], bornBefore: number): number {
   return alive === -1 ? records.length : alive;
 }
 
-/** The index of the first record to deliver again; the length of the batch if all succeeded. */
+/** @returns the index of the first record to deliver again, or the length of the batch if all have succeeded */
 function findFirstFailed(outcome: Outcome, records: Deliverable[], reportsItemFailures: boolean): number {
   if (outcome.result !== 'answered') return 0;
   const { response } = outcome;
@@ -146,6 +154,6 @@ function findFirstFailed(outcome: Outcome, records: Deliverable[], reportsItemFa
   const failed = failures.map((failure) =>
     records.findIndex((record) => record.sequenceNumber === failure?.itemIdentifier),
   );
-  // An identifier that is empty, missing or of no record in this batch fails the whole batch.
+  // As in Lambda, an identifier that is empty, missing or not in this batch makes the whole batch fail.
   return Math.max(0, Math.min(records.length, ...failed));
 }

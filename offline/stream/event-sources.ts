@@ -2,16 +2,19 @@ import type { DynamoDBRecord } from 'aws-lambda';
 import type { DeliveryRules } from './deliver.ts';
 import { compileFilters } from './filter-patterns.ts';
 
-/** One function on the table's stream, with the settings of its event source mapping. */
+/** A function that receives the table's stream, with the settings of its event source mapping. */
 export interface EventSource extends DeliveryRules {
-  /** The name of the function in `serverless.yml`, and the deployed one. */
+  /** The name of the function in `serverless.yml`, and its deployed name. */
   name: string;
   functionName: string;
   batchSize: number;
   /** How long to wait for a batch to fill. */
   batchWindowMs: number;
   startingPosition: 'TRIM_HORIZON' | 'LATEST';
-  /** How many batches of one shard are delivered at the same time, each with other partition keys. */
+  /**
+   * How many batches of one shard may be delivered at the same time. No two of them have records of the same
+   * partition key.
+   */
   parallelizationFactor: number;
   wants(record: DynamoDBRecord): boolean;
   hasFailureDestination: boolean;
@@ -27,8 +30,9 @@ const streamRetentionSeconds = 24 * 60 * 60; // AWS: -1 means until the record e
 const unlimited = -1; // the value that AWS uses
 
 /**
- * The enabled `stream` events of a service, with the defaults of the deployment.
- * @throws Error with the function and the setting that the local poller does not emulate
+ * Collects the enabled `stream` events of a service; settings that are left out get the same defaults as in the
+ * deployment.
+ * @throws Error naming the function and the setting when the local poller does not emulate that setting
  */
 export function eventSources(functions: Record<string, FunctionLike>): EventSource[] {
   return Object.entries(functions).flatMap(([name, { name: functionName = name, events = [] }]) =>
@@ -79,7 +83,8 @@ function eventSource(name: string, functionName: string, stream: StreamSettings)
     destinations,
     ...others
   } = stream;
-  // If a setting were ignored, the local stack would behave differently from the deployed one.
+  // Refuse a setting that is not emulated: ignoring it would make the local stack behave differently from the
+  // deployed one.
   const [other] = Object.keys(others);
   if (other) throw new Error(`stream setting ${other} is not emulated locally`);
   if (type !== 'dynamodb') throw new Error(`a stream of type ${type} is not emulated locally`);

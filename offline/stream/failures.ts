@@ -18,9 +18,10 @@ export interface Position {
 }
 
 /**
- * The message that AWS sends to the failure destination of a stream: the position of the discarded records, not their content. Its
- * format is that of the example in https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html. `responseContext` is
- * missing if the function was never called, `functionError` if it reported item failures.
+ * The message that AWS sends to the failure destination of a stream: the position of the discarded records, not their
+ * content. Its format is that of the example in
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html. `responseContext` is missing if the
+ * function was never called; `functionError` is missing if the function returned normally but reported item failures.
  * @param now in epoch milliseconds
  */
 export function failureMessage({ records, condition, ...calls }: Discarded<Position>, origin: Origin, now: number) {

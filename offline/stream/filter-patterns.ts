@@ -3,11 +3,12 @@ type Condition = (values: unknown[]) => boolean;
 type Test = (value: unknown) => boolean;
 
 /**
- * Compiles `filterPatterns` to a predicate: does the function receive this record? Without a pattern it receives all; of several
- * patterns one must match. Supported are exact values (also `null` and `""`), `prefix` and `exists`, as defined in
+ * Compiles the `filterPatterns` of an event source to a predicate that says whether the function receives a record.
+ * Without a pattern it receives every record; with several patterns one must match. Supported are exact values (also
+ * `null` and `""`), `prefix` and `exists`, as defined in
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html#filtering-syntax
- *
- * @throws Error for any other rule, which stops the start: a filter that differs from AWS would be noticed only in production
+ * @throws Error for any other rule, which stops the start: a filter that differs from the one of AWS would be noticed
+ * only in production
  */
 export function compileFilters(patterns: unknown): Test {
   if (patterns === undefined) return () => true;
@@ -27,7 +28,7 @@ function compileObject(pattern: unknown, place: string): Test {
   if (keys.length === 0) throw new Error(`${place} is empty, which AWS rejects`);
   const matchesOne: Test = (value) =>
     keys.every(([key, matches]) => matches(isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined));
-  // If the record has a list of objects here, one of them must match all keys of the pattern.
+  // Where the record has a list of objects, at least one of them must match all keys of the pattern.
   return (value) => (Array.isArray(value) && value.length > 0 ? value.some(matchesOne) : matchesOne(value));
 }
 
@@ -56,7 +57,10 @@ function compileCondition(condition: unknown, place: string): Condition {
   throw new Error(`${place} is not emulated locally: only exact values, prefix and exists are`);
 }
 
-/** The values to which a condition applies: each element of a list; none for an object, since AWS matches "only on leaf nodes". */
+/**
+ * The values that a condition is tested on: each element of a list, or the value itself. None for an object, since
+ * AWS matches "only on leaf nodes".
+ */
 function leaves(value: unknown): unknown[] {
   if (Array.isArray(value)) return value.flatMap(leaves);
   return value === undefined || isObject(value) ? [] : [value];

@@ -6,8 +6,9 @@ import type { Outcome } from './deliver.ts';
 export type Invoke = (functionName: string, records: DynamoDBRecord[], signal: AbortSignal) => Promise<Outcome>;
 
 /**
- * Invokes through the Lambda endpoint of serverless-offline, which enforces the function's timeout. A function that failed or timed
- * out answers 200 with `X-Amz-Function-Error`; any other failure has another status.
+ * Invokes functions through the Lambda endpoint of serverless-offline, which enforces their timeouts. If a function
+ * fails or times out, the endpoint answers 200 with the header `X-Amz-Function-Error`; for any other failure it
+ * answers another status.
  */
 export function lambdaInvoker(lambdaPort: number): Invoke {
   const agent = new Agent({ keepAlive: true });
@@ -19,7 +20,7 @@ export function lambdaInvoker(lambdaPort: number): Invoke {
           agent,
           signal,
           method: 'POST',
-          host: 'localhost', // serverless-offline listens on this name: either address family
+          host: 'localhost', // a name and not an address: serverless-offline listens on it by IPv4 or by IPv6
           port: lambdaPort,
           path: `/2015-03-31/functions/${encodeURIComponent(functionName)}/invocations`,
           headers: { 'content-type': 'application/json' },
@@ -43,7 +44,10 @@ export function lambdaInvoker(lambdaPort: number): Invoke {
     });
 }
 
-/** A function that returns nothing answers with an empty body. A body that is not JSON stays a string: a malformed response. */
+/**
+ * The body is empty when the function returned nothing. A body that is not JSON is returned as a string, which the
+ * caller treats as a malformed response.
+ */
 function parseResponse(body: string): unknown {
   if (body === '') return null;
   try {

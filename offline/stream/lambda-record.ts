@@ -2,8 +2,9 @@ import type { _Record as StreamRecord } from '@aws-sdk/client-dynamodb-streams';
 import type { DynamoDBRecord } from 'aws-lambda';
 
 /**
- * Converts a record of GetRecords to the one that a Lambda function receives: epoch seconds instead of a `Date`, binary values in
- * base64, the ARN of the stream (https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html).
+ * Converts a record of GetRecords to the format that a Lambda function receives: epoch seconds instead of a `Date`,
+ * binary values in base64, and the ARN of the stream added
+ * (https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html).
  */
 export function toLambdaRecord(record: StreamRecord, streamArn: string, region: string): DynamoDBRecord {
   const { ApproximateCreationDateTime: created, ...change } = record.dynamodb ?? {};
@@ -13,12 +14,13 @@ export function toLambdaRecord(record: StreamRecord, streamArn: string, region: 
     eventName: record.eventName,
     eventVersion: '1.1',
     eventSource: 'aws:dynamodb',
-    awsRegion: region, // DynamoDB Local has "ddblocal", which is not a region
+    awsRegion: region, // from our settings: DynamoDB Local reports "ddblocal", which is not a region
     dynamodb: {
       ...(created && { ApproximateCreationDateTime: created.getTime() / 1000 }),
       ...(toJsonValue(change) as object),
     },
-    ...(record.userIdentity && { userIdentity: { principalId, type } }), // of a deletion by time to live
+    // present when DynamoDB deleted the item by time to live
+    ...(record.userIdentity && { userIdentity: { principalId, type } }),
     eventSourceARN: streamArn,
   };
   return lambdaRecord as DynamoDBRecord;

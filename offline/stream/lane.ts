@@ -18,7 +18,7 @@ export interface LaneTools extends DeliveryTools<ReadRecord> {
   onTrouble(error: unknown): void;
 }
 
-// "The payload size reaches 6 MB", less a margin for what surrounds the records:
+// Lambda invokes a function when "the payload size reaches 6 MB"; the margin is for the JSON around the records.
 // https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html#invocation-eventsourcemapping-batching
 const maximumPayloadBytes = 6 * 1024 * 1024 - 10_000;
 const troublePauseMs = 1_000;
@@ -34,7 +34,7 @@ export class Lane {
   #draining = false;
   #onArrival = () => {};
 
-  /** Fulfilled when no record waits, or when the poller has stopped; never rejected. */
+  /** Resolves when no record waits or the poller has stopped. Never rejects. */
   idle: Promise<void> = Promise.resolve();
 
   constructor(source: EventSource, tools: LaneTools) {
@@ -71,7 +71,7 @@ export class Lane {
     this.#draining = false;
   }
 
-  /** Waits until the batch is full or the batch window has passed, which opens with the first waiting record. */
+  /** Waits until the batch is full or the batch window has passed. The window opens when the first record arrives. */
   async #gather(): Promise<void> {
     if (this.#source.batchWindowMs === 0) return;
     const full = new Promise<void>((resolve) => {

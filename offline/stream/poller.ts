@@ -15,16 +15,19 @@ export interface PollerOptions {
   settings: Pick<LocalSettings, 'tableName' | 'region' | 'stateFolder' | 'onDisk'> & { ports: { dynamodb: number } };
   sources: EventSource[];
   invoke: Invoke;
-  /** Prints one line for the developer. Of a record it contains no more than the position in the stream. */
+  /** Prints one line for the developer. The line identifies a record only by its position in the stream. */
   warn(line: string): void;
 }
 
 export interface Poller {
-  /** Ends all reading and invoking. Records under way are delivered again at the next start of a database on disk. */
+  /**
+   * Ends all reading and invoking. Records that are not finished are delivered again at the next start, if the
+   * database is on disk.
+   */
   stop(): Promise<void>;
 }
 
-const lookAgainMs = 1_000; // for a table that was dropped and created again, and for new shards
+const lookAgainMs = 1_000; // how often to look for new shards, and for a table that was dropped and created again
 
 /** Starts to deliver the stream of the table to the functions. Never throws and does not keep the process alive. */
 export function startPoller({ settings, sources, invoke, warn }: PollerOptions): Poller {
@@ -101,7 +104,8 @@ export function startPoller({ settings, sources, invoke, warn }: PollerOptions):
       try {
         const table = await describeTable();
         if (table.streamArn !== current?.streamArn) {
-          // The table was created again. The records left in the old stream are dropped, or they would be projected into the new table.
+          // The table was created again. Records left in the old stream are dropped; otherwise the functions would
+          // apply them to the new table.
           await current?.end();
           current = consume(source, table, current === undefined);
         }

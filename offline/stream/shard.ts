@@ -15,7 +15,7 @@ import { Lane, type ReadRecord } from './lane.ts';
 /** Where the reading of a shard begins. */
 export type Start = 'TRIM_HORIZON' | 'LATEST' | { after: string };
 
-/** One stream, consumed for one function. Each event is reported with its shard. */
+/** The consumption of one stream by one function. The callbacks receive the id of the shard that they concern. */
 export interface StreamConsumer {
   client: DynamoDBStreamsClient;
   source: EventSource;
@@ -43,9 +43,9 @@ const maximumRecordsAhead = 10_000;
 const maximumBytesAhead = 16_000_000;
 
 /**
- * Reads a shard to its end and delivers the records that match the function's filter; returns when a closed shard is read and
- * delivered.
- * @param isListed whether the stream still has this shard: if not, a read that fails means its end
+ * Reads a shard from its position in the checkpoint and delivers the records that match the function's filter.
+ * Returns when the shard is closed and all its records are delivered.
+ * @param isListed whether DescribeStream still lists this shard: if not, a failed read means that the shard has ended
  * @throws the reason of `signal` once it is aborted
  */
 export async function consumeShard(
@@ -95,7 +95,8 @@ export async function consumeShard(
         if (!wanted) continue;
         const bytes = Buffer.byteLength(JSON.stringify(event));
         const createdAt = event.dynamodb?.ApproximateCreationDateTime ?? 0;
-        // DynamoDB Local truncates the creation time to the minute, so the age of a record counts from its reading.
+        // The age of a record counts from the time of reading: DynamoDB Local truncates its creation time to the
+        // minute.
         const read: ReadRecord = { event, sequenceNumber, createdAt, readAt: monotonicMs(), bytes, mark };
         bytesAhead += bytes;
         arrivals[laneOf(event.dynamodb?.Keys?.[consumer.partitionKey], lanes.length)]?.push(read);
@@ -113,8 +114,9 @@ export async function consumeShard(
 }
 
 /**
- * The records of a shard in pages, from `start` to its end; an open shard has no end. After an expired iterator (15 minutes) or an
- * outage of the database, reading continues behind the last record that was read.
+ * Yields the records of a shard in pages, from `start` to the end of the shard; an open shard has no end. After an
+ * outage of the database, or when an iterator has expired (after 15 minutes), it continues after the last record that
+ * it has read.
  */
 async function* readShard(
   consumer: StreamConsumer,
@@ -145,7 +147,7 @@ async function* readShard(
         iterator = undefined;
         const { name } = error as Error;
         if (name === 'TrimmedDataAccessException') {
-          position = 'TRIM_HORIZON'; // DynamoDB dropped records after a day: continue with the oldest that is left
+          position = 'TRIM_HORIZON'; // DynamoDB drops records after a day; continue with the oldest that is left
         } else if (name !== 'ExpiredIteratorException') {
           if (!isListed()) return;
           consumer.onReading(shardId, error);
@@ -172,4 +174,4 @@ function laneOf(key: unknown, lanes: number): number {
   return createHash('sha1').update(JSON.stringify(key)).digest().readUInt32BE() % lanes;
 }
 
-const monotonicMs = () => performance.now(); // does not advance while the machine sleeps
+const monotonicMs = () => performance.now(); // unlike Date.now, it does not advance while the machine sleeps

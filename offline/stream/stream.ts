@@ -5,9 +5,9 @@ import { consumeShard, type StreamConsumer } from './shard.ts';
 const troublePauseMs = 1_000;
 
 /**
- * Consumes one stream for one function: every present and future shard, each after its parent is read and delivered
- * (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html: "always process a parent shard before
- * it processes any of its child shards"), until `signal` is aborted.
+ * Consumes one stream for one function until `signal` is aborted: every shard that exists now or appears later, each
+ * after its parent is read and delivered. AWS demands that order: "always process a parent shard before it processes
+ * any of its child shards" (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html).
  */
 export class StreamRun {
   readonly #consumer: StreamConsumer;
@@ -17,7 +17,7 @@ export class StreamRun {
   #listed: ReadonlySet<string> = new Set();
   #startOfUnknown: 'TRIM_HORIZON' | 'LATEST';
 
-  /** @param startingPosition of the present shards; later ones are read from their start */
+  /** @param startingPosition for the shards that exist now; later shards are read from their start */
   constructor(consumer: StreamConsumer, checkpoint: Checkpoint, startingPosition: 'TRIM_HORIZON' | 'LATEST') {
     this.#consumer = consumer;
     this.#checkpoint = checkpoint;
@@ -25,8 +25,9 @@ export class StreamRun {
   }
 
   /**
-   * Starts the shards that can be read now. Called regularly, since DynamoDB may close a shard and open the next at any time.
-   * @throws what DescribeStream throws
+   * Starts to read the shards whose parents are finished. It must be called regularly, since DynamoDB may close a
+   * shard and open the next one at any time.
+   * @throws errors of DescribeStream
    */
   async discover(): Promise<void> {
     const { streamArn, source, signal } = this.#consumer;
@@ -38,7 +39,8 @@ export class StreamRun {
       if (this.#states.has(shardId)) continue;
       const known = this.#checkpoint.of(streamArn, source.name)[shardId];
       if (this.#startOfUnknown === 'LATEST' && known === undefined && range?.EndingSequenceNumber !== undefined) {
-        this.#states.set(shardId, 'drained'); // all of its records lie before "now"
+        // closed before this start, so all of its records are older than "now", where LATEST begins
+        this.#states.set(shardId, 'drained');
       } else if (!this.#listed.has(parent) || this.#states.get(parent) === 'drained') {
         this.#states.set(shardId, 'consuming');
         const run = this.#consume(shardId, this.#startOfUnknown).finally(() => this.#running.delete(run));
@@ -48,7 +50,7 @@ export class StreamRun {
     this.#startOfUnknown = 'TRIM_HORIZON';
   }
 
-  /** Fulfilled when all shards have stopped, after `signal` was aborted. */
+  /** Resolves when all shards have stopped, after `signal` was aborted. */
   async ended(): Promise<void> {
     await Promise.all(this.#running);
   }
@@ -61,7 +63,8 @@ export class StreamRun {
       try {
         await consumeShard(this.#consumer, shardId, start, () => this.#listed.has(shardId));
         this.#states.set(shardId, 'drained');
-        await this.discover().catch(() => {}); // starts its children at once; if this fails, the next regular call does
+        // starts the shard's children without waiting; if it fails, the next regular call starts them
+        await this.discover().catch(() => {});
         return;
       } catch (error) {
         if (!signal.aborted) onTrouble(error);
