@@ -30,7 +30,8 @@ export async function createTable(serverless: ServerlessWithTable): Promise<void
   const endpoint = `http://localhost:${ports.dynamodb}`;
   const client = new DynamoDBClient({ endpoint, region, credentials: localCredentials });
   const marker = join(stateFolder, 'seeding');
-  const attribute = expiryAttribute(serverless, tableName); // migrating removes it from the template
+  // read it first: serverless-dynamodb removes it from the template when it creates the table
+  const attribute = expiryAttribute(serverless, tableName);
 
   if (!(await exists(client, tableName))) {
     await writeFile(marker, '');
@@ -54,10 +55,11 @@ async function exists(client: DynamoDBClient, tableName: string): Promise<boolea
   }
 }
 
-/** serverless-dynamodb leaves out the template's time to live, which DynamoDB Local supports. */
+/** Turns on time to live, as the template says. DynamoDB Local supports it, but serverless-dynamodb leaves it out. */
 async function enableExpiry(client: DynamoDBClient, tableName: string, attribute: string): Promise<void> {
   const { TimeToLiveDescription } = await client.send(new DescribeTimeToLiveCommand({ TableName: tableName }));
-  if (TimeToLiveDescription?.TimeToLiveStatus === 'ENABLED') return; // enabling it twice is an error
+  // DynamoDB answers an error when it is enabled twice
+  if (TimeToLiveDescription?.TimeToLiveStatus === 'ENABLED') return;
   await client.send(
     new UpdateTimeToLiveCommand({
       TableName: tableName,

@@ -1,6 +1,6 @@
-// Bundles the functions. For deployment, serverless-esbuild does it. The local stack has one build for all
-// functions (offline/bundle.ts) instead of one for each, and does without loading serverless-esbuild, which alone takes half a
-// second.
+// Bundles the functions. For every command that deploys or packages, serverless-esbuild does it. The local stack uses
+// offline/bundle.ts instead: one build for all functions rather than one for each. It does not even load
+// serverless-esbuild, because loading it takes half a second.
 import { createRequire } from 'node:module';
 
 /**

@@ -1,4 +1,4 @@
-// Starts and ends the local stack. Plugins of osls must be JavaScript, since Node 20 cannot read TypeScript; this one
+// Starts and ends the local stack. osls's plugins must be JavaScript, since Node 20 cannot read TypeScript; this one
 // only calls offline/supervisor/*.ts, which do the work.
 import { importTypeScript } from './import-typescript.mjs';
 

@@ -3,7 +3,10 @@ import { seedPassword, seedUsers } from '../../seeds/users.ts';
 import type { LocalSettings } from '../settings.ts';
 import { confirmationCode } from './sign-in.ts';
 
-/** All that a start prints: what listens where, how to sign in, three commands to try. At most 20 lines, with npm's own. */
+/**
+ * The whole text that a successful start prints: the addresses, how to sign in, and three commands to try. With npm's
+ * own lines it is at most 20 lines long.
+ */
 export function banner(settings: LocalSettings, withWebsocket: boolean, logFile: string, seconds: number): string {
   const { ports, onDisk, stateFolder } = settings;
   const api = `http://localhost:${ports.http}`;

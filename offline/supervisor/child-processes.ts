@@ -4,27 +4,27 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 export interface Supervision {
-  /** The process id of the reaper, which lives until everything that it has to end is gone. */
+  /** The process id of the reaper, which lives until every process that it must end is gone. */
   pid: number | undefined;
   /** Ends every child process and removes the paths. Resolves when that is done. */
   end(): Promise<void>;
 }
 
 /**
- * Starts the reaper and from now on tells it every child process of this one, whichever plugin starts it: DynamoDB Local, sign-in,
- * esbuild. The reaper ends them with this process, however this process ends.
- * @param paths files and folders of this process, removed at its end
+ * Starts the reaper, a separate process that ends the child processes of this one when this process ends in any way.
+ * From now on the reaper is told of each child process, whichever plugin starts it: DynamoDB Local, sign-in, esbuild.
+ * @param paths files and folders that the reaper removes when this process ends
  * @param onEnd called when a child process has ended
  */
 export function superviseChildren(paths: string[], onEnd: (child: ChildProcess) => void): Supervision {
   const reaper = spawn(process.execPath, [fileURLToPath(new URL('./reaper.mjs', import.meta.url))], {
-    detached: true, // a process group of its own, which Ctrl-C does not reach
+    detached: true, // puts the reaper into a process group of its own, which Ctrl-C does not reach
     stdio: ['pipe', 'ignore', 'ignore'],
     windowsHide: true,
   });
   reaper.unref();
   const { stdin } = reaper;
-  stdin.on('error', () => {}); // the stack runs without a reaper too
+  stdin.on('error', () => {}); // an error here means that the reaper is gone; the stack goes on without it
 
   const children = new Set<ChildProcess>();
   const tell = () => stdin.write(`${JSON.stringify({ pids: [...children].map(({ pid }) => pid), paths })}\n`);

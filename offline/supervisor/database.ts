@@ -5,7 +5,10 @@ import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { LocalSettings } from '../settings.ts';
 
-/** Amazon's jar, shipped by Amazon inside this package: its licence allows use, not copies. */
+/**
+ * DynamoDB Local, which Amazon itself publishes in this package. We start that copy, because its licence allows use
+ * but no redistribution.
+ */
 const emulator = join(
   dirname(createRequire(import.meta.url).resolve('amplify-dynamodb-simulator/package.json')),
   'emulator',
@@ -16,9 +19,10 @@ const emulator = join(
 const quickStart = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
 
 /**
- * Starts DynamoDB Local. serverless-dynamodb could, but lets it print to the terminal and passes no option to Java. A database on
- * disk must not get `-optimizeDbBeforeStartup`, as it does by default: DynamoDB Local 1.25.1 then forgets which keys exist, and a
- * write to an existing key becomes a second item.
+ * Starts DynamoDB Local. It does not use serverless-dynamodb for that, which would print to the terminal and pass no
+ * options to Java. A database on disk must not get `-optimizeDbBeforeStartup`, which serverless-dynamodb sets by
+ * default: with it, DynamoDB Local 1.25.1 forgets which keys exist, and a write to an existing key creates a second
+ * item.
  * @returns its process, which does not listen yet: see {@link databaseListens}
  */
 export function startDatabase({ ports, onDisk, stateFolder }: LocalSettings, output: number | 'inherit'): ChildProcess {

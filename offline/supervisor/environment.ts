@@ -2,11 +2,11 @@ import { devNull } from 'node:os';
 import { type LocalSettings, localCredentials } from '../settings.ts';
 
 /**
- * The changes to the environment that make the functions use DynamoDB Local and cognito-local instead of AWS: variables to set, and
- * as undefined those to remove. In a stage that exists in AWS there are none, since the SDK must find AWS by itself.
- *
- * Every other `AWS_*` variable is removed: serverless-offline hands all of them on, so a developer's profile, session token or
- * endpoint would reach the functions. The shared configuration files are switched off for the same reason.
+ * The changes to the environment that make the functions use DynamoDB Local and cognito-local instead of AWS; a
+ * variable that is undefined is to be removed. For a stage that exists in AWS there are no changes, since the SDK
+ * must find AWS by itself. Every `AWS_*` variable that is not set here is removed: serverless-offline passes them all
+ * on to the functions, which would otherwise get the developer's profile, session token or endpoint. The shared
+ * configuration files are switched off for the same reason.
  */
 export function localEnvironment(
   stage: string,
@@ -25,8 +25,9 @@ export function localEnvironment(
     AWS_CONFIG_FILE: devNull,
     AWS_SHARED_CREDENTIALS_FILE: devNull,
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-    DDB_LOCAL_TELEMETRY: '0', // DynamoDB Local sends usage data otherwise, which also delays its start by a second
-    // For offline/token-check.cjs: serverless-offline loads it and passes it no settings. Functions do not get these two.
+    DDB_LOCAL_TELEMETRY: '0', // otherwise DynamoDB Local sends usage data, which delays its start by a second
+    // These two are read by offline/token-check.cjs, which serverless-offline loads without passing settings. The
+    // functions do not get them.
     SIGN_IN_ISSUER: signIn.issuer,
     SIGN_IN_CLIENT_ID: signIn.clientId,
   };

@@ -34,7 +34,7 @@ const endHooksTimeoutMs = 3_000;
  */
 const signalDelayMs = 100;
 
-/** One start of the local stack, from the preflight to the end of its last process. */
+/** One run of the local stack, from the preflight to the end of its last process. */
 export class LocalStack {
   readonly #serverless: Serverless;
   readonly #settings: LocalSettings;
@@ -51,7 +51,8 @@ export class LocalStack {
 
   constructor(serverless: Serverless, options: Record<string, string | undefined>) {
     const { custom, functions } = serverless.service;
-    // Options of serverless-offline take precedence over serverless.yml: the preflight and the poller must know them too.
+    // serverless-offline prefers its command-line options to serverless.yml. They are copied into the configuration,
+    // because the preflight and the poller must use the same ports.
     for (const service of ['http', 'websocket', 'lambda'] as const)
       custom.ports[service] = options[`${service}Port`] ?? custom.ports[service];
     this.#serverless = serverless;
@@ -62,20 +63,26 @@ export class LocalStack {
     );
   }
 
-  /** For `serverless invoke local`, which ends by itself: the function uses the table of a running stack. */
+  /**
+   * For `serverless invoke local`, which runs one function and ends: lets the function use the table of a stack that
+   * is already running.
+   */
   async lendTable(): Promise<void> {
     const unreachable = await unreachableTable(this.#settings);
     if (unreachable) return refuse(unreachable);
     this.#setEnvironment();
     const bundles = join(this.#root, this.#esbuildSettings.outputWorkFolder);
-    process.once('exit', () => rmSync(bundles, { recursive: true, force: true })); // serverless-esbuild leaves them
+    // serverless-esbuild does not remove its bundles
+    process.once('exit', () => rmSync(bundles, { recursive: true, force: true }));
   }
 
-  /** Refuses what cannot work before anything has started; then starts the database and the bundling. */
+  /**
+   * Ends the start with one line if something it needs is missing. Otherwise starts the database and the bundling.
+   */
   async start(): Promise<void> {
     const missing = await missingForStart(this.#settings, this.#withWebsocket);
     if (missing) return refuse(missing);
-    if (process.exitCode) return; // osls has found an error in the configuration meanwhile
+    if (process.exitCode) return; // while the preflight ran, osls has found an error in its configuration
     this.#setEnvironment();
     const { workFolder, stateFolder, onDisk } = this.#settings;
     await mkdir(workFolder, { recursive: true });
@@ -86,13 +93,16 @@ export class LocalStack {
     this.#endOnError();
     if (onDisk) await writeFile(lockFile(stateFolder), String(this.#supervision.pid));
     const database = startDatabase(this.#settings, this.#childOutput);
-    database.once('error', () => this.#childHasEnded(database)); // it could not be started
+    database.once('error', () => this.#childHasEnded(database)); // emitted when the process could not be started
     this.#database = database;
     this.#bundles = this.#bundle();
     this.#bundles.catch(() => {}); // reported by isReady
   }
 
-  /** Starts sign-in, and refuses a stream setting that is not emulated. Functions have their deployed names by now. */
+  /**
+   * Starts sign-in, and refuses settings of a stream event that the poller does not emulate. It is called once osls
+   * knows the deployed names of the functions, which both need.
+   */
   async startSignIn(): Promise<void> {
     this.#readStreamSettings();
     this.#signIn = await startSignIn(localSettings(this.#serverless), this.#childOutput);
@@ -120,7 +130,7 @@ export class LocalStack {
     this.#state = 'listening';
     this.#poller = startDelivery(this.#settings, this.#sources, (line) => this.#output?.warn(line));
     this.#output?.mute(false);
-    const seconds = performance.now() / 1000; // since this process was started
+    const seconds = performance.now() / 1000; // the time since this process was started
     this.#output?.say(banner(this.#settings, this.#withWebsocket, this.#output.logFile, seconds));
   }
 
@@ -180,7 +190,7 @@ export class LocalStack {
     const folder = join(this.#settings.workFolder, 'functions');
     custom['serverless-offline'] = {
       ...(custom['serverless-offline'] as object),
-      location: relative(this.#root, folder), // where it looks for handlers
+      location: relative(this.#root, folder), // the folder in which serverless-offline looks for handlers
     };
     const handlers = Object.values(functions).map(({ handler }) => handler);
     return bundleFunctions(this.#root, handlers, folder, this.#esbuildSettings, {
@@ -208,7 +218,8 @@ export class LocalStack {
       setTimeout(() => this.stop(0), endHooksTimeoutMs).unref();
     };
     process.on('SIGINT', end).on('SIGTERM', end);
-    const terminate = () => process.emit('SIGTERM'); // process.kill would end this process at once on Windows
+    // not process.kill, which would end this process immediately on Windows
+    const terminate = () => process.emit('SIGTERM');
     process.on('SIGHUP', terminate);
     whenParentIsGone(terminate);
   }

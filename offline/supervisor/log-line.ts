@@ -2,7 +2,7 @@ export interface LogFormat {
   isColoured: boolean;
   /** What the deployed names of functions begin with. */
   functionPrefix: string;
-  /** The length of the longest name of a function, without the prefix. */
+  /** The length of the longest function name, without the prefix of service and stage. */
   functionWidth: number;
 }
 
@@ -19,7 +19,7 @@ const boilerplate = new Set([
   'xray_trace_id',
 ]);
 
-/** SGR parameters, https://en.wikipedia.org/wiki/ANSI_escape_code#Colors */
+/** Parameters of the escape sequences for colours (SGR), https://en.wikipedia.org/wiki/ANSI_escape_code#Colors */
 const colours: Record<string, number> = { DEBUG: 90, INFO: 32, WARN: 33, ERROR: 31, CRITICAL: 31 };
 
 /**
@@ -72,7 +72,10 @@ function timeOfDay(timestamp: string): string {
 
 const twoDigits = (value: number) => String(value).padStart(2, '0');
 
-/** A word as it is; anything else as JSON, so that a line stays one line and no value looks like two fields. */
+/**
+ * Prints a single word as it is, and any other value as JSON, so that a log entry stays on one line and no value
+ * looks like two fields.
+ */
 function printable(value: unknown): string {
   if (typeof value === 'string' && /^[\p{L}\p{N}\p{P}\p{S}]+$/u.test(value) && !/["=]/.test(value)) return value;
   return (JSON.stringify(value) ?? '').replace(

@@ -2,11 +2,11 @@ import { copyFileSync, openSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { formatLogLine, isMetricsLine, type LogFormat } from './log-line.ts';
 
-/** How the local stack prints, from the environment and the command line. */
+/** How the local stack prints; read from the environment and the command line. */
 export interface OutputSettings {
-  /** Everything that the emulators print reaches the terminal: `VERBOSE=1` or `--verbose`. */
+  /** Whether the terminal also shows all that the emulators print: `VERBOSE=1` or `--verbose`. */
   isVerbose: boolean;
-  /** `LOG_FORMAT=json`: the log lines of functions as they are in CloudWatch. */
+  /** Whether log lines of functions are printed as the JSON that CloudWatch would get: `LOG_FORMAT=json`. */
   isJson: boolean;
   isColoured: boolean;
 }
@@ -19,15 +19,18 @@ export function outputSettings(env: NodeJS.ProcessEnv, args: string[], isTermina
   };
 }
 
-/** What serverless-offline prints for each request: the log line of the function says the same. */
+/**
+ * Lines that serverless-offline prints for each request. They are hidden, since the log line of the function says the
+ * same.
+ */
 const perRequest = /^(\(λ: \w+\) RequestId: .*Duration: .*|[A-Z]+ \/\S* \(λ: \w+\)|)$/;
 
 /**
- * Captures what this process prints. All that osls, its plugins and the functions write goes to a log file; to the
- * terminal goes only what the functions print, their log lines formatted.
+ * Captures what this process prints. All output of osls, its plugins and the functions goes to a log file. The
+ * terminal shows only the output of the functions, with their log lines formatted.
  */
 export class Output {
-  /** Takes everything, also the output of the emulators, which are given its file descriptor. */
+  /** The file that receives all output, including that of the emulators, which write to its file descriptor. */
   readonly logFile: string;
   readonly descriptor: number;
   readonly #settings: OutputSettings;
@@ -60,7 +63,7 @@ export class Output {
     });
   }
 
-  /** While the stack starts and stops, nothing that was captured reaches the terminal. */
+  /** Turns captured output to the terminal off and on again: it is off while the stack starts and stops. */
   mute(isMuted: boolean): void {
     this.#isMuted = isMuted;
     if (!isMuted) this.#isStarting = false;
@@ -77,7 +80,7 @@ export class Output {
     this.#complain(`${text}\n`);
   }
 
-  /** Prints the one line that says what to do. Nothing of what was hidden follows it. */
+  /** Prints the one line that tells the developer what to do. After it, no captured output is printed any more. */
   explain(text: string): void {
     this.#isKept = true;
     this.warn(text);

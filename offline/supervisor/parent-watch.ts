@@ -24,7 +24,10 @@ export async function whenParentIsGone(onGone: () => void): Promise<void> {
   }, intervalMs).unref();
 }
 
-/** The command line and the parent of a process. Where there is no `ps`, as on Windows, only the parent's own end is noticed. */
+/**
+ * Reads the command line and the parent id of a process. Where there is no `ps`, as on Windows, it finds nothing, and
+ * only the end of the direct parent is noticed.
+ */
 async function inspect(pid: number): Promise<{ command: string; parent?: number }> {
   try {
     const { stdout } = await promisify(execFile)('ps', ['-o', 'ppid=,args=', '-p', String(pid)]);

@@ -1,4 +1,4 @@
-/** Whether a process of this id exists, even one of another user. */
+/** Whether a process with this id exists, including one that belongs to another user. */
 export function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);

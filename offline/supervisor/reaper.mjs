@@ -1,6 +1,6 @@
-// Ends what a local stack has started once the stack is gone, however it went: a normal stop, an uncaught exception and a SIGKILL
-// all close the pipe that is this process's standard input. offline/supervisor/child-processes.ts holds the other end.
-// Plain JavaScript without imports from the repository: it must start first and must not fail.
+// Ends what a local stack has started, once the stack itself is gone. It notices that by its own standard input: a
+// pipe to the stack (offline/supervisor/child-processes.ts) that closes on a normal stop, an uncaught exception and a
+// SIGKILL alike. Plain JavaScript without imports from the repository: it must start first and must not fail.
 import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';

@@ -7,7 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type SeedUser, seedPassword, seedUsers } from '../../seeds/users.ts';
 import { type LocalSettings, localCredentials } from '../settings.ts';
 
-/** The code of every e-mail that Cognito would send: nothing is sent from this machine. */
+/** The code that stands in for every code that Cognito would send by e-mail: this machine sends no e-mail. */
 export const confirmationCode = '246810';
 
 /**
@@ -22,7 +22,8 @@ export async function startSignIn(
 ): Promise<ChildProcess> {
   const { origin, pathname } = new URL(signIn.issuer);
   const poolId = pathname.slice(1);
-  const folder = join(stateFolder, '.cognito'); // cognito-local wants this name, in its working directory
+  // cognito-local looks for a folder of this name in its working directory
+  const folder = join(stateFolder, '.cognito');
   await mkdir(join(folder, 'db'), { recursive: true });
   const config = {
     TokenConfig: { IssuerDomain: origin },
@@ -38,20 +39,20 @@ export async function startSignIn(
   const program = createRequire(import.meta.url).resolve('cognito-local/lib/bin/start.js');
   return spawn(process.execPath, [program], {
     cwd: stateFolder,
-    stdio: ['ignore', 'ignore', output], // its standard output names users
+    stdio: ['ignore', 'ignore', output], // discarded, because its standard output contains names of users
     windowsHide: true,
     env: {
       PATH: process.env.PATH,
       HOST: 'localhost',
       PORT: String(ports.cognito),
       CODE: confirmationCode,
-      NODE_NO_WARNINGS: '1', // deprecations of its own dependencies
+      NODE_NO_WARNINGS: '1', // hides deprecation warnings about its dependencies
       AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE: '1',
     },
   });
 }
 
-/** Resolves when sign-in answers, or when its process has ended, which the supervisor reports. */
+/** Resolves when sign-in answers. Also resolves when its process has ended, since the supervisor reports that. */
 export async function signInListens(child: ChildProcess, { ports }: LocalSettings): Promise<void> {
   while (child.exitCode === null && child.signalCode === null) {
     const answer = await fetch(`http://localhost:${ports.cognito}/health`).catch(() => undefined);
@@ -64,13 +65,15 @@ async function writeIfMissing(file: string, content: object): Promise<void> {
   try {
     JSON.parse(readFileSync(file, 'utf8'));
   } catch {
-    await writeFile(file, JSON.stringify(content, null, 2)); // there is none yet, or its last write was cut short when the process was killed
+    // write it: there is no file yet, or its last write was cut short when the process was killed
+    await writeFile(file, JSON.stringify(content, null, 2));
   }
 }
 
 const dates = (...names: string[]) => Object.fromEntries(names.map((name) => [name, new Date().toISOString()]));
 
-// Lifetimes of tokens as in resources/sign-in.yml. The password flow exists on this machine only: cognito-local has no SRP.
+// The app client. Its tokens live as long as resources/sign-in.yml says. Only on this machine may users sign in by
+// sending their password: cognito-local does not support SRP.
 const client = (clientId: string, poolId: string) => ({
   ClientId: clientId,
   ClientName: 'web',
