@@ -17,7 +17,10 @@ const failureSchema = z.object({
   }),
 });
 
-/** The result for one failure message. Only a message that is `done` may be removed from the failure destination. */
+/**
+ * The result for one failure message. A message may be removed from the failure destination only if the result is
+ * `done`.
+ */
 export type RedriveResult =
   | { result: 'done'; range: StreamRange; conversations: number; written: number }
   /** Projecting some of its conversations failed again, or a record could not be parsed. */

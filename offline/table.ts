@@ -30,7 +30,7 @@ export async function createTable(serverless: ServerlessWithTable): Promise<void
   const endpoint = `http://localhost:${ports.dynamodb}`;
   const client = new DynamoDBClient({ endpoint, region, credentials: localCredentials });
   const marker = join(stateFolder, 'seeding');
-  // read it first: serverless-dynamodb removes it from the template when it creates the table
+  // Read it first: serverless-dynamodb removes it from the template when it creates the table.
   const attribute = expiryAttribute(serverless, tableName);
 
   if (!(await exists(client, tableName))) {

@@ -16,8 +16,9 @@ import type { PlacedRow } from './rules/snapshot.ts';
 const maxAttempts = 20;
 
 /**
- * Checks a conversation by strongly consistent reads. Its items are read one after the other, so the snapshot counts only if the
- * head is the same before and after. If it changes during every attempt, the service is writing to it and there are no findings.
+ * Checks a conversation by strongly consistent reads. They cannot all happen at one moment, so a snapshot is used
+ * only if the head was the same before and after them. If the head changes during every attempt, the service is
+ * writing to the conversation, and the check reports nothing.
  * @throws DomainError `throttled` when DynamoDB throttles
  */
 export async function checkConversation(context: CheckContext, conversation: Uuid): Promise<Diagnosis> {
@@ -29,8 +30,10 @@ export async function checkConversation(context: CheckContext, conversation: Uui
     const head = await getHead(context.table, conversation);
     if (!head) {
       const { rows } = await messagesBefore(context.table, conversation, { before: undefined, limit: 1 });
-      if (rows.length === 0) return noFindings(subject); // items that refer to it are subjects of their own
-      if (await getHead(context.table, conversation)) continue; // created between the two reads
+      // Its receipts, pair and inbox rows are checked as subjects of their own.
+      if (rows.length === 0) return noFindings(subject);
+      // A user started the conversation between the two reads.
+      if (await getHead(context.table, conversation)) continue;
       return checkLostHead(context, conversation);
     }
     if (!isWellFormed(head) || head.message_group_uuid !== conversation) {
@@ -40,7 +43,8 @@ export async function checkConversation(context: CheckContext, conversation: Uui
     const reread = await getHead(context.table, conversation);
     if (reread?.rows_rev !== head.rows_rev) continue;
     if (!haveSameCounters(reread.sent, head.sent) && upTo === undefined) {
-      // Users are sending messages now. From here on each snapshot ends at the newest message that its own head names.
+      // The counters have changed, so users are sending messages now. From here on, each snapshot ends at the newest
+      // message that its own head names.
       upTo = head.last_message_at;
       continue;
     }

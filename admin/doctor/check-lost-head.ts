@@ -9,8 +9,9 @@ import { finding } from './rules/finding.ts';
 import { SequenceCheck } from './rules/sequence-check.ts';
 
 /**
- * Reports messages without a head. The head can be rebuilt if no message is missing and both participants are known: as senders, or
- * the second one from the inbox row of the first. The read counters follow from the inbox rows; without rows, all is unread.
+ * Reports messages whose conversation has no head. The head can be rebuilt if no message is missing and both
+ * participants are known: both have sent messages, or the inbox row of the only sender names the other participant.
+ * The read counters are computed from the inbox rows; without rows, every message counts as unread.
  * @throws DomainError `throttled` when DynamoDB throttles
  */
 export async function checkLostHead(context: CheckContext, conversation: Uuid): Promise<Diagnosis> {

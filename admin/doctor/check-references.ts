@@ -10,8 +10,8 @@ import { type CheckContext, type Diagnosis, type ItemSubject, noFindings } from 
 import { isWellFormed } from './rules/conversation-rules.ts';
 import { finding } from './rules/finding.ts';
 
-// Items that refer to a conversation or to a message: inbox rows, pairs, receipts. Each check throws DomainError `throttled` when
-// DynamoDB throttles.
+// Checks of the items that refer to a conversation or to a message: inbox rows, pairs and receipts. Each check throws
+// DomainError `throttled` when DynamoDB throttles.
 
 /** DynamoDB deletes expired items "within a few days" (its documentation of TTL). */
 const ttlDelay = 48 * 60 * 60; // seconds
@@ -33,9 +33,9 @@ export async function checkInboxRow(context: CheckContext, subject: ItemSubject)
   const user_uuid = ownerOf(row, 'inbox');
   const conversation = row.message_group_uuid as Uuid;
   const head = typeof conversation === 'string' ? await getHead(context.table, conversation) : undefined;
-  // The rows of participants are checked with their conversation.
+  // A participant's rows are checked with their conversation, not here.
   if (head && (!isWellFormed(head) || isParticipant(head, user_uuid))) return noFindings(subject);
-  // There are messages but no head: the head is lost, and the row may be right.
+  // If there are messages, the head was lost and the row may be right.
   if (!head && typeof conversation === 'string' && (await hasMessages(context, conversation)))
     return noFindings(subject);
   const details = { user_uuid, at: String(row.sk), found: head ? 'not a participant' : 'no such conversation' };
@@ -49,16 +49,17 @@ export async function checkInboxRow(context: CheckContext, subject: ItemSubject)
   };
 }
 
-/** Reports a pair whose conversation is that of other users or does not exist. */
+/** Reports a pair that names a conversation of other users, or one that does not exist. */
 export async function checkPair(context: CheckContext, subject: ItemSubject): Promise<Diagnosis> {
   const pair = await reread(context, subject);
   if (!pair) return noFindings(subject);
   const conversation = pair.message_group_uuid as Uuid;
   const head = await getHead(context.table, conversation);
   if (head && (!isWellFormed(head) || isPairOf(pair, head.participants))) return noFindings(subject);
-  if (!head && (await hasMessages(context, conversation))) return noFindings(subject); // the head is lost, not the pair wrong
+  // The pair is right, and the check of the messages reports the lost head.
+  if (!head && (await hasMessages(context, conversation))) return noFindings(subject);
   const repair = head
-    ? // If the two users do have a conversation, its own check puts the right pair.
+    ? // If the two users do have a conversation, the check of that conversation writes the correct pair.
       removalOf(context, pair, { key: items.headKey(conversation), condition: keyIsTaken })
     : removalOf(context, pair, { key: items.headKey(conversation), condition: keyIsFree });
   return {

@@ -7,8 +7,8 @@ import { getMany, type ItemsByKey, ownerOf } from '../table/scan.ts';
 import { type CheckContext, type Diagnosis, type ItemSubject, noFindings } from './diagnosis.ts';
 import { type Finding, finding } from './rules/finding.ts';
 
-// The three items of a user: the user item, whose attributes are taken as right, and the handle and identity items that must match
-// it. Each check throws DomainError `throttled` when DynamoDB throttles.
+// Checks of the three items of a user: the user item, which is taken as correct, and the handle and identity items,
+// which must match it. Each check throws DomainError `throttled` when DynamoDB throttles.
 
 type UserKey = 'handle' | 'identity';
 
@@ -66,7 +66,10 @@ interface Mismatch {
   displaced: items.Item | undefined;
 }
 
-/** The other user keeps the key unless their user item names a different one. If they keep it, the finding cannot be repaired. */
+/**
+ * Finds out whether another user holds the key, and whether they may keep it: they may unless their own user item
+ * names a different one. If they may, the finding cannot be repaired.
+ */
 async function readMismatch(
   { table }: CheckContext,
   user: items.Item,
@@ -86,9 +89,10 @@ async function readMismatch(
 }
 
 /**
- * Reports a handle or identity item whose user has a different one, or does not exist. In the first case the repair deletes it, or the user
- * could still be found by it or sign in with it. In the second case it stays: it is all that is left of the user, whose user item an
- * operator must restore.
+ * Reports a handle or identity item whose user has a different one, or does not exist. If the user has a different
+ * one, the repair deletes the item; otherwise others could still find the user by the old handle, or the user could
+ * sign in with the old identity. If the user does not exist, the item stays, because it is all that is left of them:
+ * an operator must restore the user item.
  */
 export async function checkUserKey(context: CheckContext, subject: ItemSubject): Promise<Diagnosis> {
   const { table, retryBudget } = context;

@@ -15,7 +15,7 @@ export interface ItemSubject {
 
 /** The dependencies and settings of the checks. */
 export interface CheckContext extends Deps {
-  /** How long the inbox rows may be behind the newest message, in milliseconds. Beyond that, the doctor reports them. */
+  /** How many milliseconds the inbox rows may lag behind the newest message before the doctor reports them. */
   grace: number;
 }
 
@@ -24,16 +24,18 @@ export interface Diagnosis {
   subject: Subject;
   findings: Finding[];
   /**
-   * Repairs what can be repaired, by writes conditional on what was read; undefined when nothing can be.
+   * Repairs the findings that can be repaired, by writes that are conditional on the items as they were read.
+   * Undefined when no finding can be repaired.
    * @returns false when a condition failed: the subject has changed and must be checked again
    */
   repair?: (() => Promise<boolean>) | undefined;
 }
 
-/** A snapshot, and what the repair of a conversation also needs. */
+/** A snapshot with the additional facts that the repair of a conversation needs. */
 export interface ConversationSnapshot extends Snapshot {
   /**
-   * Whether the places at the head's `inbox_at` are free or hold the conversation's own rows. If another row is there, the projector fails.
+   * Whether the two inbox keys at the head's `inbox_at` are free or hold the conversation's own rows. If a row of
+   * another conversation is there, the projector cannot write.
    */
   placeIsFreeOrOwn: boolean;
 }

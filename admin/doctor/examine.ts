@@ -15,24 +15,23 @@ export type { Finding, FindingCode } from './rules/finding.ts';
 export interface ExamineOptions {
   /** The number of parallel scans, default 4. Each keeps one page (at most 1 MB of items) in memory. */
   segments?: number;
-  /** Items read per second by all segments together, including the items that the screening looks up; default: unlimited. */
+  /** Items read per second by all segments together, including those read for comparison; default: unlimited. */
   rate?: number | undefined;
   /** Called after each page with the number of items scanned so far. */
   onProgress?: (scanned: number) => void;
 }
 
-/** How long the inbox rows may be behind the newest message, in milliseconds. Beyond that, the doctor reports them. */
+/** How many milliseconds the inbox rows may lag behind the newest message before the doctor reports them. */
 export const defaultGrace = 10_000;
 
 /** @returns the approximate number of items, for a progress bar */
 export const tableSize = ({ table }: Pick<CheckContext, 'table'>): Promise<number> => itemCount(table);
 
 /**
- * Reads the whole table and finds every violation of the rules that hold between its items. The scan is eventually consistent, so it only
- * names suspects: items that may be wrong. Strongly consistent reads then check each suspect, so that a write of the running service is not
- * taken for damage.
- *
- * Memory: a page per segment, and about 100 bytes for each suspect, so that none is checked twice.
+ * Reads the whole table and finds every violation of the rules that hold between its items. The scan is eventually
+ * consistent, so it only names suspects: items that may be wrong. Strongly consistent reads then check each suspect;
+ * otherwise a write of the running service could be mistaken for damage. It keeps one page per segment in memory, and
+ * about 100 bytes for each suspect, so that none is checked twice.
  * @returns the diagnoses that have findings, as they are made
  * @throws DomainError `throttled` when DynamoDB throttles
  */
@@ -41,7 +40,8 @@ export async function* examine(
   { segments = 4, rate, onProgress }: ExamineOptions = {},
 ): AsyncGenerator<Diagnosis> {
   const waitForRate = newRateLimiter(rate);
-  const pageSize = rate === undefined ? undefined : Math.max(1, Math.ceil(rate / segments / 4)); // prevents bursts
+  // Pages of a quarter second's allowance, so that reads are spread evenly over time.
+  const pageSize = rate === undefined ? undefined : Math.max(1, Math.ceil(rate / segments / 4));
   const checked = new Set<string>();
   let scanned = 0;
 
@@ -68,10 +68,10 @@ export async function* examine(
 }
 
 /**
- * Repairs and checks again, up to five times, until nothing is found or nothing more can be repaired. Every write is conditional
- * on what was read, so the service may keep running.
+ * Repairs and checks again, up to five times, until nothing is found or nothing more can be repaired. Every write is
+ * conditional on what was read, so the service may keep running.
  * @returns the findings that are left
- * @throws DomainError `throttled` when DynamoDB throttles the checks; other errors of the table as they are
+ * @throws DomainError `throttled` when DynamoDB throttles the checks; any other error of the database unchanged
  */
 export async function repair(context: CheckContext, diagnosis: Diagnosis): Promise<Finding[]> {
   let current = diagnosis;

@@ -16,7 +16,7 @@ export async function* mergeGenerators<T>(generators: AsyncGenerator<T>[]): Asyn
       }
     }
   } finally {
-    // Not awaited: a generator that is still reading ends by itself after its page.
+    // Does not wait for `return()`: a generator that is reading a page ends by itself after that page.
     for (const [from, pending] of running) {
       pending.catch(() => {});
       from.return(undefined).catch(() => {});

@@ -7,9 +7,10 @@ import { repairedHead } from './rules/conversation-rules.ts';
 import type { Finding } from './rules/finding.ts';
 
 /**
- * Repairs a conversation to match its messages. One transaction corrects the head, removes its `shown_at` and deletes surplus
- * rows, if the head still is as it was read. Then the projector writes the rows, as after any message, since only it writes rows.
- * If the process dies between the two steps, the projection of the next message or the next repair completes them.
+ * Repairs a conversation so that it matches its messages, in two steps. First, one transaction corrects the head,
+ * removes its `shown_at` and deletes surplus rows, if the head is still as it was read. Then the projector writes the
+ * rows, as it does after any message: no other code writes inbox rows. If the process ends between the two steps, the
+ * next repair or the projection of the next message writes the rows.
  * @returns the repair, as in `Diagnosis`; undefined when no finding can be repaired
  */
 export function repairConversation(

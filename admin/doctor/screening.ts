@@ -8,19 +8,18 @@ import type { CheckContext, Subject } from './diagnosis.ts';
 import { conversationFindings, isWellFormed } from './rules/conversation-rules.ts';
 import { SequenceCheck } from './rules/sequence-check.ts';
 
-/** A comparison that is still to be made: the keys of the items to read, and the rule that then decides. */
+/** A comparison that is not made yet: the keys of the items to read for it, and the rule that decides with them. */
 interface Comparison {
   keys: items.Key[];
   suspectIn: (found: ItemsByKey) => Subject | undefined;
 }
 
 /**
- * Names the suspects of one segment of the table, by inexpensive, eventually consistent reads: it compares each item with the
- * items that its attributes refer to. A suspect may turn out to be right, since the service keeps writing. An item that is wrong is always
- * among the suspects.
- *
- * The only state is the sequence check of one conversation: a scan returns the messages of a partition one after the other, in the
- * order of their sort keys. In any other order there would only be more suspects.
+ * Names the suspects of one segment of the table by inexpensive, eventually consistent reads: it compares each item
+ * with the items that its attributes refer to. Because the service keeps writing, a suspect may turn out to be right,
+ * but every wrong item is among the suspects. The only state between items is the sequence check of one conversation.
+ * That suffices, since a scan returns the messages of a partition one after the other, in the order of their sort
+ * keys; any other order would only make more suspects.
  */
 export class Screening {
   readonly #context: CheckContext;
@@ -37,7 +36,7 @@ export class Screening {
     return this.#suspectsIn(page.flatMap((item) => this.#comparisonsOf(item)));
   }
 
-  /** @returns the suspects that are known only after the last page */
+  /** @returns the suspects that can be named only after the last page */
   lastSuspects(): Promise<Subject[]> {
     return this.#suspectsIn(this.#endSequence());
   }
@@ -79,7 +78,11 @@ export class Screening {
     return { keys: [key], suspectIn: (found) => (isValid(found) ? undefined : { kind: 'receipt', item }) };
   }
 
-  /** @returns the comparison that is due for the previous conversation, when this message is the first of the next one */
+  /**
+   * Adds a message to the sequence check of its conversation.
+   * @returns the comparison for the previous conversation, which is complete when the first message of another one
+   * arrives
+   */
   #addToSequence(item: items.Item): Comparison[] {
     const conversation = ownerOf(item, 'message');
     const ended = this.#sequence?.conversation === conversation ? [] : this.#endSequence();
@@ -150,7 +153,7 @@ function compareHead(item: items.Item): Comparison {
   };
 }
 
-/** Compares only owner and place of an inbox row: `compareHead` compares its content. */
+/** Compares only the owner and the sort key of an inbox row, since `compareHead` compares its content. */
 function compareRow(item: items.Item): Comparison {
   const conversation = item.message_group_uuid as Uuid;
   const key = items.headKey(conversation);

@@ -8,15 +8,18 @@ import type { User } from '../../core/model/user.ts';
 export interface ImportedConversation {
   message_group_uuid: Uuid;
   participants: [User, User];
-  /** Oldest first. `by` is the sender's index in `participants`; a time that is not later than the one before is moved after it. */
+  /**
+   * Oldest first. `by` is the sender's index in `participants`. A message whose time is not later than that of the
+   * message before it gets a later time.
+   */
   messages: Iterable<{ by: 0 | 1; message_uuid: Uuid; message: string; at: Timestamp }>;
-  /** By the sender's index: how many of their last messages the other participant has not read. */
+  /** For each sender, by their index: how many of their last messages the other participant has not read. */
   unread: [number, number];
 }
 
-/** Consecutive messages that are stored together, and the conversation's head before and after them. */
+/** Consecutive messages that one transaction stores, with the conversation's head before and after them. */
 export interface ImportBatch {
-  /** Undefined in the first batch, before which the conversation does not exist. */
+  /** Undefined in the first batch: the conversation does not exist before it. */
   before: Head | undefined;
   /** The head after the batch. It is stored as already projected, since the import writes the inbox rows itself. */
   head: Head;
@@ -25,8 +28,8 @@ export interface ImportBatch {
 }
 
 /**
- * Divides a conversation into batches, by the same rules by which messages are sent: after each batch the conversation is
- * consistent, with correct counters and inbox rows.
+ * Divides a conversation into batches. The same rules apply as when messages are sent, so the conversation has
+ * correct counters and inbox rows after each batch.
  * @param size the largest number of messages in a batch
  */
 export function* importBatches(

@@ -7,12 +7,13 @@ import { mostMessages, putImportBatch } from '../table/imports.ts';
 import { type ImportBatch, type ImportedConversation, importBatches } from './import-batches.ts';
 
 /**
- * Stores a whole conversation with its pair and its inbox rows, unless the participants have one already. Each batch is one
- * transaction that leaves the conversation consistent: an interrupted import is shorter, not damaged.
+ * Stores a whole conversation with its pair and its inbox rows, unless the participants have one already. Each batch
+ * is one transaction that leaves the conversation consistent, so an interrupted import leaves a shorter conversation
+ * but no damaged one.
  * @param onProgress receives the number of messages that a transaction has stored
  * @returns false when the participants have a conversation already: then nothing is stored
- * @throws DomainError `message_group_busy` (the conversation changed during the import, or the key of a message is taken),
- * `throttled`
+ * @throws DomainError `message_group_busy` (the conversation changed during the import, or the key of a message is
+ * taken), `throttled`
  */
 export async function importConversation(
   deps: Deps,
@@ -32,7 +33,10 @@ export async function importConversation(
   return true;
 }
 
-/** @returns the place of the rows now; undefined when the conversation is not as the batch expects it */
+/**
+ * @returns the sort key of the inbox rows after the batch; undefined when the conversation is not as the batch
+ * expects it
+ */
 async function store(
   { table, retryBudget }: Deps,
   batch: ImportBatch,
@@ -44,7 +48,8 @@ async function store(
   for (let place = newest.created_at; ; place = justAfter(place)) {
     const failures = await putImportBatch(table, batch, { rows, place, from }, Date.now() + retryBudget);
     if (!failures) return place;
-    // As in rewrite-inbox.ts: a row of another conversation has this place, so the next microsecond is tried.
+    // A row of another conversation has this sort key, so the next microsecond is tried, as the projector does
+    // (rewrite-inbox.ts).
     const { row0, row1, ...others } = failures;
     if (Object.keys(others).length > 0 || !(row0 ?? row1)) return undefined;
   }

@@ -8,16 +8,19 @@ import { put, type Write } from '../../core/table/write-requests.ts';
 import { type RowPart, type RowToWrite, rowWrites } from '../../core/table/writes.ts';
 import type { ImportBatch } from '../import/import-batches.ts';
 
-/** As many as fit into one transaction (100 writes) beside the pair, the head, and the two rows at their old and new place. */
+/**
+ * A transaction has at most 100 writes. Beside the messages it writes the pair, the head, and the two inbox rows at
+ * their old and their new sort key.
+ */
 export const mostMessages = 94;
 
 export type ImportPart = 'pair' | 'head' | RowPart | `message${number}`;
 
 /**
- * Stores a batch of a conversation in one transaction: the first batch if the pair has no conversation yet, a later one if the
- * conversation has not changed since the batch before.
- * @param place the sort key of the rows from now on
- * @param from the sort key of the rows since the batch before
+ * Stores a batch of a conversation in one transaction. The condition for the first batch is that the pair has no
+ * conversation yet; for a later one, that the conversation has not changed since the batch before.
+ * @param place the sort key of the inbox rows after this batch
+ * @param from the sort key of the inbox rows before it
  */
 export function putImportBatch(
   table: Table,

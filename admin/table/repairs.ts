@@ -19,7 +19,7 @@ import { check, put, remove, update, type Write } from '../../core/table/write-r
 // What the doctor writes. Each write is conditional on the items that led to it, so it fails if the running service has changed them
 // meanwhile. The doctor only deletes inbox rows: the projector's transaction writes them. Each function returns whether a condition failed.
 
-// A transaction holds a hundred writes: strays beyond that are deleted by the next repair.
+// A transaction has at most 100 writes. If there are more stray rows, the next repair deletes the others.
 const mostStrays = 90;
 
 /**
@@ -73,7 +73,7 @@ export function putPair(
   return conditionFails(table, writes, deadline);
 }
 
-/** Puts a head that was lost, and its pair unless that exists and names it. */
+/** Stores a head that was lost, and its pair if no pair names it yet. */
 export function putLostHead(table: Table, head: Head, deadline: number): Promise<boolean> {
   const conversation = head.message_group_uuid;
   const participants = head.participants.map(({ user_uuid }) => user_uuid) as [Uuid, Uuid];
@@ -87,7 +87,7 @@ export function putLostHead(table: Table, head: Head, deadline: number): Promise
   );
 }
 
-/** A condition on another item, under which an item is put or deleted. */
+/** A condition on one item, on which the write of another item depends. */
 export interface OtherItem {
   key: items.Key;
   condition: Condition;

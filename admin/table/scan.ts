@@ -10,8 +10,8 @@ import { isThrottled } from '../../core/table/outcomes.ts';
 import { backOff } from '../../core/table/transactions.ts';
 import type { MessageNumbers } from '../doctor/rules/sequence-check.ts';
 
-// Reads of the whole table and of items as they are stored, for the operator's commands only: they are too slow and too
-// expensive for a request.
+// Reads of the whole table and of raw items, for the operator's commands only: they are too slow and too expensive
+// for a request.
 
 const noId = '' as Uuid;
 const prefixes = {
@@ -35,9 +35,10 @@ export function kindOf({ pk, sk }: items.Item): Kind {
 }
 
 /**
- * The only place that takes a key apart: a check cannot rely on the attributes of the item that it checks, and those of an inbox
- * row name the other participant, not the owner.
- * @returns the id behind the prefix of the partition key: of a conversation or user, of an identity the Cognito id
+ * The only code that takes a key apart. A check cannot rely on the attributes of the item that it checks, and the
+ * attributes of an inbox row name only the other participant, not the owner.
+ * @returns the id behind the prefix of the partition key: a conversation's or user's uuid, or for an identity item
+ * the Cognito id
  */
 export function ownerOf(item: items.Item, kind: keyof typeof prefixes): Uuid {
   return String(item.pk).slice(prefixes[kind].length) as Uuid;

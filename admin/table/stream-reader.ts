@@ -6,7 +6,7 @@ import {
   GetShardIteratorCommand,
 } from '@aws-sdk/client-dynamodb-streams';
 
-/** The position of consecutive records in a stream, by their first and last sequence number. */
+/** The position of consecutive records in a stream, given by their first and last sequence number. */
 export interface StreamRange {
   streamArn: string;
   shardId: string;
@@ -35,8 +35,8 @@ export class RecordsLostError extends Error {
   }
 }
 
-// A shard may return empty pages before its records. Lambda has read this shard beyond the range already, so its records exist or are gone;
-// after this many empty pages in a row they count as gone.
+// A shard may return empty pages before its records. After this many of them in a row, the records count as deleted:
+// Lambda has already read the shard beyond the range, so it is not that they do not exist yet.
 const maxEmptyPages = 100;
 
 /**

@@ -46,7 +46,8 @@ export async function* updateCognitoIds(
   pool: AsyncIterable<PoolUser> | PoolUser[],
   { isDryRun = false }: { isDryRun?: boolean } = {},
 ): AsyncGenerator<LinkOutcome> {
-  // The table before the pool: an id that a user gets in between is not taken for one that has left the pool.
+  // Reads the table before the pool. In the other order, a user who signs up between the two reads would be in the
+  // table only, and their Cognito id would seem to have left the pool.
   const users: RegisteredUser[] = [];
   for await (const user of allUsers(deps.table)) users.push(user);
   const inPool = new Map<string, PoolUser>(); // by sub

@@ -25,16 +25,16 @@ export default class Supervisor {
     });
     // While the database starts, load the modules that are needed after it, ours and those that serverless-offline would load later.
     const contents = starting.then(() => importTypeScript(new URL('../supervisor/contents.ts', import.meta.url)));
-    // ignored here: the hooks that await the same promises report the errors
+    // Ignored here: the hooks that await the same promises report the errors.
     contents.then(preloadServerlessOffline).catch(() => {});
 
     this.hooks = {
-      // not earlier: only now does osls know the deployed names of the functions
+      // Not earlier: only now does osls know the deployed names of the functions.
       initialize: async () => (await starting).startSignIn(),
       // serverless-dynamodb has hooks for `offline start` alone, so `offline` runs that command. Its last hook ends the process.
       'before:offline:start': () => serverless.pluginManager.spawn('offline:start'),
       'before:offline:start:init': async () => (await starting).fill(await contents),
-      // the last hook before serverless-offline listens for HTTP
+      // The last hook before serverless-offline listens for HTTP.
       'offline:start:init': async () => (await starting).isReady(),
       'after:offline:start:init': async () => (await starting).announce(await contents),
       'before:offline:start:end': async () => (await starting).stopDelivery(),

@@ -53,7 +53,7 @@ function read(file: string): Positions {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Positions;
   } catch {
-    // there is no file yet, or it cannot be read: reading from the start delivers records again but loses none
+    // There is no file yet, or it cannot be read: reading from the start delivers records again but loses none.
     return {};
   }
 }

@@ -19,7 +19,7 @@ export function toLambdaRecord(record: StreamRecord, streamArn: string, region: 
       ...(created && { ApproximateCreationDateTime: created.getTime() / 1000 }),
       ...(toJsonValue(change) as object),
     },
-    // present when DynamoDB deleted the item by time to live
+    // Present when DynamoDB deleted the item by time to live.
     ...(record.userIdentity && { userIdentity: { principalId, type } }),
     eventSourceARN: streamArn,
   };

@@ -39,7 +39,7 @@ export class StreamRun {
       if (this.#states.has(shardId)) continue;
       const known = this.#checkpoint.of(streamArn, source.name)[shardId];
       if (this.#startOfUnknown === 'LATEST' && known === undefined && range?.EndingSequenceNumber !== undefined) {
-        // closed before this start, so all of its records are older than "now", where LATEST begins
+        // Closed before this start, so all of its records are older than "now", where LATEST begins.
         this.#states.set(shardId, 'drained');
       } else if (!this.#listed.has(parent) || this.#states.get(parent) === 'drained') {
         this.#states.set(shardId, 'consuming');
@@ -63,7 +63,7 @@ export class StreamRun {
       try {
         await consumeShard(this.#consumer, shardId, start, () => this.#listed.has(shardId));
         this.#states.set(shardId, 'drained');
-        // starts the shard's children without waiting; if it fails, the next regular call starts them
+        // Starts the shard's children without waiting; if it fails, the next regular call starts them.
         await this.discover().catch(() => {});
         return;
       } catch (error) {

@@ -72,7 +72,7 @@ export class LocalStack {
     if (unreachable) return refuse(unreachable);
     this.#setEnvironment();
     const bundles = join(this.#root, this.#esbuildSettings.outputWorkFolder);
-    // serverless-esbuild does not remove its bundles
+    // serverless-esbuild does not remove its bundles.
     process.once('exit', () => rmSync(bundles, { recursive: true, force: true }));
   }
 
@@ -218,7 +218,7 @@ export class LocalStack {
       setTimeout(() => this.stop(0), endHooksTimeoutMs).unref();
     };
     process.on('SIGINT', end).on('SIGTERM', end);
-    // not process.kill, which would end this process immediately on Windows
+    // Not process.kill, which would end this process immediately on Windows.
     const terminate = () => process.emit('SIGTERM');
     process.on('SIGHUP', terminate);
     whenParentIsGone(terminate);

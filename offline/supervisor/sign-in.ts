@@ -22,7 +22,7 @@ export async function startSignIn(
 ): Promise<ChildProcess> {
   const { origin, pathname } = new URL(signIn.issuer);
   const poolId = pathname.slice(1);
-  // cognito-local looks for a folder of this name in its working directory
+  // cognito-local looks for a folder of this name in its working directory.
   const folder = join(stateFolder, '.cognito');
   await mkdir(join(folder, 'db'), { recursive: true });
   const config = {
@@ -65,7 +65,7 @@ async function writeIfMissing(file: string, content: object): Promise<void> {
   try {
     JSON.parse(readFileSync(file, 'utf8'));
   } catch {
-    // write it: there is no file yet, or its last write was cut short when the process was killed
+    // Write it: there is no file yet, or its last write was cut short when the process was killed.
     await writeFile(file, JSON.stringify(content, null, 2));
   }
 }

@@ -9,7 +9,9 @@ import type { Snapshot } from './snapshot.ts';
 
 const isTimestamp = (value: unknown) => timestamp('created_at_invalid').safeParse(value).success;
 
-/** Whether the attributes of a stored head have the right types. Other rules apply only to such a head. */
+/**
+ * Whether the attributes of a stored head have the right types. The other rules can be applied only to such a head.
+ */
 export function isWellFormed(head: Head): boolean {
   const { participants, sent, read, rows_rev, last_message_at } = head;
   const ids = Array.isArray(participants) ? participants.map((participant) => participant?.user_uuid) : [];
@@ -35,7 +37,7 @@ export function repairedHead({ head, sequence, users }: Pick<Snapshot, 'head' | 
 }
 
 /**
- * @param isLate whether rows that do not show the newest message are a violation; otherwise their projection may still be running
+ * @param isLate whether the projection is overdue: only then are rows that do not show the newest message a violation
  * @returns the violations of a conversation
  */
 export function conversationFindings(snapshot: Snapshot, isLate: boolean): Finding[] {

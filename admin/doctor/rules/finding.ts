@@ -1,17 +1,20 @@
 import type { Uuid } from '../../../core/model/id.ts';
 
-/** All violations that the doctor finds: contradictions between stored items, and whether `--repair` can resolve them. */
+/**
+ * The codes of all violations that the doctor finds, and whether `--repair` can resolve them. A violation is a
+ * contradiction between stored items.
+ */
 export const codes = {
   // an inbox row differs from its head or from the message that it shows
   inbox_row_missing: 'repairable',
   inbox_row_doubled: 'repairable',
   inbox_row_misplaced: 'repairable',
   inbox_row_stale: 'repairable',
-  /** Its owner is not a participant, or the user that it names is not the other participant. */
+  /** The row's owner is not a participant, or the user that it names is not the other participant. */
   inbox_row_foreign: 'repairable',
   inbox_row_name_differs: 'repairable',
   unread_wrong: 'repairable',
-  // the numbers of a conversation's messages; a lost message cannot be restored
+  // the numbers of a conversation's messages contradict each other; a lost message cannot be restored
   seq_gap: 'lost',
   seq_double: 'lost',
   sender_seq_gap: 'lost',
@@ -44,19 +47,24 @@ export type FindingCode = keyof typeof codes;
 export interface Finding {
   code: FindingCode;
   message_group_uuid?: Uuid;
-  /** The owner of the inbox row or receipt, the participant, the sender, or the user of the item. */
+  /**
+   * Depending on the code: the owner of the inbox row or receipt, the participant, the sender, or the user of the
+   * item.
+   */
   user_uuid?: Uuid;
   /** The attribute, where the code does not name it. */
   field?: string;
-  /** The sort key of the wrong item, where there can be several; of a handle item the handle. */
+  /** Says which item is wrong, if there can be several: its sort key, or for a handle item the handle. */
   at?: string;
   expected?: unknown;
   found?: unknown;
-  /** Whether a repair is possible: for this code, and in the state that was found. */
+  /** Whether a repair is possible, which depends on the code and on the other stored items. */
   repairable: boolean;
 }
 
-/** @param details `repairable: false` marks an exception from what `codes` says */
+/**
+ * @param details `repairable: false` for a violation that cannot be repaired although `codes` says that its kind can
+ */
 export function finding(code: FindingCode, details: Partial<Omit<Finding, 'code'>> = {}): Finding {
   return { code, ...details, repairable: codes[code] === 'repairable' && details.repairable !== false };
 }

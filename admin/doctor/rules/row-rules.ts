@@ -7,18 +7,19 @@ import type { User } from '../../../core/model/user.ts';
 import { type Finding, finding } from './finding.ts';
 import type { PlacedRow, Snapshot } from './snapshot.ts';
 
-// A row whose place is taken goes to the next free microsecond, so it moves on by one for each conversation in its way.
+// How far a row may be from the time of its message. A row whose sort key is taken by another conversation gets the
+// next free microsecond, so it is one microsecond later for each conversation in its way.
 const maxDisplacement = 1_000_000; // microseconds
 
 /**
  * @param expected the head as it should be
- * @param isLate whether rows that do not show the newest message are a violation; otherwise their projection may still be running
+ * @param isLate whether the projection is overdue: only then are rows that do not show the newest message a violation
  * @returns the violations of the inbox rows of a conversation
  */
 export function rowFindings({ head, rows, shown, newest }: Snapshot, expected: Head, isLate: boolean): Finding[] {
   const isProjected = head.shown_at === expected.last_message_at;
   const isPending = !isProjected && !isLate && (head.shown_at === undefined || shown !== undefined);
-  if (isPending && !shown) return []; // before the first projection there are no rows
+  if (isPending && !shown) return []; // there are no rows before the first projection
   const message = isPending ? shown : newest;
   if (!message) return [];
   const headThen = isPending ? { ...expected, sent: sentAt(expected, message) } : expected;
@@ -33,7 +34,7 @@ export function rowFindings({ head, rows, shown, newest }: Snapshot, expected: H
   if (!keepsPlace && head.inbox_at !== undefined) {
     found.push(finding('head_time_wrong', { ...of, field: 'inbox_at', expected: place, found: head.inbox_at }));
   }
-  // If the rows show the newest message and `shown_at` names another one, the head is what is wrong.
+  // The rows show the newest message, but `shown_at` names another one: then the head is wrong, not the rows.
   if (!isProjected && !isPending && found.length === 0) {
     const details = { field: 'shown_at', expected: expected.last_message_at, found: head.shown_at };
     found.push(finding('head_time_wrong', { ...of, ...details }));
@@ -66,7 +67,10 @@ function inboxFindings(
   return found;
 }
 
-/** The finding for one wrong field. Findings never contain a text: the expected message is identified by its time. */
+/**
+ * The finding for one wrong field. A finding never contains the text of a message, so the expected message is
+ * identified by its time.
+ */
 function fieldFinding(field: keyof InboxRow, of: Partial<Finding>, expected: InboxRow, shown: InboxRow): Finding {
   if (field === 'other') {
     const [wanted, found] = [expected.other, shown.other];
@@ -81,7 +85,10 @@ function fieldFinding(field: keyof InboxRow, of: Partial<Finding>, expected: Inb
     : finding('inbox_row_stale', { ...details, field });
 }
 
-/** Whether the head's `inbox_at` can be the place of rows that show the newest message or the one at `shown_at`. */
+/**
+ * Whether the head's `inbox_at` can be the sort key of the rows: it must be that of the newest message or of the one
+ * at `shown_at`, or shortly after.
+ */
 function isPlausiblePlace({ inbox_at, shown_at }: Head, newest: Timestamp): boolean {
   if (inbox_at === undefined) return false;
   const isNear = (time: Timestamp | undefined) =>
@@ -89,7 +96,9 @@ function isPlausiblePlace({ inbox_at, shown_at }: Head, newest: Timestamp): bool
   return isNear(shown_at) || isNear(newest);
 }
 
-/** @returns `sent` as it was when this message was the newest, computed from its numbers */
+/**
+ * @returns the head's `sent` at the time when this message was the newest, computed from the numbers of the message
+ */
 function sentAt(head: Head, { sender, seq, sender_seq }: Message): Head['sent'] {
   return { [sender.user_uuid]: sender_seq, [otherThan(head, sender.user_uuid).user_uuid]: seq - sender_seq };
 }

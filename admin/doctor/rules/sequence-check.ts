@@ -17,8 +17,8 @@ export interface MessageNumbers {
 const maxFaults = 20;
 
 /**
- * Counts the messages of a conversation and checks that their numbers have no gap and no double. Stores no messages, so its size
- * does not depend on their number.
+ * Counts the messages of a conversation and checks that their numbers have no gap and no duplicate. Keeps no
+ * messages, so it needs the same memory for any number of them.
  */
 export class SequenceCheck {
   readonly conversation: Uuid;

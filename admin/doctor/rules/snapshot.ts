@@ -13,13 +13,16 @@ export type PlacedRow = InboxRow & { place: Timestamp };
 export interface Snapshot {
   head: Head;
   sequence: SequenceCheck;
-  /** In the order of the head's participants: all rows of the conversation in their inbox. */
+  /** All rows of the conversation in each participant's inbox, in the order of the head's participants. */
   rows: [PlacedRow[], PlacedRow[]];
   /** In the order of the head's participants. */
   users: [User | undefined, User | undefined];
   /** The conversation that the participants' pair names. */
   pair: Uuid | undefined;
-  /** Whether `pair` is another conversation of the same participants. Not repairable: either of the two may be the one to keep. */
+  /**
+   * Whether `pair` names another conversation of the same participants. That cannot be repaired, since either of the
+   * two may be the right one.
+   */
   hasRival?: boolean;
   /** The message at the head's `shown_at`. */
   shown: Message | undefined;
