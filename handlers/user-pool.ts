@@ -1,4 +1,7 @@
 import { openUserPool } from '../core/user-pool/client.ts';
 
-/** Created once per function instance. Not in deps.ts, so that only functions that need Cognito bundle its client. */
+/**
+ * Created once per function instance. It is not in deps.ts, so that only the functions that need Cognito contain its
+ * client in their bundles.
+ */
 export const userPool = openUserPool();

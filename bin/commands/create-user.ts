@@ -40,7 +40,8 @@ export function addCreateUser(program: Command, name: string): void {
 }
 
 async function run(handle: string, { email: address, name = handle, json, ...options }: Options): Promise<void> {
-  const email = address.toLowerCase(); // Cognito takes two spellings for one address, cognito-local for two
+  // Cognito ignores the case of an address, but cognito-local would create two users.
+  const email = address.toLowerCase();
   const target = openTarget(options);
   const deps = newDeps(target.table);
   const input = { user_uuid: deps.newId(), handle, display_name: name, email };
@@ -68,7 +69,8 @@ async function run(handle: string, { email: address, name = handle, json, ...opt
 }
 
 /**
- * @returns the user of the table with this handle and e-mail address, who lacks only the pool's side; undefined for a new user
+ * @returns the user in the table with this handle and e-mail address, for whom only the user in the pool is still
+ * missing; undefined for a new user
  * @throws DomainError `handle_taken` when another user has the handle, before anything is written to the pool
  */
 async function existingUser(deps: Deps, { handle, email }: RegisteredUser): Promise<RegisteredUser | undefined> {
@@ -78,5 +80,5 @@ async function existingUser(deps: Deps, { handle, email }: RegisteredUser): Prom
   return user;
 }
 
-/** 24 random characters, and one of each kind that a pool's password policy may require. */
+/** 24 random characters, followed by one of each kind that the password policy of a pool may require. */
 const generatePassword = () => `${randomBytes(18).toString('base64url')}-aA1`;

@@ -63,7 +63,10 @@ async function doctor({ repair: repairs, json, rate, segments, ...options }: Opt
 
 type Repaired = Finding & { repaired: boolean };
 
-/** Repairs. @returns each finding with whether it is repaired, followed by findings that only the repair revealed */
+/**
+ * Runs the repair of a diagnosis.
+ * @returns each finding with whether it was repaired, followed by findings that came to light only during the repair
+ */
 async function repaired(diagnosis: Diagnosis, context: Parameters<typeof repair>[0]): Promise<Repaired[]> {
   const remaining = await repair(context, diagnosis);
   const idOf = ({ code, user_uuid, field, at }: Finding) => JSON.stringify([code, user_uuid, field, at]);

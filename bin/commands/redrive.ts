@@ -56,7 +56,7 @@ Examples:
 }
 
 /**
- * @returns the failure file of the local stack; undefined when there is none, since nothing failed
+ * @returns the failure file of the local stack; undefined when there is none, because no delivery has failed
  * @throws CommandError when several local stacks have one
  */
 function onlyFile(): string | undefined {
@@ -90,7 +90,8 @@ async function redriveAll({
   const progress = new Progress('redrive', failures.length ?? 0);
   try {
     for await (const { body, remove } of failures.messages()) {
-      // A queue may hold messages about another table. The command writes only to the table that it has named to the operator.
+      // A queue may hold messages about another table. They are reported as unreadable: the command writes only to
+      // the table that it has named to the operator.
       const isForeign = queue !== undefined && !JSON.stringify(body ?? '').includes(`:table/${table.name}/`);
       const outcome: RedriveResult = isForeign ? { result: 'unreadable' } : await redrive(depsOf, stream, body);
       if (outcome.result === 'done') await remove();

@@ -97,8 +97,9 @@ async function generate(deps: Deps, count: number, messages: number): Promise<st
 }
 
 /**
- * Processes the values of a lazy iterable, a fixed number at a time. After a failure it starts no further one.
- * @throws the first failure, after the running ones have ended
+ * Calls `work` for the values of a lazy iterable, with a fixed number of calls at a time. After a failure it starts
+ * no further call.
+ * @throws the first failure, after the running calls have ended
  */
 async function forEachConcurrently<T>(values: Iterable<T>, work: (value: T) => Promise<void>): Promise<void> {
   const iterator = values[Symbol.iterator]();

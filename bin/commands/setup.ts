@@ -18,7 +18,7 @@ export function addSetup(program: Command): void {
     .action(async (options: TargetOptions) => {
       const target = openTarget(options);
       requireLocal(target, 'setup');
-      // Reads the pool before it deletes the table, so that the table stays if the pool does not answer.
+      // Reads the pool before it deletes the table: if the pool does not answer, the table must not be lost.
       const users: PoolUser[] = [];
       for await (const user of poolUsers(await openPool(target))) users.push(user);
       const dropped = await dropTable(target.table);

@@ -41,7 +41,10 @@ function returnErrors(command: Command): Command {
   return command;
 }
 
-/** @returns the line to print; empty after --help, which has printed itself; undefined for an unexpected error */
+/**
+ * @returns the line to print for an error; empty after --help, for which commander itself has printed; undefined for
+ * an unexpected error
+ */
 function lineFor(error: unknown, isInAws: boolean): string | undefined {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return '';

@@ -88,7 +88,8 @@ function readFrom(descriptor: number, position: number): string {
   for (let at = position, read: number; ; at += read) {
     read = readSync(descriptor, chunk, 0, chunk.length, at);
     if (read === 0) return text;
-    text += chunk.toString('utf8', 0, read); // ASCII: ARNs, numbers and times
+    // A chunk may end anywhere, since the text is ASCII: ARNs, numbers and times.
+    text += chunk.toString('utf8', 0, read);
   }
 }
 

@@ -9,7 +9,8 @@ import { CommandError } from './command-error.ts';
 import { type FailureDestination, parseJson } from './failure-file.ts';
 import type { Target } from './target.ts';
 
-// Much longer than redriving ten messages takes. A message that fails is visible again after this time.
+// How long SQS hides a message after it was read, before it returns the message again. Much longer than redriving ten
+// messages takes.
 const visibilityTimeout = 600; // seconds
 
 /** The URL of the stage's failure queue, by its name in resources/stream.yml. */
@@ -21,13 +22,16 @@ export async function queueUrlOf({ stage, region }: Pick<Target, 'stage' | 'regi
   return QueueUrl as string;
 }
 
-/** The failure destination in AWS: an SQS queue. Reading it throws a CommandError when SQS returns an error. */
+/**
+ * The failure destination in AWS: an SQS queue. Reading its messages throws a CommandError when SQS returns an error.
+ */
 export function failureQueue(queueUrl: string, config: SQSClientConfig = {}): FailureDestination {
   const client = new SQSClient(config);
   return {
     length: undefined,
     async *messages() {
-      const seen = new Set<string>(); // in a long run, messages that failed at its start become visible again
+      // In a long run, messages that failed at its start become visible again and must not be read twice.
+      const seen = new Set<string>();
       for (;;) {
         const { Messages = [] } = await client
           .send(

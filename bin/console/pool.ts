@@ -28,7 +28,9 @@ export interface Pool {
 
 /** A user of the pool, as the commands list them. */
 export interface ListedUser extends PoolUser {
-  /** The handle that was requested at sign-up; the table decides which one they have. */
+  /**
+   * The handle that the user requested at sign-up. It may not be theirs: the table decides which handle a user has.
+   */
   handle: string | undefined;
   status: string;
 }
@@ -79,7 +81,10 @@ export async function* poolUsers({ client, userPoolId }: Pool): AsyncGenerator<L
   }
 }
 
-/** A user of the pool, and whether they still need a password: just created, left by an interrupted run, or invited. */
+/**
+ * A user of the pool. They still need a password if they were just created, were left by an interrupted run, or were
+ * invited.
+ */
 interface FoundUser {
   sub: string;
   needsPassword: boolean;
@@ -142,8 +147,8 @@ export interface Tokens {
 }
 
 /**
- * Signs a user in with their password: on the local stack with the client's own flow, in AWS with the administrator's, which
- * needs AWS credentials.
+ * Signs a user in with their password. On the local stack this is the client's own flow; in AWS it is the
+ * administrator's, which needs AWS credentials.
  * @throws CommandError for a wrong password, or when the pool asks for more than a password
  */
 export async function signIn(pool: Pool, email: string, password: string): Promise<Tokens> {

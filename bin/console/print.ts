@@ -3,12 +3,15 @@ import process from 'node:process';
 import { styleText } from 'node:util';
 import type { Timestamp } from '../../core/model/time.ts';
 
-/** Prints a line of data to stdout. Waits while the reader is slower, so that output does not accumulate in memory. */
+/** Prints a line of data to stdout. If the reader is slower, waits, so that output does not accumulate in memory. */
 export async function print(line: string): Promise<void> {
   if (!process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain');
 }
 
-/** A line of columns. Each column but the last has a fixed width, so that lines can be printed before all of them are known. */
+/**
+ * Formats a line of columns. Each column but the last has a fixed width, so that a line can be printed before all of
+ * the others are known.
+ */
 export function columns(cells: [text: string, width?: number | undefined][]): string {
   return cells
     .map(([text, width = 0]) => text.padEnd(width))
@@ -55,7 +58,10 @@ export function readableTime(time: Timestamp, utc: boolean): string {
   return format.format(Date.parse(`${time.slice(0, 23)}Z`));
 }
 
-/** The text with control and bidi characters as `\uXXXX`, except line breaks: user input must not control the terminal. */
+/**
+ * Replaces control characters and characters that change the writing direction by `\uXXXX`, except line breaks: text
+ * of users must not control the terminal.
+ */
 export const escapeControls = (text: string): string =>
   text.replace(/(?!\n)[\p{Cc}\p{Bidi_Control}]/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 

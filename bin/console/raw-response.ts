@@ -2,9 +2,10 @@ import type { Table } from '../../core/table/client.ts';
 import { escapeControls } from './print.ts';
 
 /**
- * Records the responses to one SDK command of a table's client, and requests their consumed capacity.
+ * Records every response to one SDK command of a table's client, and makes each request ask for its consumed
+ * capacity.
  * @param commandName the class of the SDK command, such as `QueryCommand`
- * @returns lines to print; each response adds its own
+ * @returns the lines to print, to which each later response adds its own
  */
 export function captureRawResponses({ client }: Table, commandName: string): string[] {
   const lines: string[] = [];

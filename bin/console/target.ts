@@ -19,7 +19,7 @@ export interface Target {
   /** Undefined for the local stack. */
   stage: string | undefined;
   table: Table;
-  /** For clients of other AWS services. Undefined: the SDK takes it from the profile. */
+  /** The region for clients of other AWS services. If undefined, the SDK takes it from the profile. */
   region: string | undefined;
 }
 
@@ -90,7 +90,10 @@ export async function printWriteTarget({ stage, table }: Target): Promise<void> 
   process.stderr.write(`Writes to ${description.TableArn}\n`);
 }
 
-/** By the name of the stage or of the table. serverless.yml enables deletion protection for `prod` as well. */
+/**
+ * Recognises a production stage by its name or by that of its table. serverless.yml turns on deletion protection for
+ * `prod` as well.
+ */
 const isProduction = ({ stage = '', table }: Target) =>
   [stage, table.name.replace(/^cruddur-messages-/, '')].some((name) => /^prod/i.test(name));
 

@@ -28,7 +28,7 @@ export type AuthenticatedRequest = RequestInput & { caller: AuthenticatedCaller 
 
 /** The result of a route. */
 export interface RouteResult {
-  /** The JSON body of a `200`; undefined answers `204 No Content`. */
+  /** The JSON body of a `200`. If it is undefined, the response is `204 No Content`. */
   body?: unknown;
   /** The query parameters of the next page, for the header `Link: <…>; rel="next"` (RFC 8288); undefined on the last page. */
   next?: Record<string, string | number> | undefined;

@@ -1,7 +1,7 @@
 import { unknownRoute } from './route.ts';
 
 /**
- * Every path under `/api` without a route. Without this function API Gateway would answer callers without a token as well, or the
- * site's catch-all route would answer with the page.
+ * The function for every path under `/api` without a route of its own. Without it, API Gateway itself would answer
+ * such a path, even to callers without a token, or the site's catch-all route would answer it with the web page.
  */
 export const handler = unknownRoute();

@@ -13,7 +13,8 @@ import type {
   userSchema,
 } from './view-schemas.ts';
 
-// The field names are those of the existing web client. A field that is missing in a view or in its schema does not compile.
+// The existing web client determines the field names. The types make sure that a view and its schema have the same
+// fields.
 
 export const userView = ({ user_uuid, handle, display_name }: User): z.output<typeof userSchema> => ({
   uuid: user_uuid,

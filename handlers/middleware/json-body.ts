@@ -4,7 +4,7 @@ import httpJsonBodyParser from '@middy/http-json-body-parser';
 import type { APIGatewayProxyEventV2WithJWTAuthorizer } from 'aws-lambda';
 import { domainError } from '../../core/errors.ts';
 
-// 1024 emoji, each escaped in JSON as a surrogate pair (\ud83d\ude00), are 12 KB.
+// The longest allowed message needs 12 KB: 1024 emoji, each escaped in JSON as a surrogate pair (\ud83d\ude00).
 const maxBytes = 16 * 1024;
 const json = /^application\/(?:[\w.+-]+\+)?json(?:\s*;|\s*$)/i;
 
@@ -59,7 +59,7 @@ function isWellFormed({ headers, body, isBase64Encoded }: APIGatewayProxyEventV2
 }
 
 type Headers = APIGatewayProxyEventV2WithJWTAuthorizer['headers'];
-// serverless-offline passes a body of `false` or `5` on as that value; in AWS a body is always text.
+// In AWS a body is always text, but serverless-offline passes the body `false` or `5` on as a boolean or a number.
 const isAbsent = (body: unknown) => body === undefined || body === null || body === '';
 const textOf = (body: unknown) => (typeof body === 'string' ? body : '');
 const isObject = (body: unknown) => typeof body === 'object' && body !== null && !Array.isArray(body);

@@ -42,10 +42,11 @@ export interface ProblemResponse {
   body: string;
 }
 
-/** @returns the answer to an error: a domain error names its codes, any other error gives no details */
+/** @returns the response to an error: for a domain error with its codes, for any other error without details */
 export function toProblem(error: unknown): ProblemResponse {
   const issues: readonly Issue[] = error instanceof DomainError ? error.issues : [];
-  // Of several issues, a malformed field decides: 400 before 422.
+  // If there are several issues, the lowest status is used, so that a malformed field (400) takes precedence over a
+  // 422.
   const status = issues.length > 0 ? Math.min(...issues.map(({ code }) => statusOf[code])) : 500;
   const problem = {
     type: 'about:blank', // RFC 9457: the type says no more than the status does; the codes are in `errors`

@@ -1,7 +1,8 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 
-// Names and namespaces come from the environment (POWERTOOLS_*), the log level from AWS_LAMBDA_LOG_LEVEL.
+// The service name and the metrics namespace come from the environment (POWERTOOLS_*), the log level from
+// AWS_LAMBDA_LOG_LEVEL.
 export const logger = new Logger();
 export const metrics = new Metrics();
 

@@ -2,7 +2,7 @@ import { compile, type JSONSchema } from 'json-schema-to-typescript';
 import { stringify } from 'yaml';
 import { openApiDocument } from './document.ts';
 
-// YAML 1.1 quotes times: a YAML 1.1 parser would read a bare 2024-11-03T18:51:11Z as a date.
+// Writes YAML 1.1 so that times are quoted: a YAML 1.1 parser would read a bare 2024-11-03T18:51:11Z as a date.
 const asYaml = { schema: 'yaml-1.1', aliasDuplicateObjects: false, lineWidth: 0 } as const;
 
 /** @returns the generated files: text by path */
@@ -17,7 +17,7 @@ export async function openApiFiles(): Promise<Record<string, string>> {
 /** @returns the component schemas as TypeScript types */
 async function typesOf(schemas: object): Promise<string> {
   const names = Object.keys(schemas);
-  // json-schema-to-typescript names a type after its schema's title.
+  // Every schema gets a title, because json-schema-to-typescript takes a type's name from it.
   const titled = Object.fromEntries(
     Object.entries(schemas).map(([name, schema]) => [name, { ...schema, title: name }]),
   );

@@ -4,7 +4,8 @@ import type { oas31, ZodOpenApiResponseObject } from 'zod-openapi';
 import { DomainError, type ErrorCode } from '../../core/errors.ts';
 import { statusOf, toProblem } from '../middleware/problem.ts';
 
-// The error responses: those of the functions, and those that API Gateway makes itself.
+// The error responses in the OpenAPI document: those that the functions return, and those that API Gateway returns
+// before it calls a function.
 
 export const errorCode = z.enum(Object.keys(statusOf) as [ErrorCode, ...ErrorCode[]]).meta({
   id: 'ErrorCode',
@@ -33,7 +34,7 @@ const gatewayProblem = z.object({ message: z.string() }).meta({
   description: 'An error that API Gateway answers itself: the request reached no function, or the function failed.',
 });
 
-/** By code: the field that it concerns, if that is always the same. */
+/** The field that an error is about, for the codes for which it is always the same field. */
 const fieldOf: Partial<Record<ErrorCode, string>> = {
   message_group_uuid_invalid: 'message_group_uuid',
   created_at_invalid: 'created_at',
@@ -92,7 +93,10 @@ interface ProblemKind {
   fromGateway: boolean;
 }
 
-/** The responses made so far. Routes share the object of an equal response, so that it becomes one component. */
+/**
+ * The responses made so far. Routes with equal responses share one object, so that it becomes one component of the
+ * document.
+ */
 const responses = new Map<string, ZodOpenApiResponseObject>();
 
 function problemResponse(kind: ProblemKind): ZodOpenApiResponseObject {
@@ -140,7 +144,7 @@ function headersOf(status: number, codes: ErrorCode[], fromGateway: boolean): { 
   return { headers: { 'Retry-After': { description: 'The wait before the next attempt, in seconds.', schema } } };
 }
 
-/** @returns the schema of a problem, restricted to this status and these codes */
+/** @returns the schema of a problem response, restricted to this status and these codes */
 function problemSchemaOf(status: number, codes: ErrorCode[], beside: ErrorCode[]) {
   const withCode = (...of: ErrorCode[]) => ({ properties: { code: { enum: of } } });
   const errors =
@@ -154,7 +158,7 @@ function problemSchemaOf(status: number, codes: ErrorCode[], beside: ErrorCode[]
   return { allOf: [{ $ref: '#/components/schemas/Problem' }, { properties: { status: { const: status }, errors } }] };
 }
 
-/** @returns the body that the error handler makes for this code; without a code, for an unexpected error */
+/** @returns the body of the response to this code; without a code, of the response to an unexpected error */
 function example(code?: ErrorCode): z.output<typeof problem> {
   const field = code && fieldOf[code];
   return JSON.parse(toProblem(code && new DomainError(field ? { code, field } : { code })).body);

@@ -30,7 +30,7 @@ export interface Route {
 export const ofCaller: ErrorCode[] = ['token_invalid', 'person_unknown', 'throttled', 'message_group_busy'];
 export const ofBody: ErrorCode[] = ['body_invalid', 'body_too_large', 'media_type_unsupported'];
 
-// The schema also accepts the digits of a query string; the document shows only the number.
+// The schema accepts a number and also the digits of a query string; the document shows the number only.
 const { $schema: _, ...limitOut } = z.toJSONSchema(limitSchema, { io: 'output' });
 export const limit = limitSchema.meta({
   override: ({ jsonSchema }: ZodOpenApiOverrideMetaContext) => {

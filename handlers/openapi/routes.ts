@@ -4,5 +4,8 @@ import { conversations } from './routes/conversations.ts';
 import { other } from './routes/other.ts';
 import { users } from './routes/users.ts';
 
-/** All routes, by method and path as in serverless.yml, and `GET /sign-in.json`, which the page's function serves. */
+/**
+ * All routes, by method and path as in serverless.yml, and also `GET /sign-in.json`, which serverless.yml does not
+ * list, since the function of the web page answers it.
+ */
 export const routes: Record<string, Route> = { ...conversations, ...users, ...browser, ...other };

@@ -10,8 +10,8 @@ import { loggable, logger, metrics } from '../middleware/telemetry.ts';
 const deps = triggerDeps();
 
 /**
- * The parts of the event that the triggers read: https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-working-with-
- * lambda-triggers.html
+ * The parts of the event that our triggers read:
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-working-with-lambda-triggers.html
  */
 export interface SignUpEvent {
   triggerSource: string;
@@ -73,7 +73,7 @@ export function trigger(source: string, handle: (deps: Deps, input: SignUpInput)
 
 /** Measures the duration of each call, since Cognito gives up after five seconds. */
 function durationMetric(): middy.MiddlewareObj<SignUpEvent, SignUpEvent> {
-  let startedAt = 0; // not per request: a function instance handles one event at a time
+  let startedAt = 0; // one variable suffices, since a function instance handles one event at a time
   const finish = () => {
     metrics.addMetric('SignUpDuration', MetricUnit.Milliseconds, Math.round(performance.now() - startedAt));
   };

@@ -21,7 +21,8 @@ export const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredRe
     if (/^\/api(\/|$)/.test(rawPath)) throw domainError('token_invalid'); // this route has no authorizer
     if (rawPath === '/sign-in.json') return signInSettings();
     const file = files.get(rawPath);
-    if (!file && rawPath.startsWith('/assets/')) return fileNotFound(); // a file of an earlier build: if the page were the answer, the browser would run it as a script
+    // A file of an earlier build: if it got the page instead, the browser would run HTML as a script.
+    if (!file && rawPath.startsWith('/assets/')) return fileNotFound();
     return fileResponse(file ?? page, cacheControl(file ?? page), headers['accept-encoding']);
   });
 
@@ -43,6 +44,7 @@ function fileNotFound(): APIGatewayProxyStructuredResultV2 {
 }
 
 function cacheControl(file: WebFile): string {
-  if (file === page) return 'no-store'; // it refers to the files of this deployment
+  // The page must always be fetched, since it names the files of this deployment.
+  if (file === page) return 'no-store';
   return file.isHashed ? 'public, max-age=31536000, immutable' : 'public, max-age=3600';
 }

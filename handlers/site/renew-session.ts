@@ -5,7 +5,8 @@ import { session } from './session.ts';
 import { signIn } from './settings.ts';
 
 export const handler = session(async ({ body, refreshToken }) => {
-  // Required against CSRF: another site's form can send a POST without a body, but not with a JSON body.
+  // Prevents cross-site request forgery: a form on another site can send a POST without a body, but none with a JSON
+  // body.
   if (body === undefined) throw domainError('body_invalid');
   const { refresh_token: token = refreshToken } = body as { refresh_token?: unknown };
   const { refresh_token, access_token, expires_in } = await renewSession({ userPool }, signIn.clientId, token);

@@ -1,8 +1,9 @@
 import httpSecurityHeaders from '@middy/http-security-headers';
 
 /**
- * The security headers of the page: scripts and styles from this origin only, connections to this origin and Cognito only. A message
- * text that became script through a bug could neither run nor send data elsewhere.
+ * The security headers of the page. It may load scripts and styles only from this origin, and connect only to this
+ * origin and Cognito. So even if a bug let a message text become a script, the browser would not run it, and it could
+ * send nothing elsewhere.
  * @param signInEndpoint the origin of the Cognito API
  * @returns a middleware that sets the headers
  */
@@ -15,8 +16,8 @@ export function securityHeaders(signInEndpoint: string) {
       'img-src': "'self' data:", // icons in the style sheet
       'connect-src': `'self' ${signInEndpoint}`,
       'form-action': "'self'",
-      // Browsers have dropped `navigate-to`; the page needs no `sandbox`; `upgrade-insecure-requests` would break sign-in over
-      // HTTP on localhost.
+      // Removes three of the middleware's defaults: browsers have dropped `navigate-to`; the page needs no `sandbox`;
+      // `upgrade-insecure-requests` would break sign-in over HTTP on localhost.
       ...({ 'navigate-to': undefined, sandbox: undefined, 'upgrade-insecure-requests': undefined } as object),
       // Reports are not collected.
       ...({ 'report-to': undefined } as object),
@@ -24,7 +25,8 @@ export function securityHeaders(signInEndpoint: string) {
     reportTo: false,
     ...({ reportingEndpoints: false } as object), // missing in the package's types
     xssProtection: false, // browsers have dropped this filter
-    permissionsPolicy: false, // the page uses no such feature, and the policy above blocks foreign scripts
+    // Not needed: the page uses none of these features, and the policy above keeps foreign scripts out.
+    permissionsPolicy: false,
     strictTransportSecurity: { maxAge: 365 * 24 * 60 * 60, includeSubDomains: false, preload: false }, // sibling subdomains may belong to others
   });
 }

@@ -12,7 +12,7 @@ import { jsonBody } from '../middleware/json-body.ts';
  */
 const cookieName = '__Secure-session';
 const cookiePath = '/session';
-const maxAgeDays = 30; // the validity of the refresh token in resources/sign-in.yml
+const maxAgeDays = 30; // as long as resources/sign-in.yml lets a refresh token live
 
 /** The input of a session route. */
 export interface SessionRequest {
@@ -23,7 +23,7 @@ export interface SessionRequest {
 
 /** The result of a session route. */
 export interface SessionResult {
-  /** The JSON body of a `200`; undefined answers `204 No Content`. */
+  /** The JSON body of a `200`. If it is undefined, the response is `204 No Content`. */
   body?: unknown;
   /** The refresh token to set in the cookie; null deletes the cookie. */
   refreshToken: string | null;

@@ -9,12 +9,12 @@ import { loggable, logger, metrics } from '../middleware/telemetry.ts';
 /** A function that follows the table's stream. */
 export interface Consumer<Subject extends string> {
   /**
-   * What a record concerns; undefined if the consumer ignores it.
+   * The id of what a record is about, such as a conversation; undefined if the consumer ignores the record.
    * @throws for a record that it cannot read
    */
   subjectOf: (record: DynamoDBRecord) => Subject | undefined;
   /**
-   * Handles one subject, once per batch however many of its records the batch holds.
+   * Handles one subject. It is called once per batch and subject, however many records of the batch are about it.
    * @param records its records in the batch, in the order of the stream; at least one
    * @returns whether anything was written
    */
@@ -80,7 +80,7 @@ function bySubject<Subject extends string>(records: DynamoDBRecord[], subjectOf:
   return { subjects, unreadable };
 }
 
-// Lambda reads a failure without a sequence number as a failure of the whole batch, and retries all of it.
+// Lambda takes a failure without a sequence number for a failure of the whole batch, and retries the whole batch.
 function toFailure({ dynamodb }: DynamoDBRecord) {
   return { itemIdentifier: dynamodb?.SequenceNumber ?? '' };
 }

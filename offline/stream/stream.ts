@@ -39,7 +39,7 @@ export class StreamRun {
       if (this.#states.has(shardId)) continue;
       const known = this.#checkpoint.of(streamArn, source.name)[shardId];
       if (this.#startOfUnknown === 'LATEST' && known === undefined && range?.EndingSequenceNumber !== undefined) {
-        // Closed before this start, so all of its records are older than "now", where LATEST begins.
+        // The shard was closed before this start, so all of its records are older than "now", where LATEST begins.
         this.#states.set(shardId, 'drained');
       } else if (!this.#listed.has(parent) || this.#states.get(parent) === 'drained') {
         this.#states.set(shardId, 'consuming');

@@ -53,7 +53,7 @@ export const browser: Record<string, Route> = {
     needsToken: false,
     params: { cookie: sessionCookie },
     success: { ...done('The session has ended.'), headers: z.object({ ...noStore, ...setSession }) },
-    errors: ofBody, // the body is optional, but checked if there is one
+    errors: ofBody, // the body may be absent, but is validated if it is there
   },
 
   'GET /sign-in.json': {

@@ -14,7 +14,7 @@ import {
 import { done, limit, ofBody, ofCaller, ok, page, type Route } from '../route.ts';
 import { reef } from './users.ts';
 
-// The examples show the seeds' conversation, as the local stack answers it.
+// The examples show the seeded conversation, as the local stack returns it.
 const message_group_uuid = '5ae290ed-55d1-47a0-bc6d-fe2bc2700399';
 const created_at = '2024-11-03T18:51:11.250731+00:00';
 const { uuid: user_uuid, ...names } = reef;
