@@ -1,4 +1,7 @@
-/** A conversation of two users about a television series: who wrote, and what, from the first message to the last. */
+/**
+ * A conversation of two users about a television series: the sender and the text of each message, from the first to
+ * the last.
+ */
 export const lines: readonly (readonly ['grahams' | 'reef', string])[] = [
   ['grahams', 'Right. I have done it. I finished The Expanse last night, all six seasons.'],
   ['reef', 'FINALLY. I have been holding my tongue since spring.'],

@@ -6,7 +6,7 @@ import { fromMicros } from '../core/model/time.ts';
 import { type RegisteredUser, registeredUserSchema } from '../core/model/user.ts';
 import { lines } from './conversation.ts';
 
-// Generates any amount of data, for load tests and to see a full inbox.
+// Generates any amount of data, for load tests and for trying the client with a full inbox.
 
 const newUuid = () => randomUUID() as string as Uuid;
 const second = 1_000_000; // microseconds
@@ -15,7 +15,9 @@ const maxPause = 600 * second;
 /** The average number of messages of a conversation, if there are enough pairs of users. */
 const averageLength = 60;
 
-/** Generates users with random ids: each call returns different ones. They cannot sign in, since they are in no user pool. */
+/**
+ * Generates users with random ids, different ones at each call. They cannot sign in, since they are in no user pool.
+ */
 export function* generateUsers(count: number): Generator<RegisteredUser> {
   for (let n = 0; n < count; n++) {
     const user_uuid = newUuid();
@@ -45,7 +47,7 @@ export function* generateConversations(
   const conversations = Math.min(pairs, Math.max(1, Math.round(messages / averageLength)));
   let remaining = messages;
   for (let n = 0; n < conversations; n++) {
-    const others = conversations - n - 1; // each needs one message at least
+    const others = conversations - n - 1; // the conversations still to come, which need one message each
     const average = remaining / (others + 1);
     const length = others === 0 ? remaining : Math.min(remaining - others, Math.max(1, Math.round(average * skewed())));
     remaining -= length;
@@ -53,10 +55,16 @@ export function* generateConversations(
   }
 }
 
-/** A random factor from 0.1 to 2.8, 1 on average: many short conversations and a few long ones. */
+/**
+ * A random factor from 0.1 to 2.8 that is 1 on average. Small factors are more frequent, so there are many short
+ * conversations and a few long ones.
+ */
 const skewed = () => 0.1 + 2.7 * Math.random() ** 2;
 
-/** The n-th pair: first each user with the next one, then each with the next but one, and so on. No pair comes twice. */
+/**
+ * The n-th pair of users. The pairs are first each user with the next one, then each with the next but one, and so
+ * on, so no pair comes twice.
+ */
 function pairOf(users: RegisteredUser[], n: number): ImportedConversation['participants'] {
   const count = users.length;
   const at = (index: number) => {
@@ -64,7 +72,7 @@ function pairOf(users: RegisteredUser[], n: number): ImportedConversation['parti
     return { user_uuid, handle, display_name };
   };
   const distance = Math.floor(n / count) + 1;
-  const isOpposite = distance * 2 === count; // at this distance, half a round has all pairs
+  const isOpposite = distance * 2 === count; // users opposite each other: half a round already has every such pair
   const first = isOpposite ? n - (distance - 1) * count : n;
   return [at(first), at(first + distance)];
 }
@@ -76,8 +84,8 @@ function generateConversation(
 ): ImportedConversation {
   const pause = Math.min(maxPause, Math.floor(halfAYear / length));
   const start = now - halfAYear + Math.floor(Math.random() * (halfAYear - pause * length));
-  // Adds the number of the conversation as microseconds, so that two conversations of one user rarely end at the same time. Where they do,
-  // the import moves one of their rows.
+  // Uses the number of the conversation as microseconds, so that two conversations of one user rarely end at the same
+  // time. If they do, the import moves one of the inbox rows.
   const withMicros = (time: number) => Math.floor(time / second) * second + (n % second);
   function* generateMessages(): Generator<{
     by: 0 | 1;

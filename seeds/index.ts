@@ -42,7 +42,10 @@ export function seedConversation(): ImportedConversation {
   };
 }
 
-/** All seeds as stored items. The core's own rules build them, so that they cannot differ from what the service writes. */
+/**
+ * @returns all seeds as stored items. The core's own functions build them, so that they cannot differ from what the
+ * service writes.
+ */
 export function seedItems(): Item[] {
   const [{ head, messages }] = [...importBatches(seedConversation(), Number.POSITIVE_INFINITY)] as [ImportBatch];
   const newest = messages.at(-1) as Message;

@@ -8,7 +8,10 @@ export interface SeedUser {
   email: string;
 }
 
-/** The password of all seed users. Not a secret: their pool is cognito-local's, on the developer's machine only. */
+/**
+ * The password of all seed users. It is not secret: these users exist only in cognito-local on the developer's
+ * machine.
+ */
 export const seedPassword = 'Lantern-at-low-tide-7';
 
 export const seedUsers: readonly SeedUser[] = [

@@ -6,7 +6,7 @@ type Known = [message: string, field?: string];
 const wrongPassword: Known = ['The e-mail address or the password is wrong. Try again.', 'password'];
 const tooManyAttempts: Known = ['Too many attempts. Wait a few minutes and try again.'];
 
-/** By Cognito's exception name. Other exceptions keep Cognito's own text. */
+/** The messages by Cognito's exception name. For other exceptions the page shows Cognito's own text. */
 const knownErrors: Record<string, Known> = {
   UserNotFoundException: wrongPassword,
   UsernameExistsException: ['This address has already signed up. Sign in, or set a new password.', 'email'],
@@ -23,10 +23,12 @@ const knownErrors: Record<string, Known> = {
 export function toSignInError(error: unknown): Error {
   if (!(error instanceof Error) || error instanceof SignInError) return error as Error;
   const { name, message } = error;
-  // From our sign-up trigger (handlers/sign-up/trigger.ts): `PreSignUp failed with error handle_taken: <message>. (handle).`
+  // An error of our sign-up trigger (handlers/sign-up/trigger.ts) arrives as `PreSignUp failed with error
+  // handle_taken: <message>. (handle).`
   const [, code, text, field] = /\b([a-z]+_[a-z_]+): (.+?\.)(?: \((\w+)\))?\.?$/.exec(message) ?? [];
   if (code && text) return new SignInError(code, text, field);
-  // NotAuthorizedException also means an expired session or an address that is already confirmed.
+  // Cognito also throws NotAuthorizedException for an expired session and for an address that is already confirmed,
+  // so only the text tells a wrong password.
   const isWrong = name === 'NotAuthorizedException' && /incorrect username|not authorized/i.test(message);
   const known = isWrong ? wrongPassword : knownErrors[name];
   if (known) return new SignInError(name, ...known);

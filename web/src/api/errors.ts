@@ -3,7 +3,7 @@ export class ApiError extends Error {
   override readonly name = 'ApiError';
   /** The HTTP status; 0 without a response. */
   readonly status: number;
-  /** The API's error code, such as `message_blank`; API Gateway's errors have none. */
+  /** The API's error code, such as `message_blank`; undefined for errors of API Gateway, which have no code. */
   readonly code: string | undefined;
   /** The field of the request that is wrong. */
   readonly field: string | undefined;
@@ -58,7 +58,8 @@ export const connectionError = () =>
 export const unexpectedAnswer = () =>
   new ApiError('The service gave an unexpected answer. Try again.', { status: 502, code: 'unexpected_answer' });
 
-// API Gateway's own errors, such as `{"message": "Too Many Requests"}`, do not say what to do next.
+// Messages for errors of API Gateway itself: its own texts, such as `{"message": "Too Many Requests"}`, do not say
+// what to do next.
 const statusMessages: Record<number, string> = {
   401: 'Sign in to continue.',
   403: 'You are not allowed to do this.',
@@ -69,7 +70,8 @@ const statusMessages: Record<number, string> = {
 const fallbackMessage = 'Something went wrong on our side. Try again.';
 
 /**
- * Converts an error response: problem+json (RFC 9457) of the API, `{message}` of API Gateway, or any body of a proxy.
+ * Converts an error response: problem+json (RFC 9457) from the API, `{message}` from API Gateway, or any body from a
+ * proxy.
  * @param response a response that is not ok; its body is consumed
  */
 export async function toApiError(response: Response): Promise<ApiError> {

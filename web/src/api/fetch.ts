@@ -6,11 +6,11 @@ const timeout = 25_000; // milliseconds; the functions themselves time out after
 export const answers = new EventTarget();
 
 /**
- * `fetch` with a time-out.
+ * Calls `fetch` with a time-out.
  * @param path on this origin
  * @param signal cancels the request
  * @returns the response, whatever its status
- * @throws ApiError without a response; the signal's own error after a cancellation
+ * @throws ApiError when there is no response; the signal's own error after a cancellation
  */
 export async function fetchWithTimeout(path: string, init: Omit<RequestInit, 'signal'> = {}, signal?: AbortSignal) {
   const signals = [AbortSignal.timeout(timeout), ...(signal ? [signal] : [])];

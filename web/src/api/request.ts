@@ -17,9 +17,9 @@ interface Options {
 
 /**
  * Calls the API as the signed-in user. After a 401 it renews the access token and tries once more.
- * @param path with its query, from the root: `/api/me`
+ * @param path from the root, with its query: `/api/me`
  * @returns the parsed body
- * @throws ApiError for an error response, or without a response; SignedOutError when the session has ended
+ * @throws ApiError for an error response, or when there is no response; SignedOutError when the session has ended
  */
 export async function request<Body>(path: string, options: Options = {}): Promise<Body> {
   const body = await readJson<Body>(await fetchAuthorized(path, options));

@@ -13,18 +13,19 @@ interface AccessToken {
   expiresAt: number;
 }
 
-/** `unknown` until the first request shows whether the cookie is valid. */
+/** `unknown` until the first request shows whether the session cookie is valid. */
 export type SessionState = 'unknown' | 'signed in' | 'signed out';
 
-const renewalMargin = 60_000; // milliseconds; a token may expire while a request is on its way
+// Renews a token a minute before it expires, so that it does not expire while a request is on its way.
+const renewalMargin = 60_000;
 
 let state: SessionState = 'unknown';
 let token: AccessToken | undefined;
 let renewal: Promise<string> | undefined;
 const watchers = new Set<() => void>();
 
-// Another tab has signed a user in (their `sub`) or out (`null`). The same user keeps what this tab remembers; for another user,
-// a reload clears it.
+// Receives a message when another tab has signed a user in (their `sub`) or out (`null`). If it is the same user,
+// this tab keeps its state; for another user, a reload clears it.
 const tabs = new BroadcastChannel('cruddur-session');
 tabs.onmessage = ({ data: subject }: MessageEvent<string | null>) => {
   if (subject === null || (token && subjectOf(token.value) !== subject)) location.reload();
@@ -42,7 +43,7 @@ export function useSessionState(): SessionState {
   );
 }
 
-/** @returns the `sub` of the signed-in user; empty before the first token */
+/** @returns the `sub` of the signed-in user; empty while this page has no access token */
 export const sessionUser = () => (token && subjectOf(token.value)) ?? '';
 
 /**
@@ -73,13 +74,13 @@ export async function beginSession(refreshToken: string): Promise<void> {
   const before = token;
   await requestToken({ refresh_token: refreshToken });
   tabs.postMessage(token && subjectOf(token.value));
-  // Another user than before must not see what this page remembers: a full load clears it.
+  // If another user was signed in before, this one must not see what the page has in memory: a full load clears it.
   if (before && token && subjectOf(before.value) !== subjectOf(token.value)) location.assign('/messages');
 }
 
 /**
- * Ends the session, here and in Cognito, and removes what the browser keeps for the user. Loading the sign-in page clears what this
- * page remembers.
+ * Ends the session, here and in Cognito, and removes from the browser's storage what it keeps for the user. Loading
+ * the sign-in page then clears the page's memory.
  * @throws ApiError (the service cannot be reached; the session stays)
  */
 export async function endSession(): Promise<void> {

@@ -1,9 +1,13 @@
-// What the browser keeps for a user from one visit to the next, in localStorage: drafts and messages that are not sent yet. It belongs
-// to a user, named by the `sub` of their token, so that another user of the same browser neither sees nor loses it.
+// The data that the browser keeps for a user between visits, in localStorage: drafts, and messages that are not sent
+// yet. Each entry belongs to one user, named by the `sub` of their token, so that another user of the same browser
+// neither sees nor deletes it.
 
 const nameOf = (user: string, name: string) => `cruddur:${user}:${name}`;
 
-/** Keeps a value; undefined removes it. @returns false when the browser refuses to store it */
+/**
+ * Stores a value; if it is undefined, removes the stored one.
+ * @returns false when the browser refuses to store it
+ */
 export function keep(user: string, name: string, value: unknown): boolean {
   try {
     if (value === undefined) localStorage.removeItem(nameOf(user, name));
@@ -14,7 +18,7 @@ export function keep(user: string, name: string, value: unknown): boolean {
   }
 }
 
-/** @returns the kept values whose names begin with `prefix`, in the order of their names */
+/** @returns the stored values whose names begin with `prefix`, in the order of their names */
 export function kept<Value>(user: string, prefix: string): Value[] {
   try {
     const names = Object.keys(localStorage).filter((name) => name.startsWith(nameOf(user, prefix)));

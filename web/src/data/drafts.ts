@@ -1,7 +1,7 @@
 import { sessionUser } from '../api/session.ts';
 import { keep, kept } from '../api/storage.ts';
 
-/** Drafts that the browser did not store: leaving the page would lose them. By the recipient's handle. */
+/** Drafts, by the recipient's handle, that the browser refused to store: they would be lost on leaving the page. */
 const unstored = new Map<string, string>();
 
 /** The draft of the signed-in user to another user. There is one per recipient, on both paths that show the composer. */

@@ -39,7 +39,7 @@ export function useUnreadCount(): number {
  */
 export async function refreshInbox(client: QueryClient): Promise<boolean> {
   const before = client.getQueryData<PagedList<MessageGroup>>(queryKey);
-  if (!before) return refetchIfFailed(client, queryKey); // the first fetch is under way, or has failed
+  if (!before) return refetchIfFailed(client, queryKey); // the first fetch is still running, or has failed
   const fresh = await requestPage<MessageGroup>(firstPage);
   const known = new Map(newestFirst(before).map((row) => [row.uuid, row]));
   client.setQueryData<PagedList<MessageGroup>>(queryKey, (list) => list && mergeFirstPage(list, fresh));
@@ -61,14 +61,17 @@ export function updateInboxRow(client: QueryClient, uuid: string, change: (row: 
   );
 }
 
-/** Shows a sent message before the service's inbox does. @param to the recipient, where the message began a conversation */
+/**
+ * Shows a sent message in the inbox immediately, before the service's inbox contains it.
+ * @param to the recipient, if the message began a conversation
+ */
 export function addSentToInbox(client: QueryClient, sent: SentMessage, to: User | undefined): void {
   const { message_group_uuid: uuid, message, created_at } = sent;
   const isKnown = client
     .getQueryData<PagedList<MessageGroup>>(queryKey)
     ?.pages.some(({ rows }) => rows.some((row) => row.uuid === uuid));
   if (isKnown) {
-    // A repeated request returns the first message, which may be older than the row.
+    // A repeated request gets the message that the first one stored, which may be older than the row.
     updateInboxRow(client, uuid, (row) => (row.created_at < created_at ? { ...row, message, created_at } : row));
   } else if (to) {
     const { uuid: user_uuid, handle, display_name } = to;
@@ -80,7 +83,7 @@ export function addSentToInbox(client: QueryClient, sent: SentMessage, to: User 
   }
 }
 
-/** A row that moves while the pages are fetched may be in two of them: keeps the newer one. */
+/** Removes duplicates: a row that moves while pages are fetched may be in two of them. Keeps the newer one. */
 export function newestFirst({ pages }: PagedList<MessageGroup>): MessageGroup[] {
   const newest = new Map<string, MessageGroup>();
   for (const row of pages.flatMap(({ rows }) => rows)) {
@@ -91,15 +94,16 @@ export function newestFirst({ pages }: PagedList<MessageGroup>): MessageGroup[] 
 }
 
 /**
- * Merges a new first page into the list. When no row connects the two, rows may be missing between them, and the new page
- * replaces the list.
+ * Merges a newly fetched first page into the list. If the page and the list have no row in common, rows may be
+ * missing between them, so the page replaces the list.
  */
 export function mergeFirstPage(list: PagedList<MessageGroup>, fresh: Page<MessageGroup>): PagedList<MessageGroup> {
   const known = new Map(newestFirst(list).map((row) => [row.uuid, row]));
   const connects = fresh.rows.some(({ uuid, created_at }) => known.get(uuid)?.created_at === created_at);
   if (fresh.next !== undefined && !connects) return { pages: [fresh], pageParams: [firstPage] };
   const isFresh = new Set(fresh.rows.map(({ uuid }) => uuid));
-  // The projector runs a moment after a send, so a row may still be older than the message that this page has just sent.
+  // The service updates the inbox a moment after a send, so its row may still be older than the message that this
+  // page has just sent.
   const rows = fresh.rows.map((row) => {
     const mine = known.get(row.uuid);
     return mine && mine.created_at > row.created_at ? mine : row;

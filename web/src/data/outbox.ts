@@ -16,7 +16,7 @@ import { pollSoon } from './polling.ts';
 import { addSentToThread } from './thread.ts';
 import { addConversation, cachedUser } from './users.ts';
 
-/** Where a message goes: to a user, and into the conversation with them if it is known. */
+/** The recipient of a message, and the conversation with them if it is known. */
 export interface Recipient {
   handle: string;
   message_group_uuid?: string | undefined;
@@ -25,7 +25,7 @@ export interface Recipient {
 /** A message to send. */
 export interface OutgoingMessage extends Recipient {
   message: string;
-  /** The `Idempotency-Key`: repeated requests store the message once. */
+  /** The `Idempotency-Key`, with which the service stores the message once even if the request is repeated. */
   key: string;
   /** When the user sent it, in milliseconds since 1970. */
   at: number;
@@ -56,9 +56,9 @@ const unstored = new Set<string>();
 const hashes = new Map<string, string>();
 
 /**
- * Sends a message. It stays in the outbox, and in the browser's storage, until the service confirms it. As long as the service has not
- * refused it, it is sent again and again with the same key; one that was refused stays with its error. Messages to the same user are
- * sent one after another.
+ * Sends a message. It stays in the outbox, and in the browser's storage, until the service confirms it. While there
+ * is no definite answer, it is sent again and again with the same key; if the service refuses it, it stays with its
+ * error. Messages to the same user are sent one after another.
  */
 export function send(client: QueryClient, to: Recipient, message: string): void {
   const { handle, message_group_uuid } = to;
@@ -80,27 +80,32 @@ function dispatch(client: QueryClient, outgoing: OutgoingMessage): void {
   const options = {
     mutationKey: keyOf(outgoing.handle),
     scope: { id: `send to ${outgoing.handle}` },
-    gcTime: Number.POSITIVE_INFINITY, // a refused message stays until the user retries or discards it
+    // A refused message stays until the user retries or discards it, and is not removed after a time.
+    gcTime: Number.POSITIVE_INFINITY,
     mutationFn: sendUntilAnswered,
     retry: false,
     onSuccess: async (sent: SentMessage) => {
       keepUnsent(outgoing, undefined);
       addConversation(client, outgoing.handle, sent.message_group_uuid);
       addSentToInbox(client, sent, cachedUser(client, outgoing.handle));
-      // The message is stored. If fetching the messages before it fails, the next poll brings both.
+      // The message is stored, so an error while fetching the messages before it is ignored: the next poll fetches
+      // them and this one.
       await addSentToThread(client, sent).catch(() => undefined);
       pollSoon(client);
     },
   };
   const mutation = client.getMutationCache().build<SentMessage, Error, OutgoingMessage, unknown>(client, options);
-  mutation.execute(outgoing).catch(() => undefined); // the outbox shows the error
+  mutation.execute(outgoing).catch(() => undefined); // ignored here, since the outbox shows the error
 }
 
 function execute(sending: Sending): void {
   sending.execute(sending.state.variables as OutgoingMessage).catch(() => undefined);
 }
 
-/** Stores a message for the next visit, or removes it. The name begins with the time, so that messages are resumed in order. */
+/**
+ * Stores a message for the next visit, or removes it. The stored name begins with the time, so that the next visit
+ * sends the messages in their order.
+ */
 function keepUnsent({ at, key }: OutgoingMessage, value: OutgoingMessage | undefined): void {
   const isKept = keep(sessionUser(), `unsent:${at}:${key}`, value);
   if (isKept || !value) unstored.delete(key);

@@ -5,19 +5,20 @@ import type { Page } from '../api/request.ts';
 export type PagedList<Row> = InfiniteData<Page<Row>, string>;
 
 /**
- * For `structuralSharing`: keeps rows that were merged into the list while its next page was being fetched. TanStack Query adds the
- * page to the list as it was when the fetch began, which would undo the merge.
- * @param before the cached list; undefined at first
+ * For `structuralSharing`: keeps rows that were merged into the list while its next page was being fetched. TanStack
+ * Query adds the page to the list as it was when the fetch began, which would undo the merge.
+ * @param before the cached list; undefined before the first fetch
  * @param after the list that is about to be cached
  * @returns the list to cache
  */
 export function keepMergedRows(before: unknown, after: unknown): unknown {
-  if (Array.isArray(after)) return after; // TanStack Query also passes the selected rows
+  if (Array.isArray(after)) return after; // TanStack Query calls this also with the result of `select`, an array
   const old = before as PagedList<unknown> | undefined;
   const fresh = after as PagedList<unknown>;
   const count = old?.pages.length ?? 0;
-  if (!old || fresh.pages.length <= count) return fresh; // the first page, or a merge
-  if (fresh.pages[count - 1]?.next !== old.pages[count - 1]?.next) return old; // the list was replaced meanwhile: this page does not follow it
+  if (!old || fresh.pages.length <= count) return fresh; // no page was added: this is the first page, or a merge
+  // The list was replaced during the fetch, so the fetched page does not follow it.
+  if (fresh.pages[count - 1]?.next !== old.pages[count - 1]?.next) return old;
   return { ...fresh, pages: [...old.pages, ...fresh.pages.slice(count)] };
 }
 

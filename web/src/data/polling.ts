@@ -5,13 +5,13 @@ import { fetchNewer } from './thread.ts';
 
 const queryKey = ['poll'];
 const shortest = 2_000; // milliseconds between two polls while something changes
-const longest = 30_000; // after a long time without a change
+const longest = 30_000; // milliseconds between two polls after a long time without a change
 const growth = 1.5;
 
 /**
- * Polls for new messages, less often the longer nothing changes, and only while the page is visible and online.
- * **The one place for realtime to hook in**: a push only has to call `pollSoon`.
- * @param openConversation its UUID; undefined when none is open
+ * Polls for new messages, less often the longer nothing changes, and only while the page is visible and online. **The
+ * one place for realtime to hook in**: a push only has to call `pollSoon`.
+ * @param openConversation the UUID of the open conversation; undefined when none is open
  * @returns the error of the last poll
  */
 export function usePolling(openConversation: string | undefined): Error | null {
@@ -27,7 +27,8 @@ export function usePolling(openConversation: string | undefined): Error | null {
         ]);
         return { emptyPolls: found.includes(true) ? 0 : emptyPolls + 1, error: null };
       } catch (error) {
-        return { emptyPolls: emptyPolls + 1, error: error as Error }; // the next poll is the retry
+        // No other retry is needed: the next poll is one.
+        return { emptyPolls: emptyPolls + 1, error: error as Error };
       }
     },
     refetchInterval: ({ state }) => pollInterval(state.data?.emptyPolls ?? 0, state.data?.error),

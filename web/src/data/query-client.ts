@@ -21,14 +21,14 @@ export async function refetchIfFailed(client: QueryClient, queryKey: readonly un
   return false;
 }
 
-/** The cache of the API's answers, and the queue of requests to send. */
+/** Creates the cache of the API's responses, which also queues the messages to send. */
 export function newQueryClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {
       queries: {
         retry: shouldRetry,
         retryDelay,
-        // data/polling.ts fetches what is new and merges it into the cache, so lists are never fetched again as a whole.
+        // The cached lists never become stale: data/polling.ts fetches what is new and merges it into them.
         staleTime: Number.POSITIVE_INFINITY,
         refetchOnWindowFocus: false,
         refetchOnReconnect: false,

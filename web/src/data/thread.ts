@@ -21,7 +21,7 @@ export function useThread(uuid: string | undefined) {
   });
 }
 
-/** The first page holds the newest messages, each next page older ones. */
+/** Flattens the pages: the first page holds the newest messages, and each further page older ones. */
 export function oldestFirst({ pages }: PagedList<Message>): Message[] {
   return pages.toReversed().flatMap(({ rows }) => rows);
 }
@@ -91,8 +91,8 @@ export async function markRead(client: QueryClient, uuid: string, { created_at }
 }
 
 /**
- * Appends messages to the list. Skips those that it holds already (two fetches may overlap) and those that would leave a gap: the
- * next poll brings them.
+ * Appends messages to the list. Skips those that it already contains, since two fetches may overlap, and those that
+ * would leave a gap, since the next poll brings them with the missing ones.
  */
 export function appendNewer(list: PagedList<Message>, arrived: Message[]): PagedList<Message> {
   const last = newestOf(list)?.seq ?? 0;

@@ -18,7 +18,7 @@ const minutes = new Intl.NumberFormat(languages, { style: 'unit', unit: 'minute'
 /** The language of dates and times, which decides the voice in which a screen reader reads them. */
 export const timeLanguage = clock.resolvedOptions().locale;
 
-/** Some systems give a browser a language such as `en-US@posix`, which Intl refuses. */
+/** Whether Intl accepts a language. Some systems give the browser one that it refuses, such as `en-US@posix`. */
 function isLanguage(tag: string): boolean {
   try {
     return Intl.getCanonicalLocales(tag).length > 0;

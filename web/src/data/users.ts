@@ -34,7 +34,10 @@ const normalized = (text: string) => text.replace(/^@/, '').toLowerCase();
 /** Whether a handle can begin with this text. */
 export const isHandlePrefix = (text: string) => /^[a-z0-9_]{1,30}$/.test(normalized(text));
 
-/** The users whose handle begins with the prefix. @param prefix in any case; searches only for a valid one */
+/**
+ * The users whose handle begins with the prefix.
+ * @param prefix in upper or lower case; if it cannot begin a handle, nothing is requested
+ */
 export function useUserSearch(prefix: string) {
   return useQuery({
     queryKey: ['users', 'prefix', normalized(prefix)],

@@ -26,7 +26,8 @@ export function ConfirmPage() {
         await confirmSignUp(address, values.code?.trim() ?? '');
         const { password } = pendingSignIn;
         Object.assign(pendingSignIn, { email: address, password: '' });
-        // The address is confirmed: if the automatic sign-in fails, the user signs in by hand.
+        // The address is confirmed by now, so an error of the automatic sign-in is not shown: the user signs in on
+        // the sign-in page.
         try {
           const progress = await signIn(address, password);
           if (!('refreshToken' in progress)) return navigate('/sign-in');

@@ -15,10 +15,10 @@ import { useSignedInUser } from '../parts/require-sign-in.tsx';
 import { useTitle } from '../parts/title.ts';
 
 /**
- * A conversation: its messages, and the composer. Where there is none yet, the composer is for the first message.
- *
- * Both paths show this one component, and its parts are identified by the other user: when the first message creates the conversation
- * and the path changes, nothing is mounted again, and a user who goes on typing loses no letter.
+ * A conversation: its messages, and the composer. If there is no conversation with the user yet, the composer writes
+ * its first message. This one component serves both paths and is identified by the other user. So when the first
+ * message creates the conversation and the path changes, React mounts nothing again, and a user who goes on typing
+ * loses no letter.
  * @param props.uuid of the conversation, on the path `/messages/<uuid>`
  * @param props.handle of the other user, on the path `/messages/new/<handle>`
  */
@@ -62,7 +62,7 @@ export function Conversation(props: { uuid: string | undefined; handle: string |
   const { mutate: read } = useMutation({
     mutationFn: (newest: Message) => markRead(client, uuid ?? '', newest),
     onError: () => {
-      markedRead.current = ''; // tries again when the message is next on the screen
+      markedRead.current = ''; // makes the page try again when it next shows the message
     },
   });
   const onSeen = useCallback(
@@ -118,7 +118,10 @@ export function Conversation(props: { uuid: string | undefined; handle: string |
   );
 }
 
-/** In place of the messages, where there are none yet. @param props.name of the other user, once the service has answered */
+/**
+ * Stands in place of the messages while there are none.
+ * @param props.name of the other user, once the service has answered
+ */
 function FirstMessages(props: { name: string | undefined; isMe: boolean; isLoading: boolean; children: ReactNode[] }) {
   const { name, isMe, isLoading, children } = props;
   return (

@@ -5,7 +5,10 @@ import type { User } from '../api/schema.ts';
 import { FormPage } from '../parts/form.tsx';
 import { displayName, handle } from './fields.ts';
 
-/** For a signed-in user without a profile: an operator created the sign-in, or another user took the handle during sign-up. */
+/**
+ * For a signed-in user without a profile. It happens when an operator created the user in the pool only, or when
+ * another user took the handle during the sign-up.
+ */
 export function CreateProfilePage() {
   const client = useQueryClient();
   const [, navigate] = useLocation();

@@ -21,7 +21,8 @@ export const password: FieldProps = {
 export const newPassword: FieldProps = {
   ...password,
   autoComplete: 'new-password',
-  hint: 'At least 12 characters, with upper and lower case letters, a number and a symbol.', // resources/sign-in.yml
+  // The password policy in resources/sign-in.yml.
+  hint: 'At least 12 characters, with upper and lower case letters, a number and a symbol.',
   minLength: 12,
 };
 
@@ -49,6 +50,6 @@ export const displayName: FieldProps = {
   name: 'display_name',
   label: 'Display name',
   autoComplete: 'name',
-  maxLength: 80, // UTF-16 units; the service allows 40 code points
+  maxLength: 80, // in UTF-16 units, of which a code point needs up to two; the service allows 40 code points
   hint: 'The name that others see beside your messages: up to 40 characters.',
 };

@@ -5,7 +5,7 @@ import { FormPage } from '../parts/form.tsx';
 import { code, email, newPassword } from './fields.ts';
 import { pendingSignIn } from './pending-sign-in.ts';
 
-/** Sends a code to the e-mail address, and sets a new password with it. */
+/** Sends a code to the user's e-mail address; with the code, the user sets a new password. */
 export function ForgottenPasswordPage() {
   const [address, setAddress] = useState<string>();
   const [, navigate] = useLocation();

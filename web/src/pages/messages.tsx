@@ -14,7 +14,7 @@ import { useTitle } from '../parts/title.ts';
 import { Conversation } from './conversation.tsx';
 import { Search } from './search.tsx';
 
-/** The inbox, and beside it (on a phone: instead of it) the chosen conversation or the search. */
+/** The inbox, and beside it the chosen conversation or the search. On a phone only one of the two is shown. */
 export function MessagesPage() {
   const me = useSignedInUser();
   const [isInbox] = useRoute('/messages');

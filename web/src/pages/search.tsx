@@ -66,7 +66,11 @@ export function Search() {
   );
 }
 
-/** @param delay milliseconds @returns the value, once it has not changed for that long */
+/**
+ * Delays a changing value.
+ * @param delay milliseconds
+ * @returns the value that has not changed for that long
+ */
 function useDebounced<Value>(value: Value, delay: number): Value {
   const [debounced, setDebounced] = useState(value);
   useEffect(() => {

@@ -9,7 +9,10 @@ import { FormPage } from '../parts/form.tsx';
 import { code, email, newPassword, password } from './fields.ts';
 import { pendingSignIn } from './pending-sign-in.ts';
 
-/** @returns `back` if it is a page of this client, else the inbox: a crafted link must not lead to another site */
+/**
+ * @returns `back` if it is a page of this client, otherwise the inbox, because a crafted link must not lead to
+ * another site
+ */
 export const safeReturnPath = (back: string | null) => (back && /^\/messages(\/|$)/.test(back) ? back : '/messages');
 
 /** Signs in with a password and any challenge of Cognito, then returns to the page that required it. */
@@ -73,7 +76,7 @@ export function SignInPage() {
   );
 }
 
-/** A challenge of Cognito: a new password in place of a temporary one, or a code. */
+/** Shows a challenge of Cognito: to replace a temporary password, or to enter a code. */
 function ChallengePage(props: {
   challenge: Challenge;
   proceed: (result: SignInResult) => Promise<void>;

@@ -4,7 +4,10 @@ import { FormPage } from '../parts/form.tsx';
 import { displayName, email, handle, newPassword } from './fields.ts';
 import { pendingSignIn } from './pending-sign-in.ts';
 
-/** Signs up. Cognito has our trigger check handle and name (handlers/sign-up/check-sign-up.ts), then sends a code. */
+/**
+ * The sign-up page. During the sign-up, Cognito calls our trigger, which checks handle and name
+ * (handlers/sign-up/check-sign-up.ts), and then sends a code by e-mail.
+ */
 export function SignUpPage() {
   const [, navigate] = useLocation();
   return (

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import type { Message } from '../api/schema.ts';
 
-/** Reads new messages of the other participant out to screen readers. */
+/** Makes screen readers announce new messages of the other participant. */
 export function Announcements({ messages, me }: { messages: Message[]; me: string }) {
   const announced = useRef(messages.at(-1)?.seq ?? 0);
   const [shown, setShown] = useState<Message[]>([]);

@@ -22,7 +22,7 @@ export function Composer({ handle, label, send }: { handle: string; label: strin
         ? 'Write a message first.'
         : undefined;
 
-  // On a touch screen, the focus would open a keyboard over half of the messages.
+  // Does not take the focus on a touch screen, where the keyboard would then cover half of the messages.
   useEffect(() => {
     if (hasKeyboard()) field.current?.focus({ preventScroll: true });
   }, []);
@@ -40,7 +40,8 @@ export function Composer({ handle, label, send }: { handle: string; label: strin
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== 'Enter' || event.shiftKey) return;
-    // In an input method (Japanese, Chinese), Enter confirms a word. Safari shows that only by the key code 229.
+    // In an input method (for Japanese or Chinese), Enter confirms a word and must not send. Safari tells it only by
+    // the key code 229.
     if (event.nativeEvent.isComposing || event.keyCode === 229) return;
     if (!hasKeyboard() && !event.ctrlKey && !event.metaKey) return;
     event.preventDefault();

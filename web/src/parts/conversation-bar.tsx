@@ -3,7 +3,7 @@ import { Link } from 'wouter';
 import { Avatar } from './avatar.tsx';
 import { hasKeyboard } from './keyboard.ts';
 
-/** The other participant, and on a phone the link back to the inbox. */
+/** The name of the other participant, and on a phone also the link back to the inbox. */
 export function ConversationBar({ name, handle }: { name: string | undefined; handle: string | undefined }) {
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => {

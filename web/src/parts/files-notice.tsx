@@ -1,21 +1,21 @@
 import { useEffect, useState } from 'react';
 
 /**
- * Says that files cannot be sent when the user pastes or drops one. Without it, the browser ignores a pasted picture, and leaves the
- * page for a dropped one. The notice stays until the next key or click.
+ * Tells a user who pastes or drops a file that files cannot be sent. Without this, the browser would ignore a pasted
+ * picture, and would leave the page to show a dropped one. The notice stays until the next key or click.
  */
 export function FilesNotice() {
   const [isShown, setShown] = useState(false);
   useEffect(() => {
     const onPaste = (event: ClipboardEvent) => {
-      // Cells of a spreadsheet come as text and as a picture: the text is pasted.
+      // Cells of a spreadsheet are pasted as text and as a picture at once: then the text counts.
       if (!hasFiles(event.clipboardData) || event.clipboardData?.types.includes('text/plain')) return;
       event.preventDefault();
       setShown(true);
     };
     const onDrag = (event: DragEvent) => {
       if (!hasFiles(event.dataTransfer)) return;
-      event.preventDefault(); // the page takes the drop, or the browser would
+      event.preventDefault(); // otherwise the browser would open the dropped file
       if (event.type === 'drop') setShown(true);
     };
     const hide = () => setShown(false);

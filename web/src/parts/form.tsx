@@ -15,8 +15,9 @@ export interface FieldProps extends ComponentProps<'input'> {
 }
 
 /**
- * A page with one form. An error about a field is shown below that field, which gets the focus; other errors above the button.
- * @param props.send receives the values by field name; the form shows what it throws
+ * A page with one form. An error about a field is shown below that field, which gets the focus; any other error is
+ * shown above the button.
+ * @param props.send receives the values by field name; if it throws, the form shows the error
  */
 export function FormPage(props: {
   title: string;

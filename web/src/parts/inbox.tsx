@@ -9,9 +9,12 @@ import { ErrorMessage } from './error-message.tsx';
 import { Names } from './names.tsx';
 import { ShortTime } from './time.tsx';
 
-const prefetchDistance = 400; // pixels before the end of the list
+const prefetchDistance = 400; // pixels before the end of the list at which the next page is fetched
 
-/** The user's conversations, most recent first. @param open the UUID of the open one */
+/**
+ * The user's conversations, most recent first.
+ * @param open the UUID of the open conversation
+ */
 export function Inbox({ open }: { open: string | undefined }) {
   const { data: rows, error, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = useInbox();
   const list = useRef<VirtualizerHandle>(null);
@@ -27,7 +30,8 @@ export function Inbox({ open }: { open: string | undefined }) {
   });
   const isLoaded = rows !== undefined;
   useEffect(() => {
-    // A page of rows may not fill a tall screen, and a list without a scrollbar fires no scroll event.
+    // If a page of rows does not fill the screen, the next one is fetched here: a list without a scrollbar fires no
+    // scroll event.
     const content = isLoaded && scroller.current?.querySelector('ul');
     const observer = new ResizeObserver(() => latest.current());
     if (content) for (const part of [content.parentElement, content]) observer.observe(part as Element);

@@ -14,7 +14,7 @@ const endsWithPunctuation = /[.,;:!?'’*_~…،؛؟।]$/u;
 const closing = { ')': '(', ']': '[', '}': '{' };
 const invisible = /[\p{C}\p{Default_Ignorable_Code_Point}]/u;
 
-/** @returns the text in pieces, in order: plain text, and addresses of the web */
+/** @returns the text divided into plain text and web addresses, in their order */
 export function splitAtLinks(text: string): (string | WebLink)[] {
   const pieces: (string | WebLink)[] = [];
   let from = 0;

@@ -6,7 +6,7 @@ import type { UnsentMessage } from '../data/outbox.ts';
 import { Announcements } from './announcements.tsx';
 import { MessageRow, UnsentRow } from './message-row.tsx';
 
-const prefetchDistance = 600; // pixels before the start of the list
+const prefetchDistance = 600; // pixels before the start of the list at which older messages are fetched
 const endTolerance = 40; // pixels from the end that still count as the end
 
 /**
@@ -31,7 +31,7 @@ export function MessageList(props: {
   const newest = messages.at(-1);
   const count = messages.length + unsent.length;
 
-  // Virtua keeps the scroll position only if `shift` says that the new rows are above.
+  // The list component (Virtua) keeps its scroll position only if `shift` tells it that rows were added above.
   const firstBefore = useRef(messages[0]?.uuid);
   const grewAbove = messages[0]?.uuid !== firstBefore.current;
   useLayoutEffect(() => {
@@ -57,7 +57,8 @@ export function MessageList(props: {
   }, [measure]);
   const adjust = useCallback(() => {
     const { hasScrollbar } = measure();
-    if (list.current?.viewportSize && !hasScrollbar) loadOlder?.(); // without a scrollbar there is no scroll event
+    // Fetch here, since a list without a scrollbar fires no scroll event.
+    if (list.current?.viewportSize && !hasScrollbar) loadOlder?.();
     if (staysAtEnd.current) scrollToEnd();
   }, [loadOlder, measure, scrollToEnd]);
   useEffect(() => {
@@ -125,7 +126,7 @@ export function MessageList(props: {
           type="button"
           className="below"
           onClick={() => {
-            scroller.current?.focus(); // the button disappears and would take the focus with it
+            scroller.current?.focus(); // otherwise the focus would be lost when the button disappears
             scrollToEnd();
           }}
         >

@@ -4,7 +4,7 @@ import type { UnsentMessage } from '../data/outbox.ts';
 import { MessageText } from './message-text.tsx';
 import { ClockTime, DayName } from './time.tsx';
 
-/** Shows a message that the service has stored; above the first message of a day, also the heading of that day. */
+/** A message that the service has stored. Above the first message of a day it also shows the heading of that day. */
 export const MessageRow = memo(function MessageRow(props: {
   message: Message;
   isMine: boolean;
@@ -39,7 +39,8 @@ export function UnsentRow({ unsent }: { unsent: UnsentMessage }) {
       type="button"
       className="link"
       onClick={({ currentTarget }) => {
-        currentTarget.closest<HTMLElement>('.scroller')?.focus(); // the button disappears and would take the focus with it
+        // Otherwise the focus would be lost when the button disappears.
+        currentTarget.closest<HTMLElement>('.scroller')?.focus();
         action();
       }}
     >

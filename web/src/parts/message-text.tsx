@@ -1,8 +1,8 @@
 import { splitAtLinks } from './links.ts';
 
 /**
- * The text of a message, never as HTML, with links to web addresses. The first letter of each line decides its writing direction
- * (style/messages.css).
+ * Shows the text of a message, never as HTML, and makes web addresses in it links. The first letter of each line
+ * decides its writing direction (style/messages.css).
  */
 export function MessageText({ text }: { text: string }) {
   return <p dir="auto">{splitAtLinks(text).map(toElement)}</p>;

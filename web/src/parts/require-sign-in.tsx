@@ -15,7 +15,10 @@ export function useSignedInUser(): User {
   return me;
 }
 
-/** Shows its content to a signed-in user. Others are redirected to the sign-in page, which leads back here. */
+/**
+ * Shows its content only to a signed-in user. Anyone else is redirected to the sign-in page, which leads back here
+ * afterwards.
+ */
 export function RequireSignIn({ children }: { children: ReactNode }) {
   const session = useSessionState();
   const [path] = useLocation();
