@@ -5,7 +5,8 @@ import { type SignUp, signUpSchema } from './model/user.ts';
 import { getHandleOwner } from './table/reads.ts';
 
 /**
- * Advisory check of a sign-up before anything is stored. The condition of the write that creates the user (create-user.ts) decides.
+ * Checks a sign-up early, before anything is stored, so that the user gets an error in time. The check is only
+ * advisory: the conditional write that creates the user (create-user.ts) decides.
  * @param input `{handle, display_name?, email}`, unchecked; `display_name` defaults to the handle
  * @returns the checked input
  * @throws DomainError `person_invalid` with its field, `handle_taken`, `throttled`

@@ -5,10 +5,10 @@ import { parse } from './model/parse.ts';
 import { type RegisteredUser, signUpSchema } from './model/user.ts';
 
 /**
- * Creates the user after Cognito has confirmed their e-mail address. A repeated call changes nothing.
- *
- * Another user may have taken the handle since the sign-up was checked. Cognito has confirmed the sign-up by then, so an error would
- * reach no client: it is returned. The new user can sign in and, having no user item yet, chooses another handle (create-profile.ts).
+ * Creates the user after Cognito has confirmed their e-mail address. A repeated call changes nothing. Another user
+ * may have taken the handle since the sign-up was checked. By now an error would reach no client, since Cognito has
+ * confirmed the sign-up, so a domain error is returned instead of thrown. The new user can sign in and, having no
+ * user item yet, chooses another handle (create-profile.ts).
  * @param input `{handle, display_name?, email, cognito_user_id}`, unchecked
  * @returns the user as stored, or the domain error that prevented their creation
  * @throws DomainError `throttled`, `message_group_busy`: temporary faults, which the alarm for errors counts

@@ -12,14 +12,13 @@ export interface AuthenticatedCaller {
 }
 
 /**
- * Creates the user of a caller who can sign in but has none: another user took their handle during sign-up, or the last step of
- * their sign-up failed. A caller who has a user with the same handle gets that user.
- *
+ * Creates the user of a caller who can sign in but has no user item, because another user took their handle during
+ * sign-up or the last step of their sign-up failed. A caller who already has a user with this handle gets that user.
  * The e-mail address comes from the user pool, which has verified it.
  * @param input `{handle, display_name?}`, unchecked; `display_name` defaults to the handle
  * @returns the user
- * @throws DomainError `body_invalid`, `person_invalid` with its field, `handle_taken`, `identity_taken` (the caller has a user with
- *   another handle), `token_invalid` (the pool rejects the token), `throttled`, `message_group_busy`
+ * @throws DomainError `body_invalid`, `person_invalid` with its field, `handle_taken`, `identity_taken` (the caller
+ * has a user with another handle), `token_invalid` (the pool rejects the token), `throttled`, `message_group_busy`
  */
 export async function createProfile(
   deps: Deps & UserPoolDeps<'emailOf'>,

@@ -21,7 +21,8 @@ export async function createUser(deps: Deps, input: object): Promise<RegisteredU
 
   const ownerUuid =
     (failures.identity?.item?.user_uuid as Uuid | undefined) ??
-    (await getIdentityOwner(deps.table, user.cognito_user_id)); // AWS may name only some of the conditions that failed
+    // Read it, because AWS may name only some of the conditions that failed.
+    (await getIdentityOwner(deps.table, user.cognito_user_id));
   const existing = ownerUuid && (await getRegisteredUser(deps.table, ownerUuid, deadline));
   if (existing?.handle === user.handle) return existing;
   throw ownerUuid ? domainError('identity_taken', 'cognito_user_id') : domainError('handle_taken', 'handle');

@@ -12,24 +12,30 @@ export interface Deps {
   table: Table;
   now: () => Timestamp;
   newId: () => Uuid;
-  /** How long a write retries against competing writes, in milliseconds: well under a function's timeout. */
+  /**
+   * How long, in milliseconds, a write may be retried after losing to concurrent writes. It is well under a
+   * function's timeout.
+   */
   retryBudget: number;
   memory: Memory;
 }
 
-/** The Cognito user pool, for the verbs that need it. `Call` names the methods that a verb calls. */
+/**
+ * The Cognito user pool, for the verbs (the functions in core/) that need it. `Call` names the methods that a verb
+ * calls.
+ */
 export interface UserPoolDeps<Call extends keyof UserPool> {
   userPool: Pick<UserPool, Call>;
 }
 
 /**
- * The cache of a warm process. It may be outdated without harm: every write is conditional, and a failed condition replaces or
- * removes the entries that it proves wrong.
+ * The cache of a warm process. An outdated entry does no harm: every write is conditional, and when a condition
+ * fails, the entries that it proves wrong are replaced or removed.
  */
 export interface Memory {
   /** By message_group_uuid: the head as last read or written. */
   heads: LRUCache<Uuid, Head>;
-  /** By Cognito `sub`. A minute at most, so that a new display name soon takes effect. */
+  /** Users by Cognito `sub`. An entry is kept for at most a minute, so that a new display name is soon shown. */
   users: LRUCache<string, User>;
   /** By message_group_uuid: the send that was queued last in this process. The next send waits until it has ended. */
   queues: Map<Uuid, Promise<unknown>>;

@@ -1,4 +1,7 @@
-/** The code of a domain error. Its HTTP status and its exit code are defined outside the core, which knows neither. */
+/**
+ * The code of a domain error. The core does not know HTTP statuses or exit codes; handlers and commands choose them
+ * by the code.
+ */
 export type ErrorCode =
   // malformed: it cannot be parsed
   | 'body_invalid'
@@ -39,7 +42,10 @@ export interface Issue {
   field?: string;
 }
 
-/** An expected error. It has codes and field names only, so it is safe to log and to answer with. Any other error is a bug or an outage. */
+/**
+ * An expected error. It contains only codes and field names, so it may be logged and sent to the client. Any other
+ * error is a bug or an outage.
+ */
 export class DomainError extends Error {
   readonly issues: readonly [Issue, ...Issue[]];
 

@@ -2,8 +2,8 @@ import type { Deps } from './deps.ts';
 import type { Uuid } from './model/id.ts';
 
 /**
- * Runs the tasks of one conversation one after the other within this process, since concurrent ones would lose races against each
- * other. A task that fails does not stop the next.
+ * Runs the tasks of one conversation one after the other within this process, because concurrent tasks would make
+ * each other's conditional writes fail. A task that fails does not stop the next one.
  * @returns the result of the task
  */
 export async function enqueue<Result>(

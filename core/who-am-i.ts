@@ -4,11 +4,11 @@ import type { User } from './model/user.ts';
 import { getUserByIdentity } from './table/users.ts';
 
 /**
- * Finds the caller's user, in memory if possible.
+ * Finds the caller's user, in the cache if possible.
  * @param cognito_user_id the `sub` of a verified access token
  * @returns the user
  * @throws DomainError `person_unknown` when the token is valid but its identity has no user, `throttled`,
- *   `message_group_busy`
+ * `message_group_busy`
  */
 export async function whoAmI(deps: Deps, cognito_user_id: string): Promise<User> {
   const cached = deps.memory.users.get(cognito_user_id);

@@ -1,4 +1,7 @@
-/** Whether two values are equal: primitives, or plain objects and arrays of such with the same keys. */
+/**
+ * Compares two values: primitives, or plain objects and arrays of such values. Objects are equal if they have the
+ * same keys with equal values.
+ */
 export function isEqual(one: unknown, other: unknown): boolean {
   if (!isObject(one) || !isObject(other)) return one === other;
   const keys = new Set([...Object.keys(one), ...Object.keys(other)]);

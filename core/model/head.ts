@@ -4,8 +4,9 @@ import { fromMicros, justAfter, type Timestamp } from './time.ts';
 import type { User } from './user.ts';
 
 /**
- * The one source of truth of a conversation. `sent` and `read` only grow. All that the inbox rows show follows from the head and
- * from the message at `last_message_at`.
+ * The head of a conversation: the authoritative record of its participants and counters. `sent` and `read` never
+ * decrease. Everything that the inbox rows show can be computed from the head and from the message at
+ * `last_message_at`.
  */
 export interface Head {
   message_group_uuid: Uuid;
@@ -17,13 +18,18 @@ export interface Head {
   read: Readonly<Record<string, number>>;
   /** The sort key of both inbox rows; undefined while there are none. */
   inbox_at?: Timestamp;
-  /** The time of the message that the rows show. It differs from `inbox_at` if another row was at that time's place already. */
+  /**
+   * The time of the message that the rows show. It differs from `inbox_at` if another conversation's row had that
+   * time as its sort key already.
+   */
   shown_at?: Timestamp;
   /** The revision of the rows. Each write of the rows raises it, on the condition that it has not changed since the head was read. */
   rows_rev: number;
 }
 
-/** The head of a conversation before its first message. It is never stored. */
+/**
+ * The head of a conversation before its first message, from which the first message is counted. It is never stored.
+ */
 export function emptyHead(message_group_uuid: Uuid, starter: User, other: User): Head {
   const none = { [starter.user_uuid]: 0, [other.user_uuid]: 0 };
   return {
@@ -49,7 +55,8 @@ export function otherThan(head: Head, user_uuid: Uuid): User {
 
 /**
  * Appends a message.
- * @param options.now the current time; the message gets a later one if its predecessor is not earlier
+ * @param options.now the current time; if it is not later than the time of the previous message, the message gets the
+ * next microsecond after that
  * @returns the message, and the head after it
  */
 export function append(
@@ -76,8 +83,10 @@ export function unreadCount(head: Head, user_uuid: Uuid): number {
 }
 
 /**
- * The head after a participant has read up to and including a message. Before a message of their own there are `seq - sender_seq`
- * messages of the other participant. `read` never decreases.
+ * Marks messages as read, up to and including one.
+ * @param upTo that message; from its numbers follows how many messages of the other participant came before it: `seq
+ * - sender_seq` for a message of the reader
+ * @returns the new head; `read` never decreases
  */
 export function markRead(head: Head, user_uuid: Uuid, upTo: Pick<Message, 'sender' | 'seq' | 'sender_seq'>): Head {
   const othersBefore = upTo.sender.user_uuid === user_uuid ? upTo.seq - upTo.sender_seq : upTo.sender_seq;
@@ -90,7 +99,10 @@ export function newestSeq({ sent }: Head): number {
   return total(sent);
 }
 
-/** The head once both inbox rows show its newest message at a place, which is their sort key. */
+/**
+ * @returns the head after both inbox rows have been written with its newest message
+ * @param place the sort key of the rows
+ */
 export function projectedAt(head: Head, place: Timestamp): Head {
   return { ...head, inbox_at: place, shown_at: head.last_message_at, rows_rev: head.rows_rev + 1 };
 }

@@ -16,10 +16,13 @@ export interface InboxRow {
   unread_count: number;
 }
 
-/** Fields that show nothing to the user. A row that differs in these alone is not written again. There is none so far. */
+/**
+ * Attributes that are not shown to the user: a row that would change only in these is not written again. There are
+ * none so far.
+ */
 const bookkeeping: readonly (keyof InboxRow)[] = [];
 
-/** A participant's row: a pure function of the head and of the newest message, which the head names. */
+/** @returns a participant's inbox row, which depends on nothing but the head and the newest message */
 export function inboxRow(head: Head, newest: Message, user_uuid: Uuid): InboxRow {
   return {
     message_group_uuid: head.message_group_uuid,

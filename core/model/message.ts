@@ -9,7 +9,10 @@ import type { User } from './user.ts';
 export interface Message {
   message_group_uuid: Uuid;
   message_uuid: Uuid;
-  /** The place in the conversation: later than every message before it, whatever the clocks say. */
+  /**
+   * The time of the message, which is also its place in the conversation: it is later than that of every message
+   * before, even if the clocks of two processes differ.
+   */
   created_at: Timestamp;
   /** 1, 2, 3 … without a gap in the conversation. */
   seq: number;
@@ -29,11 +32,12 @@ export interface Message {
 /** The text of a message: at least one visible character, at most 1024 code points. Nothing is trimmed or normalized. */
 export const messageText = z
   .string({ error: ({ input }) => (input === undefined || input === null ? 'message_blank' : 'body_invalid') })
-  // Half a surrogate pair has no UTF-8 form: it could not be stored as it was sent.
+  // Rejects half of a surrogate pair: it has no UTF-8 form, so it could not be stored as it was sent.
   .refine((text) => text.isWellFormed(), { ...code('body_invalid'), abort: true })
   .refine((text) => !isBlank(text), code('message_blank'))
   .refine(
     (text) => text.length <= 2 * maxCodePoints && codePoints(text) <= maxCodePoints,
     code('message_exceed_max_chars'),
   )
-  .meta({ minLength: 1, maxLength: maxCodePoints }); // for the OpenAPI document, which cannot read a refinement
+  // For the OpenAPI document, since a schema's refinements cannot be converted.
+  .meta({ minLength: 1, maxLength: maxCodePoints });

@@ -1,13 +1,13 @@
 import type * as z from 'zod';
 import { DomainError, type ErrorCode, type Issue } from '../errors.ts';
 
-/** Sets the error code of a schema's check: `z.string(code('body_invalid'))`. */
+/** Sets the error code that a schema reports for a failed check: `z.string(code('body_invalid'))`. */
 export function code(error: ErrorCode): { error: ErrorCode } {
   return { error };
 }
 
 /**
- * Validates input at the boundary of the core. The code behind it trusts the result.
+ * Validates input at the boundary of the core, so that the code behind it can trust the result.
  * @returns branded values
  * @throws DomainError with one issue per violation, in the order of the schema
  */
@@ -19,6 +19,6 @@ export function parse<Schema extends z.ZodType>(schema: Schema, input: unknown):
 }
 
 function toIssue({ message, path }: z.core.$ZodIssue): Issue {
-  const issueCode = message as ErrorCode; // every check has its code from code()
+  const issueCode = message as ErrorCode; // every check of our schemas sets its error code with code()
   return path.length > 0 ? { code: issueCode, field: path.join('.') } : { code: issueCode };
 }

@@ -1,6 +1,7 @@
-// The rules for a message's text, without a schema: the web client imports them to check a text before it is sent.
+// The rules for a message's text. They use no schema library, so that the web client can check a text before sending
+// it without loading one.
 
-/** In code points: an emoji of one code point counts once, not as two UTF-16 units. */
+/** The limit counts code points: an emoji that is one code point counts once, although it is two UTF-16 units. */
 export const maxCodePoints = 1024;
 
 /** The length of a text in code points. */

@@ -3,16 +3,19 @@ import type { ErrorCode } from '../errors.ts';
 import { code } from './parse.ts';
 
 /**
- * A time as it is stored and shown, `2023-03-24T09:45:01.561513+00:00`: UTC, microseconds, always 32 characters, so that text order is
- * time order. No other file makes or checks one.
+ * A time as it is stored and shown, `2023-03-24T09:45:01.561513+00:00`: UTC, with microseconds, always 32 characters,
+ * so that alphabetical order is the order of time. Only this file creates and validates timestamps.
  */
 export type Timestamp = z.output<ReturnType<typeof timestamp>>;
 
 /** The form of a timestamp; `timestamp` also checks that the day exists. */
 export const timestampPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00$/;
-const lastMicro = Number.MAX_SAFE_INTEGER; // 2255-06-05: every microsecond before it is an exact number
+const lastMicro = Number.MAX_SAFE_INTEGER; // 2255-06-05: up to then, JavaScript represents every microsecond exactly
 
-/** A schema for a time in exactly the stored form: another spelling of the same instant would be another sort key. */
+/**
+ * A schema for a time in exactly the stored form. It accepts no other spelling of the same instant, since that would
+ * be another sort key.
+ */
 export function timestamp(error: ErrorCode) {
   return z
     .string(code(error))

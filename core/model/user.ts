@@ -20,15 +20,17 @@ export const handlePattern = /^@?(\w{1,30})$/;
  * @returns undefined for a text that cannot be a handle
  */
 export function toHandle(text: string): Handle | undefined {
-  // Matched before lowering: the Kelvin sign (U+212A) in lower case is a plain k.
+  // Matches before lowering the case: otherwise the Kelvin sign (U+212A) would be accepted, since its lower case is a
+  // plain k.
   const [, name] = handlePattern.exec(text) ?? [];
   return name?.toLowerCase() as Handle | undefined;
 }
 
-const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u; // a direction character could reverse the text around the name
+// A direction character could reverse the text around the name.
+const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 const visible = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}]/u;
 
-/** The check of a new user and the identity that they sign in with. */
+/** The check of a new user, including the identity (Cognito id) that they sign in with. */
 export const registeredUserSchema = z.object({
   user_uuid: uuid('person_invalid'),
   handle: z
@@ -40,7 +42,8 @@ export const registeredUserSchema = z.object({
     .refine((name) => name.isWellFormed() && visible.test(name) && !unprintable.test(name) && [...name].length <= 40, {
       ...code('person_invalid'),
     })
-    .meta({ minLength: 1, maxLength: 40 }), // for the OpenAPI document, which cannot read a refinement
+    // For the OpenAPI document, since a schema's refinements cannot be converted.
+    .meta({ minLength: 1, maxLength: 40 }),
   cognito_user_id: z.string(code('person_invalid')).min(1, code('person_invalid')),
   email: z.email(code('person_invalid')),
 });

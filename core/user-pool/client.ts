@@ -29,13 +29,13 @@ export interface UserPool {
    * @returns undefined when the pool rejects the refresh token
    */
   renew(clientId: string, refreshToken: string): Promise<AccessToken | undefined>;
-  /** Revokes a refresh token. One that is invalid already is no error. */
+  /** Revokes a refresh token. A token that is already invalid causes no error. */
   revoke(clientId: string, refreshToken: string): Promise<void>;
 }
 
 /**
- * Opens the user pool. No pool id is needed: each call passes a token, and Cognito knows the pool that issued it. The SDK reads region
- * and a local endpoint from the environment.
+ * Opens the user pool. It needs no pool id, since each call passes a token and Cognito knows the pool that issued it.
+ * The SDK reads the region and a local endpoint from the environment.
  */
 export function openUserPool(): UserPool {
   const client = new CognitoIdentityProviderClient({
