@@ -117,7 +117,7 @@ describe('on the local table,', () => {
     await load(table, seedItems());
   });
 
-  test('scan prints all items, items of one type, and no more than --limit', async () => {
+  test('scan prints all items, only those of one type, or at most as many as --limit says', async () => {
     const all = await ddb('scan');
     expect(all).toMatchObject({ code: 0, stderr: '' });
     expect(lines(all.stdout)).toHaveLength(seedItems().length);
@@ -194,7 +194,7 @@ describe('on the local table,', () => {
     expect(json.map(({ handle }) => handle).sort()).toEqual(['bayko', 'grahams', 'reef']);
   });
 
-  test('users link replaces a Cognito id, and a repetition changes nothing', async () => {
+  test('users link replaces a user’s Cognito id, and running it again changes nothing', async () => {
     const link = (...args: string[]) => runInProcess(['bin/users', 'link', ...args], local);
     expect(await link('grahams', 'abc')).toMatchObject({
       code: 0,

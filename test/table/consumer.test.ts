@@ -70,7 +70,7 @@ test('a conversation that cannot be projected is reported, and the others of its
   expect(await s.then.inbox(dan)).toHaveLength(1);
 });
 
-test('a record of a message that the head does not know yet is reported, so that it comes again', async () => {
+test('a record of a message that the head does not count yet is reported as failed, so that Lambda delivers it again', async () => {
   const [ada, bob] = await newPair();
   const message = await s.when.sends(ada, bob, 'first');
   const later = messageRecord({
@@ -98,7 +98,7 @@ test('a record other than a new message is ignored, even if the filter let it th
   expect(await s.then.inbox(bob)).toMatchObject([{ message: 'first' }]);
 });
 
-test('insertRecord makes the same record as DynamoDB, shown by a captured one', async () => {
+test('the test helper insertRecord makes the same record as one captured from DynamoDB', async () => {
   const path = resolve(import.meta.dirname, '../events/new-message.json');
   const [captured] = JSON.parse(readFileSync(path, 'utf8')).Records as DynamoDBRecord[];
   const item = seedItems().find(({ seq }) => seq === 48) ?? {};

@@ -50,7 +50,7 @@ describe('while the service runs,', () => {
     for (const diagnosis of await diagnoses(fixture.context)) await repair(fixture.context, diagnosis);
   }
 
-  test('the doctor waits for a projection within the grace, and reports one that is later', async () => {
+  test('the doctor waits for a projection during the grace period, and reports one that is still missing after it', async () => {
     const { ada, conversation } = await sampleConversations();
     fixture.context = { ...fixture.context, grace: 10_000 };
     await s.when.sendsIn(ada, conversation, 'a3');
@@ -63,7 +63,7 @@ describe('while the service runs,', () => {
     expect(codesOf(await findings(fixture.context))).toEqual(['inbox_row_stale', 'inbox_row_stale']);
   });
 
-  test('the doctor reports at once a message that is missing in the rows for longer than the grace', async () => {
+  test('the doctor immediately reports a message that the rows have not shown for longer than the grace period', async () => {
     const { ada, conversation } = await sampleConversations();
     fixture.context = { ...fixture.context, grace: 60_000 };
     await s.when.sendsIn(ada, conversation, 'a3');
@@ -96,7 +96,7 @@ describe('while the service runs,', () => {
     },
   );
 
-  test('rows that move during their check cause no finding', async () => {
+  test('rows that the service moves while the doctor checks them cause no finding', async () => {
     const { ada, conversation } = await sampleConversations();
     await s.when.sendsIn(ada, conversation, 'a3');
     const happened = justBefore('QueryCommand', () => s.when.projected(conversation));

@@ -35,7 +35,7 @@ test('an undamaged table causes no findings', async () => {
   expect(await findings(fixture.context)).toEqual([]);
 });
 
-test('rows that moved on from a taken place cause no findings', async () => {
+test('rows that got a later sort key because theirs was taken cause no findings', async () => {
   const { ada } = await sampleConversations();
   const others = await Promise.all(Array.from({ length: 5 }, () => s.given.user()));
   for (const other of others) {

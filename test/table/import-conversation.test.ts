@@ -84,7 +84,7 @@ test('two concurrent imports for one pair store one conversation', async () => {
   expect(await findings(context)).toEqual([]);
 });
 
-test('an imported row moves on from a taken place', async () => {
+test('an imported row whose sort key is taken gets the next free one', async () => {
   const newest = fromMicros(start + 99 * 1_000);
   const squatter = { ...inboxRowKey(ada.user_uuid, newest), message_group_uuid: randomUUID(), message: 'mine' };
   await load(table, [squatter]);
@@ -96,7 +96,7 @@ test('an imported row moves on from a taken place', async () => {
   expect(await dump(table, `GRP#${ada.user_uuid}`)).toHaveLength(2);
 });
 
-test('the next batch removes a row from the place that it moved on to', async () => {
+test('the next batch removes a row even if it had got a later sort key', async () => {
   const endOfFirst = fromMicros(start + 93 * 1_000);
   await load(table, [{ ...inboxRowKey(bob.user_uuid, endOfFirst), message_group_uuid: randomUUID() }]);
   await importConversation(deps, conversation(100));

@@ -56,21 +56,24 @@ describe('listing the messages of a conversation', () => {
     expect(pages.reverse().flat()).toEqual(sent);
   });
 
-  test.each([1, 5, 6, 7])('in pages of %i returns each message once, and no empty last page', async (limit) => {
-    const sent = await conversationOf(6);
-    const [{ message_group_uuid }] = sent as [Message];
-    const pages: Message[][] = [];
-    let cursor: string | undefined;
-    do {
-      const page = await listMessages(s.deps, ada, { message_group_uuid, limit, cursor });
-      expect(page.messages.length).toBeGreaterThan(0);
-      pages.unshift(page.messages);
-      cursor = cursorOf(page.next);
-    } while (cursor);
-    expect(pages.flat()).toEqual(sent);
-  });
+  test.each([1, 5, 6, 7])(
+    'in pages of %i returns each message exactly once, and ends without an empty page',
+    async (limit) => {
+      const sent = await conversationOf(6);
+      const [{ message_group_uuid }] = sent as [Message];
+      const pages: Message[][] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await listMessages(s.deps, ada, { message_group_uuid, limit, cursor });
+        expect(page.messages.length).toBeGreaterThan(0);
+        pages.unshift(page.messages);
+        cursor = cursorOf(page.next);
+      } while (cursor);
+      expect(pages.flat()).toEqual(sent);
+    },
+  );
 
-  test('after a time returns the later messages, and `after` of the next page', async () => {
+  test('with `after` returns the messages after that time, and `after` for the next page', async () => {
     const sent = await conversationOf(6);
     const [{ message_group_uuid, created_at }] = sent as [Message];
     const one = await listMessages(s.deps, ada, { message_group_uuid, after: created_at, limit: 3 });
@@ -157,7 +160,7 @@ describe('listing a user’s conversations', () => {
     expect(seen).toEqual(others);
   });
 
-  test('returns a row that is read at its old and its new place once, as the newer one', async () => {
+  test('returns a row that it reads at both its old and its new sort key only once, in its newer state', async () => {
     const [first] = (await conversationOf(1)) as [Message];
     await s.when.projected(first.message_group_uuid);
     const cy = await s.given.user();
@@ -174,7 +177,7 @@ describe('listing a user’s conversations', () => {
     expect(rows.map(({ message }) => message)).toEqual(['newer', 'between']);
   });
 
-  test('returns nothing of other inboxes: a new user’s list is empty', async () => {
+  test('returns no rows of other users: a new user’s list is empty', async () => {
     const [{ message_group_uuid }] = (await conversationOf(1)) as [Message];
     await s.when.projected(message_group_uuid);
     expect(await listMessageGroups(s.deps, await s.given.user(), {})).toEqual({ rows: [], limit: 20 });

@@ -47,7 +47,7 @@ describe('a projection', () => {
     expect(await s.then.inbox(bob)).toEqual([{ ...shown, other: ada, unread_count: 2 }]);
   });
 
-  test('moves the rows, and leaves none at the old place', async () => {
+  test('moves the rows to the new sort key, and leaves none at the old one', async () => {
     const { message_group_uuid: conversation } = await s.when.sends(ada, bob, 'one');
     await s.when.projected(conversation);
     clock.move(7);
@@ -140,7 +140,7 @@ describe('with two conversations of one user in the same microsecond,', () => {
     clock.set(start);
   };
 
-  test('the second row gets the next free place at once if it is a first contact', async () => {
+  test('the second row gets the next free sort key immediately if the message begins a conversation', async () => {
     await s.when.sends(bob, ada, 'from bob');
     const two = await s.when.sends(cy, ada, 'from cy');
     expect(two).toMatchObject({ created_at: start, seq: 1 });
@@ -154,7 +154,7 @@ describe('with two conversations of one user in the same microsecond,', () => {
     expect(await s.when.projected(two.message_group_uuid)).toBe(false);
   });
 
-  test('the second row gets the next free place, and shows its true time', async () => {
+  test('the second row gets the next free sort key, and shows the true time of its message', async () => {
     await wroteBefore(bob, cy);
     const one = await s.when.sends(bob, ada, 'from bob');
     const two = await s.when.sends(cy, ada, 'from cy');
@@ -172,7 +172,7 @@ describe('with two conversations of one user in the same microsecond,', () => {
     expect(await s.when.projected(two.message_group_uuid)).toBe(false);
   });
 
-  test('a next message at exactly the place of the moved row updates the row in place', async () => {
+  test('a next message whose time is the sort key of the moved row updates the row without moving it', async () => {
     await wroteBefore(bob, cy);
     const one = await s.when.sends(bob, ada, 'from bob');
     const two = await s.when.sends(cy, ada, 'from cy');
@@ -189,7 +189,7 @@ describe('with two conversations of one user in the same microsecond,', () => {
     expect((await s.then.inbox(ada))[0]).toMatchObject({ unread_count: 3 });
   });
 
-  test('the place of the conversation’s own row counts as free', async () => {
+  test('a sort key that the conversation’s own row has counts as free', async () => {
     const dan = await s.given.user();
     await wroteBefore(bob, cy, dan);
     const conversations = [];
@@ -208,7 +208,7 @@ describe('with two conversations of one user in the same microsecond,', () => {
     ]);
   });
 
-  test('marking as read leaves a moved row in place, even after its true place has become free', async () => {
+  test('marking as read does not move a moved row back, even after the sort key of its true time has become free', async () => {
     await wroteBefore(bob, cy);
     const one = await s.when.sends(bob, ada, 'from bob');
     const two = await s.when.sends(cy, ada, 'from cy');
@@ -225,7 +225,7 @@ describe('with two conversations of one user in the same microsecond,', () => {
     expect(await rowsOf(cy)).toMatchObject([{ sk: plus(1) }]);
   });
 
-  test('twenty concurrent projections get twenty different places', async () => {
+  test('twenty concurrent projections get twenty different sort keys', async () => {
     const others = await Promise.all(Array.from({ length: 20 }, () => s.given.user()));
     await wroteBefore(...others);
     const sent = await Promise.all(others.map((other) => s.when.sends(other, ada, other.handle)));

@@ -124,7 +124,7 @@ describe('a redrive after a repair', () => {
     expect(await dump(table)).toEqual(before);
   });
 
-  test('projects each conversation with a new message in the range once', async () => {
+  test('projects each conversation that has a new message in the range exactly once', async () => {
     const one = await poisoned();
     const [cy, dan] = await newPair();
     const fine = await s.when.sends(cy, dan, 'fine');

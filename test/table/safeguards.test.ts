@@ -191,7 +191,7 @@ describe('the first message of a pair', () => {
   });
 });
 
-test('a sender whose read misses the pair sends into the existing conversation', async () => {
+test('a send whose eventually consistent read does not find the pair goes into the existing conversation', async () => {
   const first = await s.when.sends(ada, bob, 'first');
   const late = anotherProcess();
   intercept(late.deps.table, async ({ name, input }, go) => {
@@ -204,7 +204,7 @@ test('a sender whose read misses the pair sends into the existing conversation',
   expect(await s.then.conversation(ada, first.message_group_uuid)).toHaveLength(2);
 });
 
-test('a handle whose user is gone is unknown', async () => {
+test('a handle whose user item is missing is reported as unknown', async () => {
   await table.client.send(new DeleteCommand({ TableName: table.name, Key: userKey(bob.user_uuid) }));
   await expect(s.when.sends(ada, bob, 'hello')).rejects.toThrow(/^handle_unknown$/);
 });
@@ -238,7 +238,7 @@ describe('a projection of damaged rows', () => {
 });
 
 describe('with a remembered head,', () => {
-  test('a lost race costs one more round trip', async () => {
+  test('a send that a concurrent send has overtaken needs one more round trip', async () => {
     const warm = anotherProcess({ retryBudget: 1_000 });
     const { message_group_uuid: conversation } = await warm.when.sends(ada, bob, 'first');
     await s.when.sendsIn(bob, conversation, 'unseen');
@@ -334,7 +334,7 @@ describe('remembered users', () => {
     return scenario(await newTable(dynamodbEndpoint), { memory });
   };
 
-  test('of a table that is gone are forgotten after a send into a conversation', async () => {
+  test('that are not in the table any more are forgotten after a send into a conversation', async () => {
     const moved = await anotherTable();
     const { message_group_uuid: conversation } = await s.when.sends(ada, bob, 'first');
     moved.deps.memory.heads.set(conversation, (await getHead(table, conversation)) as never);
@@ -342,7 +342,7 @@ describe('remembered users', () => {
     expect(moved.deps.memory.users.size).toBe(0);
   });
 
-  test('of a table that is gone are forgotten after a first message', async () => {
+  test('that are not in the table any more are forgotten after a first message', async () => {
     const moved = await anotherTable();
     await expect(moved.when.sends(ada, await moved.given.user(), 'hi')).rejects.toThrow(/^person_unknown$/);
     expect(moved.deps.memory.users.size).toBe(0);
@@ -374,14 +374,14 @@ describe('with an idempotency key,', () => {
     expect(await s.when.sends(ada, spelled, 'hello', 'k')).toEqual(first);
   });
 
-  test('a repeated request whose first message is gone fails', async () => {
+  test('a repeated request fails if the message of the first one is missing', async () => {
     const { message_group_uuid: conversation, created_at } = await s.when.sends(ada, bob, 'hello', 'k');
     await table.client.send(new DeleteCommand({ TableName: table.name, Key: messageKey(conversation, created_at) }));
     await expect(s.when.sends(ada, bob, 'hello', 'k')).rejects.toThrow('a receipt names a message that does not exist');
   });
 });
 
-test('a write of the rows that loses a race reads the head again and is retried', async () => {
+test('a write of the rows that fails by a concurrent write reads the head again and is retried', async () => {
   const one = await s.when.sends(ada, bob, 'one');
   const conversation = one.message_group_uuid;
   await s.when.projected(conversation);
@@ -413,7 +413,7 @@ test('marking one’s own message as read leaves the other’s later messages un
   expect(await s.then.inbox(ada)).toMatchObject([{ unread_count: 1 }]);
 });
 
-describe('the search for a free place ends at the deadline', () => {
+describe('the search for a free sort key ends at the deadline', () => {
   const clock = clockAt('2025-05-05T05:05:07.000000+00:00');
   const impatient = () => anotherProcess({ now: clock.now, retryBudget: 0 });
 

@@ -284,7 +284,7 @@ describe('a send is rejected', () => {
   });
 });
 
-test('a remembered head of a table that is gone is forgotten', async () => {
+test('a remembered head that is not in the table any more is forgotten', async () => {
   const other = await newTable(dynamodbEndpoint);
   const [ada, bob] = [await s.given.user(), await s.given.user()];
   const { message_group_uuid: conversation } = await s.when.sends(ada, bob, 'first');

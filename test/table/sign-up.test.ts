@@ -297,7 +297,7 @@ describe('the Cognito triggers', () => {
     await expect(checks(preSignUp(newUser({ handle: 'no blanks' })))).rejects.toThrow(/^person_invalid: .*\(handle\)$/);
   });
 
-  test('complete a sign-up whose handle was taken without an error, and create no user', async () => {
+  test('if the handle was taken, complete the sign-up without an error but create no user', async () => {
     const { completes } = await functionsAt(dynamodbEndpoint);
     const { handle } = await given.user();
     const event = postConfirmation(newUser({ handle }));

@@ -131,7 +131,7 @@ describe('the state of a conversation', () => {
   const state = (of: Scenario, me: User, { message_group_uuid }: Message) =>
     getMessageGroup(of.deps, me, { message_group_uuid });
 
-  test.each(['head', 'newest message'])('is shown while the %s is hidden', async (which) => {
+  test.each(['head', 'newest message'])('is shown even while reads do not find the %s yet', async (which) => {
     await s.when.sends(ada, bob, 'first');
     const second = await s.when.sends(ada, bob, 'second');
     const late = coldProcess();

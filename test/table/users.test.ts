@@ -88,7 +88,7 @@ describe('creating a user', () => {
 });
 
 describe('linking a Cognito id', () => {
-  test('replaces the previous one, and a repetition changes nothing', async () => {
+  test('replaces the previous one, and linking it again changes nothing', async () => {
     const ada = await createUser(deps, newUser());
     expect(await linkIdentity(deps, ada.user_uuid, 'new-sub')).toBe(ada.cognito_user_id);
     expect(await userWith('new-sub')).toMatchObject({ handle: ada.handle });
@@ -118,7 +118,7 @@ describe('linking a Cognito id', () => {
     expect(await dump(table)).toEqual(before);
   });
 
-  test('that another user gets just before the write does not take it from them', async () => {
+  test('that another user gets just before the write leaves it to that user', async () => {
     const ada = await createUser(deps, newUser());
     const overtaken = anotherProcess();
     overtaken.table.client.middlewareStack.add(
@@ -200,7 +200,7 @@ describe('updating the Cognito ids from the pool', () => {
     expect(await dump(table)).toEqual(before);
   });
 
-  test('hands no user over to whoever registers their previous address', async () => {
+  test('does not link a user to another user of the pool who has registered their previous address', async () => {
     await empty(table);
     const ada = await createUser(deps, newUser());
     const moved = { email: 'ada-moved@example.com', sub: ada.cognito_user_id };

@@ -86,7 +86,7 @@ test('no imports form a circle', () => {
   expect(circles, 'move what two files of a circle share into a third one').toEqual([]);
 });
 
-test('core/ holds what is deployed', () => {
+test('core/ holds only code that a deployed function uses', () => {
   const reached = new Set<string>();
   const visit = (file: string) => {
     if (reached.has(file)) return;

@@ -29,7 +29,7 @@ test('a row shows the other participant, the last message and the unread count',
   });
 });
 
-test('two rows that show the same do not differ', () => {
+test('two rows that show the same to the user count as equal', () => {
   expect(rowDifferences(row, { ...row, other: { ...row.other } })).toEqual([]);
 });
 

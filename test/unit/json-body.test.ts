@@ -66,7 +66,7 @@ describe.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])('%s', (method) => {
     }
   });
 
-  test('U+FFFD is accepted from a client that sends it', async () => {
+  test('U+FFFD is accepted if the client itself has sent it', async () => {
     const body = '{"message":"\ufffd"}';
     const headers = { ...json, 'content-length': String(Buffer.byteLength(body)) };
     expect(await parsed(method, { headers }, body)).toEqual({ message: '\ufffd' });

@@ -104,7 +104,7 @@ function isOpen(schema: Schema): boolean {
   return type === 'object' && (additionalProperties !== false || Object.values(properties).some(isOpen));
 }
 
-describe('the check of responses', () => {
+describe('the tests’ check of responses', () => {
   const user = { uuid: 'f3325485-4b52-4625-8f34-0d323abdf0b7', handle: 'reef', display_name: 'Wriggle Reef' };
   const found = (
     { status = 200, headers = {}, body = user as unknown },

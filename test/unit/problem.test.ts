@@ -15,7 +15,7 @@ test('a domain error becomes a problem with its codes and fields', () => {
   });
 });
 
-test('of several issues, the malformed one determines the status', () => {
+test('if there are several issues, a malformed field determines the status', () => {
   const error = new DomainError({ code: 'message_blank' }, { code: 'message_group_uuid_invalid' });
   expect(toProblem(error).statusCode).toBe(400);
 });

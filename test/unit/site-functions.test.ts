@@ -256,7 +256,7 @@ describe('a session', () => {
   });
 
   test.each(['NotAuthorizedException', 'UnsupportedTokenTypeException', 'InvalidParameterException'])(
-    'ends in the browser when Cognito has nothing to revoke (%s)',
+    'ends in the browser even when Cognito has nothing to revoke (%s)',
     async (type) => {
       answer = () => [400, { __type: type }];
       expect(await end(['__Secure-session=kept'])).toMatchObject({ statusCode: 204, cookies: [noCookie] });

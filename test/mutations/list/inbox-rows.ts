@@ -61,14 +61,14 @@ export const inboxRows: Mutation[] = [
     find: '  for (let attempt = 1; ; attempt++) {\n    const before = await getExpectedHead(deps.table, conversation, isExpected, deadline);\n',
     replace:
       '  const before = await getExpectedHead(deps.table, conversation, isExpected, deadline);\n  for (let attempt = 1; ; attempt++) {\n',
-    caughtBy: [safeguards, 'a write of the rows that loses a race'],
+    caughtBy: [safeguards, 'a write of the rows that fails by a concurrent write'],
   },
   {
     name: 'after a lost race, the rows are written again',
     file: rewrite,
     find: 'if (await writeRows(deps, before, after, deadline)) return true;',
     replace: 'return writeRows(deps, before, after, deadline);',
-    caughtBy: [safeguards, 'a write of the rows that loses a race'],
+    caughtBy: [safeguards, 'a write of the rows that fails by a concurrent write'],
   },
   {
     name: 'a projection ends at its deadline',
@@ -85,18 +85,21 @@ export const inboxRows: Mutation[] = [
     caughtBy: [project, 'with two conversations of one user in the same microsecond, the second row'],
   },
   {
-    name: 'the search for a free place ends at the deadline',
+    name: 'the search for a free sort key ends at the deadline',
     file: rewrite,
     find: "    if (Date.now() >= deadline) throw domainError('message_group_busy');\n",
     replace: '',
-    caughtBy: [safeguards, 'the search for a free place ends at the deadline'],
+    caughtBy: [safeguards, 'the search for a free sort key ends at the deadline'],
   },
   {
     name: 'rows that show the newest message stay where they are',
     file: rewrite,
     find: 'isProjected(before) ? before.inbox_at : undefined',
     replace: 'undefined',
-    caughtBy: [project, 'with two conversations of one user in the same microsecond, marking as read leaves'],
+    caughtBy: [
+      project,
+      'with two conversations of one user in the same microsecond, marking as read does not move a moved row back',
+    ],
   },
   {
     name: 'if rows stay, only the row that changes is written',

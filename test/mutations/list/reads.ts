@@ -9,14 +9,14 @@ export const readsAndPages: Mutation[] = [
     file: reads,
     find: '{ ConsistentRead } = { ConsistentRead: true }',
     replace: '{ ConsistentRead } = { ConsistentRead: false }',
-    caughtBy: [lists, 'all reads are consistent'],
+    caughtBy: [lists, 'all reads are strongly consistent'],
   },
   {
     name: 'a query is consistent',
     file: reads,
     find: '    ConsistentRead: true,\n',
     replace: '',
-    caughtBy: [lists, 'all reads are consistent'],
+    caughtBy: [lists, 'all reads are strongly consistent'],
   },
   {
     name: 'one item more than a page shows whether more follow',
@@ -30,7 +30,7 @@ export const readsAndPages: Mutation[] = [
     file: 'core/list-message-groups.ts',
     find: '!listed.has(conversation) && listed.add(conversation)',
     replace: 'conversation',
-    caughtBy: [lists, 'listing a user’s conversations returns a row that is read at its old'],
+    caughtBy: [lists, 'listing a user’s conversations returns a row that it reads at both its old'],
   },
   {
     name: 'cursor and after exclude each other',

@@ -68,6 +68,6 @@ export const receipts: Mutation[] = [
     file: 'core/receipts.ts',
     find: "  if (!message) throw new Error('a receipt names a message that does not exist');\n",
     replace: '',
-    caughtBy: [safeguards, 'with an idempotency key, a repeated request whose first message is gone'],
+    caughtBy: [safeguards, 'with an idempotency key, a repeated request fails if the message'],
   },
 ];

@@ -76,7 +76,10 @@ export const sends: Mutation[] = [
     file: append,
     find: 'known = failures.head?.item && headOf(failures.head.item)',
     replace: 'known = head',
-    caughtBy: [safeguards, 'with a remembered head, a lost race costs one more round trip'],
+    caughtBy: [
+      safeguards,
+      'with a remembered head, a send that a concurrent send has overtaken needs one more round trip',
+    ],
   },
   {
     name: 'after a condition failure that does not return the head, the head is read',
@@ -90,21 +93,21 @@ export const sends: Mutation[] = [
     file: append,
     find: '      if (!head) heads.delete(conversation);\n',
     replace: '',
-    caughtBy: [send, 'a remembered head of a table that is gone'],
+    caughtBy: [send, 'a remembered head that is not in the table'],
   },
   {
     name: 'users of a table that is gone are forgotten (a send into a conversation)',
     file: append,
     find: 'if (failures.head && !failures.head.item) users.clear();',
     replace: '',
-    caughtBy: [safeguards, 'remembered users of a table that is gone are forgotten after a send'],
+    caughtBy: [safeguards, 'remembered users that are not in the table any more are forgotten after a send'],
   },
   {
     name: 'users of a table that is gone are forgotten (a first message)',
     file: start,
     find: '    deps.memory.users.clear(); // without the sender, the table is a new one with other users\n',
     replace: '',
-    caughtBy: [safeguards, 'remembered users of a table that is gone are forgotten after a first message'],
+    caughtBy: [safeguards, 'remembered users that are not in the table any more are forgotten after a first message'],
   },
   {
     name: 'users are remembered for a minute only',
@@ -125,7 +128,7 @@ export const sends: Mutation[] = [
     file: start,
     find: '    if (existing) return { existing };\n',
     replace: '',
-    caughtBy: [safeguards, 'a sender whose read misses the pair'],
+    caughtBy: [safeguards, 'a send whose eventually consistent read does not find the pair'],
   },
   {
     name: 'a first contact that was stored without an answer is a success',
@@ -146,14 +149,17 @@ export const sends: Mutation[] = [
     file: start,
     find: "    if (Date.now() >= deadline) throw domainError('message_group_busy');\n",
     replace: '',
-    caughtBy: [safeguards, 'the search for a free place ends at the deadline of a first contact'],
+    caughtBy: [safeguards, 'the search for a free sort key ends at the deadline of a first contact'],
   },
   {
     name: 'a send has one deadline',
     file: append,
     find: "    if (Date.now() >= deadline) throw domainError('message_group_busy'); // it waited",
     replace: '    deadline += deps.retryBudget; // it waited',
-    caughtBy: [safeguards, 'a first contact that loses its race has one deadline'],
+    caughtBy: [
+      safeguards,
+      'a first contact that a concurrent first message has overtaken is not retried after its deadline',
+    ],
   },
   {
     name: 'users do not send to themselves',

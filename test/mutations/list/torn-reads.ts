@@ -67,7 +67,7 @@ export const tornReads: Mutation[] = [
     file: 'handlers/stream/project-inbox.ts',
     find: 'records.map(timeOfNewMessage).sort().at(-1)',
     replace: 'undefined && records.map(timeOfNewMessage).sort().at(-1)',
-    caughtBy: ['test/table/consumer.test.ts', 'a record of a message that the head does not know yet'],
+    caughtBy: ['test/table/consumer.test.ts', 'a record of a message that the head does not count yet'],
   },
   {
     name: 'a page with a gap is read again',

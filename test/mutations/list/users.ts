@@ -45,7 +45,7 @@ export const usersAndImports: Mutation[] = [
     file: 'admin/users/update-cognito-ids.ts',
     find: 'if (present) {',
     replace: 'if (present && !present) {',
-    caughtBy: [users, 'updating the Cognito ids from the pool hands no user over'],
+    caughtBy: [users, 'updating the Cognito ids from the pool does not link a user to another'],
   },
   {
     name: 'an identity that a user signs in with is given to nobody else',
@@ -87,7 +87,7 @@ export const usersAndImports: Mutation[] = [
     file: 'admin/import/import-conversation.ts',
     find: 'if (Object.keys(others).length > 0 || !(row0 ?? row1)) return undefined;',
     replace: 'return undefined;',
-    caughtBy: [imports, 'an imported row moves on'],
+    caughtBy: [imports, 'an imported row whose sort key is taken'],
   },
   {
     name: 'a production stage needs --force',

@@ -28,7 +28,7 @@ export const writeConditions: Mutation[] = [
     file: writes,
     find: 'message_group_uuid), keyIsFree),\n      head: put',
     replace: `message_group_uuid), ${unconditional}),\n      head: put`,
-    caughtBy: [safeguards, 'a sender whose read misses the pair'],
+    caughtBy: [safeguards, 'a send whose eventually consistent read does not find the pair'],
   },
   {
     name: 'a new head is put at a free key only',
@@ -56,7 +56,7 @@ export const writeConditions: Mutation[] = [
     file: writes,
     find: 'items.userKey(other), keyIsTaken',
     replace: `items.userKey(other), ${unconditional}`,
-    caughtBy: [safeguards, 'a handle whose user is gone'],
+    caughtBy: [safeguards, 'a handle whose user item is missing'],
   },
   {
     name: 'a receipt is never overwritten before it expires',
@@ -77,7 +77,7 @@ export const writeConditions: Mutation[] = [
     file: conditions,
     find: "'rows_rev = :rev AND attribute_exists",
     replace: "'(rows_rev = :rev OR rows_rev <> :rev) AND attribute_exists",
-    caughtBy: [safeguards, 'a write of the rows that loses a race'],
+    caughtBy: [safeguards, 'a write of the rows that fails by a concurrent write'],
   },
   {
     name: 'writing rows raises the revision',
@@ -108,11 +108,14 @@ export const writeConditions: Mutation[] = [
     caughtBy: [project, 'with two conversations of one user in the same microsecond, the second row'],
   },
   {
-    name: 'the place of the conversation’s own row counts as free',
+    name: 'a sort key that the conversation’s own row has counts as free',
     file: writes,
     find: 'items.inboxRowItem(user_uuid, row, place), isFreeOrOwn',
     replace: 'items.inboxRowItem(user_uuid, row, place), keyIsFree',
-    caughtBy: [project, 'with two conversations of one user in the same microsecond, a next message at exactly'],
+    caughtBy: [
+      project,
+      'with two conversations of one user in the same microsecond, a next message whose time is the sort key',
+    ],
   },
   {
     name: 'another conversation’s row is never removed',
@@ -141,13 +144,16 @@ export const writeConditions: Mutation[] = [
     file: requests,
     find: 'Put: { TableName, Item, ...condition, ...bringsItem }',
     replace: 'Put: { TableName, Item, ...condition }',
-    caughtBy: [safeguards, 'a sender whose read misses the pair'],
+    caughtBy: [safeguards, 'a send whose eventually consistent read does not find the pair'],
   },
   {
     name: 'a condition failure of a send returns the current head',
     file: requests,
     find: '      ...bringsItem,\n    },\n  };',
     replace: '    },\n  };',
-    caughtBy: [safeguards, 'with a remembered head, a lost race costs one more round trip'],
+    caughtBy: [
+      safeguards,
+      'with a remembered head, a send that a concurrent send has overtaken needs one more round trip',
+    ],
   },
 ];

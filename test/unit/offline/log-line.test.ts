@@ -32,7 +32,7 @@ test('only the level is coloured', () => {
   expect(line?.split('\u001b')).toHaveLength(3);
 });
 
-test('a value cannot look like another field or another line', () => {
+test('a value is printed so that it cannot be taken for another field or another line', () => {
   expect(format({ a: 'x b=y', b: 'one\ntwo', c: '\u001b[31m', d: '\u009b31m' })).toMatch(
     / a="x b=y" b="one\\ntwo" c="\\u001b\[31m" d="\\u009b31m"$/,
   );

@@ -69,7 +69,7 @@ describe('the batch a1 a2 bad b1 b2, when the function fails on the record bad:'
     expect(finished).toBe('a1 a2 bad b1 b2');
   });
 
-  test('no retry if maximumRetryAttempts is 0', async () => {
+  test('nothing is retried if maximumRetryAttempts is 0', async () => {
     const { calls, discarded } = await delivery(batch(), { maximumRetries: 0 }, throwsOnBad);
     expect(calls).toHaveLength(1);
     expect(discarded.map((one) => one.invokeCount)).toEqual([1]);

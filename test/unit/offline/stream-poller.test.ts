@@ -259,7 +259,7 @@ describe('batches', () => {
     expect(Date.now() - began).toBeGreaterThanOrEqual(990);
   });
 
-  test('have no filtered records, and the checkpoint advances past those', async () => {
+  test('contain no records that the filter excludes, and the checkpoint advances past those', async () => {
     writeAll('first-0', 'b1 b2');
     start({ filterPatterns: [{ dynamodb: { Keys: { pk: { S: ['a'] } } } }] }, { onDisk: true });
     await until(() => expect(checkpoint()[String(fake.streamArn)].project['first-0']).toMatch(/2$/));
@@ -268,7 +268,7 @@ describe('batches', () => {
     expect(batches).toEqual(['a1']);
   });
 
-  test('of a blocked key block only their lane and the checkpoint', async () => {
+  test('whose partition key keeps failing block only their lane and the checkpoint', async () => {
     const { held, open } = gate(); // the partition keys a and h are in different lanes
     answer = (names) => (names.includes('a1') ? held : success);
     writeAll('first-0', 'h0 a1 h1 a2 h2');
@@ -283,7 +283,7 @@ describe('batches', () => {
     expect(delivered().filter((name) => name.startsWith('a'))).toEqual(['a1', 'a2']);
   });
 
-  test('are read ahead of a blocked function up to a limit', async () => {
+  test('are read ahead up to a limit while the function keeps failing', async () => {
     answer = () => new Promise(() => {});
     for (let index = 0; index < 20_000; index += 1) fake.write('first-0', 'a', `a${index}`);
     start();

@@ -54,7 +54,7 @@ describe('the stream events of a service', () => {
     expect(source?.wants({ eventName: 'REMOVE' })).toBe(true);
   });
 
-  test('have no limit at -1', () => {
+  test('have no limit if the setting is -1', () => {
     const unlimited = sourceOf({ maximumRetryAttempts: -1, maximumRecordAgeInSeconds: -1 });
     expect(unlimited).toMatchObject({ maximumRetries: Number.POSITIVE_INFINITY, maximumAgeMs: 86_400_000 });
     expect(sourceOf({ maximumRetryAttempts: 0 })?.maximumRetries).toBe(0);
