@@ -9,14 +9,14 @@ export const readsAndPages: Mutation[] = [
     file: reads,
     find: '{ ConsistentRead } = { ConsistentRead: true }',
     replace: '{ ConsistentRead } = { ConsistentRead: false }',
-    caughtBy: [lists, 'all reads are strongly consistent'],
+    caughtBy: [lists, 'all reads are consistent'],
   },
   {
     name: 'a query is consistent',
     file: reads,
     find: '    ConsistentRead: true,\n',
     replace: '',
-    caughtBy: [lists, 'all reads are strongly consistent'],
+    caughtBy: [lists, 'all reads are consistent'],
   },
   {
     name: 'one item more than a page shows whether more follow',

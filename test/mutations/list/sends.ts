@@ -156,10 +156,7 @@ export const sends: Mutation[] = [
     file: append,
     find: "    if (Date.now() >= deadline) throw domainError('message_group_busy'); // it waited",
     replace: '    deadline += deps.retryBudget; // it waited',
-    caughtBy: [
-      safeguards,
-      'a first contact that a concurrent first message has overtaken is not retried after its deadline',
-    ],
+    caughtBy: [safeguards, 'a first contact that loses its race has one deadline'],
   },
   {
     name: 'users do not send to themselves',
