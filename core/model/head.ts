@@ -84,8 +84,8 @@ export function unreadCount(head: Head, user_uuid: Uuid): number {
 
 /**
  * Marks messages as read, up to and including one.
- * @param upTo that message; from its numbers follows how many messages of the other participant came before it: `seq
- * - sender_seq` for a message of the reader
+ * @param upTo that message; from its numbers follows how many messages of the other participant came before it:
+ * `seq - sender_seq` for a message of the reader
  * @returns the new head; `read` never decreases
  */
 export function markRead(head: Head, user_uuid: Uuid, upTo: Pick<Message, 'sender' | 'seq' | 'sender_seq'>): Head {
