@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dynamodbEndpoint } from '../support/database.ts';
 import { type Fault, faults, noFaults, onCall, type Plan } from '../support/faults.ts';
+import { withoutRows } from '../support/without-rows.ts';
 import { openEnvironment } from './environment.ts';
 import { type Environment, Run } from './run-schedule.ts';
 import { processes, type Schedule, type Step } from './schedule.ts';
@@ -38,6 +39,10 @@ const twoMessages = async (run: Run) => {
   await run.step(step('sendToUser', { user: 1 }));
   await run.step(step('sendInConversation', { user: 1 }));
 };
+const unprojected = async (run: Run) => {
+  await twoMessages(run);
+  for (const { user_uuid } of run.users) await withoutRows(environment.table, user_uuid);
+};
 const operations: Record<string, Operation> = {
   'a send in a conversation with a key': {
     before: twoMessages,
@@ -64,11 +69,11 @@ const operations: Record<string, Operation> = {
     repeat: (run) => run.step(step('markRead', { message: 0, ...cold })),
   },
   'marking as read before the first projection': {
-    before: twoMessages,
+    before: unprojected,
     act: (run, plan) => run.step(step('markRead', { message: 1 }), plan),
     repeat: (run) => run.step(step('markRead', { message: 1, ...cold })),
   },
-  'a first projection': { before: twoMessages, act: (run, plan) => run.project(plan) },
+  'a first projection': { before: unprojected, act: (run, plan) => run.project(plan) },
   'a projection that moves the rows': {
     before: async (run) => {
       await twoMessages(run);

@@ -15,6 +15,7 @@ import {
 } from '../support/doctor-fixture.ts';
 import type { Scenario } from '../support/scenario.ts';
 import { dump, empty, newTable } from '../support/table.ts';
+import { withoutRows } from '../support/without-rows.ts';
 
 const table = await newTable(dynamodbEndpoint);
 let fixture: Awaited<ReturnType<typeof newDoctorFixture>>;
@@ -81,11 +82,8 @@ const damages: Damage[] = [
   [
     'a new conversation of version 0.2.0 that was never projected',
     async ({ dan, ada }) => {
-      const { message_group_uuid, created_at } = await s.when.sends(dan, ada, 'd1');
-      // Its first transaction wrote no rows.
-      for (const { user_uuid } of [dan, ada]) await fixture.remove(items.inboxRowKey(user_uuid, created_at));
-      const unprojected = { inbox_at: undefined, shown_at: undefined, rows_rev: 0 };
-      await fixture.change(items.headKey(message_group_uuid), unprojected);
+      await s.when.sends(dan, ada, 'd1');
+      await withoutRows(fixture.table, dan.user_uuid);
     },
     ['inbox_row_missing', 'inbox_row_missing'],
   ],

@@ -8,6 +8,7 @@ import { dynamodbEndpoint } from '../support/database.ts';
 import { injectFaults } from '../support/faults.ts';
 import { clockAt, type Scenario, scenario } from '../support/scenario.ts';
 import { dump, load, localConfig, newTable } from '../support/table.ts';
+import { withoutRows } from '../support/without-rows.ts';
 
 let table: Table;
 let clock: ReturnType<typeof clockAt>;
@@ -45,6 +46,15 @@ describe('a projection', () => {
     const shown = { message_group_uuid: conversation, message: 'three', last_message_at: plus(10) };
     expect(await s.then.inbox(ada)).toEqual([{ ...shown, other: bob, unread_count: 1 }]);
     expect(await s.then.inbox(bob)).toEqual([{ ...shown, other: ada, unread_count: 2 }]);
+  });
+
+  test('creates both rows of a conversation that version 0.2.0 began', async () => {
+    const { message_group_uuid: conversation } = await s.when.sends(ada, bob, 'one');
+    await withoutRows(table, ada.user_uuid);
+    expect([await rowsOf(ada), await rowsOf(bob)]).toEqual([[], []]);
+    expect(await s.when.projected(conversation)).toBe(true);
+    expect(await placesOf(ada)).toEqual([[start, 'one']]);
+    expect(await placesOf(bob)).toEqual([[start, 'one']]);
   });
 
   test('moves the rows to the new sort key, and leaves none at the old one', async () => {
@@ -277,6 +287,8 @@ describe('marking as read', () => {
 
   test('before the first projection creates both rows', async () => {
     const first = await s.when.sends(ada, bob, 'one');
+    await withoutRows(table, bob.user_uuid);
+    expect([await s.then.inbox(ada), await s.then.inbox(bob)]).toEqual([[], []]);
     await s.when.reads(bob, first);
     expect(await unread(bob)).toBe(0);
     expect(await s.then.inbox(ada)).toHaveLength(1);
