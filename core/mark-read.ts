@@ -22,11 +22,12 @@ export const inputSchema = z.object(
  */
 export async function markRead(deps: Deps, me: User, input: unknown): Promise<void> {
   const { message_group_uuid, created_at } = parse(inputSchema, input);
+  const deadline = Date.now() + deps.retryBudget;
   const isMine = (head: Head) => isParticipant(head, me.user_uuid);
-  const message = await getNamedMessage(deps.table, message_group_uuid, created_at, Date.now() + deps.retryBudget);
+  const message = await getNamedMessage(deps.table, message_group_uuid, created_at, deadline);
   // A head that is older than the message does not count it: `read` would exceed `sent`, and the unread count fall below zero.
   const isExpected = (head: Head) => isMine(head) && (!message || message.created_at <= head.last_message_at);
-  await rewriteInbox(deps, message_group_uuid, isExpected, (before) => {
+  await rewriteInbox(deps, message_group_uuid, { isExpected, deadline }, (before) => {
     // Membership first: only a participant may learn whether the message exists.
     if (!before || !isMine(before)) throw domainError('message_group_unknown', 'message_group_uuid');
     if (!message) throw domainError('message_unknown', 'created_at');

@@ -13,8 +13,9 @@ import { rewriteInbox } from './rewrite-inbox.ts';
  *   again, since without another record the projector would not run again; DomainError `message_group_busy` or `throttled`
  */
 export function projectInbox(deps: Deps, conversation: Uuid, sentAt?: Timestamp): Promise<boolean> {
+  const deadline = Date.now() + deps.retryBudget;
   const knowsMessage = ({ last_message_at }: Head) => sentAt === undefined || sentAt <= last_message_at;
-  return rewriteInbox(deps, conversation, knowsMessage, (head) => {
+  return rewriteInbox(deps, conversation, { isExpected: knowsMessage, deadline }, (head) => {
     if (!head) throw new Error('the conversation of a message has no head');
     if (!knowsMessage(head)) throw new Error('the head is older than a message of its conversation');
     return isProjected(head) ? undefined : head;

@@ -10,8 +10,10 @@ import { putInboxRows } from './table/writes.ts';
 
 /**
  * Writes the two inbox rows of a conversation as its head says, in one transaction on the head and the rows. The projector and the
- * verbs that change what the rows show all come through here; no other function of the service writes a row.
- * @param isExpected whether the head may be believed: see {@link getExpectedHead}
+ * verbs that change what the rows show all come through here; beside them, only a first contact writes rows
+ * (start-conversation.ts).
+ * @param options.isExpected whether the head may be believed: see {@link getExpectedHead}
+ * @param options.deadline milliseconds, as `Date.now()`, after which no further attempt begins
  * @param change returns the head to write, or undefined when nothing has to change; called again after a lost race
  * @returns whether anything was written
  * @throws DomainError `message_group_busy` or `throttled` when other writes won every race until the deadline; any error of `change`
@@ -19,10 +21,9 @@ import { putInboxRows } from './table/writes.ts';
 export async function rewriteInbox(
   deps: Deps,
   conversation: Uuid,
-  isExpected: (head: Head) => boolean,
+  { isExpected, deadline }: { isExpected: (head: Head) => boolean; deadline: number },
   change: (head: Head | undefined) => Head | undefined,
 ): Promise<boolean> {
-  const deadline = Date.now() + deps.retryBudget;
   for (let attempt = 1; ; attempt++) {
     const before = await getExpectedHead(deps.table, conversation, isExpected, deadline);
     const after = change(before);

@@ -327,6 +327,24 @@ describe('a first contact', () => {
   });
 });
 
+test('marking as read has one deadline', async () => {
+  const message = await s.when.sends(ada, bob, 'first');
+  const late = anotherProcess({ retryBudget: 1_000 });
+  const now = Date.now();
+  const clock = vi.spyOn(Date, 'now').mockReturnValue(now);
+  const made = intercept(late.deps.table, async ({ name }, go) => {
+    if (name !== 'TransactWrite') {
+      clock.mockReturnValue(now + 1_001); // the budget is used up by the read of the message
+      return go();
+    }
+    const CancellationReasons = [{ Code: 'TransactionConflict' }];
+    throw new TransactionCanceledException({ message: 'no', $metadata: {}, CancellationReasons });
+  });
+  await expect(late.when.reads(bob, message)).rejects.toThrow(/^message_group_busy$/);
+  clock.mockRestore();
+  expect(made.filter((name) => name === 'TransactWrite')).toHaveLength(1);
+});
+
 describe('remembered users', () => {
   const anotherTable = async () => {
     const memory = newMemory();

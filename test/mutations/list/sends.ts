@@ -159,6 +159,13 @@ export const sends: Mutation[] = [
     caughtBy: [safeguards, 'a first contact that loses its race has one deadline'],
   },
   {
+    name: 'marking as read has one deadline',
+    file: 'core/mark-read.ts',
+    find: '{ isExpected, deadline }',
+    replace: '{ isExpected, deadline: Date.now() + deps.retryBudget }',
+    caughtBy: [safeguards, 'marking as read has one deadline'],
+  },
+  {
     name: 'users do not send to themselves',
     file: 'core/send-message.ts',
     find: "  if (recipient.user_uuid === me.user_uuid) throw domainError('message_to_self', 'handle');\n",
