@@ -20,8 +20,7 @@ export async function completeSignUp(
   try {
     return await createUser(deps, { ...parse(signUpSchema, input), cognito_user_id });
   } catch (error) {
-    const isTemporary = error instanceof DomainError && (error.is('throttled') || error.is('message_group_busy'));
-    if (error instanceof DomainError && !isTemporary) return error;
-    throw error;
+    if (!(error instanceof DomainError) || error.is('throttled') || error.is('message_group_busy')) throw error;
+    return error;
   }
 }

@@ -19,7 +19,7 @@ const maxDisplacement = 1_000_000; // microseconds
 export function rowFindings({ head, rows, shown, newest }: Snapshot, expected: Head, isLate: boolean): Finding[] {
   const isProjected = head.shown_at === expected.last_message_at;
   const isPending = !isProjected && !isLate && (head.shown_at === undefined || shown !== undefined);
-  if (isPending && !shown) return []; // there are no rows before the first projection
+  if (isPending && !shown) return []; // begun by version 0.2.0, which left the first rows to the projector
   const message = isPending ? shown : newest;
   if (!message) return [];
   const headThen = isPending ? { ...expected, sent: sentAt(expected, message) } : expected;

@@ -32,7 +32,7 @@ export class SequenceCheck {
   readonly #shownAt: Timestamp | undefined;
   readonly #lastSenderSeq = new Map<Uuid, number>();
 
-  /** @param shownAt the time of the message that the inbox rows show; undefined before the first projection */
+  /** @param shownAt the time of the message that the inbox rows show; undefined if there are none yet */
   constructor(conversation: Uuid, shownAt?: Timestamp) {
     this.conversation = conversation;
     this.#shownAt = shownAt;

@@ -23,7 +23,7 @@ interface Options {
  */
 export async function request<Body>(path: string, options: Options = {}): Promise<Body> {
   const body = await readJson<Body>(await fetchAuthorized(path, options));
-  if (!(Array.isArray(body) ? body.every(isEntity) : isEntity(body))) throw unexpectedAnswer();
+  if (!isEntity(body) && !areEntities(body)) throw unexpectedAnswer();
   return body;
 }
 
@@ -31,6 +31,7 @@ export async function request<Body>(path: string, options: Options = {}): Promis
  * Whether a body can come from the API: all its users, messages and conversations have a uuid. A proxy may answer 200 with its own body.
  */
 const isEntity = (body: unknown) => typeof (body as { uuid?: unknown } | null)?.uuid === 'string';
+const areEntities = (body: unknown) => Array.isArray(body) && body.every(isEntity);
 
 /** Like {@link request}, for routes that answer `204 No Content`. */
 export async function requestNoContent(path: string, options: Options): Promise<void> {
@@ -41,7 +42,7 @@ export async function requestNoContent(path: string, options: Options): Promise<
 export async function requestPage<Row>(path: string, signal?: AbortSignal): Promise<Page<Row>> {
   const response = await fetchAuthorized(path, signal ? { signal } : {});
   const rows = await readJson<Row[]>(response);
-  if (!Array.isArray(rows) || !rows.every(isEntity)) throw unexpectedAnswer();
+  if (!areEntities(rows)) throw unexpectedAnswer();
   return { rows, next: nextLink(response.headers.get('link')) };
 }
 

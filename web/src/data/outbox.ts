@@ -190,21 +190,29 @@ export function useOutbox(handle: string, stored: readonly Message[] = []): Unse
       } satisfies UnsentMessage;
     },
   });
-  const storedHashes = new Set(stored.map(({ idempotency_key_hash }) => idempotency_key_hash));
-  return unsent.filter(({ key }) => !storedHashes.has(hashes.get(key) ?? 'none'));
+  return unsent.filter(({ key }) => !storedAs(key, stored));
+}
+
+/** The message that a request with this idempotency key has stored, if it is among these. */
+function storedAs(key: string, messages: readonly Message[]): Message | undefined {
+  const hash = hashes.get(key);
+  return hash === undefined ? undefined : messages.find(({ idempotency_key_hash }) => idempotency_key_hash === hash);
 }
 
 /** Ends the sending of each outbox message that is among the stored messages of its conversation, as if its request had been answered. */
-export function confirmStored(client: QueryClient, to: Required<Recipient>, messages: readonly Message[]): void {
-  const byHash = new Map(messages.map((message) => [message.idempotency_key_hash, message]));
+export function confirmStored(
+  client: QueryClient,
+  { handle, message_group_uuid }: { handle: string; message_group_uuid: string },
+  messages: readonly Message[],
+): void {
   const cache = client.getMutationCache();
-  for (const mutation of cache.findAll({ mutationKey: keyOf(to.handle), exact: true })) {
+  for (const mutation of cache.findAll({ mutationKey: keyOf(handle), exact: true })) {
     const outgoing = mutation.state.variables as OutgoingMessage;
-    const message = byHash.get(hashes.get(outgoing.key) ?? 'none');
-    if (mutation.state.status === 'success' || !message || !to.message_group_uuid) continue;
+    const message = storedAs(outgoing.key, messages);
+    if (mutation.state.status === 'success' || !message) continue;
     keepUnsent(outgoing, undefined);
     if (mutation.state.status === 'error') cache.remove(mutation);
-    storedWithoutAnswer.set(outgoing.key, { ...message, message_group_uuid: to.message_group_uuid });
+    storedWithoutAnswer.set(outgoing.key, { ...message, message_group_uuid });
     answers.dispatchEvent(new Event('answer')); // ends the wait before the next attempt
   }
 }

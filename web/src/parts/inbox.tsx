@@ -68,7 +68,7 @@ function ConversationLink({ row, isOpen }: { row: MessageGroup; isOpen: boolean 
       <Names display_name={display_name} handle={handle} />
       <ShortTime at={created_at} />
       {isUnsent ? (
-        <span className="preview unsent">Not sent</span>
+        <span className="preview">Not sent</span>
       ) : (
         <span className="preview" dir="auto">
           {message}
