@@ -86,7 +86,7 @@ export const messageGroupStateSchema = messageGroupSchema
       .min(0)
       .meta({
         description: "The number of the caller's messages that the other participant has read.",
-        examples: [24],
+        examples: [23],
       }),
   })
   .meta({

@@ -85,7 +85,7 @@ export const conversations: Record<string, Route> = {
       'The fields of the inbox, the number of the newest message, and how far the other participant has read.',
     needsToken: true,
     params: { path: z.object({ message_group_uuid: groupInUrl }) },
-    success: ok(messageGroupStateSchema, { ...inboxRow, seq: message.seq, read: 24 }, 'The conversation.'),
+    success: ok(messageGroupStateSchema, { ...inboxRow, seq: message.seq, read: 23 }, 'The conversation.'),
     errors: [...ofCaller, 'message_group_uuid_invalid', 'message_group_unknown'],
   },
 
