@@ -1,5 +1,5 @@
 import { ErrorBoundary } from 'react-error-boundary';
-import { Redirect, Route, Switch } from 'wouter';
+import { Redirect, Route, Router, Switch } from 'wouter';
 import { ConfirmPage } from './pages/confirm.tsx';
 import { CreateProfilePage } from './pages/create-profile.tsx';
 import { ForgottenPasswordPage } from './pages/forgotten-password.tsx';
@@ -7,6 +7,7 @@ import { MessagesPage } from './pages/messages.tsx';
 import { NotFoundPage } from './pages/not-found.tsx';
 import { SignInPage } from './pages/sign-in.tsx';
 import { SignUpPage } from './pages/sign-up.tsx';
+import { countSteps } from './parts/back-link.tsx';
 import { FilesNotice } from './parts/files-notice.tsx';
 import { RequireSignIn } from './parts/require-sign-in.tsx';
 
@@ -15,22 +16,24 @@ export function App() {
   return (
     <ErrorBoundary fallback={<BrokenPage />}>
       <FilesNotice />
-      <Switch>
-        <Route path="/">
-          <Redirect to="/messages" replace />
-        </Route>
-        <Route path="/sign-in" component={SignInPage} />
-        <Route path="/sign-up" component={SignUpPage} />
-        <Route path="/confirm" component={ConfirmPage} />
-        <Route path="/forgotten-password" component={ForgottenPasswordPage} />
-        <Route path="/join" component={CreateProfilePage} />
-        <Route path="/messages/*?">
-          <RequireSignIn>
-            <MessagesPage />
-          </RequireSignIn>
-        </Route>
-        <Route component={NotFoundPage} />
-      </Switch>
+      <Router aroundNav={countSteps}>
+        <Switch>
+          <Route path="/">
+            <Redirect to="/messages" replace />
+          </Route>
+          <Route path="/sign-in" component={SignInPage} />
+          <Route path="/sign-up" component={SignUpPage} />
+          <Route path="/confirm" component={ConfirmPage} />
+          <Route path="/forgotten-password" component={ForgottenPasswordPage} />
+          <Route path="/join" component={CreateProfilePage} />
+          <Route path="/messages/*?">
+            <RequireSignIn>
+              <MessagesPage />
+            </RequireSignIn>
+          </Route>
+          <Route component={NotFoundPage} />
+        </Switch>
+      </Router>
     </ErrorBoundary>
   );
 }

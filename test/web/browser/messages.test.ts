@@ -290,7 +290,18 @@ test('a phone shows either the inbox or the conversation', async () => {
   await linkTo(page, bo.handle).tap();
   await storedMessage(page, 'on a phone');
   expect(await page.getByRole('heading', { name: 'Messages' }).isVisible()).toBe(false);
-  await page.getByRole('link', { name: 'Back' }).tap();
+  const back = () => page.getByRole('link', { name: 'Back' }).tap();
+  await back();
   await page.getByRole('heading', { name: 'Messages' }).waitFor();
   expect(await composer(page).isVisible()).toBe(false);
+
+  // The phone's own Back returns to none of the pages that were left by the arrow.
+  await page.getByRole('link', { name: 'New' }).tap();
+  await page.getByLabel(/^To/).fill(bo.handle);
+  await linkTo(page, bo.handle).last().tap();
+  await storedMessage(page, 'on a phone');
+  await back();
+  await page.getByRole('heading', { name: 'Messages' }).waitFor();
+  await page.goBack();
+  expect(page.url()).toBe('about:blank');
 });

@@ -3,6 +3,7 @@ import { Link } from 'wouter';
 import { useUnreadCount } from '../data/inbox.ts';
 import { isHandlePrefix, useUserSearch } from '../data/users.ts';
 import { Avatar } from '../parts/avatar.tsx';
+import { BackLink } from '../parts/back-link.tsx';
 import { ErrorMessage } from '../parts/error-message.tsx';
 import { Names } from '../parts/names.tsx';
 import { useSignedInUser } from '../parts/require-sign-in.tsx';
@@ -25,9 +26,7 @@ export function Search() {
   return (
     <section className="pane search" aria-labelledby="search-title">
       <div className="bar">
-        <Link href="/messages" className="back" aria-label="Back to messages">
-          ←
-        </Link>
+        <BackLink />
         <h2 id="search-title">New message</h2>
       </div>
       <search>

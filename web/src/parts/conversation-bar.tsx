@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
-import { Link } from 'wouter';
 import { Avatar } from './avatar.tsx';
+import { BackLink } from './back-link.tsx';
 import { hasKeyboard } from './keyboard.ts';
 
 /** The name of the other participant, and on a phone also the link back to the inbox. */
@@ -11,9 +11,7 @@ export function ConversationBar({ name, handle }: { name: string | undefined; ha
   }, []);
   return (
     <div className="bar">
-      <Link href="/messages" className="back" aria-label="Back to messages">
-        ←
-      </Link>
+      <BackLink />
       {name && <Avatar name={name} />}
       <h2 id="conversation-title" ref={title} tabIndex={-1}>
         <bdi>{name ?? 'Conversation'}</bdi> {handle && <small>@{handle}</small>}
