@@ -3,7 +3,7 @@ import { act, renderHook, waitFor } from '@testing-library/react';
 import type { ReactNode } from 'react';
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { Message, MessageGroup, User } from '../../../web/src/api/schema.ts';
-import { addSentToInbox, updateInboxRow, useInbox } from '../../../web/src/data/inbox.ts';
+import { addSentToInbox, updateInboxRow, useInbox, useUnreadCount } from '../../../web/src/data/inbox.ts';
 import { fetchNewer, useThread } from '../../../web/src/data/thread.ts';
 import { sign } from '../../support/tokens.ts';
 import './setup.ts';
@@ -113,6 +113,20 @@ test('a conversation read while the next inbox page is being fetched stays read'
   next.release();
   await waitFor(() => expect(result.current.data).toHaveLength(3));
   expect(result.current.data?.[0]).toMatchObject({ uuid: 'aaa', unread_count: 0 });
+});
+
+test('the unread count in the title does not grow when older conversations are loaded', async () => {
+  const rows = Array.from({ length: 31 }, (_, n) => ({
+    ...group(`g${n}`, 1),
+    created_at: `2026-01-01T00:00:${59 - n}`,
+  }));
+  answers['/api/message_groups?limit'] = () => json(rows.slice(0, 30), '/api/message_groups?cursor=1');
+  answers['/api/message_groups?cursor'] = () => json(rows.slice(30));
+  const { result } = using(() => ({ inbox: useInbox(), unread: useUnreadCount() }));
+  await waitFor(() => expect(result.current.unread).toBe(30));
+  act(() => void result.current.inbox.fetchNextPage());
+  await waitFor(() => expect(result.current.inbox.data).toHaveLength(31));
+  expect(result.current.unread).toBe(30);
 });
 
 test('a first message shows a new conversation at once; an older message does not replace a newer one', async () => {

@@ -5,7 +5,8 @@ import { keepMergedRows, mapFirstPage, type PagedList } from './paged-list.ts';
 import { refetchIfFailed } from './query-client.ts';
 
 const queryKey = ['message_groups'];
-const firstPage = '/api/message_groups?limit=30';
+const pageSize = 30;
+const firstPage = `/api/message_groups?limit=${pageSize}`;
 
 /** The inbox rows, most recent first; `fetchNextPage` loads more. */
 export function useInbox() {
@@ -28,9 +29,9 @@ export function useMessageGroup(uuid: string | undefined) {
   });
 }
 
-/** The number of unread messages in the loaded part of the inbox. */
+/** The number of unread messages in the most recent conversations: as many as one page holds, so that it does not grow when more are loaded. */
 export function useUnreadCount(): number {
-  return (useInbox().data ?? []).reduce((sum, { unread_count }) => sum + unread_count, 0);
+  return (useInbox().data ?? []).slice(0, pageSize).reduce((sum, { unread_count }) => sum + unread_count, 0);
 }
 
 /**

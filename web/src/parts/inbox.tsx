@@ -7,6 +7,7 @@ import { useOutbox } from '../data/outbox.ts';
 import { Avatar } from './avatar.tsx';
 import { ErrorMessage } from './error-message.tsx';
 import { Names } from './names.tsx';
+import { useSteadyRows } from './steady-rows.ts';
 import { ShortTime } from './time.tsx';
 
 const prefetchDistance = 400; // pixels before the end of the list at which the next page is fetched
@@ -16,7 +17,8 @@ const prefetchDistance = 400; // pixels before the end of the list at which the 
  * @param open the UUID of the open conversation
  */
 export function Inbox({ open }: { open: string | undefined }) {
-  const { data: rows, error, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = useInbox();
+  const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = useInbox();
+  const { rows, focused, handlers } = useSteadyRows(data);
   const list = useRef<VirtualizerHandle>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const loadMore = () => {
@@ -45,10 +47,17 @@ export function Inbox({ open }: { open: string | undefined }) {
           New
         </Link>
       </div>
-      <div ref={scroller} className="scroller">
+      <div ref={scroller} className="scroller" {...handlers}>
         {rows?.length === 0 && <p className="nothing">No conversations yet. Choose “New” to start one.</p>}
         {rows && (
-          <Virtualizer ref={list} as="ul" item="li" data={rows} onScroll={loadMore}>
+          <Virtualizer
+            ref={list}
+            as="ul"
+            item="li"
+            data={rows}
+            onScroll={loadMore}
+            keepMounted={focused < 0 ? [] : [focused]} // otherwise scrolling would take the focus away
+          >
             {(row) => <ConversationLink key={row.uuid} row={row} isOpen={row.uuid === open} />}
           </Virtualizer>
         )}
@@ -63,7 +72,7 @@ function ConversationLink({ row, isOpen }: { row: MessageGroup; isOpen: boolean 
   const { uuid, display_name, handle, message, created_at, unread_count } = row;
   const isUnsent = useOutbox(handle).some(({ state }) => state === 'failed');
   return (
-    <Link href={`/messages/${uuid}`} className="entry" aria-current={isOpen ? 'page' : undefined}>
+    <Link href={`/messages/${uuid}`} className="entry" data-uuid={uuid} aria-current={isOpen ? 'page' : undefined}>
       <Avatar name={display_name} />
       <Names display_name={display_name} handle={handle} />
       <ShortTime at={created_at} />
