@@ -8,7 +8,7 @@ import { keepMergedRows } from '../../../web/src/data/paged-list.ts';
 import { pollInterval } from '../../../web/src/data/polling.ts';
 import { appendNewer, oldestFirst } from '../../../web/src/data/thread.ts';
 import { dayName, shortTime } from '../../../web/src/data/times.ts';
-import { safeReturnPath } from '../../../web/src/pages/sign-in.tsx';
+import { safeReturnPath } from '../../../web/src/pages/only-signed-out.tsx';
 import './setup.ts';
 
 const at = (n: number) => new Date(Date.UTC(2026, 0, 1) + n * 1000).toISOString();

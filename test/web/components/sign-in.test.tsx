@@ -13,6 +13,8 @@ const requests: { target: string; body: Record<string, unknown> }[] = [];
 /** Cognito's responses, in order. */
 let answers: object[];
 const sessions: unknown[] = [];
+/** Whether the session cookie is valid. */
+let isSignedIn = false;
 
 beforeAll(async () => {
   cognito = await serve(async (request, response) => {
@@ -27,8 +29,13 @@ beforeAll(async () => {
   });
 });
 afterAll(() => cognito.stop());
-beforeEach(async () => {
-  history.replaceState(null, '', '/sign-in');
+beforeEach(() => {
+  isSignedIn = false;
+});
+
+/** Opens a page by its path, as the first page of a visit. */
+const open = async (path: '/sign-in' | '/sign-up' = '/sign-in') => {
+  history.replaceState(null, '', path);
   vi.resetModules(); // no user is signed in
   vi.stubGlobal(
     'BroadcastChannel',
@@ -37,22 +44,26 @@ beforeEach(async () => {
     },
   ); // other tests would act as other tabs
   const { SignInPage } = await import('../../../web/src/pages/sign-in.tsx');
+  const { SignUpPage } = await import('../../../web/src/pages/sign-up.tsx');
   requests.length = 0;
   sessions.length = 0;
   vi.stubGlobal('fetch', async (path: string, init?: RequestInit) => {
     if (path === '/sign-in.json') return Response.json({ endpoint: cognito.endpoint, client_id: 'the-client' });
-    sessions.push([path, init?.method, JSON.parse(String(init?.body))]);
+    const body = JSON.parse(String(init?.body));
+    if (!('refresh_token' in body) && !isSignedIn) return new Response(null, { status: 401 });
+    sessions.push([path, init?.method, body]);
     return Response.json({ access_token: sign({ sub: 'ada' }), expires_in: 3_600 });
   });
   render(
     <QueryClientProvider client={new QueryClient()}>
-      <SignInPage />
+      {path === '/sign-in' ? <SignInPage /> : <SignUpPage />}
     </QueryClientProvider>,
   );
-});
+};
 
 const withPassword = async () => {
-  await userEvent.type(screen.getByLabelText('E-mail address'), 'ada@example.com');
+  await open();
+  await userEvent.type(await screen.findByLabelText('E-mail address'), 'ada@example.com');
   await userEvent.type(screen.getByLabelText('Password'), 'Quiet-harbour-at-9');
   await userEvent.click(screen.getByRole('button', { name: 'Sign in' }));
 };
@@ -116,6 +127,19 @@ test('a new password is sent exactly as typed', async () => {
     USERNAME: 'ada-in-the-pool',
     NEW_PASSWORD: ' Quiet harbour 9! ',
   });
+});
+
+test('the sign-in page says what the product is, and its first field has the focus', async () => {
+  await open();
+  await screen.findByText(/^Cruddur is a messenger/);
+  expect(document.activeElement).toBe(screen.getByLabelText('E-mail address'));
+});
+
+test.each(['/sign-in', '/sign-up'] as const)('%s leads a signed-in user to the inbox', async (path) => {
+  isSignedIn = true;
+  await open(path);
+  expect(screen.queryByLabelText('E-mail address')).toBeNull();
+  await waitFor(() => expect(location.pathname).toBe('/messages'));
 });
 
 test('an unsupported challenge is named; an expired one can be started again', async () => {

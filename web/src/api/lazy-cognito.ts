@@ -13,8 +13,8 @@ export function loadCognito(): Promise<typeof import('./cognito.ts')> {
 }
 
 /**
- * Starts loading the Cognito client when a form gets the focus, so that it is loaded by the time the user sends the
- * form.
+ * Starts loading the Cognito client when the user begins to fill in a form, so that it is loaded by the time the user
+ * sends the form.
  */
 export function preloadCognito(): void {
   loadCognito()

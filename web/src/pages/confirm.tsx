@@ -20,7 +20,7 @@ export function ConfirmPage() {
       intro={<p>We have sent you an e-mail with a code. Enter it here.</p>}
       fields={[{ ...email, value: address, onChange: ({ currentTarget }) => setAddress(currentTarget.value) }, code]}
       action="Confirm"
-      onFocus={preloadCognito}
+      onInput={preloadCognito}
       send={async (values) => {
         const { confirmSignUp, signIn } = await loadCognito();
         await confirmSignUp(address, values.code?.trim() ?? '');

@@ -22,7 +22,7 @@ export function ForgottenPasswordPage() {
         intro={<p>We will send you a code for setting a new password.</p>}
         fields={[{ ...email, defaultValue: pendingSignIn.email }]}
         action="Send the code"
-        onFocus={preloadCognito}
+        onInput={preloadCognito}
         send={async ({ email = '' }) => {
           const { forgotPassword } = await loadCognito();
           await forgotPassword(email);

@@ -1,40 +1,32 @@
-import { useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
-import { Link, useLocation, useSearchParams } from 'wouter';
+import { useState } from 'react';
+import { Link, useLocation } from 'wouter';
 import type { Challenge, SignInResult } from '../api/cognito.ts';
 import { SignedOutError, SignInError } from '../api/errors.ts';
 import { loadCognito, preloadCognito } from '../api/lazy-cognito.ts';
-import { beginSession, useSessionState } from '../api/session.ts';
+import { beginSession } from '../api/session.ts';
 import { FormPage } from '../parts/form.tsx';
 import { code, email, newPassword, password } from './fields.ts';
+import { OnlySignedOut } from './only-signed-out.tsx';
 import { pendingSignIn } from './pending-sign-in.ts';
-
-/**
- * @returns `back` if it is a page of this client, otherwise the inbox, because a crafted link must not lead to
- * another site
- */
-export const safeReturnPath = (back: string | null) => (back && /^\/messages(\/|$)/.test(back) ? back : '/messages');
 
 /** Signs in with a password and any challenge of Cognito, then returns to the page that required it. */
 export function SignInPage() {
+  return (
+    <OnlySignedOut>
+      <SignInForm />
+    </OnlySignedOut>
+  );
+}
+
+function SignInForm() {
   const [challenge, setChallenge] = useState<Challenge>();
   const [isPasswordSet, setPasswordSet] = useState(false);
-  const [search] = useSearchParams();
   const [, navigate] = useLocation();
-  const client = useQueryClient();
 
   const proceed = async (result: SignInResult) => {
     if ('challenge' in result) return setChallenge(result.challenge);
     await beginSession(result.refreshToken);
   };
-  // Runs after a sign-in here or in another tab.
-  const session = useSessionState();
-  const back = safeReturnPath(search.get('back'));
-  useEffect(() => {
-    if (session !== 'signed in') return;
-    pendingSignIn.password = '';
-    client.resetQueries({ queryKey: ['me'] }).then(() => navigate(back, { replace: true }));
-  }, [session, back, client, navigate]);
 
   if (challenge) {
     const proceedOrRestart = async (result: SignInResult) => {
@@ -53,10 +45,17 @@ export function SignInPage() {
   return (
     <FormPage
       title="Sign in"
-      intro={isPasswordSet && <p role="status">Your new password is set. Sign in with it.</p>}
+      startsAt="first empty field"
+      intro={
+        isPasswordSet ? (
+          <p role="status">Your new password is set. Sign in with it.</p>
+        ) : (
+          <p>Cruddur is a messenger: write to any user whose handle you know.</p>
+        )
+      }
       fields={[{ ...email, defaultValue: pendingSignIn.email }, password]}
       action="Sign in"
-      onFocus={preloadCognito}
+      onInput={preloadCognito}
       send={async (values) => {
         Object.assign(pendingSignIn, { email: values.email, password: values.password });
         try {

@@ -2,6 +2,7 @@ import { Link, useLocation } from 'wouter';
 import { loadCognito, preloadCognito } from '../api/lazy-cognito.ts';
 import { FormPage } from '../parts/form.tsx';
 import { displayName, email, handle, newPassword } from './fields.ts';
+import { OnlySignedOut } from './only-signed-out.tsx';
 import { pendingSignIn } from './pending-sign-in.ts';
 
 /**
@@ -9,13 +10,21 @@ import { pendingSignIn } from './pending-sign-in.ts';
  * (handlers/sign-up/check-sign-up.ts), and then sends a code by e-mail.
  */
 export function SignUpPage() {
+  return (
+    <OnlySignedOut>
+      <SignUpForm />
+    </OnlySignedOut>
+  );
+}
+
+function SignUpForm() {
   const [, navigate] = useLocation();
   return (
     <FormPage
       title="Sign up"
       fields={[email, handle, displayName, newPassword]}
       action="Sign up"
-      onFocus={preloadCognito}
+      onInput={preloadCognito}
       send={async ({ email = '', handle = '', display_name = '', password = '' }) => {
         const { signUp } = await loadCognito();
         await signUp({ email, handle, display_name, password });

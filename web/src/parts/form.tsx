@@ -17,6 +17,8 @@ export interface FieldProps extends ComponentProps<'input'> {
 /**
  * A page with one form. An error about a field is shown below that field, which gets the focus; any other error is
  * shown above the button.
+ * @param props.startsAt where the focus goes first: to the title, by default, so that a screen reader reads the page from there
+ * @param props.onInput called at the first letters that the user types
  * @param props.send receives the values by field name; if it throws, the form shows the error
  */
 export function FormPage(props: {
@@ -25,7 +27,8 @@ export function FormPage(props: {
   fields: FieldProps[];
   action: string;
   send: (values: Record<string, string>) => Promise<unknown>;
-  onFocus?: () => void;
+  onInput?: () => void;
+  startsAt?: 'title' | 'first empty field';
   children?: ReactNode;
 }) {
   const form = useRef<HTMLFormElement>(null);
@@ -37,7 +40,11 @@ export function FormPage(props: {
   });
   const invalidField = props.fields.some(({ name }) => name === fieldOf(error)) ? fieldOf(error) : undefined;
   useTitle(props.title);
-  useEffect(() => heading.current?.focus(), []);
+  const { startsAt = 'title' } = props;
+  useEffect(() => {
+    if (startsAt === 'title') heading.current?.focus();
+    else [...(form.current?.querySelectorAll('input') ?? [])].find(({ value }) => value === '')?.focus();
+  }, [startsAt]);
   useEffect(() => {
     if (invalidField) form.current?.querySelector<HTMLInputElement>(`[name="${invalidField}"]`)?.focus();
   }, [invalidField]);
@@ -53,7 +60,7 @@ export function FormPage(props: {
         {props.title}
       </h1>
       {props.intro}
-      <form ref={form} onSubmit={submit} onFocus={props.onFocus}>
+      <form ref={form} onSubmit={submit} onInput={props.onInput}>
         {props.fields.map((field) => (
           <Field key={field.name} {...field} error={field.name === invalidField ? error?.message : undefined} />
         ))}
