@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../core/errors.ts';
+import type { ErrorCode, Issue } from '../core/errors.ts';
 
 /** The message for users per code: what is wrong and what to do. */
 export const errorMessages: Record<ErrorCode, string> = {
@@ -33,3 +33,16 @@ export const errorMessages: Record<ErrorCode, string> = {
   message_group_busy: 'Too many writes to this conversation at once. Nothing was stored. Try again.',
   throttled: 'Too many requests at once. Nothing was stored. Try again.',
 };
+
+/** The messages of `person_invalid` by the field that it concerns. */
+const personMessages: Record<string, string> = {
+  handle: 'The handle must be 1 to 30 letters, digits and underscores. Correct it and try again.',
+  display_name:
+    'The display name must be 1 to 40 characters on one line, of which at least one is visible. Correct it and try again.',
+  email: 'The e-mail address is not valid. Correct it and try again.',
+};
+
+/** @returns the message for users about an issue */
+export function messageFor({ code, field = '' }: Issue): string {
+  return (code === 'person_invalid' && personMessages[field]) || errorMessages[code];
+}

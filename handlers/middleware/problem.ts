@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { DomainError, type ErrorCode, type Issue } from '../../core/errors.ts';
-import { errorMessages } from '../error-messages.ts';
+import { messageFor } from '../error-messages.ts';
 
 /** The HTTP status of each error code. A code without a status does not compile. */
 export const statusOf: Record<ErrorCode, number> = {
@@ -54,7 +54,7 @@ export function toProblem(error: unknown): ProblemResponse {
     status,
     detail:
       issues.length > 0
-        ? issues.map(({ code }) => errorMessages[code]).join(' ')
+        ? issues.map(messageFor).join(' ')
         : 'Something went wrong on our side. The request may be sent again.',
     errors: issues,
   };

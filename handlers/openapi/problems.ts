@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import * as z from 'zod';
 import type { oas31, ZodOpenApiResponseObject } from 'zod-openapi';
 import { DomainError, type ErrorCode } from '../../core/errors.ts';
+import { errorMessages } from '../error-messages.ts';
 import { statusOf, toProblem } from '../middleware/problem.ts';
 
 // The error responses in the OpenAPI document: those that the functions return, and those that API Gateway returns
@@ -112,7 +113,9 @@ function newProblemResponse({ status, codes, beside, fromGateway }: ProblemKind)
   return {
     ...(codes.length < 2 && { id: pascal(codes[0] ?? String(STATUS_CODES[status])) }),
     description: [
-      ...examples.map(({ errors, detail }) => [...errors.map(({ code }) => `\`${code}\``), detail].join(': ')),
+      ...examples.map(({ errors: [first], detail }) =>
+        first ? `\`${first.code}\`: ${errorMessages[first.code]}` : detail,
+      ),
       ...(fromGateway ? [`API Gateway itself: ${gatewayMessage}.`] : []),
     ].join('\n\n'),
     ...headersOf(status, codes, fromGateway),

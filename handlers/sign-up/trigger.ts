@@ -3,7 +3,7 @@ import middy from '@middy/core';
 import type { Deps } from '../../core/deps.ts';
 import { DomainError } from '../../core/errors.ts';
 import { triggerDeps } from '../deps.ts';
-import { errorMessages } from '../error-messages.ts';
+import { messageFor } from '../error-messages.ts';
 import { base } from '../middleware/base.ts';
 import { loggable, logger, metrics } from '../middleware/telemetry.ts';
 
@@ -60,9 +60,9 @@ export function trigger(source: string, handle: (deps: Deps, input: SignUpInput)
     .onError((request) => {
       const { error } = request;
       if (error instanceof DomainError) {
-        const [{ code, field }] = error.issues;
+        const [issue] = error.issues;
         logger.info('sign-up rejected', { trigger: source, issues: error.issues });
-        request.error = new Error(`${code}: ${errorMessages[code]}${field ? ` (${field})` : ''}`);
+        request.error = new Error(`${issue.code}: ${messageFor(issue)}${issue.field ? ` (${issue.field})` : ''}`);
         return;
       }
       metrics.addMetric('Failed', MetricUnit.Count, 1);

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { DomainError, domainError } from '../../core/errors.ts';
+import { parse } from '../../core/model/parse.ts';
+import { signUpSchema } from '../../core/model/user.ts';
 import { toProblem } from '../../handlers/middleware/problem.ts';
 
 test('a domain error becomes a problem with its codes and fields', () => {
@@ -18,6 +20,20 @@ test('a domain error becomes a problem with its codes and fields', () => {
 test('if there are several issues, a malformed field determines the status', () => {
   const error = new DomainError({ code: 'message_blank' }, { code: 'message_group_uuid_invalid' });
   expect(toProblem(error).statusCode).toBe(400);
+});
+
+test.each([
+  [{ display_name: 'x'.repeat(41) }, /^The display name must be 1 to 40 characters/],
+  [{ handle: 'x'.repeat(31) }, /^The handle must be 1 to 30 letters/],
+  [{ email: 'no address' }, /^The e-mail address is not valid/],
+])('the text of a problem names the field of a user that is invalid: %j', (change, text) => {
+  let thrown: unknown;
+  try {
+    parse(signUpSchema, { handle: 'ada', display_name: 'Ada', email: 'ada@example.com', ...change });
+  } catch (error) {
+    thrown = error;
+  }
+  expect(JSON.parse(toProblem(thrown).body).detail).toMatch(text);
 });
 
 test('an unexpected error becomes a 500 without details', () => {
