@@ -81,12 +81,14 @@ export async function beginSession(refreshToken: string): Promise<void> {
 /**
  * Ends the session, here and in Cognito, and removes from the browser's storage what it keeps for the user. Loading
  * the sign-in page then clears the page's memory.
+ * @param onEnded called when the session has ended, before the page is left
  * @throws ApiError (the service cannot be reached; the session stays)
  */
-export async function endSession(): Promise<void> {
+export async function endSession(onEnded: () => void): Promise<void> {
   const response = await fetchSession('DELETE');
   if (!response.ok) throw await toApiError(response);
   forget(sessionUser());
+  onEnded();
   tabs.postMessage(null);
   location.assign('/sign-in');
 }

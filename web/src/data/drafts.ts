@@ -1,3 +1,4 @@
+import { isBlank } from '../../../core/model/text.ts';
 import { sessionUser } from '../api/session.ts';
 import { keep, kept } from '../api/storage.ts';
 
@@ -18,3 +19,12 @@ export function keepDraft(handle: string, text: string): void {
 
 /** Whether leaving the page would lose a draft. */
 export const hasUnstoredDraft = () => unstored.size > 0;
+
+/** How many drafts signing out would delete. */
+export function draftCount(): number {
+  const drafts = [...kept<string>(sessionUser(), 'draft:'), ...unstored.values()];
+  return drafts.filter((text) => !isBlank(text)).length;
+}
+
+/** Deletes the drafts that the browser has not stored. */
+export const forgetUnstoredDrafts = () => unstored.clear();

@@ -167,6 +167,12 @@ async function hashOf(key: string): Promise<string | undefined> {
 /** Whether leaving the page would lose an unsent message. */
 export const hasUnstoredMessage = () => unstored.size > 0;
 
+/** How many unsent messages signing out would delete. */
+export const unsentCount = () => kept<OutgoingMessage>(sessionUser(), 'unsent:').length + unstored.size;
+
+/** Forgets the unsent messages that the browser has not stored. */
+export const forgetUnstoredMessages = () => unstored.clear();
+
 /**
  * The unconfirmed messages to a user, in the order in which they were sent.
  * @param stored the messages of the conversation. An outbox message that is among them is left out: it was stored, even without an answer

@@ -1,7 +1,6 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
 import { Link, Route, Switch, useRoute } from 'wouter';
-import { endSession } from '../api/session.ts';
 import { hasUnstoredDraft } from '../data/drafts.ts';
 import { useUnreadCount } from '../data/inbox.ts';
 import { hasUnstoredMessage, resumeSending } from '../data/outbox.ts';
@@ -10,6 +9,7 @@ import { ConnectionNotice } from '../parts/connection-notice.tsx';
 import { ErrorMessage } from '../parts/error-message.tsx';
 import { Inbox } from '../parts/inbox.tsx';
 import { useSignedInUser } from '../parts/require-sign-in.tsx';
+import { SignOut } from '../parts/sign-out.tsx';
 import { useTitle } from '../parts/title.ts';
 import { Conversation } from './conversation.tsx';
 import { Search } from './search.tsx';
@@ -32,7 +32,7 @@ export function MessagesPage() {
     return () => removeEventListener('beforeunload', warn);
   }, []);
   useEffect(() => resumeSending(client), [client]);
-  const signOut = useMutation({ mutationFn: endSession, retry: false, networkMode: 'always' });
+  const [signOutError, setSignOutError] = useState<Error | null>(null);
   return (
     <div className="app">
       <header>
@@ -42,13 +42,11 @@ export function MessagesPage() {
         <span>
           <bdi>{me.display_name}</bdi> <small>@{me.handle}</small>
         </span>
-        <button type="button" className="link" aria-busy={signOut.isPending} onClick={() => signOut.mutate()}>
-          Sign out
-        </button>
+        <SignOut onError={setSignOutError} />
       </header>
       <div className="notices">
         <ConnectionNotice error={pollingError} />
-        {signOut.error && <ErrorMessage error={signOut.error} />}
+        {signOutError && <ErrorMessage error={signOutError} />}
       </div>
       <main className={isInbox ? 'panes at-inbox' : 'panes'}>
         <Inbox open={open} />
