@@ -4,7 +4,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { domainError } from '../../core/errors.ts';
 import { http } from '../middleware/http.ts';
 import { fileResponse, readWebFiles, type WebFile } from './files.ts';
-import { securityHeaders } from './security-headers.ts';
+import { pageHeaders } from './page-headers.ts';
 import { signIn } from './settings.ts';
 
 const files = readWebFiles(resolve('web/dist')); // packaged with the function; Lambda's working directory is the root of the package
@@ -15,7 +15,7 @@ const page = files.get('/index.html') as WebFile;
  * get the page; API Gateway routes them to other functions.
  */
 export const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
-  .use(securityHeaders(signIn.endpoint)) // first, so that middy runs it last and error responses get the headers too
+  .use(pageHeaders(signIn.endpoint)) // first, so that middy runs it last and error responses get the headers too
   .use(http())
   .handler(async ({ rawPath, headers }) => {
     if (/^\/api(\/|$)/.test(rawPath)) throw domainError('token_invalid'); // this route has no authorizer

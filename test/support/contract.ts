@@ -107,7 +107,7 @@ function operationOf(method: string, pathname: string): Operation | undefined {
   return path === undefined ? undefined : openApi.paths[path]?.[method.toLowerCase()];
 }
 
-/** Headers that HTTP, CORS and serverless-offline add to any response. test/unit/site-functions.test.ts checks the security headers. */
+/** Headers that HTTP, CORS and serverless-offline add to any response. `missingSecurity` and test/unit/site-functions.test.ts check the security headers. */
 const general =
   /^(accept-ranges|access-control-.*|cache-control|connection|content-(encoding|length|type)|date|keep-alive|transfer-encoding|vary|content-security-policy|cross-origin-.*|origin-agent-cluster|referrer-policy|strict-transport-security|x-.*)$/;
 
@@ -139,6 +139,17 @@ function bodyViolations({ content }: Response, headers: Headers, text: string): 
   }
 }
 
+/** @returns the security headers that an answer of a function lacks, a line each */
+export function missingSecurity(headers: Headers): string[] {
+  return ['strict-transport-security: max-age=31536000', 'x-content-type-options: nosniff'].filter((line) => {
+    const [name = '', value] = line.split(': ');
+    return headers.get(name) !== value;
+  });
+}
+
+/** Whether API Gateway itself has answered: functions answer with other JSON. */
+const isOfGateway = (text: string) => /^\{"message":"[\w ]+"\}$/.test(text);
+
 /**
  * Calls `fetch` and checks the response.
  * @throws Error if the response violates docs/openapi.yaml
@@ -149,7 +160,10 @@ export async function fetchByContract(url: string, init: RequestInit = {}): Prom
   if (method === 'OPTIONS') return response; // API Gateway answers CORS itself; the document does not describe it
   const { status, headers } = response;
   const { pathname } = new URL(url);
-  const found = violations(method, pathname, { status, headers, text: await response.clone().text() });
+  const text = await response.clone().text();
+  const found = violations(method, pathname, { status, headers, text });
+  const reachesFunction = operationOf(method, pathname) && method !== 'HEAD' && !isOfGateway(text);
+  if (reachesFunction) found.push(...missingSecurity(headers).map((line) => `no ${line}`));
   if (found.length > 0) throw new Error(`${method} ${pathname} violates docs/openapi.yaml: ${found.join('; ')}`);
   return response;
 }

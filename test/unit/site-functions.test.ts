@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { builtClient } from '../support/built-client.ts';
+import { missingSecurity } from '../support/contract.ts';
 import { httpEvent, lambdaContext } from '../support/events.ts';
 import { bodyOf, serve } from '../support/recorder.ts';
 import { sign } from '../support/tokens.ts';
@@ -128,14 +129,17 @@ describe('the page', () => {
       'trusted-types': "'none'",
     });
     expect(headers).toMatchObject({
-      'Strict-Transport-Security': 'max-age=31536000',
-      'X-Content-Type-Options': 'nosniff',
       'Referrer-Policy': 'no-referrer',
       'Cross-Origin-Opener-Policy': 'same-origin',
     });
-    const script = await get('/assets/index-1a2b3c4d.js');
-    expect(script.headers).toMatchObject({ 'X-Content-Type-Options': 'nosniff' });
   });
+
+  test.each(['/', '/assets/index-1a2b3c4d.js', '/assets/index-00000000.js', '/sign-in.json', '/api/nothing'])(
+    '%s has the security headers of every answer',
+    async (path) => {
+      expect(missingSecurity(new Headers((await get(path)).headers))).toEqual([]);
+    },
+  );
 
   test('a missing build makes the function fail at its start, naming the folder', async () => {
     vi.spyOn(process, 'cwd').mockReturnValue('/nowhere');
@@ -266,6 +270,15 @@ describe('a session', () => {
   test('signing out without a session succeeds', async () => {
     expect(await end()).toMatchObject({ statusCode: 204, cookies: [noCookie] });
     expect(asked).toEqual([]);
+  });
+
+  test('has answers with the security headers, errors included', async () => {
+    const ended = await end();
+    const refused = await renew({});
+    answer = () => [500, { __type: 'InternalErrorException' }];
+    const failed = await renew({}, ['__Secure-session=kept']);
+    expect([ended, refused, failed].map(({ statusCode }) => statusCode)).toEqual([204, 401, 500]);
+    for (const { headers } of [ended, refused, failed]) expect(missingSecurity(new Headers(headers))).toEqual([]);
   });
 
   test('no token is written to a log', async () => {

@@ -1,13 +1,13 @@
 import httpSecurityHeaders from '@middy/http-security-headers';
 
 /**
- * The security headers of the page. It may load scripts and styles only from this origin, and connect only to this
+ * The security headers that only the page has. It may load scripts and styles only from this origin, and connect only to this
  * origin and Cognito. So even if a bug let a message text become a script, the browser would not run it, and it could
  * send nothing elsewhere.
  * @param signInEndpoint the origin of the Cognito API
  * @returns a middleware that sets the headers
  */
-export function securityHeaders(signInEndpoint: string) {
+export function pageHeaders(signInEndpoint: string) {
   return httpSecurityHeaders({
     contentSecurityPolicy: {
       // Everything else keeps the package's default, `'none'`.
@@ -27,6 +27,8 @@ export function securityHeaders(signInEndpoint: string) {
     xssProtection: false, // browsers have dropped this filter
     // Not needed: the page uses none of these features, and the policy above keeps foreign scripts out.
     permissionsPolicy: false,
-    strictTransportSecurity: { maxAge: 365 * 24 * 60 * 60, includeSubDomains: false, preload: false }, // sibling subdomains may belong to others
+    // Every answer has these two: handlers/middleware/security-headers.ts.
+    strictTransportSecurity: false,
+    contentTypeOptions: false,
   });
 }
