@@ -19,6 +19,7 @@ function emulateApiGateway(server) {
   server.ext('onRequest', route);
   server.ext('onPostAuth', declareBody);
   server.ext('onPreResponse', answer);
+  server.ext('onPreResponse', leaveCorsToHapi);
 }
 
 /**
@@ -60,6 +61,18 @@ function answer({ response, info }, h) {
   return isLate
     ? h.response({ message: 'Service Unavailable' }).code(503)
     : h.response({ message: 'Internal Server Error' }).code(500);
+}
+
+/**
+ * On any answer but a preflight's, serverless-offline adds CORS headers for every origin. hapi adds them as well, from the same
+ * configuration and, as API Gateway does, only for an allowed origin: without this, Access-Control-Expose-Headers is sent twice.
+ * @param {Request} request @param {any} h
+ */
+function leaveCorsToHapi({ method, response }, h) {
+  if (method === 'options') return h.continue;
+  const { headers } = response.isBoom ? response.output : response;
+  for (const name of Object.keys(headers)) if (name.startsWith('access-control-')) delete headers[name];
+  return h.continue;
 }
 
 /**

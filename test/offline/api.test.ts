@@ -565,6 +565,18 @@ describe('browsers', () => {
   test('another origin may not call', async () => {
     expect((await preflight('https://elsewhere.example')).headers.get('access-control-allow-origin')).toBeNull();
   });
+
+  test('an answer names the configured origin and the headers that its pages may read, once; no other origin', async () => {
+    const corsFor = async (origin: string) => {
+      const { headers } = await call('/api/me', { token: tokens.grahams ?? '', headers: { origin } });
+      return Object.fromEntries([...headers].filter(([name]) => name.startsWith('access-control-')));
+    };
+    expect(await corsFor(stack.httpUrl)).toEqual({
+      'access-control-allow-origin': stack.httpUrl,
+      'access-control-expose-headers': 'Link,Retry-After',
+    });
+    expect(await corsFor('https://elsewhere.example')).toEqual({});
+  });
 });
 
 test('the stack’s output contains no message, token or e-mail address', async () => {

@@ -5,6 +5,9 @@ import { emulateApiGateway } from '../../../offline/api-gateway.cjs';
 // The server of serverless-offline, with what it does to routes and answers.
 const { Server } = createRequire(createRequire(import.meta.url).resolve('serverless-offline'))('@hapi/hapi');
 const server = new Server({ router: { stripTrailingSlash: true } });
+const cors = { origin: ['https://chat.example.com'], exposedHeaders: ['Link', 'Retry-After'] };
+type Headers = { headers: Record<string, string> };
+type Answered = { response: Headers & { isBoom?: boolean; output: Headers } };
 let received: number | undefined;
 
 beforeAll(() => {
@@ -12,12 +15,20 @@ beforeAll(() => {
     Object.assign(request.raw.req, { rawHeaders: Object.entries(request.headers).flat() }); // an injected request has none
     return h.continue;
   });
+  // As serverless-offline answers each request with an Origin.
+  server.ext('onPreResponse', ({ response }: Answered, h: { continue: symbol }) => {
+    const { headers } = response.isBoom ? response.output : response;
+    headers['access-control-allow-origin'] = 'any';
+    headers['access-control-allow-methods'] = 'GET';
+    headers['access-control-expose-headers'] = 'Link,Retry-After';
+    return h.continue;
+  });
   emulateApiGateway(server);
   emulateApiGateway(server); // once for each route
   const failed = JSON.stringify({ errorMessage: '[504] - Lambda timeout.', errorType: 'Error', stackTrace: [] });
   type Route = { path: string; method: string; handler: (request: never) => unknown };
   const route = (method: string, path: string, handler: Route['handler']) =>
-    server.route({ method, path, handler, ...(method === 'POST' && { options: { payload: { parse: false } } }) });
+    server.route({ method, path, handler, options: { cors, ...(method === 'POST' && { payload: { parse: false } }) } });
   route('GET', '/', () => 'page');
   route('GET', '/api/me', () => 'me');
   route('GET', '/api/{proxy*}', () => 'unknown');
@@ -32,6 +43,8 @@ beforeAll(() => {
 });
 afterAll(() => server.stop());
 
+const corsOf = (headers: object) =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith('access-control-')));
 const send = (method: string, url: string, headers = {}, payload?: Buffer) =>
   server.inject({ method, url, headers, payload });
 
@@ -50,6 +63,17 @@ test('a path with a slash at its end is another path', async () => {
   expect((await send('GET', '/api/me/?a=b')).payload).toBe('unknown');
   expect((await send('GET', '/')).payload).toBe('page');
 });
+
+test.each(['/api/me', '/fails', '/throws'])(
+  '%s: CORS headers are sent once, and only to an allowed origin',
+  async (path) => {
+    expect(corsOf((await send('GET', path, { origin: cors.origin[0] })).headers)).toEqual({
+      'access-control-allow-origin': cors.origin[0],
+      'access-control-expose-headers': 'Link,Retry-After',
+    });
+    expect(corsOf((await send('GET', path, { origin: 'https://elsewhere.example' })).headers)).toEqual({});
+  },
+);
 
 test('HEAD is not served by a GET route', async () => {
   expect((await send('HEAD', '/')).statusCode).toBe(404);
