@@ -17,12 +17,15 @@ export interface WebFile {
 
 /**
  * Reads all files of the built client into memory. Requests are answered from this map only, so that no path can reach other files.
+ * Hidden files are left out.
  * @param folder the output folder of the build
  * @returns the files by URL path, such as `/assets/index-3f9a.js`
  * @throws Error if the folder does not exist
  */
 export function readWebFiles(folder: string): ReadonlyMap<string, WebFile> {
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(
+    (entry) => entry.isFile() && !entry.name.startsWith('.'), // the build's own note of its sources
+  );
   return new Map(
     files.map(({ parentPath, name }) => {
       const path = join(parentPath, name);

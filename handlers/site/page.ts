@@ -3,16 +3,18 @@ import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { domainError } from '../../core/errors.ts';
 import { http } from '../middleware/http.ts';
-import { fileResponse, readWebFiles, type WebFile } from './files.ts';
+import { compressible, fileResponse, readWebFiles, type WebFile } from './files.ts';
 import { pageHeaders } from './page-headers.ts';
-import { signIn } from './settings.ts';
+import { securityTxt } from './security-txt.ts';
+import { securityContact, signIn } from './settings.ts';
 
 const files = readWebFiles(resolve('web/dist')); // packaged with the function; Lambda's working directory is the root of the package
+const briefly = 'public, max-age=3600';
 const page = files.get('/index.html') as WebFile;
 
 /**
- * Serves the web client: its files, and its page for every other path, since the client does its own routing. Paths under `/api` never
- * get the page; API Gateway routes them to other functions.
+ * Serves the web client: its files, and its page for every other path without a dot, since the client does its own routing. Paths under
+ * `/api` never get the page; API Gateway routes them to other functions.
  */
 export const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
   .use(pageHeaders(signIn.endpoint)) // first, so that middy runs it last and error responses get the headers too
@@ -20,9 +22,9 @@ export const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredRe
   .handler(async ({ rawPath, headers }) => {
     if (/^\/api(\/|$)/.test(rawPath)) throw domainError('token_invalid'); // this route has no authorizer
     if (rawPath === '/sign-in.json') return signInSettings();
+    if (rawPath === '/.well-known/security.txt' && securityContact) return securityContactFile(securityContact);
     const file = files.get(rawPath);
-    // A file of an earlier build: if it got the page instead, the browser would run HTML as a script.
-    if (!file && rawPath.startsWith('/assets/')) return fileNotFound();
+    if (!file && isOfFile(rawPath)) return fileNotFound();
     return fileResponse(file ?? page, cacheControl(file ?? page), headers['accept-encoding']);
   });
 
@@ -35,16 +37,27 @@ function signInSettings(): APIGatewayProxyStructuredResultV2 {
   };
 }
 
+function securityContactFile(contact: string): APIGatewayProxyStructuredResultV2 {
+  const content = Buffer.from(securityTxt(contact, new Date()));
+  return fileResponse({ type: 'text/plain; charset=utf-8', ...compressible(content) }, briefly);
+}
+
+/**
+ * Whether a path names a file: the client's own paths have no dot. A missing file must not get the page instead: a browser would run the
+ * page of a newer build as a script of its own, and scanners would take it for what they look for.
+ */
+const isOfFile = (path: string) => path.startsWith('/assets/') || /\.|%2e/i.test(path);
+
 function fileNotFound(): APIGatewayProxyStructuredResultV2 {
   return {
     statusCode: 404,
     headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' },
-    body: 'This file does not exist. Reload the page.',
+    body: 'This file does not exist. If a page needs it, reload that page.',
   };
 }
 
 function cacheControl(file: WebFile): string {
   // The page must always be fetched, since it names the files of this deployment.
   if (file === page) return 'no-store';
-  return file.isHashed ? 'public, max-age=31536000, immutable' : 'public, max-age=3600';
+  return file.isHashed ? 'public, max-age=31536000, immutable' : briefly;
 }

@@ -6,6 +6,9 @@ export const signIn = {
   endpoint: required('COGNITO_ENDPOINT'),
 };
 
+/** Where to report a vulnerability, as a URI: the parameter `securityContact` of serverless.yml. Undefined if it is not set. */
+export const securityContact = process.env.SECURITY_CONTACT || undefined;
+
 function required(name: string): string {
   const value = process.env[name];
   if (!value) throw new Error(`${name} is not set: serverless.yml must set it for this function`);

@@ -1,11 +1,11 @@
 /**
  * Checks the settings that a deployment needs but packaging does not.
- * @param {{ webOrigin: string, dynamodbPrefixList: string }} custom
+ * @param {{ webOrigin: string, dynamodbPrefixList: string, securityContact: string }} custom
  * @param {{ region: string, stage: string, params: string[] }} target `params`: the stages that serverless.yml has
  * params for
  * @returns {string | undefined} one line that says what to do
  */
-export function missingForDeployment({ webOrigin, dynamodbPrefixList }, { region, stage, params }) {
+export function missingForDeployment({ webOrigin, dynamodbPrefixList, securityContact }, { region, stage, params }) {
   // bin/console/target.ts takes any such stage for production.
   if (/^prod/i.test(stage) && !params.includes(stage))
     return (
@@ -19,5 +19,7 @@ export function missingForDeployment({ webOrigin, dynamodbPrefixList }, { region
     );
   if (webOrigin !== '' && !/^https:\/\/[^/*]+$/.test(webOrigin))
     return 'WEB_ORIGIN must be one more origin that browsers may call from, as in: WEB_ORIGIN=https://chat.example.com';
+  if (securityContact !== '' && !/^(https:\/\/|mailto:)\S+$/.test(securityContact))
+    return 'securityContact must be a URI, as in: --param="securityContact=mailto:security@example.com"';
   return undefined;
 }

@@ -363,6 +363,8 @@ describe('the page and the API share an origin', () => {
         `connect-src 'self' http://localhost:${stack.ports.cognito}`,
       );
     }
+    for (const path of ['/foo.php', '/.env', '/.sources']) expect((await call(path, {})).status).toBe(404);
+    expect((await call('/robots.txt')).headers.get('content-type')).toBe('text/plain; charset=utf-8');
     expect((await call('/api', {})).status).toBe(401);
     expect((await call('/messages', { method: 'POST' })).status).toBe(404);
   });

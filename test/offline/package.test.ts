@@ -115,6 +115,8 @@ describe('bundles', () => {
 test('only the package of the page contains the web client, whose first script is at most 120 KB', async () => {
   const page = await filesInZip(join(folders.prod, 'page.zip'));
   const client = page.filter(({ name }) => name.startsWith('web/dist/'));
+  expect(client.map(({ name }) => name)).toContain('web/dist/robots.txt');
+  expect(client.filter(({ name }) => /\/\./.test(name))).toEqual([]);
   const html = String(client.find(({ name }) => name === 'web/dist/index.html')?.content);
   const [, script] = /src="\/(assets\/[^"]+\.js)"/.exec(html) ?? [];
   const scriptFile = client.find(({ name }) => name === `web/dist/${script}`);

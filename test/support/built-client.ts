@@ -13,6 +13,7 @@ export async function builtClient(): Promise<string> {
   await mkdir(join(dist, 'assets'), { recursive: true });
   await writeFile(join(dist, 'index.html'), '<!doctype html><title>The page</title>');
   await writeFile(join(dist, 'assets/index-1a2b3c4d.js'), 'console.log("the script")');
+  await writeFile(join(dist, '.sources'), 'what the build was made from');
   await writeFile(join(dist, 'favicon.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
   const document = 'docs/openapi.yaml';
   await cp(resolve(import.meta.dirname, '../..', document), join(folder, document));

@@ -66,7 +66,7 @@ describe('the page', () => {
   const textOf = ({ body = '', isBase64Encoded }: Answer) =>
     Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8').toString();
 
-  test.each(['/', '/messages', '/messages/new/reef', '/index.html', '/../secret.txt', '/secret.txt', '/apiary'])(
+  test.each(['/', '/messages', '/messages/new/reef', '/index.html', '/apiary'])(
     '%s is answered with the page, which is never cached',
     async (path) => {
       const response = await get(path);
@@ -93,10 +93,32 @@ describe('the page', () => {
     expect(textOf(plain)).toContain('the script');
   });
 
-  test('a missing file is a 404, not the page: a browser would run the page as a script', async () => {
-    const response = await get('/assets/index-00000000.js');
+  test.each([
+    '/assets/index-00000000.js', // of an earlier build: a browser would run the page as a script
+    '/assets/nothing',
+    '/foo.php',
+    '/.env',
+    '/%2Eenv',
+    '/.git/config',
+    '/a/b.js',
+    '/secret.txt',
+    '/../secret.txt',
+    '/.sources', // of the build, beside the client's files
+    '/.well-known/security.txt', // without a contact
+  ])('%s is a 404, not the page', async (path) => {
+    const response = await get(path);
     expect(response).toMatchObject({ statusCode: 404, headers: { 'cache-control': 'no-store' } });
     expect(response.headers['content-type']).toMatch(/^text\/plain/);
+  });
+
+  test('security.txt has the contact of the deployment, and expires in the future', async () => {
+    vi.stubEnv('SECURITY_CONTACT', 'mailto:security@example.com');
+    const response = await get('/.well-known/security.txt');
+    expect(response).toMatchObject({ statusCode: 200, headers: { 'content-type': 'text/plain; charset=utf-8' } });
+    const [, expires = ''] = /^Contact: mailto:security@example\.com\nExpires: (\S+)\n$/.exec(textOf(response)) ?? [];
+    const days = (Date.parse(expires) - Date.now()) / (24 * 60 * 60 * 1000);
+    expect(days).toBeGreaterThan(1);
+    expect(days).toBeLessThan(365);
   });
 
   test.each(['/api', '/api/', '/api/nothing'])('%s is never answered with the page', async (path) => {

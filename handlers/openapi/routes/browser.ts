@@ -87,7 +87,7 @@ export const browser: Record<string, Route> = {
     operationId: 'pageOrFile',
     tag: 'Browser',
     summary: 'Get the web client, or a file of it',
-    description: 'Every other path outside `/api`, with any number of segments.',
+    description: 'Every other path outside `/api`, with any number of segments. A path with a dot names a file.',
     needsToken: false,
     params: { path: z.object({ path: z.string().meta({ examples: ['messages'] }) }) },
     success: {
@@ -97,6 +97,6 @@ export const browser: Record<string, Route> = {
       content: { 'text/html': html, '*/*': {} },
     },
     errors: [],
-    missing: 'A file of an earlier deployment.',
+    missing: 'There is no such file.',
   },
 };

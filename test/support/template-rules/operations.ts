@@ -58,6 +58,7 @@ export const operations: Rule[] = [
               COGNITO_CLIENT_ID: ref('WebClient'),
               COGNITO_ENDPOINT: { 'Fn::Sub': `https://cognito-idp.\${AWS::Region}.amazonaws.com` },
             }),
+            ...(name === 'page' && { SECURITY_CONTACT: '' }),
           }),
         ),
       ),
