@@ -1,9 +1,11 @@
 import httpSecurityHeaders from '@middy/http-security-headers';
 
 /**
- * The security headers that only the page has. It may load scripts and styles only from this origin, and connect only to this
- * origin and Cognito. So even if a bug let a message text become a script, the browser would not run it, and it could
- * send nothing elsewhere.
+ * The security headers that only the page has. It may load scripts and styles only from this origin, so even if a bug let a message
+ * text become a script, the browser would not run it. What a script that runs nevertheless could reach: SECURITY.md.
+ *
+ * `connect-src` cannot be narrower than Cognito's origin: a policy restricts the address, and all actions on all pools of the region
+ * have the path `/`. There, a source with the path `/` allows every path.
  * @param signInEndpoint the origin of the Cognito API
  * @returns a middleware that sets the headers
  */
