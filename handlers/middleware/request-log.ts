@@ -4,12 +4,15 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { DomainError } from '../../core/errors.ts';
 import { logger, metrics } from './telemetry.ts';
 
-type Event = Pick<APIGatewayProxyEventV2, 'routeKey'>;
+type Event = Pick<APIGatewayProxyEventV2, 'routeKey' | 'requestContext'>;
 type Request = middy.Request<Event, APIGatewayProxyStructuredResultV2>;
 
 /**
  * Writes one log line and one duration metric per HTTP request, whatever its outcome. In a pipeline it comes before the error handler:
- * middy runs `onError` in reverse order, so the answer to an error is there by the time it is logged.
+ * middy runs `onError` in reverse order, so the answer to an error is there by the time it is logged. It comes after the base
+ * middlewares, which reset the keys of the log when the request has ended.
+ *
+ * Every line of the request has API Gateway's id of it, `request_id`, which the access log has too (serverless.yml).
  */
 export function requestLog(): middy.MiddlewareObj<Event, APIGatewayProxyStructuredResultV2> {
   const startedAt = new WeakMap<Request, number>();
@@ -27,6 +30,9 @@ export function requestLog(): middy.MiddlewareObj<Event, APIGatewayProxyStructur
   return {
     before: (request) => {
       startedAt.set(request, performance.now());
+      const { requestId: request_id } = request.event.requestContext;
+      logger.appendKeys({ request_id });
+      metrics.addMetadata('request_id', request_id);
     },
     after: log,
     onError: log,

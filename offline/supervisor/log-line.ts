@@ -14,6 +14,7 @@ const boilerplate = new Set([
   'function_arn',
   'function_memory_size',
   'function_request_id',
+  'request_id',
   'sampling_rate',
   'service',
   'xray_trace_id',

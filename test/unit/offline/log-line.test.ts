@@ -12,6 +12,7 @@ const entry = {
   function_memory_size: '512',
   function_name: 'cruddur-messages-local-sendMessage',
   function_request_id: '7e292ba7-dc62-43c7-a817-6081cc14d3dd',
+  request_id: 'offlineContext_resourceId',
   sampling_rate: 0,
 };
 const format = (fields: object, settings = plain) => formatLogLine(JSON.stringify({ ...entry, ...fields }), settings);
