@@ -1,9 +1,11 @@
 // Checks, before anything is built, started or sent, that a command has what it needs. If something is missing,
 // prints one plain line about it.
-import { missingForDeployment } from '../preflight/deployment.mjs';
+import { invalidWebOrigin, missingForDeployment } from '../preflight/deployment.mjs';
 
 /** Commands that only make sense for a stage that exists in AWS. */
 const commandsOfAws = new Set(['deploy', 'remove', 'rollback']);
+/** Commands that use WEB_ORIGIN. */
+const commandsWithCors = new Set(['deploy', 'offline', 'package']);
 
 export default class Preflight {
   /**
@@ -19,6 +21,8 @@ export default class Preflight {
     if (stage === 'local' && commandsOfAws.has(commands[0] ?? ''))
       refuse(`Stage local only exists on this machine: choose a stage, as in: serverless ${command} --stage dev`);
     if (stage !== 'local' && commands[0] === 'offline') refuse('The local stack is stage local: leave --stage out.');
+    const invalid = commandsWithCors.has(commands[0] ?? '') && invalidWebOrigin(serverless.service.custom.webOrigin);
+    if (invalid) refuse(invalid);
 
     // In the first hook, since osls resolves parameters only after it has constructed the plugins.
     const checkDeployment = async () => {

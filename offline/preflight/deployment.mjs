@@ -1,3 +1,18 @@
+import webOrigins from '../../resources/web-origins.cjs';
+
+/**
+ * @param {string} webOrigin
+ * @returns {string | undefined} one line about the parts of WEB_ORIGIN that are no origins
+ */
+export function invalidWebOrigin(webOrigin) {
+  const { invalid } = webOrigins.parseWebOrigins(webOrigin);
+  if (invalid.length === 0) return undefined;
+  return (
+    `WEB_ORIGIN: ${JSON.stringify(invalid[0])} is not an origin. Write scheme, host and port, several origins with commas, ` +
+    'as in: WEB_ORIGIN=https://chat.example.com,https://other.example.com:8443'
+  );
+}
+
 /**
  * Checks the settings that a deployment needs but packaging does not.
  * @param {{ webOrigin: string, dynamodbPrefixList: string, securityContact: string }} custom
@@ -17,9 +32,10 @@ export function missingForDeployment({ webOrigin, dynamodbPrefixList, securityCo
       `serverless.yml does not have the DynamoDB prefix list of region ${region}: ask AWS for it (aws ec2 describe-managed-prefix-lists ` +
       `--filters Name=prefix-list-name,Values=com.amazonaws.${region}.dynamodb) and pass --param="dynamodbPrefixList=pl-…".`
     );
-  if (webOrigin !== '' && !/^https:\/\/[^/*]+$/.test(webOrigin))
-    return 'WEB_ORIGIN must be one more origin that browsers may call from, as in: WEB_ORIGIN=https://chat.example.com';
+  const insecure = webOrigins.parseWebOrigins(webOrigin).origins.find((origin) => !origin.startsWith('https:'));
+  if (insecure)
+    return `WEB_ORIGIN: ${insecure} is not encrypted. In AWS only https origins may call, as in: WEB_ORIGIN=https://chat.example.com`;
   if (securityContact !== '' && !/^(https:\/\/|mailto:)\S+$/.test(securityContact))
     return 'securityContact must be a URI, as in: --param="securityContact=mailto:security@example.com"';
-  return undefined;
+  return invalidWebOrigin(webOrigin);
 }

@@ -47,8 +47,11 @@ interface Sent {
 let stack: Stack;
 const tokens: Record<string, string> = {};
 
+/** The configured origins, one in another spelling than that of browsers. */
+const webOrigins = ['https://chat.example.com', 'http://localhost:14300'];
+
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({ env: { WEB_ORIGIN: 'https://chat.example.com, http://LOCALHOST:14300/' } });
   for (const { handle } of seedUsers) tokens[handle] = await stack.tokenFor(handle);
 });
 afterAll(() => stack?.stop());
@@ -551,18 +554,20 @@ describe('browsers', () => {
       },
     });
 
-  test('the configured origin may call, send Idempotency-Key and read Link', async () => {
-    const origin = stack.httpUrl;
-    const { status, headers } = await preflight(origin);
-    expect(status).toBe(204);
-    expect(headers.get('access-control-allow-origin')).toBe(origin);
-    expect(headers.get('access-control-allow-headers')?.toLowerCase()).toContain('idempotency-key');
-    const used = routes().filter((route) => / \/api\//.test(route) && !route.includes('{proxy+}'));
-    expect(headers.get('access-control-allow-methods')?.split(',')).toEqual(
-      [...new Set(used.map((route) => route.split(' ')[0]))].sort(),
-    );
-    expect(headers.get('access-control-expose-headers')).toContain('Link');
-  });
+  test.each(webOrigins)(
+    'pages of the configured origin %s may call, send Idempotency-Key and read Link',
+    async (origin) => {
+      const { status, headers } = await preflight(origin);
+      expect(status).toBe(204);
+      expect(headers.get('access-control-allow-origin')).toBe(origin);
+      expect(headers.get('access-control-allow-headers')?.toLowerCase()).toContain('idempotency-key');
+      const used = routes().filter((route) => / \/api\//.test(route) && !route.includes('{proxy+}'));
+      expect(headers.get('access-control-allow-methods')?.split(',')).toEqual(
+        [...new Set(used.map((route) => route.split(' ')[0]))].sort(),
+      );
+      expect(headers.get('access-control-expose-headers')).toContain('Link');
+    },
+  );
 
   test('another origin may not call', async () => {
     expect((await preflight('https://elsewhere.example')).headers.get('access-control-allow-origin')).toBeNull();

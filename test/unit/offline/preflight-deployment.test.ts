@@ -10,12 +10,19 @@ test('with all settings nothing is missing', () => {
   expect(missingForDeployment({ ...ready, webOrigin: '' }, target)).toBeUndefined(); // only the API's own
 });
 
+test.each(['https://chat.example.com/', 'https://chat.example.com,https://other.example.com'])(
+  '%j can be deployed',
+  (webOrigin) => {
+    expect(missingForDeployment({ ...ready, webOrigin }, target)).toBeUndefined();
+  },
+);
+
 test.each([
   'http://localhost:3000', // the origin of the local stack
   'http://chat.example.com',
+  'https://chat.example.com,http://chat.example.com',
   'https://*.example.com',
   '*',
-  'https://chat.example.com/',
   'https://chat.example.com/app',
 ])('%j is not an origin that browsers can send over HTTPS', (webOrigin) => {
   expect(missingForDeployment({ ...ready, webOrigin }, target)).toContain('WEB_ORIGIN');
@@ -39,7 +46,8 @@ test('a security contact is a URI', () => {
 
 test('the message is one line', () => {
   for (const custom of [
-    { ...ready, webOrigin: '*' },
+    { ...ready, webOrigin: 'a\nb' },
+    { ...ready, webOrigin: 'http://chat.example.com' },
     { ...ready, dynamodbPrefixList: 'unknown' },
     { ...ready, securityContact: 'security@example.com' },
   ])
