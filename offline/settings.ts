@@ -1,4 +1,5 @@
 import { isAbsolute, join, resolve } from 'node:path';
+import { parsePort } from './ports.ts';
 
 /** What the local stack reads of a Serverless instance. */
 export interface ServerlessLike {
@@ -21,6 +22,7 @@ export interface ServerlessLike {
 export interface LocalSettings {
   tableName: string;
   region: string;
+  /** NaN for what is not a port; the preflight refuses it. */
   ports: {
     http: number;
     websocket: number;
@@ -61,11 +63,11 @@ export function localSettings(serverless: ServerlessLike, env: NodeJS.ProcessEnv
     tableName: custom.tableName,
     region: provider.region,
     ports: {
-      http: Number(custom.ports.http),
-      websocket: Number(custom.ports.websocket),
-      lambda: Number(custom.ports.lambda),
-      dynamodb: Number(custom.ports.dynamodb),
-      cognito: Number(custom.ports.cognito),
+      http: parsePort(custom.ports.http),
+      websocket: parsePort(custom.ports.websocket),
+      lambda: parsePort(custom.ports.lambda),
+      dynamodb: parsePort(custom.ports.dynamodb),
+      cognito: parsePort(custom.ports.cognito),
     },
     signIn: custom.signIn,
     triggers: triggersOf(functions),

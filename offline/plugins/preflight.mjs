@@ -1,5 +1,6 @@
 // Checks, before anything is built, started or sent, that a command has what it needs. If something is missing,
 // prints one plain line about it.
+import checkout from '../preflight/checkout.cjs';
 import { invalidWebOrigin, missingForDeployment } from '../preflight/deployment.mjs';
 
 /** Commands that only make sense for a stage that exists in AWS. */
@@ -10,7 +11,7 @@ const commandsWithCors = new Set(['deploy', 'offline', 'package']);
 export default class Preflight {
   /**
    * @param {{ processedInput: { commands: string[], isHelpRequest: boolean }, getProvider(name: 'aws'): { getStage(): string },
-   * configurationInput: { params: object }, service: any }} serverless
+   * configurationInput: { params: object }, service: any, serviceDir: string }} serverless
    */
   constructor(serverless) {
     const { commands, isHelpRequest } = serverless.processedInput;
@@ -21,6 +22,8 @@ export default class Preflight {
     if (stage === 'local' && commandsOfAws.has(commands[0] ?? ''))
       refuse(`Stage local only exists on this machine: choose a stage, as in: serverless ${command} --stage dev`);
     if (stage !== 'local' && commands[0] === 'offline') refuse('The local stack is stage local: leave --stage out.');
+    const unusable = commands[0] === 'offline' && checkout.unusableCheckout(serverless.serviceDir);
+    if (unusable) refuse(unusable);
     const invalid = commandsWithCors.has(commands[0] ?? '') && invalidWebOrigin(serverless.service.custom.webOrigin);
     if (invalid) refuse(invalid);
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readFile } from 'node:fs/promises';
+import { access, constants, mkdir, readFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import type { LocalSettings } from '../settings.ts';
@@ -22,23 +22,25 @@ const environmentName: Record<Service, string> = {
  * @returns one line that says what to do; undefined when nothing is missing
  */
 export async function missingForStart(settings: LocalSettings, withWebsocket: boolean): Promise<string | undefined> {
-  const ports = Object.entries(settings.ports).filter(([service]) => service !== 'websocket' || withWebsocket) as [
-    Service,
-    number,
-  ][];
-  const unusable = unusablePort(ports);
+  const all = Object.entries(settings.ports) as [Service, number][];
+  const ports = all.filter(([service]) => service !== 'websocket' || withWebsocket);
+  const unusable = invalidPort(all) ?? sharedPort(ports);
   if (unusable) return unusable;
   const found = await Promise.all([unusableFolder(settings), ...ports.map(takenPort)]);
   return found.find((missing) => missing !== undefined);
 }
 
-/** @returns one line about the first number that is not a port, or the first port that two services have */
-export function unusablePort(ports: [Service, number][]): string | undefined {
+/** @returns one line about the first that is not a port */
+export function invalidPort(ports: [Service, number][]): string | undefined {
+  const [service] = ports.find(([, port]) => Number.isNaN(port)) ?? [];
+  return service && `${environmentName[service]} must be a port: a number from 1 to 65535.`;
+}
+
+/** @returns one line about the first port that two services have */
+export function sharedPort(ports: [Service, number][]): string | undefined {
   const seen = new Map<number, Service>();
   for (const [service, port] of ports) {
     const name = environmentName[service];
-    if (!Number.isInteger(port) || port < 1 || port > 65_535)
-      return `${name} must be a port: a number from 1 to 65535.`;
     const other = seen.get(port);
     if (other) return `${environmentName[other]} and ${name} are both ${port}: set one of them to another port.`;
     seen.set(port, service);
@@ -85,6 +87,7 @@ async function unusableFolder({ onDisk, stateFolder }: LocalSettings): Promise<s
   if (!onDisk) return undefined;
   try {
     await mkdir(stateFolder, { recursive: true });
+    await access(stateFolder, constants.W_OK);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return `DYNAMODB_PATH cannot be used (${code}): set it to a folder that you may write to.`;
@@ -98,7 +101,9 @@ async function unusableFolder({ onDisk, stateFolder }: LocalSettings): Promise<s
 export const lockFile = (stateFolder: string) => join(stateFolder, 'in-use-by');
 
 /** @returns one line if no stack runs whose table a function could use: nothing listens on the database's port */
-export function unreachableTable({ ports }: LocalSettings): Promise<string | undefined> {
+export async function unreachableTable({ ports }: LocalSettings): Promise<string | undefined> {
+  const invalid = invalidPort(Object.entries(ports) as [Service, number][]);
+  if (invalid) return invalid;
   const name = environmentName.dynamodb;
   const nothing = `Nothing listens on port ${ports.dynamodb} (${name}): start the stack first (npm start), or set ${name} to its port.`;
   return new Promise((resolve) => {

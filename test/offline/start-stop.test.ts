@@ -188,10 +188,6 @@ describe('a command that cannot work prints one line that says what to do, and s
     await expectRefusal({ NODE_OPTIONS: `--require ${oldNode}` }, 'Node.js v18');
   });
 
-  test('with a WEB_ORIGIN that is no origin', async () => {
-    await expectRefusal({ ...environmentOf(await freePorts()), WEB_ORIGIN: 'localhost:14300' }, 'WEB_ORIGIN');
-  });
-
   test.each([
     [['offline', '--stage', 'dev'], '--stage'],
     [['deploy'], '--stage dev'],

@@ -4,17 +4,45 @@ import { createServer } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { missingForStart, missingJava, takenPort, unusablePort } from '../../../offline/preflight/local-stack.ts';
-import type { LocalSettings } from '../../../offline/settings.ts';
+import { parsePort } from '../../../offline/ports.ts';
+import {
+  invalidPort,
+  missingForStart,
+  missingJava,
+  sharedPort,
+  takenPort,
+} from '../../../offline/preflight/local-stack.ts';
+import { type LocalSettings, localSettings, type ServerlessLike } from '../../../offline/settings.ts';
 import { freePort } from '../../support/free-port.ts';
 
 describe('a port', () => {
-  test.each([Number.NaN, 0, -1, 3000.5, 65_536])('%s is not a port', (port) => {
-    expect(unusablePort([['http', port]])).toMatch(/^HTTP_PORT must be a port/);
+  test.each(['0x1F90', 'abc', '99999', '65536', '0', '-1', '3000.5', '3e3', ' 3000', '03000', '+1', ''])(
+    '%j is not a port',
+    (text) => {
+      for (const [service, name] of [
+        ['http', 'HTTP_PORT'],
+        ['websocket', 'WEBSOCKET_PORT'],
+        ['dynamodb', 'DYNAMODB_PORT'],
+      ] as const)
+        expect(invalidPort([[service, parsePort(text)]])).toMatch(new RegExp(`^${name} must be a port`));
+    },
+  );
+
+  test('the settings of the stack know no port that is not one', () => {
+    const ports = { http: '3000', websocket: 'abc', lambda: '99999', dynamodb: '0x1F90', cognito: '9229' };
+    const service = { provider: {}, functions: {}, custom: { ports } };
+    const settings = localSettings({ serviceDir: '/', instanceId: '1', service } as unknown as ServerlessLike, {});
+    const not = Number.NaN;
+    expect(settings.ports).toEqual({ http: 3000, websocket: not, lambda: not, dynamodb: not, cognito: 9229 });
+  });
+
+  test.each(['1', '3000', '65535'])('%j is a port', (text) => {
+    expect(invalidPort([['http', parsePort(text)]])).toBeUndefined();
+    expect(parsePort(text)).toBe(Number(text));
   });
 
   test('two services cannot have the same port', () => {
-    const missing = unusablePort([
+    const missing = sharedPort([
       ['http', 3000],
       ['lambda', 3002],
       ['cognito', 3000],
@@ -24,7 +52,7 @@ describe('a port', () => {
 
   test('any other port is accepted', () => {
     expect(
-      unusablePort([
+      sharedPort([
         ['http', 1],
         ['lambda', 65_535],
       ]),
