@@ -1,7 +1,14 @@
 import { type FSWatcher, watch } from 'node:fs';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type BuildContext, type BuildFailure, context, formatMessages, type Message } from 'esbuild';
+import {
+  type BuildFailure,
+  context,
+  formatMessages,
+  type Message,
+  type OutputFile,
+  type PartialMessage,
+} from 'esbuild';
 
 /**
  * The settings under `custom.esbuild` in serverless.yml: options of esbuild itself, and two that serverless-esbuild
@@ -21,7 +28,7 @@ export interface Bundles {
 
 /** Called with the outcome of each rebuild. */
 export interface RebuildReport {
-  rebuilt(): void;
+  rebuilt(): unknown;
   /**
    * @param errors formatted for the terminal, with file and line; the bundles of the last successful build stay in
    * place
@@ -30,7 +37,7 @@ export interface RebuildReport {
 }
 
 const watched = ['core', 'handlers'];
-const settleMs = 30; // wait this long after a change: an editor writes a file in several steps
+const settleMs = 50; // wait until no source has changed for this long: a file may be written in several steps
 
 /**
  * Bundles all functions in one build, so that esbuild reads and parses shared sources once. Builds again after each change of a source.
@@ -45,10 +52,11 @@ export async function bundleFunctions(
   { exclude, outputFileExtension, outputWorkFolder: _, ...settings }: BundleSettings,
   report: RebuildReport,
 ): Promise<Bundles> {
+  const sources = new Map(handlers.map((handler) => handler.split('.') as [string, string]));
   const build = await context({
     ...settings,
     absWorkingDir: root,
-    entryPoints: [...new Set(handlers)].map((handler) => handler.replace(/\.\w+$/, '.ts')),
+    entryPoints: [...sources.keys()].map((source) => `${source}.ts`),
     outbase: '.',
     outdir,
     external: exclude,
@@ -56,13 +64,19 @@ export async function bundleFunctions(
     logLevel: 'silent',
     write: false, // on its own, esbuild would remove the last good bundles when a build fails
   });
+  const bundles = async () => {
+    const { outputFiles = [] } = await build.rebuild();
+    const lacking = [...sources].filter(([source, name]) => !exports(outputFiles, join(outdir, source), name));
+    if (lacking.length > 0) throw Object.assign(new Error(), { errors: lacking.map(missingExport) });
+    return outputFiles;
+  };
   try {
-    await writeBundles(build);
+    await writeBundles(await bundles());
   } catch (error) {
     await build.dispose();
     throw error;
   }
-  const stopWatching = await watchSources(root, () => rebuild(build, report));
+  const stopWatching = await watchSources(root, () => rebuild(root, bundles, report));
   return {
     stop: async () => {
       stopWatching();
@@ -71,23 +85,69 @@ export async function bundleFunctions(
   };
 }
 
-async function writeBundles(build: BuildContext): Promise<void> {
-  const { outputFiles = [] } = await build.rebuild();
+/** Whether the bundle at a path without extension exports a name: esbuild lists the names for Node at the end. */
+function exports(files: OutputFile[], path: string, name: string): boolean {
+  const bundle = files.find((file) => file.path.startsWith(`${path}.`) && !file.path.endsWith('.map'));
+  return new RegExp(`module\\.exports ?= ?\\{[^}]*\\b${name}\\b`).test(bundle?.text ?? '');
+}
+
+const missingExport = ([source, name]: [string, string]): PartialMessage => ({
+  text: `${source}.ts does not export "${name}"`,
+});
+
+/** Replaces each file as a whole, since a function may be loaded at the same time. */
+async function writeBundles(files: OutputFile[]): Promise<void> {
   await Promise.all(
-    outputFiles.map(async ({ path, contents }) => {
+    files.map(async ({ path, contents }) => {
       await mkdir(dirname(path), { recursive: true });
-      await writeFile(path, contents);
+      await writeFile(`${path}.new`, contents);
+      await rename(`${path}.new`, path);
     }),
   );
 }
 
-async function rebuild(build: BuildContext, report: RebuildReport): Promise<void> {
+/**
+ * Builds, again as long as a source changes during the build: esbuild may have read a half-written file, of which the rest follows. A
+ * file that was emptied to be written again builds without an error, but its handler is missing.
+ */
+async function rebuild(root: string, bundles: () => Promise<OutputFile[]>, report: RebuildReport): Promise<void> {
+  const build = () => bundles().catch((error: unknown) => ({ error }));
   try {
-    await writeBundles(build);
-    report.rebuilt();
+    const outcome = await whileUnchanged(() => stateOfSources(root), build);
+    if ('error' in outcome) throw outcome.error;
+    await writeBundles(outcome);
+    await report.rebuilt();
   } catch (error) {
     report.failed(await describeFailure(error));
   }
+}
+
+/** @returns the outcome of the first run of `work` during which the state has not changed */
+export async function whileUnchanged<Outcome>(
+  state: () => Promise<string>,
+  work: () => Promise<Outcome>,
+): Promise<Outcome> {
+  for (let before = await state(); ; ) {
+    const outcome = await work();
+    const after = await state();
+    if (after === before) return outcome;
+    before = after;
+  }
+}
+
+/** The size and time of change of each source. */
+async function stateOfSources(root: string): Promise<string> {
+  const states = watched.map(async (folder) => {
+    const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isFile())
+      .map(async ({ parentPath, name }) => {
+        const path = join(parentPath, name);
+        const { size, mtimeMs } = await stat(path).catch(() => ({ size: 0, mtimeMs: 0 })); // removed meanwhile
+        return `${path} ${size} ${mtimeMs}`;
+      });
+  });
+  return (await Promise.all((await Promise.all(states)).flat())).join('\n');
 }
 
 /** The errors of a failed build as esbuild prints them, with file, line and source. */
@@ -109,7 +169,8 @@ async function watchSources(root: string, onChange: () => Promise<void>): Promis
   const changed = () => {
     clearTimeout(timer);
     timer = setTimeout(() => {
-      running = running.then(watchFolders).then(onChange);
+      // When a folder is removed meanwhile, its removal is the next change.
+      running = running.then(() => watchFolders().catch(() => {})).then(onChange);
     }, settleMs);
   };
   const watchFolders = async () => {

@@ -2,11 +2,18 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type BundleSettings, type Bundles, bundleFunctions, describeFailure } from '../../../offline/bundle.ts';
+import {
+  type BundleSettings,
+  type Bundles,
+  bundleFunctions,
+  describeFailure,
+  whileUnchanged,
+} from '../../../offline/bundle.ts';
 import { eventually } from '../../support/eventually.ts';
 
 const settings: BundleSettings = {
   bundle: true,
+  platform: 'node',
   format: 'cjs',
   exclude: [],
   outputFileExtension: '.cjs',
@@ -78,6 +85,37 @@ test('a source with an error is reported with its place, and the last good bundl
   expect(bundled('http/one.cjs')).toContain('first');
   write('core/shared.ts', `export const shared = 'corrected';`);
   await eventually(async () => expect(bundled('http/one.cjs')).toContain('corrected'));
+});
+
+test('a source that is emptied and then written in parts keeps its last good bundle until it is complete', async () => {
+  await bundle();
+  write('handlers/http/one.ts', ''); // builds without an error
+  await eventually(async () => expect(failures.at(-1)).toContain('handlers/http/one.ts does not export "handler"'));
+  write('handlers/http/one.ts', `const complete = 1; export const handler = () => [complete`);
+  await eventually(async () => expect(failures.at(-1)).toContain('handlers/http/one.ts:1:'));
+  expect(bundled('http/one.cjs')).toContain('first');
+  expect(rebuilt).toBe(0);
+  write('handlers/http/one.ts', `const complete = 1; export const handler = () => [complete];`);
+  await eventually(async () => expect(bundled('http/one.cjs')).toContain('complete'));
+});
+
+test('after a folder of sources is gone, changes are bundled again', async () => {
+  write('core/model/new.ts', '');
+  await bundle();
+  rmSync(join(root, 'core/model'), { recursive: true });
+  write('core/shared.ts', `export const shared = 'second';`);
+  await eventually(async () => expect(bundled('http/one.cjs')).toContain('second'));
+});
+
+test('a build during which a source has changed does not count', async () => {
+  const states = ['half', 'more', 'complete', 'complete'];
+  const outcomes = ['of half', 'of more', 'of all'];
+  expect(
+    await whileUnchanged(
+      async () => states.shift() ?? '',
+      async () => outcomes.shift(),
+    ),
+  ).toBe('of all');
 });
 
 test('a first build that fails throws, with the place of each error', async () => {
