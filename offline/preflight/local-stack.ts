@@ -3,6 +3,7 @@ import { access, constants, mkdir, readFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import type { LocalSettings } from '../settings.ts';
+import { lackOfSpace } from '../supervisor/disk-watch.ts';
 import { isAlive } from '../supervisor/process-alive.ts';
 
 type Service = keyof LocalSettings['ports'];
@@ -93,7 +94,7 @@ async function unusableFolder({ onDisk, stateFolder }: LocalSettings): Promise<s
     return `DYNAMODB_PATH cannot be used (${code}): set it to a folder that you may write to.`;
   }
   const holder = await readFile(lockFile(stateFolder), 'utf8').catch(() => '');
-  if (holder === '' || !isAlive(Number(holder))) return undefined;
+  if (holder === '' || !isAlive(Number(holder))) return lackOfSpace(stateFolder);
   return 'DYNAMODB_PATH is in use by another stack: stop that one, or set DYNAMODB_PATH to another folder.';
 }
 

@@ -25,7 +25,10 @@ const quickStart = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
  * item.
  * @returns its process, which does not listen yet: see {@link databaseListens}
  */
-export function startDatabase({ ports, onDisk, stateFolder }: LocalSettings, output: number | 'inherit'): ChildProcess {
+export function startDatabase(
+  { ports, onDisk, stateFolder }: LocalSettings,
+  output: number | 'inherit' | 'pipe',
+): ChildProcess {
   const storage = onDisk ? ['-dbPath', stateFolder] : ['-inMemory'];
   const program = ['-Djava.library.path=./DynamoDBLocal_lib', '-jar', 'DynamoDBLocal.jar'];
   const options = ['-port', String(ports.dynamodb), '-sharedDb', '-delayTransientStatuses', '-cors', '*', ...storage];

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { stop as stopEsbuild } from 'esbuild';
 import { type BundleSettings, type Bundles, bundleFunctions, describeFailure } from '../bundle.ts';
 import { lockFile, missingForStart, missingJava, unreachableTable } from '../preflight/local-stack.ts';
 import { type LocalSettings, localSettings, type ServerlessLike } from '../settings.ts';
@@ -11,6 +12,7 @@ import type { ServerlessWithTable } from '../table.ts';
 import { banner } from './banner.ts';
 import { type Supervision, superviseChildren } from './child-processes.ts';
 import { databaseListens, startDatabase } from './database.ts';
+import { lostWrites, watchSpace } from './disk-watch.ts';
 import { applyEnvironment, localEnvironment } from './environment.ts';
 import { Output, outputSettings } from './output.ts';
 import { whenParentIsGone } from './parent-watch.ts';
@@ -92,7 +94,8 @@ export class LocalStack {
     this.#handleSignals();
     this.#endOnError();
     if (onDisk) await writeFile(lockFile(stateFolder), String(this.#supervision.pid));
-    const database = startDatabase(this.#settings, this.#childOutput);
+    const database = startDatabase(this.#settings, onDisk ? 'pipe' : this.#childOutput);
+    if (onDisk) this.#watchDisk(database);
     database.once('error', () => this.#childHasEnded(database)); // emitted when the process could not be started
     this.#database = database;
     this.#bundles = this.#bundle();
@@ -128,7 +131,9 @@ export class LocalStack {
    */
   announce({ startDelivery }: Contents): void {
     this.#state = 'listening';
-    this.#poller = startDelivery(this.#settings, this.#sources, (line) => this.#output?.warn(line));
+    this.#poller = startDelivery(this.#settings, this.#sources, (line) => {
+      if (this.#state !== 'stopping') this.#output?.warn(line);
+    });
     this.#output?.mute(false);
     const seconds = performance.now() / 1000; // the time since this process was started
     this.#output?.say(banner(this.#settings, this.#withWebsocket, this.#output.logFile, seconds));
@@ -148,7 +153,26 @@ export class LocalStack {
     this.#state = 'stopping';
     if (exitCode !== 0) this.#output?.keep();
     if (hasListened) await this.#supervision?.end();
+    await stopEsbuild(); // otherwise its process may print that it was cut off in the middle of a request
     process.exit(exitCode);
+  }
+
+  /** Stops the stack before it acknowledges what it cannot store, or as soon as it has done so. */
+  #watchDisk(database: ChildProcess): void {
+    const stop = (line: string) => {
+      if (this.#state === 'ending' || this.#state === 'stopping') return;
+      this.#output?.explain(line);
+      this.stop(1);
+    };
+    watchSpace(this.#settings.stateFolder, stop);
+    const lost = lostWrites();
+    for (const printed of [database.stdout, database.stderr]) {
+      printed?.setEncoding('utf8').on('data', (text: string) => {
+        this.#output?.record(text);
+        const line = lost(text);
+        if (line) stop(line);
+      });
+    }
   }
 
   /**

@@ -74,6 +74,12 @@ export class Output {
     this.#print(`${text}\n`);
   }
 
+  /** Takes output of an emulator that does not write to the file descriptor. */
+  record(text: string): void {
+    this.#write(text);
+    if (this.isVerbose) this.#print(text);
+  }
+
   /** Prints a warning or an error of the stack itself. */
   warn(text: string): void {
     this.#write(`${text}\n`);
