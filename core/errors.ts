@@ -36,6 +36,40 @@ export type ErrorCode =
   | 'message_group_busy'
   | 'throttled';
 
+/**
+ * What an error is about, unless its issue names another field: a parameter, a header, a field of the body, or the whole body or path.
+ * Undefined if nothing in the input is wrong, or if the error is about the token.
+ */
+export const fieldOf: Record<ErrorCode, string | undefined> = {
+  body_invalid: 'body',
+  body_too_large: 'body',
+  media_type_unsupported: 'Content-Type',
+  message_group_uuid_invalid: 'message_group_uuid',
+  created_at_invalid: 'created_at',
+  after_invalid: 'after',
+  limit_invalid: 'limit',
+  cursor_invalid: 'cursor',
+  prefix_invalid: 'prefix',
+  idempotency_key_invalid: 'Idempotency-Key',
+  person_invalid: 'handle',
+  token_invalid: undefined,
+  session_over: undefined,
+  person_unknown: undefined,
+  route_unknown: 'path',
+  handle_unknown: 'handle',
+  message_group_unknown: 'message_group_uuid',
+  message_unknown: 'created_at',
+  message_blank: 'message',
+  message_exceed_max_chars: 'message',
+  message_to_self: 'handle',
+  recipient_missing: 'handle', // or message_group_uuid: either is missing, or both are there
+  idempotency_key_reused: 'Idempotency-Key',
+  handle_taken: 'handle',
+  identity_taken: 'cognito_user_id',
+  message_group_busy: undefined,
+  throttled: undefined,
+};
+
 /** One violated rule, with the input field that it concerns, if any. */
 export interface Issue {
   code: ErrorCode;
@@ -61,7 +95,12 @@ export class DomainError extends Error {
   }
 }
 
+/** @returns the issue with this code, about this field */
+export function toIssue(code: ErrorCode, field = fieldOf[code]): Issue {
+  return field === undefined ? { code } : { code, field };
+}
+
 /** Makes a domain error with one issue. */
 export function domainError(code: ErrorCode, field?: string): DomainError {
-  return new DomainError(field === undefined ? { code } : { code, field });
+  return new DomainError(toIssue(code, field));
 }

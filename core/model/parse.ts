@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { DomainError, type ErrorCode, type Issue } from '../errors.ts';
+import { DomainError, type ErrorCode, type Issue, toIssue } from '../errors.ts';
 
 /** Sets the error code that a schema reports for a failed check: `z.string(code('body_invalid'))`. */
 export function code(error: ErrorCode): { error: ErrorCode } {
@@ -14,11 +14,11 @@ export function code(error: ErrorCode): { error: ErrorCode } {
 export function parse<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
-  const [first, ...more] = result.error.issues.map(toIssue);
+  const [first, ...more] = result.error.issues.map(issueOf);
   throw new DomainError(first as Issue, ...more);
 }
 
-function toIssue({ message, path }: z.core.$ZodIssue): Issue {
-  const issueCode = message as ErrorCode; // every check of our schemas sets its error code with code()
-  return path.length > 0 ? { code: issueCode, field: path.join('.') } : { code: issueCode };
+function issueOf({ message, path }: z.core.$ZodIssue): Issue {
+  // Every check of our schemas sets its error code with code().
+  return toIssue(message as ErrorCode, path.length > 0 ? path.join('.') : undefined);
 }

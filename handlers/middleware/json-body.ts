@@ -26,8 +26,9 @@ export function jsonBody(): middy.MiddlewareObj<APIGatewayProxyEventV2WithJWTAut
       }
       if (Buffer.byteLength(textOf(body), isBase64Encoded ? 'base64' : 'utf8') > maxBytes)
         throw domainError('body_too_large');
-      if (!isSupported(headers)) throw domainError('media_type_unsupported');
-      if (!isWellFormed(request.event)) throw domainError('body_invalid', 'body');
+      if (!isJson(headers)) throw domainError('media_type_unsupported', 'Content-Type');
+      if (isEncoded(headers)) throw domainError('media_type_unsupported', 'Content-Encoding');
+      if (!isWellFormed(request.event)) throw domainError('body_invalid');
       try {
         await parser.before?.(request as never);
       } catch {
@@ -38,12 +39,12 @@ export function jsonBody(): middy.MiddlewareObj<APIGatewayProxyEventV2WithJWTAut
   };
 }
 
-function isSupported(headers: Headers): boolean {
-  const contentType = headers['content-type'] ?? '';
+function isJson({ 'content-type': contentType = '' }: Headers): boolean {
   const [, charset = 'utf-8'] = /;\s*charset\s*=\s*"?([^\s";]*)/i.exec(contentType) ?? [];
-  const encoding = headers['content-encoding']?.trim() || 'identity';
-  return json.test(contentType) && /^utf-?8$/i.test(charset) && /^identity$/i.test(encoding);
+  return json.test(contentType) && /^utf-?8$/i.test(charset);
 }
+
+const isEncoded = (headers: Headers) => !/^(identity)?$/i.test(headers['content-encoding']?.trim() ?? '');
 
 /**
  * Whether the body was sent as UTF-8. API Gateway passes JSON on as text, in which it has replaced each malformed sequence by U+FFFD.

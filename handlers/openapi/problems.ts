@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import * as z from 'zod';
 import type { oas31, ZodOpenApiResponseObject } from 'zod-openapi';
-import { DomainError, type ErrorCode } from '../../core/errors.ts';
+import { domainError, type ErrorCode, fieldOf } from '../../core/errors.ts';
 import { errorMessages } from '../error-messages.ts';
 import { statusOf, toProblem } from '../middleware/problem.ts';
 
@@ -23,7 +23,10 @@ export const problem = z
       .array(
         z.object({
           code: errorCode,
-          field: z.string().optional().meta({ description: 'The field of the request that is wrong.' }),
+          field: z.string().optional().meta({
+            description:
+              'What is wrong: a parameter, a header, a field of the body, or the whole `body` or `path`. Absent if the request itself is right.',
+          }),
         }),
       )
       .meta({ description: 'One per error in the request; empty if the fault is on our side.' }),
@@ -34,24 +37,6 @@ const gatewayProblem = z.object({ message: z.string() }).meta({
   id: 'GatewayProblem',
   description: 'An error that API Gateway answers itself: the request reached no function, or the function failed.',
 });
-
-/** The field that an error is about, for the codes for which it is always the same field. */
-const fieldOf: Partial<Record<ErrorCode, string>> = {
-  message_group_uuid_invalid: 'message_group_uuid',
-  created_at_invalid: 'created_at',
-  after_invalid: 'after',
-  limit_invalid: 'limit',
-  cursor_invalid: 'cursor',
-  prefix_invalid: 'prefix',
-  handle_unknown: 'handle',
-  message_group_unknown: 'message_group_uuid',
-  message_unknown: 'created_at',
-  message_blank: 'message',
-  message_exceed_max_chars: 'message',
-  message_to_self: 'handle',
-  handle_taken: 'handle',
-  person_invalid: 'handle',
-};
 
 /** By status: API Gateway's own message. */
 const gatewayMessages: Record<number, string> = {
@@ -149,7 +134,10 @@ function headersOf(status: number, codes: ErrorCode[], fromGateway: boolean): { 
 
 /** @returns the schema of a problem response, restricted to this status and these codes */
 function problemSchemaOf(status: number, codes: ErrorCode[], beside: ErrorCode[]) {
-  const withCode = (...of: ErrorCode[]) => ({ properties: { code: { enum: of } } });
+  const withCode = (...of: ErrorCode[]) => ({
+    properties: { code: { enum: of } },
+    ...(of.every((code) => fieldOf[code]) && { required: ['field'] }),
+  });
   const errors =
     codes.length > 0
       ? {
@@ -163,8 +151,7 @@ function problemSchemaOf(status: number, codes: ErrorCode[], beside: ErrorCode[]
 
 /** @returns the body of the response to this code; without a code, of the response to an unexpected error */
 function example(code?: ErrorCode): z.output<typeof problem> {
-  const field = code && fieldOf[code];
-  return JSON.parse(toProblem(code && new DomainError(field ? { code, field } : { code })).body);
+  return JSON.parse(toProblem(code && domainError(code)).body);
 }
 
 const pascal = (words: string) =>

@@ -142,13 +142,35 @@ describe('the tests’ check of responses', () => {
     ['POST', '/api/messages', 'message_blank', 422, 0],
     ['POST', '/api/messages', 'message_blank', 400, 1],
   ])('finds in %s %s with %s and %i a violation (1) or none (0): %i', (method, path, code, status, count) => {
-    const body = { type: 'about:blank', title: 'x', status, detail: 'x', errors: [{ code }] };
+    const errors = [{ code, field: 'x' }];
+    const body = { type: 'about:blank', title: 'x', status, detail: 'x', errors };
     const headers = { 'content-type': 'application/problem+json' };
     expect(found({ status, headers, body }, [method, path]).length > 0 ? 1 : 0).toBe(count);
   });
 
+  test.each([400, 404, 413, 415, 422])('finds no field in a %i', (status) => {
+    const [code] = Object.keys(statusOf).filter((code) => statusOf[code as keyof typeof statusOf] === status);
+    const route = [...operations].find(([, { responses }]) =>
+      Object.keys(examplesOf(resolved(responses[status] ?? {}).content?.['application/problem+json']) ?? {}).includes(
+        code ?? '',
+      ),
+    );
+    const [method = '', path = ''] = (route?.[0] ?? '').split(' ');
+    const answer = (error: object) => ({
+      status,
+      headers: { 'content-type': 'application/problem+json' },
+      body: { type: 'about:blank', title: 'x', status, detail: 'x', errors: [error] },
+    });
+    expect(found(answer({ code, field: 'x' }), [method, path])).toEqual([]);
+    expect(found(answer({ code }), [method, path])).not.toEqual([]);
+  });
+
   test('accepts a blank message beside a malformed field', () => {
-    const errors = [{ code: 'message_blank' }, { code: 'message_group_uuid_invalid' }];
+    const field = 'x';
+    const errors = [
+      { code: 'message_blank', field },
+      { code: 'message_group_uuid_invalid', field },
+    ];
     const body = { type: 'about:blank', title: 'Bad Request', status: 400, detail: 'x', errors };
     const headers = { 'content-type': 'application/problem+json' };
     expect(found({ status: 400, headers, body }, ['POST', '/api/messages'])).toEqual([]);

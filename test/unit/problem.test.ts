@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { DomainError, domainError } from '../../core/errors.ts';
+import { DomainError, domainError, type ErrorCode } from '../../core/errors.ts';
 import { parse } from '../../core/model/parse.ts';
 import { signUpSchema } from '../../core/model/user.ts';
-import { toProblem } from '../../handlers/middleware/problem.ts';
+import { statusOf, toProblem } from '../../handlers/middleware/problem.ts';
 
 test('a domain error becomes a problem with its codes and fields', () => {
   const { statusCode, headers, body } = toProblem(domainError('handle_unknown', 'handle'));
@@ -16,6 +16,14 @@ test('a domain error becomes a problem with its codes and fields', () => {
     errors: [{ code: 'handle_unknown', field: 'handle' }],
   });
 });
+
+test.each(Object.entries(statusOf))(
+  '%s (%i) names a field, unless it is about the token or our own load',
+  (code, status) => {
+    const [{ field }] = domainError(code as ErrorCode).issues;
+    expect(field === undefined).toBe([401, 403, 429, 503].includes(status));
+  },
+);
 
 test('if there are several issues, a malformed field determines the status', () => {
   const error = new DomainError({ code: 'message_blank' }, { code: 'message_group_uuid_invalid' });

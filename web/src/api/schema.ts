@@ -313,7 +313,7 @@ export interface Problem {
   errors: {
     code: ErrorCode;
     /**
-     * The field of the request that is wrong.
+     * What is wrong: a parameter, a header, a field of the body, or the whole `body` or `path`. Absent if the request itself is right.
      */
     field?: string;
   }[];
