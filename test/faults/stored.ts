@@ -1,6 +1,7 @@
-import { BatchGetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
 import type { User } from '../../core/model/user.ts';
 import type { Table } from '../../core/table/client.ts';
+import { partition } from '../support/table.ts';
 
 // Reads the stored items with its own spelling of the keys: with core's key functions, an error in core's layout would go unnoticed.
 
@@ -56,19 +57,6 @@ export async function readStored(table: Table, users: User[], known: string[]): 
     };
   });
   return { conversations, rows, receipts };
-}
-
-async function partition(table: Table, pk: string): Promise<Item[]> {
-  const { Items = [], LastEvaluatedKey } = await table.client.send(
-    new QueryCommand({
-      TableName: table.name,
-      KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': pk },
-      ConsistentRead: true,
-    }),
-  );
-  if (LastEvaluatedKey) throw new Error(`${pk} has more items than one page, and the test reads only one`);
-  return Items;
 }
 
 async function batchGet(table: Table, Keys: Item[]): Promise<Item[]> {

@@ -1,5 +1,5 @@
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { BatchWriteCommand, DeleteCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchWriteCommand, DeleteCommand, QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { tableInput } from '../../admin/table/schema.ts';
 import { tableProperties } from '../../bin/commands/schema-load.ts';
 import { openTable, type Table } from '../../core/table/client.ts';
@@ -45,6 +45,23 @@ export async function empty(table: Table): Promise<void> {
   await Promise.all(
     items.map(({ pk, sk }) => table.client.send(new DeleteCommand({ TableName: table.name, Key: { pk, sk } }))),
   );
+}
+
+/**
+ * Every item with a partition key, in the order of the sort keys.
+ * @throws Error if they are more than one page
+ */
+export async function partition(table: Table, pk: string): Promise<Item[]> {
+  const { Items = [], LastEvaluatedKey } = await table.client.send(
+    new QueryCommand({
+      TableName: table.name,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': pk },
+      ConsistentRead: true,
+    }),
+  );
+  if (LastEvaluatedKey) throw new Error(`${pk} has more items than one page, and the test reads only one`);
+  return Items;
 }
 
 /** Every item of a table whose partition key starts with a prefix. */
