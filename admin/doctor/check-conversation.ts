@@ -3,9 +3,10 @@ import { type Head, isParticipant } from '../../core/model/head.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import { type Timestamp, toMicros } from '../../core/model/time.ts';
 import * as items from '../../core/table/items.ts';
-import { getHead, getMessage, messagesBefore } from '../../core/table/reads.ts';
+import { getHead, getMessage } from '../../core/table/reads.ts';
 import { getMany, type ItemsByKey, inboxRowsOf, readMessageNumbers } from '../table/scan.ts';
 import { checkLostHead } from './check-lost-head.ts';
+import { hasMessages } from './check-references.ts';
 import { type CheckContext, type ConversationSnapshot, type Diagnosis, noFindings, type Subject } from './diagnosis.ts';
 import { repairConversation } from './repair-conversation.ts';
 import { conversationFindings, isWellFormed } from './rules/conversation-rules.ts';
@@ -29,9 +30,8 @@ export async function checkConversation(context: CheckContext, conversation: Uui
   for (let attempt = 1; attempt <= maxAttempts; attempt++) {
     const head = await getHead(context.table, conversation);
     if (!head) {
-      const { rows } = await messagesBefore(context.table, conversation, { before: undefined, limit: 1 });
       // Its receipts, pair and inbox rows are checked as subjects of their own.
-      if (rows.length === 0) return noFindings(subject);
+      if (!(await hasMessages(context, conversation))) return noFindings(subject);
       // A user started the conversation between the two reads.
       if (await getHead(context.table, conversation)) continue;
       return checkLostHead(context, conversation);

@@ -3,9 +3,9 @@ import type { Uuid } from '../../core/model/id.ts';
 import { toSeconds } from '../../core/model/time.ts';
 import { hasNoParticipant, keyIsFree, keyIsTaken } from '../../core/table/conditions.ts';
 import * as items from '../../core/table/items.ts';
-import { getHead, getMessage, messagesBefore } from '../../core/table/reads.ts';
+import { getHead, getMessage } from '../../core/table/reads.ts';
 import { type OtherItem, removeItem } from '../table/repairs.ts';
-import { getMany, ownerOf } from '../table/scan.ts';
+import { getMany, ownerOf, readMessageNumbers } from '../table/scan.ts';
 import { type CheckContext, type Diagnosis, type ItemSubject, noFindings } from './diagnosis.ts';
 import { isWellFormed } from './rules/conversation-rules.ts';
 import { finding } from './rules/finding.ts';
@@ -98,6 +98,8 @@ export async function checkReceipt(context: CheckContext, subject: ItemSubject):
 export const isLongExpired = (receipt: items.Item, { now }: Pick<CheckContext, 'now'>): boolean =>
   Number(receipt.expires_at) + ttlDelay < toSeconds(now());
 
-async function hasMessages({ table }: CheckContext, conversation: Uuid): Promise<boolean> {
-  return (await messagesBefore(table, conversation, { before: undefined, limit: 1 })).rows.length > 0;
+/** Whether a conversation has messages, even unnumbered ones. */
+export async function hasMessages({ table }: Pick<CheckContext, 'table'>, conversation: Uuid): Promise<boolean> {
+  for await (const _ of readMessageNumbers(table, conversation)) return true;
+  return false;
 }

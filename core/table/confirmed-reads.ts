@@ -53,7 +53,7 @@ export async function getNamedMessage(
   deadline: number,
 ): Promise<Message | undefined> {
   const item = await getNamedItem(table, items.messageKey(conversation, created_at), deadline);
-  return item && items.messageOf(item);
+  return item && items.isNumbered(item) ? items.messageOf(item) : undefined;
 }
 
 /**

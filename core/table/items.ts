@@ -53,6 +53,11 @@ export const messageItem = (sent: Message): Item => ({
   ...message.toItem(sent),
 });
 export const messageOf = message.fromItem;
+/**
+ * Whether this service wrote a message. The service that it follows used the same keys and numbered no message, so its items say too
+ * little to be shown; `bin/ddb import` brings them into our form.
+ */
+export const isNumbered = ({ seq }: Item): boolean => seq !== undefined;
 
 export const inboxRowKey = (user: Uuid, place: Timestamp): Key => ({ pk: inbox(user), sk: place });
 const inboxRow = mapping<InboxRow>({
@@ -71,6 +76,8 @@ export const inboxRowItem = (user: Uuid, row: InboxRow, place: Timestamp): Item 
   ...inboxRow.toItem(row),
 });
 export const inboxRowOf = inboxRow.fromItem;
+/** Whether this service wrote an inbox row: see {@link isNumbered}. */
+export const hasUnreadCount = ({ unread_count }: Item): boolean => unread_count !== undefined;
 
 export const headKey = (conversation: Uuid): Key => ({ pk: `HEAD#${conversation}`, sk: 'HEAD' });
 const head = mapping<Head>({

@@ -25,7 +25,8 @@ export async function messagesBefore(
   conversation: Uuid,
   { before, limit }: { before: Timestamp | undefined; limit: number },
 ): Promise<Page<Message>> {
-  const page = await query(table, { partition: items.messages(conversation), before, limit, descending: true });
+  const range = { partition: items.messages(conversation), before, limit, descending: true };
+  const page = await query(table, range, items.isNumbered);
   return { ...page, rows: page.rows.map(items.messageOf) };
 }
 
@@ -35,7 +36,7 @@ export async function messagesFrom(
   conversation: Uuid,
   { from, limit }: { from: Timestamp; limit: number },
 ): Promise<Page<Message>> {
-  const page = await query(table, { partition: items.messages(conversation), from, limit });
+  const page = await query(table, { partition: items.messages(conversation), from, limit }, items.isNumbered);
   return { ...page, rows: page.rows.map(items.messageOf) };
 }
 
@@ -45,7 +46,11 @@ export async function inboxBefore(
   user: Uuid,
   { before, limit }: { before: Timestamp | undefined; limit: number },
 ): Promise<Page<InboxRow & { place: Timestamp }>> {
-  const page = await query(table, { partition: items.inbox(user), before, limit, descending: true });
+  const page = await query(
+    table,
+    { partition: items.inbox(user), before, limit, descending: true },
+    items.hasUnreadCount,
+  );
   return { ...page, rows: page.rows.map((item) => ({ ...items.inboxRowOf(item), place: item.sk as Timestamp })) };
 }
 
@@ -66,7 +71,7 @@ export async function getMessage(
   created_at: Timestamp,
 ): Promise<Message | undefined> {
   const item = await getItem(table, items.messageKey(conversation, created_at));
-  return item && items.messageOf(item);
+  return item && items.isNumbered(item) ? items.messageOf(item) : undefined;
 }
 
 /** The conversation of two users, if they have one. Eventual consistency suffices where a condition prevents a second one. */
@@ -108,7 +113,8 @@ interface Range {
   descending?: boolean;
 }
 
-async function query(table: Table, range: Range): Promise<Page<items.Item>> {
+/** @param isShown the rows to return: a page may be shorter than its limit, but is empty only if no such row follows */
+async function query(table: Table, range: Range, isShown = (_: items.Item) => true): Promise<Page<items.Item>> {
   const [condition, value] = rangeCondition(range);
   const input: QueryCommandInput = {
     TableName: table.name,
@@ -120,8 +126,15 @@ async function query(table: Table, range: Range): Promise<Page<items.Item>> {
     // the largest items are half a megabyte, below the 1 MB at which DynamoDB ends a page.
     Limit: range.limit + 1,
   };
-  const { Items = [] } = await withThrottledError(table.client.send(new QueryCommand(input)));
-  return { rows: Items.slice(0, range.limit), more: Items.length > range.limit };
+  for (;;) {
+    const { Items = [] } = await withThrottledError(table.client.send(new QueryCommand(input)));
+    const page = Items.slice(0, range.limit);
+    const rows = page.filter(isShown);
+    const more = Items.length > range.limit;
+    if (rows.length > 0 || !more) return { rows, more };
+    const { pk, sk } = page.at(-1) as items.Item;
+    input.ExclusiveStartKey = { pk, sk };
+  }
 }
 
 function rangeCondition({ before, from, prefix }: Range): [string, string | undefined] {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { type Uuid, uuid } from '../model/id.ts';
 import type { Timestamp } from '../model/time.ts';
-import { messages } from './items.ts';
+import { isNumbered, messages } from './items.ts';
 
 // The parts of a stream record that this service reads, in DynamoDB's attribute-value form:
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_Record.html
@@ -14,16 +14,31 @@ const messageRecord = z.object({
     NewImage: z.object({ message_group_uuid: z.object({ S: uuid('message_group_uuid_invalid') }) }),
   }),
 });
+const anyImage = z.object({ dynamodb: z.object({ NewImage: z.record(z.string(), z.unknown()) }) });
 
 /**
  * The conversation that a stream record of a new message belongs to.
- * @returns undefined for any other record; the event source filters those out, but a filter can be edited
+ * @returns undefined for any other record, such as one of an {@link isUnnumbered unnumbered} message; the event source filters most of
+ *   those out, but a filter can be edited
  * @throws Error for a record that cannot be read, so that it ends on the failure destination, where an operator looks at it
  */
 export function conversationOfNewMessage(record: unknown): Uuid | undefined {
+  return isNewMessage(record) && !isUnnumbered(record)
+    ? read(messageRecord, record).dynamodb.NewImage.message_group_uuid.S
+    : undefined;
+}
+
+/**
+ * Whether a stream record tells of a new message that this service did not write: see {@link isNumbered}. It has no head, so no retry
+ * could project it.
+ */
+export function isUnnumbered(record: unknown): boolean {
+  return isNewMessage(record) && !isNumbered(read(anyImage, record).dynamodb.NewImage);
+}
+
+function isNewMessage(record: unknown): boolean {
   const { eventName, dynamodb } = read(anyRecord, record);
-  if (eventName !== 'INSERT' || !dynamodb.Keys.pk.S.startsWith(messages('' as Uuid))) return undefined;
-  return read(messageRecord, record).dynamodb.NewImage.message_group_uuid.S;
+  return eventName === 'INSERT' && dynamodb.Keys.pk.S.startsWith(messages('' as Uuid));
 }
 
 /** The time of the message that a stream record of a new message tells of. */

@@ -1,6 +1,7 @@
 import type { Uuid } from '../../core/model/id.ts';
 import { projectInbox } from '../../core/project-inbox.ts';
-import { conversationOfNewMessage, timeOfNewMessage } from '../../core/table/stream-record.ts';
+import { conversationOfNewMessage, isUnnumbered, timeOfNewMessage } from '../../core/table/stream-record.ts';
+import { logger } from '../middleware/telemetry.ts';
 import { type Consumer, consumer } from './consumer.ts';
 
 /**
@@ -15,7 +16,12 @@ const retryBudget = 2_000; // milliseconds
 
 /** The projector: the consumer that keeps the inbox rows up to date. */
 export const projector: Consumer<Uuid> = {
-  subjectOf: conversationOfNewMessage,
+  subjectOf: (record) => {
+    // No retry could help, so it is not reported as failed. The doctor names its conversation, too.
+    if (isUnnumbered(record))
+      logger.warn('message without a number ignored: see bin/ddb import', { event_id: record.eventID });
+    return conversationOfNewMessage(record);
+  },
   handle: (deps, conversation, records) =>
     projectInbox(deps, conversation, records.map(timeOfNewMessage).sort().at(-1)),
   retryBudget,

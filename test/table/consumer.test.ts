@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
@@ -10,6 +11,7 @@ import { seedItems } from '../../seeds/index.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
 import { lambdaContext } from '../support/events.ts';
 import { stubLambdaEnvironment } from '../support/lambda-environment.ts';
+import { originalMessage } from '../support/originals.ts';
 import { type Scenario, scenario } from '../support/scenario.ts';
 import { insertRecord, messageRecord } from '../support/stream-record.ts';
 import { dump, newTable } from '../support/table.ts';
@@ -82,10 +84,17 @@ test('a record of a message that the head does not count yet is reported as fail
 
 test('an unreadable record is reported, and the others of its batch are projected', async () => {
   const [ada, bob] = await newPair();
-  const unreadable = insertRecord({ pk: 'MSG#x', sk: 'y', message_group_uuid: 'not a uuid' });
+  const unreadable = insertRecord({ pk: 'MSG#x', sk: 'y', message_group_uuid: 'not a uuid', seq: 1 });
   const fine = messageRecord(await s.when.sends(ada, bob, 'fine'));
   expect(failures(await deliver([unreadable, fine, {}]))).toEqual([number(unreadable), '']);
   expect(await s.then.inbox(bob)).toHaveLength(1);
+});
+
+test('a message of the original service is not reported as failed, since no retry could project it', async () => {
+  const [ada, bob] = await newPair();
+  const fine = messageRecord(await s.when.sends(ada, bob, 'fine'));
+  const original = insertRecord(originalMessage(randomUUID(), ada, '2023-03-24T05:45:01.561513-04:00', 'no number'));
+  expect(failures(await deliver([original, fine]))).toEqual([]);
 });
 
 test('a record other than a new message is ignored, even if the filter let it through', async () => {
@@ -118,7 +127,7 @@ test('no log line contains the text of a message', async () => {
   const fine = messageRecord(await s.when.sends(ada, bob, secret));
   const broken = await s.when.sends(bob, ada, secret);
   await table.client.send(new DeleteCommand({ TableName: table.name, Key: headKey(broken.message_group_uuid) }));
-  await deliver([fine, messageRecord(broken), insertRecord({ pk: 'MSG#', sk: '', message: secret })]);
+  await deliver([fine, messageRecord(broken), insertRecord({ pk: 'MSG#', sk: '', message: secret, seq: 1 })]);
   expect(lines.length).toBeGreaterThan(0);
   expect(lines.join('\n')).not.toContain(secret);
 });

@@ -7,11 +7,13 @@ import { listMessages } from '../../core/list-messages.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import { inboxRow } from '../../core/model/inbox.ts';
 import type { Message } from '../../core/model/message.ts';
+import type { Timestamp } from '../../core/model/time.ts';
 import type { User } from '../../core/model/user.ts';
 import { openTable, type Table } from '../../core/table/client.ts';
 import { headOf, inboxRowItem } from '../../core/table/items.ts';
 import { whoAmI } from '../../core/who-am-i.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
+import { originalMessage, originalRow } from '../support/originals.ts';
 import { clockAt, type Scenario, scenario } from '../support/scenario.ts';
 import { dump, load, localConfig, newTable } from '../support/table.ts';
 
@@ -181,6 +183,33 @@ describe('listing a user’s conversations', () => {
     const [{ message_group_uuid }] = (await conversationOf(1)) as [Message];
     await s.when.projected(message_group_uuid);
     expect(await listMessageGroups(s.deps, await s.given.user(), {})).toEqual({ rows: [], limit: 20 });
+  });
+});
+
+describe('items of the original service, which have no numbers,', () => {
+  const at = (n: number) => `2025-01-01T00:00:${String(n).padStart(2, '0')}-05:00`;
+
+  test('are in no inbox: a page holds the rows that this service wrote', async () => {
+    const mine = await s.when.sends(bob, ada, 'mine');
+    await load(
+      table,
+      Array.from({ length: 50 }, (_, n) => originalRow(randomUUID(), ada, bob, at(n))),
+    );
+    const page = await listMessageGroups(s.deps, ada, { limit: 20 });
+    expect(page.rows.map(({ message_group_uuid }) => message_group_uuid)).toEqual([mine.message_group_uuid]);
+    expect(page.next).toBeUndefined();
+  });
+
+  test('are in no conversation, and cannot be marked as read', async () => {
+    const sent = await conversationOf(2);
+    const { message_group_uuid } = sent[0] as Message;
+    const created_at = '2024-01-01T00:00:00.000000+00:00' as Timestamp;
+    await load(table, [
+      ...Array.from({ length: 30 }, (_, n) => originalMessage(message_group_uuid, bob, at(n), 'no number')),
+      originalMessage(message_group_uuid, bob, created_at, 'no number'),
+    ]);
+    expect((await listMessages(s.deps, ada, { message_group_uuid })).messages).toEqual(sent);
+    await expect(s.when.reads(ada, { message_group_uuid, created_at })).rejects.toThrow(/^message_unknown$/);
   });
 });
 

@@ -33,6 +33,20 @@ export const readsAndPages: Mutation[] = [
     caughtBy: [lists, 'listing a user’s conversations returns a row that it reads at both its old'],
   },
   {
+    name: 'an inbox leaves out the rows of the original service',
+    file: reads,
+    find: 'page.filter(isShown)',
+    replace: 'page',
+    caughtBy: [lists, 'items of the original service, which have no numbers, are in no inbox'],
+  },
+  {
+    name: 'a message of the original service cannot be marked as read',
+    file: 'core/table/confirmed-reads.ts',
+    find: 'item && items.isNumbered(item) ?',
+    replace: 'item ?',
+    caughtBy: [lists, 'items of the original service, which have no numbers, are in no conversation'],
+  },
+  {
     name: 'cursor and after exclude each other',
     file: 'core/list-messages.ts',
     find: 'after === undefined || cursor === undefined, {',

@@ -57,16 +57,23 @@ export const streamFunctions: Mutation[] = [
   {
     name: 'only inserted items are projected',
     file: 'core/table/stream-record.ts',
-    find: "eventName !== 'INSERT' || ",
+    find: "eventName === 'INSERT' && ",
     replace: '',
     caughtBy: [stream, 'a record other than a new message'],
   },
   {
     name: 'only messages are projected',
     file: 'core/table/stream-record.ts',
-    find: " || !dynamodb.Keys.pk.S.startsWith(messages('' as Uuid))",
+    find: " && dynamodb.Keys.pk.S.startsWith(messages('' as Uuid))",
     replace: '',
     caughtBy: [stream, 'a record other than a new message'],
+  },
+  {
+    name: 'a message of the original service is not retried',
+    file: 'core/table/stream-record.ts',
+    find: ' && !isUnnumbered(record)',
+    replace: '',
+    caughtBy: [stream, 'a message of the original service'],
   },
   {
     name: 'a projection has a short retry budget, because later records of its shard wait',
