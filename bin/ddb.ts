@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { addDoctor } from './commands/doctor.ts';
 import { addDrop } from './commands/drop.ts';
+import { addImport } from './commands/import.ts';
 import { addListTables } from './commands/list-tables.ts';
 import { addPatterns } from './commands/patterns.ts';
 import { addScan } from './commands/scan.ts';
@@ -14,5 +15,15 @@ export const program = new Command('bin/ddb')
   .description('Manages the table of cruddur-messages: of the local stack, or in AWS with --stage.')
   .addHelpText('after', '\nExamples:\n  $ bin/ddb setup\n  $ bin/ddb doctor');
 
-for (const add of [addSchemaLoad, addListTables, addDrop, addSeed, addScan, addSetup, addPatterns, addDoctor])
+for (const add of [
+  addSchemaLoad,
+  addListTables,
+  addDrop,
+  addSeed,
+  addImport,
+  addScan,
+  addSetup,
+  addPatterns,
+  addDoctor,
+])
   add(program);

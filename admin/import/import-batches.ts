@@ -4,7 +4,7 @@ import type { Message } from '../../core/model/message.ts';
 import type { Timestamp } from '../../core/model/time.ts';
 import type { User } from '../../core/model/user.ts';
 
-/** A conversation that is stored as a whole, not message by message: seeds or generated data. */
+/** A conversation that is stored as a whole, not message by message: seeds, generated data, or that of another service. */
 export interface ImportedConversation {
   message_group_uuid: Uuid;
   participants: [User, User];
@@ -19,7 +19,7 @@ export interface ImportedConversation {
 
 /** Consecutive messages that one transaction stores, with the conversation's head before and after them. */
 export interface ImportBatch {
-  /** Undefined in the first batch: the conversation does not exist before it. */
+  /** Undefined in the first batch of a new conversation. */
   before: Head | undefined;
   /** The head after the batch. It is stored as already projected, since the import writes the inbox rows itself. */
   head: Head;
@@ -31,14 +31,16 @@ export interface ImportBatch {
  * Divides a conversation into batches. The same rules apply as when messages are sent, so the conversation has
  * correct counters and inbox rows after each batch.
  * @param size the largest number of messages in a batch
+ * @param existing the head of the conversation if it is there already: then the messages are appended to it
  */
 export function* importBatches(
   { message_group_uuid, participants, messages: imported, unread }: ImportedConversation,
   size: number,
+  existing?: Head,
 ): Generator<ImportBatch> {
   const [one, other] = participants;
-  let before: Head | undefined;
-  let head = emptyHead(message_group_uuid, one, other);
+  let before = existing;
+  let head = existing ?? emptyHead(message_group_uuid, one, other);
   let messages: Message[] = [];
   const closeBatch = (): ImportBatch => {
     const place = head.last_message_at;

@@ -1,5 +1,6 @@
 import type { Deps } from '../../core/deps.ts';
 import { domainError } from '../../core/errors.ts';
+import type { Head } from '../../core/model/head.ts';
 import { inboxRow } from '../../core/model/inbox.ts';
 import type { Message } from '../../core/model/message.ts';
 import { justAfter, type Timestamp } from '../../core/model/time.ts';
@@ -11,7 +12,8 @@ import { type ImportBatch, type ImportedConversation, importBatches } from './im
  * is one transaction that leaves the conversation consistent, so an interrupted import leaves a shorter conversation
  * but no damaged one.
  * @param onProgress receives the number of messages that a transaction has stored
- * @returns false when the participants have a conversation already: then nothing is stored
+ * @param existing the head of the conversation if it is there already: then the messages are appended to it
+ * @returns false when the participants have a conversation already, or one of the keys is taken: then nothing is stored
  * @throws DomainError `message_group_busy` (the conversation changed during the import, or the key of a message is
  * taken), `throttled`
  */
@@ -19,9 +21,10 @@ export async function importConversation(
   deps: Deps,
   conversation: ImportedConversation,
   onProgress: (messages: number) => void = () => {},
+  existing?: Head,
 ): Promise<boolean> {
-  let rowsAt: Timestamp | undefined;
-  for (const batch of importBatches(conversation, mostMessages)) {
+  let rowsAt = existing?.inbox_at;
+  for (const batch of importBatches(conversation, mostMessages, existing)) {
     const place = await store(deps, batch, rowsAt);
     if (place === undefined) {
       if (!batch.before) return false;

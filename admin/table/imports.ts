@@ -1,18 +1,19 @@
 import type { Uuid } from '../../core/model/id.ts';
 import type { Timestamp } from '../../core/model/time.ts';
 import type { Table } from '../../core/table/client.ts';
-import { conversationIsUnchanged, keyIsFree } from '../../core/table/conditions.ts';
+import { conversationIsUnchanged, isFreeOrUnnumbered, isUnnumbered, keyIsFree } from '../../core/table/conditions.ts';
 import * as items from '../../core/table/items.ts';
 import { type ConditionFailures, transact } from '../../core/table/transactions.ts';
-import { put, type Write } from '../../core/table/write-requests.ts';
+import { put, remove, update, type Write } from '../../core/table/write-requests.ts';
 import { type RowPart, type RowToWrite, rowWrites } from '../../core/table/writes.ts';
 import type { ImportBatch } from '../import/import-batches.ts';
+import { getMany } from './scan.ts';
 
-/**
- * A transaction has at most 100 writes. Beside the messages it writes the pair, the head, and the two inbox rows at
- * their old and their new sort key.
- */
-export const mostMessages = 94;
+/** DynamoDB's limit for a transaction. */
+const mostWrites = 100;
+
+/** Beside the messages, a transaction writes the pair, the head, and the two inbox rows at their old and their new sort key. */
+export const mostMessages = mostWrites - 6;
 
 export type ImportPart = 'pair' | 'head' | RowPart | `message${number}`;
 
@@ -30,22 +31,38 @@ export function putImportBatch(
 ): Promise<ConditionFailures<ImportPart> | undefined> {
   const conversation = head.message_group_uuid;
   const [one, other] = head.participants.map(({ user_uuid }) => user_uuid) as [Uuid, Uuid];
+  const { last_message_at, sent, read, shown_at, rows_rev } = head;
+  const changes = { last_message_at, sent, read, inbox_at: place, shown_at, rows_rev };
   const messageWrites = messages.map((message, n): [ImportPart, Write] => [
     `message${n}`,
-    put(table, items.messageItem(message), keyIsFree),
+    put(table, items.messageItem(message), isFreeOrUnnumbered(message.message_uuid)),
   ]);
   return transact<ImportPart>(
     table,
     {
       ...(!before && { pair: put(table, items.pairItem(one, other, conversation), keyIsFree) }),
-      head: put(
-        table,
-        items.headItem({ ...head, inbox_at: place }),
-        before ? conversationIsUnchanged(before) : keyIsFree,
-      ),
+      head: before
+        ? update(table, items.headKey(conversation), changes, conversationIsUnchanged(before))
+        : put(table, items.headItem({ ...head, inbox_at: place }), keyIsFree),
       ...rowWrites(table, conversation, { rows, place, from }),
       ...Object.fromEntries(messageWrites),
     },
     deadline,
   );
+}
+
+/**
+ * Deletes items of the original service whose messages are imported.
+ * @param keys those that hold something else by now are left alone
+ */
+export async function removeOriginals(table: Table, keys: items.Key[], deadline: number): Promise<void> {
+  const found = await getMany(table, keys, { ConsistentRead: true });
+  const originals = keys.filter((key) => {
+    const item = found.get(key);
+    return item && !items.isNumbered(item) && !items.hasUnreadCount(item);
+  });
+  for (let start = 0; start < originals.length; start += mostWrites) {
+    const writes = originals.slice(start, start + mostWrites).map((key) => remove(table, key, isUnnumbered));
+    await transact(table, Object.fromEntries(writes.map((write, n) => [`original${n}`, write])), deadline);
+  }
 }

@@ -129,6 +129,32 @@ export async function* readMessageNumbers(
   for await (const page of pages) for (const item of page) yield messageNumbersOf(item);
 }
 
+/** What an import must know of a stored message. */
+export interface StoredMessage {
+  message_uuid: unknown;
+  created_at: Timestamp;
+  /** False of an item that has no number: this service did not write it. */
+  isOurs: boolean;
+}
+
+/**
+ * The messages of a conversation without their texts, oldest first, strongly consistent.
+ * @throws DomainError `throttled` when DynamoDB throttles for a minute
+ */
+export async function readStoredMessages(table: Table, conversation: Uuid): Promise<StoredMessage[]> {
+  const stored: StoredMessage[] = [];
+  const pages = queryAll(table, {
+    KeyConditionExpression: 'pk = :pk',
+    ExpressionAttributeValues: { ':pk': items.messages(conversation) },
+    ProjectionExpression: 'sk, message_uuid, seq',
+  });
+  for await (const page of pages) {
+    for (const { sk, message_uuid, seq } of page)
+      stored.push({ message_uuid, created_at: sk as Timestamp, isOurs: seq !== undefined });
+  }
+  return stored;
+}
+
 export function messageNumbersOf(item: items.Item): MessageNumbers {
   const { message_group_uuid, user_uuid, seq, sender_seq } = item as unknown as MessageNumbers;
   return { message_group_uuid, user_uuid, seq, sender_seq, created_at: item.sk as Timestamp };

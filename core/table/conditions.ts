@@ -76,6 +76,19 @@ export const isNotOf = ([one, other]: [Uuid, Uuid]) =>
 export const hasNoParticipant = (user: Uuid) =>
   condition('attribute_not_exists(sent.#user)', undefined, { '#user': user });
 
+// Messages
+
+/** Holds if the key is free, or its item is this message as the service that this one follows stored it: without a number. */
+export const isFreeOrUnnumbered = (message: Uuid) =>
+  condition('attribute_not_exists(pk) OR (attribute_not_exists(seq) AND message_uuid = :message)', {
+    ':message': message,
+  });
+
+/** Holds for a message or an inbox row of the service that this one follows: it has no numbers. */
+export const isUnnumbered = condition(
+  'attribute_exists(pk) AND attribute_not_exists(seq) AND attribute_not_exists(unread_count)',
+);
+
 // Inbox rows, pairs
 
 /**

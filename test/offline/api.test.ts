@@ -157,6 +157,55 @@ describe('the seeds over HTTP', () => {
   });
 });
 
+// The calls that the pages of the original Cruddur client make, with its headers, and the fields that it shows.
+describe('the original client’s', () => {
+  const fetches = async (path: string, body?: object) => {
+    const response = await call(path, {
+      token: tokens.grahams ?? '',
+      ...(body && {
+        method: 'POST',
+        headers: { accept: 'application/json', 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+    });
+    expect(response.status).toBe(200);
+    return json<never>(response);
+  };
+  const user = { handle: 'bayko', display_name: seedUsers[2]?.display_name };
+  const sender = { handle: 'grahams', display_name: seedUsers[0]?.display_name };
+
+  test('inbox, conversation, new conversation and message form work unchanged', async () => {
+    expect(await fetches('/api/users/bayko/short')).toMatchObject({ ...user, uuid: expect.any(String) });
+    const first: Sent = await fetches('/api/messages', { message: 'to a user', handle: 'bayko' });
+    const { message_group_uuid } = first; // the form goes to this conversation
+    const second: Sent = await fetches('/api/messages', { message: 'in a conversation', message_group_uuid });
+    expect([first, second]).toMatchObject([
+      { ...sender, uuid: expect.any(String), message: 'to a user', created_at: expect.any(String) },
+      { ...sender, uuid: expect.any(String), message: 'in a conversation', message_group_uuid },
+    ]);
+    const listed: Row[] = await fetches(`/api/messages/${message_group_uuid}`);
+    expect(listed.slice(-2)).toMatchObject([
+      { ...sender, uuid: first.uuid, message: 'to a user', created_at: first.created_at },
+      { ...sender, uuid: second.uuid, message: 'in a conversation', created_at: second.created_at },
+    ]);
+    await eventually(async () => {
+      const rows: Row[] = await fetches('/api/message_groups');
+      expect(rows).toContainEqual(
+        expect.objectContaining({
+          ...user,
+          uuid: message_group_uuid,
+          message: 'in a conversation',
+          created_at: second.created_at,
+        }),
+      );
+    });
+  });
+
+  test('new conversation needs the token that the other pages send: the original asked without one', async () => {
+    expect((await call('/api/users/bayko/short')).status).toBe(401);
+  });
+});
+
 describe('sending', () => {
   test('access patterns C, D, E: a first message starts a conversation and appears in both inboxes; marking it as read clears the count', async () => {
     // No other test writes to this user, so the unread count is that of this test.

@@ -11,7 +11,7 @@ import { program as users } from '../../bin/users.ts';
 import type { Timestamp } from '../../core/model/time.ts';
 
 const expectedCommands = {
-  'bin/ddb': ['schema-load', 'list-tables', 'drop', 'seed', 'scan', 'setup', 'patterns', 'doctor'],
+  'bin/ddb': ['schema-load', 'list-tables', 'drop', 'seed', 'import', 'scan', 'setup', 'patterns', 'doctor'],
   'bin/cognito': ['list-users', 'create-user', 'token'],
   'bin/users': ['list', 'add', 'link', 'update-cognito-ids'],
   'bin/stream': ['redrive'],
@@ -83,6 +83,11 @@ test.each([
   ['bin/ddb seed', ['--users', '3']],
   ['bin/ddb seed', ['--users', '1', '--messages', '3']],
   ['bin/ddb seed', ['--users', 'many', '--messages', '3']],
+  ['bin/ddb import', []],
+  ['bin/ddb import', ['no/such/file.json']],
+  ['bin/ddb import', ['core']],
+  ['bin/ddb import', ['package.json', 'no-such-file.json']],
+  ['bin/ddb import', ['package.json', '--time-zone', 'Europe/Atlantis']],
   ['bin/ddb scan', ['--type', 'nonsense']],
   ['bin/ddb scan', ['--limit', '0']],
   ['bin/ddb scan', ['--profile', 'mine']],

@@ -2,6 +2,7 @@ import { always, type Mutation, unconditional } from '../mutation.ts';
 
 const users = 'test/table/users.test.ts';
 const imports = 'test/table/import-conversation.test.ts';
+const originals = 'test/table/import-originals.test.ts';
 const commands = 'test/unit/commands.test.ts';
 
 export const usersAndImports: Mutation[] = [
@@ -71,8 +72,8 @@ export const usersAndImports: Mutation[] = [
   {
     name: 'an import does not overwrite a conversation that a user sends into',
     file: 'admin/table/imports.ts',
-    find: 'before ? conversationIsUnchanged(before) : keyIsFree',
-    replace: `before ? ${unconditional} : keyIsFree`,
+    find: 'changes, conversationIsUnchanged(before)',
+    replace: `changes, ${unconditional}`,
     caughtBy: [imports, 'an import stops when a user sends'],
   },
   {
@@ -88,6 +89,34 @@ export const usersAndImports: Mutation[] = [
     find: 'if (Object.keys(others).length > 0 || !(row0 ?? row1)) return undefined;',
     replace: 'return undefined;',
     caughtBy: [imports, 'an imported row whose sort key is taken'],
+  },
+  {
+    name: 'an import puts no message before those that are there',
+    file: 'admin/import/import-originals.ts',
+    find: "if (!isNewer) return leftOut('newer_messages');",
+    replace: '',
+    caughtBy: [originals, 'left out, with everything else imported, is a conversation that has newer messages'],
+  },
+  {
+    name: 'an import leaves the unread counts as they are',
+    file: 'admin/import/import-originals.ts',
+    find: 'head ? unreadCount(head, otherThan(head, sender.user_uuid).user_uuid) : 0',
+    replace: '0',
+    caughtBy: [originals, 'a conversation of the original service that has grown'],
+  },
+  {
+    name: 'an imported message takes no place of another one',
+    file: 'admin/table/imports.ts',
+    find: 'isFreeOrUnnumbered(message.message_uuid)),',
+    replace: `${unconditional}),`,
+    caughtBy: [originals, 'left out, with everything else imported, is a conversation whose keys are taken'],
+  },
+  {
+    name: 'a conversation with a user who is unknown here is left out as a whole',
+    file: 'admin/import/merge-originals.ts',
+    find: 'if (unknown.length > 0) return { unknown };',
+    replace: '',
+    caughtBy: ['test/unit/originals.test.ts', 'merging leaves out a conversation with a user who is unknown here'],
   },
   {
     name: 'a production stage needs --force',
