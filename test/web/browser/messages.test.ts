@@ -141,7 +141,10 @@ describe('two users', () => {
     const [ada, bo] = await twoNewUsers(stack);
     const page = await visitAs('/messages', ada.email);
     await page.getByRole('link', { name: 'New' }).click();
+    await page.context().setOffline(true);
     await page.getByLabel(/^To/).fill(`@${bo.handle.slice(0, 18).toUpperCase()}`);
+    await page.getByText('You are offline. The search').waitFor();
+    await page.context().setOffline(false);
     await linkTo(page, bo.handle).click();
     await page.getByText('This is the beginning of your conversation with Bo South').waitFor();
     await write(page, 'How do you do?');
@@ -190,10 +193,13 @@ describe('two users', () => {
     await composer(page).waitFor();
   });
 
-  test('an unknown handle shows an error', async () => {
+  test('an unknown handle shows an error, and a way to the search', async () => {
     const ada = await signUpNewUser(stack);
     const page = await visitAs('/messages/new/unknown_handle', ada.email);
     await page.getByRole('alert').getByText(errorMessages.handle_unknown).waitFor();
+    expect(await page.getByRole('button', { name: 'Try again' }).count()).toBe(0);
+    await page.getByRole('link', { name: 'Search for a user' }).click();
+    await page.getByRole('heading', { name: 'New message' }).waitFor();
   });
 });
 
@@ -269,7 +275,7 @@ describe('text', () => {
     await composer(page).pressSequentially('one');
     await composer(page).press('Shift+Enter');
     await composer(page).pressSequentially('two');
-    await page.getByText('1017 characters left').waitFor();
+    expect(await composer(page).inputValue()).toBe('one\ntwo');
     await composer(page).press('Enter');
     await storedMessage(page, 'one');
     await write(page, ' \u200b ');

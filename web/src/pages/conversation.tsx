@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useCallback, useEffect, useRef } from 'react';
-import { useLocation } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import type { Message } from '../api/schema.ts';
 import { useInbox, useMessageGroup, useUnreadCount } from '../data/inbox.ts';
 import { confirmStored, send, useOutbox } from '../data/outbox.ts';
@@ -80,7 +80,7 @@ export function Conversation(props: { uuid: string | undefined; handle: string |
         name={other?.display_name}
         handle={other?.handle ?? props.handle}
       />
-      {uuid === undefined ? (
+      {error && !other ? undefined : uuid === undefined ? (
         <FirstMessages
           name={isMe || user.isFetching || user.error ? undefined : user.data?.display_name}
           isMe={isMe}
@@ -105,7 +105,13 @@ export function Conversation(props: { uuid: string | undefined; handle: string |
       ) : (
         <div className="thread nothing" aria-busy={!error} />
       )}
-      {error && <ErrorMessage error={error} retry={retry} />}
+      {error && (
+        <ErrorMessage error={error} retry={retry}>
+          <p>
+            <Link href="/messages/new">Search for a user</Link> or <Link href="/messages">go to your messages</Link>.
+          </p>
+        </ErrorMessage>
+      )}
       {other && !isMe && (
         <Composer
           key={`composer to ${other.handle}`}

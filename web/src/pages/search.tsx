@@ -16,7 +16,7 @@ export function Search() {
   const me = useSignedInUser();
   const [typed, setTyped] = useState('');
   const prefix = useDebounced(typed.trim(), delay);
-  const { data: users, error, isFetching, refetch } = useUserSearch(prefix);
+  const { data: users, error, isFetching, isPaused, refetch } = useUserSearch(prefix);
   const field = useRef<HTMLInputElement>(null);
   const id = useId();
   useTitle('New message', useUnreadCount());
@@ -46,6 +46,7 @@ export function Search() {
       </search>
       {error && <ErrorMessage error={error} retry={refetch} />}
       <p role="status" className="nothing" aria-busy={isFetching}>
+        {isPaused && !users && 'You are offline. The search goes on when you are back online.'}
         {prefix && !isHandlePrefix(prefix) && 'A handle consists of letters, digits and _ only. Check your search.'}
         {prefix &&
           others &&

@@ -3,6 +3,8 @@ import { codePoints, isBlank, maxCodePoints } from '../../../core/model/text.ts'
 import { draftTo, keepDraft } from '../data/drafts.ts';
 import { hasKeyboard } from './keyboard.ts';
 
+const shownFrom = 100; // characters left at which the composer begins to show their number
+
 /**
  * The field for a new message. With a keyboard, Enter sends and Shift+Enter begins a new line. The keyboard on a touch screen has no
  * Shift+Enter, so there Enter begins a new line; Ctrl+Enter sends everywhere.
@@ -72,13 +74,14 @@ export function Composer({ handle, label, send }: { handle: string; label: strin
         aria-describedby={`${id}-left ${id}-problem`}
       />
       <button type="submit">Send</button>
-      <small id={`${id}-problem`} className="error-message" role="alert">
-        {problem}
-      </small>
-      <small id={`${id}-left`} className="left">
-        {left}
-        <span className="visually-hidden"> characters left</span>
-      </small>
+      <div className="notes">
+        <small id={`${id}-problem`} className="error-message" role="alert">
+          {problem}
+        </small>
+        <small id={`${id}-left`} className="left">
+          {left >= 0 && left <= shownFrom && `${left} ${left === 1 ? 'character' : 'characters'} left`}
+        </small>
+      </div>
     </form>
   );
 }
