@@ -57,11 +57,13 @@ describe('axe finds no violation', () => {
       for (const { id, nodes } of violations) found.push(`${name}: ${id}: ${nodes.map(({ html }) => html).join(' ')}`);
       if (name === 'forced') found.push(...(await page.evaluate(withoutBorder)));
     }
+    if (isPhone) found.push(...(await page.evaluate(hardToUse)));
     return found;
   };
   const variants: [string, BrowserContextOptions][] = [
     ['on a desktop', {}],
-    ['on a phone', { viewport: { width: 360, height: 640 }, isMobile: true, hasTouch: true }],
+    // As wide as a page of 1280 pixels at a zoom of 400 %.
+    ['on a phone', { viewport: { width: 320, height: 640 }, isMobile: true, hasTouch: true }],
   ];
   test.each(variants)('%s', async (_name, variant) => {
     const options = { ...variant, reducedMotion: 'reduce' as const }; // a colour in transition would distort the contrast
@@ -120,6 +122,7 @@ describe('axe finds no violation', () => {
     await page.context().setOffline(false);
     await storedMessage(page, 'Later');
     await page.route('**/api/**', (route) => route.abort());
+    await page.evaluate(() => dispatchEvent(new Event('visibilitychange'))); // polls at once
     await check('no answer from the service', page.getByText('The service cannot be reached'));
     await page.unroute('**/api/**');
     await composer(page).fill('A draft');
@@ -139,6 +142,26 @@ describe('axe finds no violation', () => {
     expect(Object.keys(found)).toHaveLength(21);
     expect(found).toEqual(Object.fromEntries(Object.keys(found).map((state) => [state, []])));
   });
+
+  /** @returns what is too small for a finger, and what leaves the page at its side, also with letters of twice the size */
+  function hardToUse(): string[] {
+    const visible = (selector: string) =>
+      [...document.querySelectorAll(selector)].flatMap((element) => {
+        const box = element.getBoundingClientRect();
+        return box.width > 0 && !element.closest('.visually-hidden') ? [{ element, box }] : [];
+      });
+    const tooSmall = visible('a, button, input, textarea')
+      .filter(({ element, box }) => !element.matches('.message p > a') && (box.width < 43.9 || box.height < 43.9))
+      .map(({ element }) => `smaller than 44 pixels: ${element.outerHTML}`);
+    const outside = ['100%', '200%'].flatMap((size) => {
+      document.documentElement.style.fontSize = size;
+      return visible('body *')
+        .filter(({ box }) => box.left < -1 || box.right > innerWidth + 1)
+        .map(({ element }) => `outside the page at ${size}: ${element.outerHTML}`);
+    });
+    document.documentElement.style.fontSize = '';
+    return [...tooSmall, ...outside];
+  }
 
   /** Forced colours take backgrounds away. @returns what would be invisible without a border */
   function withoutBorder(): string[] {
