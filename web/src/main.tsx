@@ -8,6 +8,7 @@ import './style/base.css';
 import './style/layout.css';
 import './style/lists.css';
 import './style/messages.css';
+import './style/print.css';
 
 createRoot(document.getElementById('root') as HTMLElement).render(
   <StrictMode>

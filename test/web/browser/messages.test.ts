@@ -62,7 +62,7 @@ describe('two users', () => {
       .toEqual([]);
   });
 
-  test('older messages are added above without moving the visible ones', async () => {
+  test('older messages are added above without moving the visible ones; all are copied and printed', async () => {
     const [ada, bo] = await twoNewUsers(stack);
     const { message_group_uuid } = await bo.sends(ada, 'number 1');
     for (let n = 2; n <= 70; n++) await bo.sends({ message_group_uuid }, `number ${n}`);
@@ -92,6 +92,32 @@ describe('two users', () => {
     release();
     await expect.poll(size).toBeGreaterThan(sizeBefore + 1_000);
     expect(Math.abs(((await reading.boundingBox())?.y as number) - before)).toBeLessThanOrEqual(2);
+
+    // A selection copies also the messages between its ends that are not in the page, and printing prints all.
+    const list = page.getByRole('region', { name: 'Messages with' });
+    const clickOn = async (text: string, position: number, modifiers: 'Shift'[] = []) => {
+      const message = list.getByText(text, { exact: true });
+      // Older messages may still be added above.
+      const scroll = (element: Element, share: number) => element.scrollTo(0, share * element.scrollHeight);
+      await expect.poll(() => list.evaluate(scroll, position).then(() => message.count())).toBe(1);
+      await message.click({ modifiers });
+    };
+    await clickOn('number 1', 0);
+    await clickOn('number 70', 1, ['Shift']);
+    expect(await page.getByRole('article').count()).toBeLessThan(70);
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.keyboard.press('Control+C');
+    const copied = (await page.evaluate(() => navigator.clipboard.readText())).split('\n');
+    expect(copied).toHaveLength(70);
+    expect(copied.slice(1, -1)).toEqual(Array.from({ length: 68 }, (_, n) => `number ${n + 2}`));
+
+    await page.emulateMedia({ media: 'print' });
+    await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+    const articles = page.getByRole('article').locator('visible=true');
+    expect(await articles.count()).toBe(70);
+    expect(await composer(page).isVisible()).toBe(false);
+    await page.evaluate(() => dispatchEvent(new Event('afterprint')));
+    await expect.poll(() => articles.count()).toBe(0);
   });
 
   test('a user who has scrolled up is told of new messages below and is not moved', async () => {

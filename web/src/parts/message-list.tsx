@@ -1,10 +1,12 @@
 import { focusManager } from '@tanstack/react-query';
-import { useCallback, useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import type { Message } from '../api/schema.ts';
 import type { UnsentMessage } from '../data/outbox.ts';
 import { Announcements } from './announcements.tsx';
+import { useCopying } from './copying.ts';
 import { MessageRow, UnsentRow } from './message-row.tsx';
+import { useIsPrinting } from './printing.ts';
 
 const prefetchDistance = 600; // pixels before the start of the list at which older messages are fetched
 const endTolerance = 40; // pixels from the end that still count as the end
@@ -94,8 +96,37 @@ export function MessageList(props: {
     ? 0
     : messages.filter(({ seq, user_uuid }) => seq > seenSeq.current && user_uuid !== me).length;
 
+  const selected = useCopying(
+    scroller,
+    useMemo(
+      () => [
+        ...messages.map(({ uuid, message }) => ({ id: uuid, text: message })),
+        ...unsent.map(({ key, message }) => ({ id: key, text: message })),
+      ],
+      [messages, unsent],
+    ),
+  );
+  const isPrinting = useIsPrinting();
+  const rows = [
+    ...messages.map((message, index) => (
+      <div key={message.uuid} data-message={message.uuid}>
+        <MessageRow
+          message={message}
+          isMine={message.user_uuid === me}
+          isFirstOfDay={dayOf(message) !== dayOf(messages[index - 1])}
+        />
+      </div>
+    )),
+    ...unsent.map((each) => (
+      <div key={each.key} data-message={each.key}>
+        <UnsentRow unsent={each} />
+      </div>
+    )),
+  ];
+
   return (
     <div className="thread">
+      {isPrinting && <div className="printed">{rows}</div>}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users must reach a scroll area */}
       <section ref={scroller} className="scroller" aria-label={label} tabIndex={0}>
         <div className="filler" />
@@ -106,19 +137,9 @@ export function MessageList(props: {
           scrollRef={scroller}
           shift={grewAbove}
           onScroll={onScroll}
-          keepMounted={count > 0 ? [count - 1] : []}
+          keepMounted={count > 0 ? [...new Set([...selected, count - 1])] : []}
         >
-          {[
-            ...messages.map((message, index) => (
-              <MessageRow
-                key={message.uuid}
-                message={message}
-                isMine={message.user_uuid === me}
-                isFirstOfDay={dayOf(message) !== dayOf(messages[index - 1])}
-              />
-            )),
-            ...unsent.map((each) => <UnsentRow key={each.key} unsent={each} />),
-          ]}
+          {rows}
         </Virtualizer>
       </section>
       {!isAtEnd && (

@@ -5,7 +5,11 @@ import { splitAtLinks } from './links.ts';
  * decides its writing direction (style/messages.css).
  */
 export function MessageText({ text }: { text: string }) {
-  return <p dir="auto">{splitAtLinks(text).map(toElement)}</p>;
+  return (
+    <p dir="auto" data-text="">
+      {splitAtLinks(text).map(toElement)}
+    </p>
+  );
 }
 
 function toElement(piece: ReturnType<typeof splitAtLinks>[number], index: number) {
