@@ -40,7 +40,7 @@ export function addCreateUser(program: Command, name: string): void {
 }
 
 async function run(handle: string, { email: address, name = handle, json, ...options }: Options): Promise<void> {
-  // Cognito ignores the case of an address, but cognito-local would create two users.
+  // Cognito ignores the case of an address, so the table and the pool get one spelling of it.
   const email = address.toLowerCase();
   const target = openTarget(options);
   const deps = newDeps(target.table);

@@ -168,9 +168,7 @@ export async function signIn(pool: Pool, email: string, password: string): Promi
     const { AccessToken: accessToken, IdToken: idToken } = AuthenticationResult ?? {};
     if (accessToken && idToken) return { accessToken, idToken };
   } catch (error) {
-    // For a wrong password AWS returns the first of these, cognito-local the second.
-    if (!['NotAuthorizedException', 'InvalidPasswordException', 'UserNotFoundException'].includes(nameOf(error)))
-      throw error;
+    if (!['NotAuthorizedException', 'UserNotFoundException'].includes(nameOf(error))) throw error;
     throw new CommandError('The user pool rejects this password: set the right one in COGNITO_PASSWORD.');
   }
   throw new CommandError(

@@ -16,11 +16,11 @@ import { lostWrites, watchSpace } from './disk-watch.ts';
 import { applyEnvironment, localEnvironment } from './environment.ts';
 import { Output, outputSettings } from './output.ts';
 import { whenParentIsGone } from './parent-watch.ts';
-import { signInListens, startSignIn } from './sign-in.ts';
+import { type DeclaredPool, signInListens, startSignIn } from './sign-in.ts';
 
 /** What the supervisor needs of a Serverless instance. */
 export interface Serverless extends ServerlessLike, ServerlessWithTable {
-  service: ServerlessLike['service'] & ServerlessWithTable['service'];
+  service: ServerlessWithTable['service'] & { resources: { Resources: DeclaredPool } };
   processedInput: { commands: string[]; isHelpRequest: boolean };
   getProvider(name: 'aws'): { getStage(): string };
   pluginManager: { spawn(command: string): Promise<void> };
@@ -108,7 +108,8 @@ export class LocalStack {
    */
   async startSignIn(): Promise<void> {
     this.#readStreamSettings();
-    this.#signIn = await startSignIn(localSettings(this.#serverless), this.#childOutput);
+    const { Resources } = this.#serverless.service.resources;
+    this.#signIn = await startSignIn(localSettings(this.#serverless), Resources, this.#childOutput);
   }
 
   /** Fills the database once it answers. */

@@ -1,43 +1,49 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { type SeedUser, seedPassword, seedUsers } from '../../seeds/users.ts';
 import { type LocalSettings, localCredentials } from '../settings.ts';
 
 /** The code that stands in for every code that Cognito would send by e-mail: this machine sends no e-mail. */
 export const confirmationCode = '246810';
 
+/** The template's declaration of a user pool and its client. */
+export interface DeclaredPool {
+  CognitoUserPoolPeople: { Properties: Record<string, unknown> };
+  WebClient: { Properties: Record<string, unknown> & { ExplicitAuthFlows: string[] } };
+}
+
 /**
- * Starts cognito-local with one pool, one client and the seeded users. It calls the sign-up triggers as Cognito does, through the address
- * where serverless-offline invokes functions. With `DYNAMODB_PATH` the pool is kept on disk beside the database; a pool that was kept stays
- * as it is, since users may have signed up in it.
+ * Starts cognito-local with the pool and the client of the template, and the seeded users. It calls the sign-up triggers as Cognito does,
+ * through the address where serverless-offline invokes functions. With `DYNAMODB_PATH` the users are kept on disk beside the database.
+ * Users who were kept stay as they are.
  * @returns its process, which does not listen yet: see {@link signInListens}
  */
 export async function startSignIn(
   { stateFolder, signIn, triggers, region, ports }: LocalSettings,
+  declared: DeclaredPool,
   output: number | 'inherit',
 ): Promise<ChildProcess> {
   const { origin, pathname } = new URL(signIn.issuer);
   const poolId = pathname.slice(1);
   // cognito-local looks for a folder of this name in its working directory.
   const folder = join(stateFolder, '.cognito');
+  const poolFile = join(folder, 'db', `${poolId}.json`);
   await mkdir(join(folder, 'db'), { recursive: true });
-  const config = {
+  await replace(join(folder, 'config.json'), {
     TokenConfig: { IssuerDomain: origin },
     TriggerFunctions: triggers,
     LambdaClient: { credentials: localCredentials, endpoint: `http://localhost:${ports.lambda}`, region },
-  };
-  await writeFile(join(folder, 'config.json'), JSON.stringify(config));
-  await writeIfMissing(join(folder, 'db', 'clients.json'), {
-    Clients: { [signIn.clientId]: client(signIn.clientId, poolId) },
   });
-  await writeIfMissing(join(folder, 'db', `${poolId}.json`), pool(poolId));
+  await replace(join(folder, 'db', 'clients.json'), {
+    Clients: { [signIn.clientId]: client(signIn.clientId, poolId, declared) },
+  });
+  await replace(poolFile, { Users: seeded(), ...kept(poolFile), Options: options(poolId, declared) });
 
-  const program = createRequire(import.meta.url).resolve('cognito-local/lib/bin/start.js');
-  return spawn(process.execPath, [program], {
+  return spawn(process.execPath, [fileURLToPath(new URL('../user-pool/start.cjs', import.meta.url))], {
     cwd: stateFolder,
     stdio: ['ignore', 'ignore', output], // discarded, because its standard output contains names of users
     windowsHide: true,
@@ -61,41 +67,37 @@ export async function signInListens(child: ChildProcess, { ports }: LocalSetting
   }
 }
 
-async function writeIfMissing(file: string, content: object): Promise<void> {
+/** What an earlier start left in the file. Nothing if there is none, or if its last write was cut short when the process was killed. */
+function kept(file: string): object {
   try {
-    JSON.parse(readFileSync(file, 'utf8'));
+    return JSON.parse(readFileSync(file, 'utf8'));
   } catch {
-    // Write it: there is no file yet, or its last write was cut short when the process was killed.
-    await writeFile(file, JSON.stringify(content, null, 2));
+    return {};
   }
+}
+
+/** Replaces a file in one step, so that a start that is killed leaves the old one. */
+async function replace(file: string, content: object): Promise<void> {
+  await writeFile(`${file}.new`, JSON.stringify(content, null, 2));
+  await rename(`${file}.new`, file);
 }
 
 const dates = (...names: string[]) => Object.fromEntries(names.map((name) => [name, new Date().toISOString()]));
 
-// The app client. Its tokens live as long as resources/sign-in.yml says. Only on this machine may users sign in by
-// sending their password: cognito-local does not support SRP.
-const client = (clientId: string, poolId: string) => ({
+const client = (clientId: string, poolId: string, { WebClient }: DeclaredPool) => ({
+  ...WebClient.Properties,
   ClientId: clientId,
-  ClientName: 'web',
   UserPoolId: poolId,
-  ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'],
-  AccessTokenValidity: 1,
-  IdTokenValidity: 1,
-  RefreshTokenValidity: 30,
-  TokenValidityUnits: { AccessToken: 'hours', IdToken: 'hours', RefreshToken: 'days' },
   ...dates('CreationDate', 'LastModifiedDate'),
 });
 
-const pool = (poolId: string) => ({
-  Users: Object.fromEntries(seedUsers.map((seeded) => [seeded.cognito_user_id, user(seeded)])),
-  Options: {
-    Id: poolId,
-    Name: poolId,
-    UsernameAttributes: ['email'],
-    AutoVerifiedAttributes: ['email'],
-    MfaConfiguration: 'OFF',
-  },
-});
+/** The properties of the pool, but for those that only CloudFormation can resolve. cognito-local has no usable second factor. */
+function options(poolId: string, { CognitoUserPoolPeople }: DeclaredPool) {
+  const { LambdaConfig, Schema, EnabledMfas, ...properties } = CognitoUserPoolPeople.Properties;
+  return { ...properties, Id: poolId, Name: poolId, MfaConfiguration: 'OFF' };
+}
+
+const seeded = () => Object.fromEntries(seedUsers.map((each) => [each.cognito_user_id, user(each)]));
 
 const user = ({ cognito_user_id, email, handle }: SeedUser) => ({
   Username: cognito_user_id,

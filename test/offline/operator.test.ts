@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { seedUsers } from '../../seeds/users.ts';
 import { jsonLines, lines, runInProcess as run } from '../support/command.ts';
 import { fetchByContract } from '../support/contract.ts';
+import { signUpNewUser } from '../support/new-user.ts';
 import { environmentOf, type Stack, startStack, until } from '../support/stack.ts';
 
 // The operator's commands beside a running stack, with its sign-in.
@@ -99,6 +100,12 @@ test('a new user signs in, writes, and is added once, however their address is s
   const wrong = await run(['bin/cognito', 'token', 'mira_1'], { ...env, COGNITO_PASSWORD: 'not-it' });
   expect(wrong).toMatchObject({ code: 2, stdout: '' });
   expect(lines(wrong.stderr)).toHaveLength(1);
+});
+
+test('a user who has just signed up matches the pool, verified address included', async () => {
+  const { handle } = await signUpNewUser(stack);
+  const outcomes = jsonLines(await ran('bin/users', 'update-cognito-ids', '--json'));
+  expect(outcomes.find((each) => each.handle === handle)).toMatchObject({ outcome: 'unchanged' });
 });
 
 test('a password of one’s own', async () => {

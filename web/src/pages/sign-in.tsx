@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { Challenge, SignInResult } from '../api/cognito.ts';
-import { SignedOutError, SignInError } from '../api/errors.ts';
+import { SignInError } from '../api/errors.ts';
 import { loadCognito, preloadCognito } from '../api/lazy-cognito.ts';
 import { beginSession } from '../api/session.ts';
 import { FormPage } from '../parts/form.tsx';
@@ -20,7 +20,6 @@ export function SignInPage() {
 
 function SignInForm() {
   const [challenge, setChallenge] = useState<Challenge>();
-  const [isPasswordSet, setPasswordSet] = useState(false);
   const [, navigate] = useLocation();
 
   const proceed = async (result: SignInResult) => {
@@ -29,30 +28,14 @@ function SignInForm() {
   };
 
   if (challenge) {
-    const proceedOrRestart = async (result: SignInResult) => {
-      try {
-        await proceed(result);
-      } catch (error) {
-        // cognito-local rejects the refresh token that it returns after a challenge: the user signs in again, with the new password.
-        if (!(error instanceof SignedOutError)) throw error;
-        setPasswordSet(challenge.name === 'NEW_PASSWORD_REQUIRED');
-        setChallenge(undefined);
-      }
-    };
     const restart = () => setChallenge(undefined);
-    return <ChallengePage key={challenge.session} challenge={challenge} proceed={proceedOrRestart} restart={restart} />;
+    return <ChallengePage key={challenge.session} challenge={challenge} proceed={proceed} restart={restart} />;
   }
   return (
     <FormPage
       title="Sign in"
       startsAt="first empty field"
-      intro={
-        isPasswordSet ? (
-          <p role="status">Your new password is set. Sign in with it.</p>
-        ) : (
-          <p>Cruddur is a messenger: write to any user whose handle you know.</p>
-        )
-      }
+      intro={<p>Cruddur is a messenger: write to any user whose handle you know.</p>}
       fields={[{ ...email, defaultValue: pendingSignIn.email }, password]}
       action="Sign in"
       onInput={preloadCognito}
