@@ -2,22 +2,16 @@ import * as z from 'zod';
 import type { UserPoolDeps } from './deps.ts';
 import { domainError } from './errors.ts';
 import { code, parse } from './model/parse.ts';
-import type { AccessToken } from './user-pool/client.ts';
+import type { Session } from './user-pool/client.ts';
 
 // A refresh token of Cognito is an encrypted JWT of about 1,800 characters. A cookie's value is limited in length and may not contain
 // the characters that end it: https://www.rfc-editor.org/rfc/rfc6265#section-4.1.1
 export const refreshToken = z.string(code('session_over')).regex(/^[\w.~+/=-]{1,3800}$/, code('session_over'));
 
-/** A signed-in session of a browser, which lasts as long as its refresh token. */
-export interface Session extends AccessToken {
-  refresh_token: string;
-}
-
 /**
- * Exchanges a refresh token for a new access token.
+ * Exchanges a refresh token for a new access token and the refresh token of the next renewal.
  * @param clientId the app client of the user pool that the token was issued to
  * @param token the refresh token, unchecked
- * @returns the new access token, with the same refresh token
  * @throws DomainError `session_over` if the token is missing or malformed, or the pool rejects it
  */
 export async function renewSession(
@@ -25,8 +19,7 @@ export async function renewSession(
   clientId: string,
   token: unknown,
 ): Promise<Session> {
-  const refresh_token = parse(refreshToken, token);
-  const renewed = await userPool.renew(clientId, refresh_token);
-  if (!renewed) throw domainError('session_over');
-  return { ...renewed, refresh_token };
+  const session = await userPool.renew(clientId, parse(refreshToken, token));
+  if (!session) throw domainError('session_over');
+  return session;
 }

@@ -1,9 +1,10 @@
 import {
   CognitoIdentityProviderClient,
+  GetTokensFromRefreshTokenCommand,
   GetUserCommand,
-  InitiateAuthCommand,
   InvalidParameterException,
   NotAuthorizedException,
+  RefreshTokenReuseException,
   RevokeTokenCommand,
   UnsupportedTokenTypeException,
   UserNotFoundException,
@@ -16,6 +17,11 @@ export interface AccessToken {
   expires_in: number;
 }
 
+/** A signed-in session of a browser, which lasts as long as its refresh token. */
+export interface Session extends AccessToken {
+  refresh_token: string;
+}
+
 /** The Cognito user pool, as far as this service calls it. */
 export interface UserPool {
   /**
@@ -24,11 +30,11 @@ export interface UserPool {
    */
   emailOf(accessToken: string): Promise<string | undefined>;
   /**
-   * A new access token for a refresh token.
+   * Exchanges a refresh token for a new access token and a new refresh token. The pool then accepts the old one for a minute only.
    * @param clientId the app client that the refresh token was issued to
    * @returns undefined when the pool rejects the refresh token
    */
-  renew(clientId: string, refreshToken: string): Promise<AccessToken | undefined>;
+  renew(clientId: string, refreshToken: string): Promise<Session | undefined>;
   /** Revokes a refresh token. A token that is already invalid causes no error. */
   revoke(clientId: string, refreshToken: string): Promise<void>;
 }
@@ -54,20 +60,18 @@ export function openUserPool(): UserPool {
       }
     },
     // The token alone authorizes the next two calls as well; they need no IAM permission either.
-    async renew(ClientId, REFRESH_TOKEN) {
+    async renew(ClientId, RefreshToken) {
       try {
         const { AuthenticationResult } = await client.send(
-          new InitiateAuthCommand({
-            AuthFlow: 'REFRESH_TOKEN_AUTH',
-            ClientId,
-            AuthParameters: { REFRESH_TOKEN },
-          }),
+          new GetTokensFromRefreshTokenCommand({ ClientId, RefreshToken }),
         );
         const token = AuthenticationResult?.AccessToken;
         if (!token) throw new Error('the user pool renewed a session without an access token');
-        return { access_token: token, expires_in: secondsLeft(token) };
+        // No new refresh token comes while a deployment has not switched the client to rotation yet.
+        const refresh_token = AuthenticationResult.RefreshToken ?? RefreshToken;
+        return { access_token: token, expires_in: secondsLeft(token), refresh_token };
       } catch (error) {
-        if (isNotAuthorized(error)) return undefined;
+        if (isNotAuthorized(error) || error instanceof RefreshTokenReuseException) return undefined;
         throw error;
       }
     },

@@ -13,8 +13,8 @@ function isSigned(token) {
   return createVerify('RSA-SHA256').update(`${header}.${payload}`).verify(key, signature, 'base64url');
 }
 
-/** @param {Record<string, any>} claims */
-const hasExpired = ({ exp }) => !(exp > Date.now() / 1000);
+/** @param {{ exp?: number }} claims */
+const hasExpired = ({ exp = 0 }) => exp <= Date.now() / 1000;
 
 /**
  * Verifies the access token of an operation that it authorizes, which cognito-local only decodes.

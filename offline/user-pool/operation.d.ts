@@ -82,8 +82,8 @@ export interface User {
   Attributes: Attribute[];
   ConfirmationCode?: string;
   RefreshTokens: string[];
-  /** Added by this folder: the refresh tokens that were exchanged for a new one, and until when (in milliseconds) they still count. */
-  RotatedTokens?: { token: string; until: number }[];
+  /** Added by this folder: the refresh tokens that were exchanged for a new one, and until when (in milliseconds) they are accepted. */
+  RotatedTokens?: { jti: string; exp: number; until: number }[];
   /** Added by this folder: when all sessions of the user were ended, in milliseconds. */
   SignedOutAt?: number;
 }

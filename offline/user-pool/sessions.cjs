@@ -1,10 +1,11 @@
-const { NotAuthorizedError } = require('cognito-local/lib/errors.js');
+const { CognitoError, NotAuthorizedError } = require('cognito-local/lib/errors.js');
 const { UserPoolServiceImpl } = require('cognito-local/lib/services/userPoolService.js');
-const { claimsOf, hasExpired } = require('./access-tokens.cjs');
+const { claimsOf, hasExpired, isSigned } = require('./access-tokens.cjs');
 
 /** @typedef {import('./operation.d.ts').Operation} Operation */
 /** @typedef {import('./operation.d.ts').Operations} Operations */
 /** @typedef {import('./operation.d.ts').User} User */
+/** @typedef {import('./operation.d.ts').UserPool} UserPool */
 
 /** A refresh token that has expired, or was exchanged for another one longer ago than the grace period, belongs to nobody. */
 function ignoreEndedTokens() {
@@ -17,7 +18,7 @@ function ignoreEndedTokens() {
 
 /** @param {User} user @param {string} refreshToken */
 const isRotatedOut = ({ RotatedTokens = [] }, refreshToken) =>
-  RotatedTokens.some(({ token, until }) => token === refreshToken && until <= Date.now());
+  RotatedTokens.some(({ jti, until }) => jti === claimsOf(refreshToken).jti && until <= Date.now());
 
 /**
  * Exchanges a refresh token for new tokens. With rotation, that includes a new refresh token, which expires when the old one would have,
@@ -31,7 +32,7 @@ const getTokensFromRefreshToken =
     const pool = await services.cognito.getUserPoolForClientId(context, ClientId);
     const client = await services.cognito.getAppClient(context, ClientId);
     const user = await pool.getUserByRefreshToken(context, RefreshToken);
-    if (!user || !client) throw new NotAuthorizedError('Refresh Token has been revoked');
+    if (!user || !client) throw await refusal(pool, context, RefreshToken);
     if (!user.Enabled) throw new NotAuthorizedError('User is disabled.');
     const groups = await pool.listUserGroupMembership(context, user);
     const seconds = Math.ceil(claimsOf(RefreshToken).exp - Date.now() / 1000);
@@ -59,30 +60,38 @@ const getTokensFromRefreshToken =
     if (Feature !== 'ENABLED') return { AuthenticationResult: result };
     // Read again: another request of the user may have been answered meanwhile.
     const current = await pool.getUserByRefreshToken(context, RefreshToken);
-    if (!current) throw new NotAuthorizedError('Refresh Token has been revoked');
+    if (!current) throw await refusal(pool, context, RefreshToken);
     await pool.saveUser(context, rotated(current, RefreshToken, tokens.RefreshToken, RetryGracePeriodSeconds));
     return { AuthenticationResult: { ...result, RefreshToken: tokens.RefreshToken } };
   };
+
+/**
+ * The error for a refresh token that is not accepted: it was exchanged too long ago, or its session has ended.
+ * https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetTokensFromRefreshToken.html
+ * @param {UserPool} pool @param {object} context @param {string} token
+ */
+async function refusal(pool, context, token) {
+  const users = await pool.listUsers(context);
+  return isSigned(token) && users.some((user) => isRotatedOut(user, token))
+    ? new CognitoError('RefreshTokenReuseException', 'Refresh token has been rotated')
+    : new NotAuthorizedError('Refresh Token has been revoked');
+}
 
 /**
  * @param {User} user @param {string} old @param {string} fresh @param {number} graceSeconds
  * @returns {User} with the fresh token, and with the old one until its grace period ends
  */
 function rotated(user, old, fresh, graceSeconds) {
-  const before = user.RotatedTokens ?? [];
-  const isFirst = !before.some(({ token }) => token === old);
-  const all = isFirst ? [...before, { token: old, until: Date.now() + graceSeconds * 1000 }] : before;
-  const RotatedTokens = all.filter(({ until }) => until > Date.now());
-  const ended = all.filter((each) => !RotatedTokens.includes(each)).map(({ token }) => token);
-  return {
-    ...user,
-    RotatedTokens,
-    RefreshTokens: [...user.RefreshTokens.filter((token) => !ended.includes(token)), fresh],
-  };
+  const known = (user.RotatedTokens ?? []).filter((token) => !hasExpired(token));
+  const { jti, exp } = claimsOf(old);
+  const isFirst = known.every((token) => token.jti !== jti);
+  const RotatedTokens = isFirst ? [...known, { jti, exp, until: Date.now() + graceSeconds * 1000 }] : known;
+  const RefreshTokens = user.RefreshTokens.filter((token) => !isRotatedOut({ ...user, RotatedTokens }, token));
+  return { ...user, RotatedTokens, RefreshTokens: [...RefreshTokens, fresh] };
 }
 
 /**
- * Ends all sessions of a user. @param {import('./operation.d.ts').UserPool} pool @param {object} context @param {string} name
+ * Ends all sessions of a user. @param {UserPool} pool @param {object} context @param {string} name
  */
 async function endSessions(pool, context, name) {
   const user = await pool.getUserByUsername(context, name);

@@ -23,7 +23,8 @@ const password = 'Quiet-harbour-at-9';
 const folder = mkdtempSync(join(tmpdir(), 'user-pool-'));
 const template = readFileSync(resolve(import.meta.dirname, '../../resources/sign-in.yml'), 'utf8');
 const { Resources } = parse(template, { logLevel: 'silent' }) as { Resources: DeclaredPool };
-const rotation = { RefreshTokenRotation: { Feature: 'ENABLED', RetryGracePeriodSeconds: graceSeconds } };
+const { RefreshTokenRotation } = Resources.WebClient.Properties as unknown as { RefreshTokenRotation: object };
+const rotation = { RefreshTokenRotation: { ...RefreshTokenRotation, RetryGracePeriodSeconds: graceSeconds } };
 const WebClient = { Properties: { ...Resources.WebClient.Properties, ...rotation } };
 
 // biome-ignore lint/suspicious/noExplicitAny: an answer, looked at by the test
@@ -184,8 +185,14 @@ describe('sign-in', () => {
   test('works only by the flows of the client', async () => {
     const [{ email }] = seedUsers as [(typeof seedUsers)[0]];
     const AuthParameters = { USERNAME: email, PASSWORD: seedPassword };
-    const request = { ClientId: clientId, AuthFlow: 'CUSTOM_AUTH', AuthParameters };
-    expect(await call('InitiateAuth', request)).toMatchObject({ error: 'InvalidParameterException' });
+    const { refresh } = await newUser();
+    for (const request of [
+      { AuthFlow: 'CUSTOM_AUTH', AuthParameters },
+      { AuthFlow: 'REFRESH_TOKEN_AUTH', AuthParameters: { REFRESH_TOKEN: refresh } }, // rotation excludes it
+    ])
+      expect(await call('InitiateAuth', { ClientId: clientId, ...request })).toMatchObject({
+        error: 'InvalidParameterException',
+      });
   });
 });
 
@@ -276,9 +283,9 @@ describe('a refresh token', () => {
     const answers = await Promise.all([renew(refresh), renew(refresh), renew(refresh)]);
     const fresh = answers.map(({ AuthenticationResult }) => AuthenticationResult.RefreshToken);
     expect(new Set(fresh).size).toBe(3);
-    await until(async () => (await renew(refresh)).error === 'NotAuthorizedException', 5_000);
+    await until(async () => (await renew(refresh)).error === 'RefreshTokenReuseException', 5_000);
     for (const token of fresh) expect(await renew(token)).toHaveProperty('AuthenticationResult');
-    expect(await renew(refresh)).toMatchObject({ error: 'NotAuthorizedException' });
+    expect(await renew(refresh)).toMatchObject({ error: 'RefreshTokenReuseException' });
   });
 
   test.each(['nonsense', ''])('%j is refused', async (token) => {

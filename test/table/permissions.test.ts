@@ -424,7 +424,7 @@ const signUpAttributes = (preferred_username: string) => ({
   preferred_username,
 });
 
-/** Stands in for Cognito's GetUser and InitiateAuth: every token is valid except `revoked`. */
+/** Stands in for Cognito's GetUser and GetTokensFromRefreshToken: every token is valid except `revoked`. */
 async function startPool() {
   const revoked = 'revoked';
   const UserAttributes = [
@@ -432,9 +432,9 @@ async function startPool() {
     { Name: 'email_verified', Value: 'true' },
   ];
   const server = await serve(async (request, answer) => {
-    const { AccessToken, AuthParameters } = JSON.parse((await bodyOf(request)).toString());
-    const isRevoked = [AccessToken, AuthParameters?.REFRESH_TOKEN].includes(revoked);
-    const good = AuthParameters
+    const { AccessToken, RefreshToken } = JSON.parse((await bodyOf(request)).toString());
+    const isRevoked = [AccessToken, RefreshToken].includes(revoked);
+    const good = RefreshToken
       ? { AuthenticationResult: { AccessToken: sign({ exp: 2_000_000_000 }) } }
       : { Username: AccessToken, UserAttributes };
     const [status, body] = isRevoked ? [400, { __type: 'NotAuthorizedException' }] : [200, good];

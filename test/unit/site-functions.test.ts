@@ -204,16 +204,16 @@ describe('a session', () => {
   const renew = (body: object, cookies?: string[]) => call('renew-session', 'POST', body, cookies);
   const end = (cookies?: string[]) => call('end-session', 'DELETE', undefined, cookies);
   const refresh = (token: string) => ({
-    target: 'InitiateAuth',
-    body: { AuthFlow: 'REFRESH_TOKEN_AUTH', ClientId: 'the-client', AuthParameters: { REFRESH_TOKEN: token } },
+    target: 'GetTokensFromRefreshToken',
+    body: { ClientId: 'the-client', RefreshToken: token },
   });
   beforeEach(() => {
-    answer = () => [200, { AuthenticationResult: { AccessToken: renewed } }];
+    answer = () => [200, { AuthenticationResult: { AccessToken: renewed, RefreshToken: 'the-next' } }];
   });
 
-  test('begins with a refresh token, which goes into an HttpOnly cookie', async () => {
+  test('begins with a refresh token, in exchange for which another goes into an HttpOnly cookie', async () => {
     const response = await renew({ refresh_token: 'brought' });
-    expect(response).toMatchObject({ statusCode: 200, cookies: [`__Secure-session=brought${attributes}`] });
+    expect(response).toMatchObject({ statusCode: 200, cookies: [`__Secure-session=the-next${attributes}`] });
     expect(response.headers['cache-control']).toBe('no-store');
     const { access_token, expires_in, ...rest } = JSON.parse(response.body as string);
     expect(access_token).toBe(renewed);
@@ -222,10 +222,16 @@ describe('a session', () => {
     expect(asked).toEqual([refresh('brought')]);
   });
 
-  test('continues with the cookie', async () => {
+  test('continues with the cookie, which then holds the next refresh token', async () => {
     const response = await renew({}, ['other=1', '__Secure-session=kept', 'x__Secure-session=2']);
-    expect(response).toMatchObject({ statusCode: 200, cookies: [`__Secure-session=kept${attributes}`] });
+    expect(response).toMatchObject({ statusCode: 200, cookies: [`__Secure-session=the-next${attributes}`] });
     expect(asked).toEqual([refresh('kept')]);
+  });
+
+  test('keeps its refresh token while the pool rotates none', async () => {
+    answer = () => [200, { AuthenticationResult: { AccessToken: renewed } }];
+    const response = await renew({}, ['__Secure-session=kept']);
+    expect(response).toMatchObject({ statusCode: 200, cookies: [`__Secure-session=kept${attributes}`] });
   });
 
   test.each([
@@ -240,10 +246,13 @@ describe('a session', () => {
     expect(asked).toEqual([]);
   });
 
-  test('ends when Cognito rejects the refresh token', async () => {
-    answer = () => [400, { __type: 'NotAuthorizedException', message: 'Refresh Token has been revoked' }];
-    expect(await renew({}, ['__Secure-session=kept'])).toMatchObject({ statusCode: 401, cookies: [noCookie] });
-  });
+  test.each(['NotAuthorizedException', 'RefreshTokenReuseException'])(
+    'ends when Cognito rejects the refresh token (%s)',
+    async (type) => {
+      answer = () => [400, { __type: type, message: 'Refresh Token has been revoked' }];
+      expect(await renew({}, ['__Secure-session=kept'])).toMatchObject({ statusCode: 401, cookies: [noCookie] });
+    },
+  );
 
   test('does not end while Cognito is throttled', async () => {
     answer = () => [400, { __type: 'TooManyRequestsException' }];

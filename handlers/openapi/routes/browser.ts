@@ -23,7 +23,8 @@ export const browser: Record<string, Route> = {
     tag: 'Browser',
     summary: 'Get an access token for a refresh token',
     description:
-      'Takes the refresh token from the body and stores it in the cookie. Without one in the body, takes it from the cookie.',
+      'Takes the refresh token from the body, or without one there from the cookie, and stores the next refresh token in the cookie. ' +
+      'The token that was taken is accepted for another minute.',
     needsToken: false,
     params: { cookie: sessionCookie },
     body: {

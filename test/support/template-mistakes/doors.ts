@@ -94,6 +94,13 @@ export const doors: Mistake[] = [
     found: [client],
   },
   {
+    name: 'a renewal that leaves the old refresh token valid',
+    make: ({ WebClient }) => {
+      properties(WebClient).RefreshTokenRotation.Feature = 'DISABLED';
+    },
+    found: ['a renewed session gets a new refresh token; other tabs may use the old one for a minute'],
+  },
+  {
     name: 'a refresh token that is valid for ten years',
     make: ({ WebClient }) => {
       properties(WebClient).RefreshTokenValidity = 3650;

@@ -78,13 +78,15 @@ export const signIn: Rule[] = [
           PreventUserExistenceErrors: 'ENABLED',
           EnableTokenRevocation: true,
           WriteAttributes: ['email', 'name', 'preferred_username'],
-          ExplicitAuthFlows: [
-            'ALLOW_USER_PASSWORD_AUTH',
-            'ALLOW_USER_SRP_AUTH',
-            'ALLOW_REFRESH_TOKEN_AUTH',
-            'ALLOW_ADMIN_USER_PASSWORD_AUTH',
-          ],
+          ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH', 'ALLOW_USER_SRP_AUTH', 'ALLOW_ADMIN_USER_PASSWORD_AUTH'],
         },
+      }),
+  },
+  {
+    name: 'a renewed session gets a new refresh token; other tabs may use the old one for a minute',
+    violations: (template) =>
+      theOne(template, 'AWS::Cognito::UserPoolClient', {
+        Properties: { RefreshTokenRotation: { Feature: 'ENABLED', RetryGracePeriodSeconds: 60 } },
       }),
   },
   {

@@ -57,13 +57,29 @@ export async function accessToken(): Promise<string> {
 
 /**
  * Renews the access token, even one that is still valid. Concurrent callers share one request.
- * @throws SignedOutError, ApiError (the service cannot be reached)
+ * @throws SignedOutError (also when the browser's session is another user's by now), ApiError (the service cannot be reached)
  */
 export function renewAccessToken(): Promise<string> {
-  renewal ??= requestToken({}).finally(() => {
+  renewal ??= renew().finally(() => {
     renewal = undefined;
   });
   return renewal;
+}
+
+/** The page shows one user's messages and may be sending for them, so it never goes on as another user. */
+async function renew(): Promise<string> {
+  const fresh = await requestToken({});
+  if (token && subjectOf(fresh.value) !== subjectOf(token.value)) {
+    location.reload();
+    throw new SignedOutError();
+  }
+  return accept(fresh);
+}
+
+function accept(fresh: AccessToken): string {
+  token = fresh;
+  setState('signed in');
+  return fresh.value;
 }
 
 /**
@@ -72,7 +88,7 @@ export function renewAccessToken(): Promise<string> {
  */
 export async function beginSession(refreshToken: string): Promise<void> {
   const before = token;
-  await requestToken({ refresh_token: refreshToken });
+  accept(await requestToken({ refresh_token: refreshToken }));
   tabs.postMessage(token && subjectOf(token.value));
   // If another user was signed in before, this one must not see what the page has in memory: a full load clears it.
   if (before && token && subjectOf(before.value) !== subjectOf(token.value)) location.assign('/messages');
@@ -93,7 +109,7 @@ export async function endSession(onEnded: () => void): Promise<void> {
   location.assign('/sign-in');
 }
 
-async function requestToken(body: { refresh_token?: string }): Promise<string> {
+async function requestToken(body: { refresh_token?: string }): Promise<AccessToken> {
   const response = await fetchSession('POST', body);
   if (response.status === 401) {
     setState('signed out');
@@ -101,9 +117,7 @@ async function requestToken(body: { refresh_token?: string }): Promise<string> {
   }
   if (!response.ok) throw await toApiError(response);
   const { access_token, expires_in } = await readJson<{ access_token: string; expires_in: number }>(response);
-  token = { value: access_token, expiresAt: Date.now() + expires_in * 1000 };
-  setState('signed in');
-  return access_token;
+  return { value: access_token, expiresAt: Date.now() + expires_in * 1000 };
 }
 
 function fetchSession(method: 'POST' | 'DELETE', body?: object): Promise<Response> {
