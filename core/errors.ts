@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'limit_invalid'
   | 'cursor_invalid'
   | 'prefix_invalid'
+  | 'everywhere_invalid'
   | 'idempotency_key_invalid'
   | 'person_invalid'
   // authentication

@@ -13,6 +13,7 @@ export const errorMessages: Record<ErrorCode, string> = {
   cursor_invalid:
     'The cursor is damaged, belongs to another list, or was sent together with after. Start again without it.',
   prefix_invalid: 'prefix must be the beginning of a handle: 1 to 30 characters of a–z, 0–9 and _.',
+  everywhere_invalid: 'everywhere must be true, or left out to sign out in this browser only.',
   idempotency_key_invalid: 'Idempotency-Key must be 1 to 128 visible ASCII characters.',
   person_invalid:
     'The handle, the display name, the user id or the e-mail address is not valid. Correct it and try again.',

@@ -2,6 +2,7 @@ import {
   CognitoIdentityProviderClient,
   GetTokensFromRefreshTokenCommand,
   GetUserCommand,
+  GlobalSignOutCommand,
   InvalidParameterException,
   NotAuthorizedException,
   RefreshTokenReuseException,
@@ -37,6 +38,8 @@ export interface UserPool {
   renew(clientId: string, refreshToken: string): Promise<Session | undefined>;
   /** Revokes a refresh token. A token that is already invalid causes no error. */
   revoke(clientId: string, refreshToken: string): Promise<void>;
+  /** Revokes all tokens of the user of an access token. An access token that is already invalid causes no error. */
+  revokeAll(accessToken: string): Promise<void>;
 }
 
 /**
@@ -59,7 +62,7 @@ export function openUserPool(): UserPool {
         throw error;
       }
     },
-    // The token alone authorizes the next two calls as well; they need no IAM permission either.
+    // The token alone authorizes the next calls as well; they need no IAM permission either.
     async renew(ClientId, RefreshToken) {
       try {
         const { AuthenticationResult } = await client.send(
@@ -80,6 +83,13 @@ export function openUserPool(): UserPool {
         await client.send(new RevokeTokenCommand({ ClientId, Token }));
       } catch (error) {
         if (!isNotAuthorized(error) && !isNotRefreshToken(error)) throw error;
+      }
+    },
+    async revokeAll(AccessToken) {
+      try {
+        await client.send(new GlobalSignOutCommand({ AccessToken }));
+      } catch (error) {
+        if (!isNotAuthorized(error)) throw error;
       }
     },
   };

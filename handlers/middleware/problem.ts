@@ -11,6 +11,7 @@ export const statusOf: Record<ErrorCode, number> = {
   limit_invalid: 400,
   cursor_invalid: 400,
   prefix_invalid: 400,
+  everywhere_invalid: 400,
   idempotency_key_invalid: 400,
   token_invalid: 401,
   session_over: 401,

@@ -3,7 +3,7 @@ import { userPool } from '../user-pool.ts';
 import { session } from './session.ts';
 import { signIn } from './settings.ts';
 
-export const handler = session(async ({ refreshToken }) => {
-  await endSession({ userPool }, signIn.clientId, refreshToken);
+export const handler = session(async ({ query, refreshToken }) => {
+  await endSession({ userPool }, signIn.clientId, refreshToken, query);
   return { refreshToken: null };
 });

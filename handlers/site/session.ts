@@ -17,6 +17,7 @@ const maxAgeDays = 30; // as long as resources/sign-in.yml lets a refresh token 
 /** The input of a session route. */
 export interface SessionRequest {
   body: unknown;
+  query: Record<string, string | undefined>;
   /** The refresh token in the cookie. */
   refreshToken: string | undefined;
 }
@@ -40,8 +41,9 @@ export function session(handle: (request: SessionRequest) => Promise<SessionResu
       })
       .use(http())
       .use(jsonBody())
-      .handler(async ({ body, cookies = [] }) => {
-        const { refreshToken, ...result } = await handle({ body, refreshToken: valueIn(cookies) });
+      .handler(async ({ body, cookies = [], queryStringParameters }) => {
+        const query = queryStringParameters ?? {}; // offline it is null without a query
+        const { refreshToken, ...result } = await handle({ body, query, refreshToken: valueIn(cookies) });
         return {
           statusCode: result.body === undefined ? 204 : 200,
           headers: {

@@ -16,6 +16,7 @@ export interface Request {
   path?: Record<string, string>;
   query?: Record<string, string>;
   headers?: Record<string, string>;
+  cookies?: string[];
   body?: unknown;
 }
 
@@ -27,7 +28,7 @@ export interface Request {
 export function httpEvent(
   { method, path: template }: Route,
   sub: string,
-  { path = {}, query = {}, headers = {}, body }: Request = {},
+  { path = {}, query = {}, headers = {}, cookies, body }: Request = {},
 ): APIGatewayProxyEventV2WithJWTAuthorizer {
   const rawPath = template.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(path[name] ?? ''));
   const routeKey = `${method} ${template}`;
@@ -42,6 +43,7 @@ export function httpEvent(
       ...headers,
     },
     // API Gateway omits these if they are empty.
+    ...(cookies && { cookies }),
     ...(Object.keys(query).length > 0 && { queryStringParameters: query }),
     ...(Object.keys(path).length > 0 && { pathParameters: path }),
     requestContext: {

@@ -29,6 +29,10 @@ export function fromSchema(schema: Schema, resolved: (schema: Schema) => Schema)
   }
   switch (rest.type) {
     case 'string':
+      if (rest.enum) {
+        supports('type', 'enum');
+        return fc.constantFrom(...(rest.enum as string[]));
+      }
       supports('type', 'format', 'pattern', 'minLength', 'maxLength');
       return strings(rest);
     case 'integer':

@@ -248,7 +248,10 @@ const exercises: Record<string, (f: FunctionUnderTest & Users) => Promise<void>>
   },
 
   async endSession({ ask }) {
-    await ask('no-sub', {}, 204);
+    const cookies = ['__Secure-session=good'];
+    const end = (more: object) => ask('no-sub', { cookies, ...more }, 204);
+    await end({});
+    await end({ query: { everywhere: 'true' } });
   },
 
   async checkSignUp({ invoke, ada }) {

@@ -196,13 +196,19 @@ describe('a session', () => {
   const renewed = sign({ exp: Math.floor(Date.now() / 1000) + 3_600 });
   const attributes = '; Path=/session; Max-Age=2592000; HttpOnly; Secure; SameSite=Strict';
   const noCookie = '__Secure-session=; Path=/session; Max-Age=0; HttpOnly; Secure; SameSite=Strict';
-  const call = async (name: string, method: string, body: object | undefined, cookies: string[] = []) => {
+  const call = async (
+    name: string,
+    method: string,
+    body: object | undefined,
+    cookies: string[] = [],
+    queryStringParameters = {},
+  ) => {
     const handler = await load(name);
     const event = httpEvent({ method, path: '/session' }, 'no caller', body ? { body } : {});
-    return handler({ ...event, cookies }, lambdaContext(name));
+    return handler({ ...event, cookies, queryStringParameters }, lambdaContext(name));
   };
   const renew = (body: object, cookies?: string[]) => call('renew-session', 'POST', body, cookies);
-  const end = (cookies?: string[]) => call('end-session', 'DELETE', undefined, cookies);
+  const end = (cookies?: string[], query?: object) => call('end-session', 'DELETE', undefined, cookies, query);
   const refresh = (token: string) => ({
     target: 'GetTokensFromRefreshToken',
     body: { ClientId: 'the-client', RefreshToken: token },
@@ -310,6 +316,27 @@ describe('a session', () => {
     const failed = await renew({}, ['__Secure-session=kept']);
     expect([ended, refused, failed].map(({ statusCode }) => statusCode)).toEqual([204, 401, 500]);
     for (const { headers } of [ended, refused, failed]) expect(missingSecurity(new Headers(headers))).toEqual([]);
+  });
+
+  test('ends everywhere: the pool revokes all tokens of the user of the cookie', async () => {
+    const response = await end(['__Secure-session=kept'], { everywhere: 'true' });
+    expect(response).toMatchObject({ statusCode: 204, cookies: [noCookie] });
+    expect(asked).toEqual([refresh('kept'), { target: 'GlobalSignOut', body: { AccessToken: renewed } }]);
+  });
+
+  test('cannot end everywhere once it has ended here: the cookie no longer tells who the user is', async () => {
+    const over = { statusCode: 401, cookies: [noCookie] };
+    expect(await end([], { everywhere: 'true' })).toMatchObject(over);
+    answer = () => [400, { __type: 'NotAuthorizedException' }];
+    expect(await end(['__Secure-session=kept'], { everywhere: 'true' })).toMatchObject(over);
+    expect(asked).toEqual([refresh('kept')]);
+  });
+
+  test.each(['', 'false', 'yes', 'TRUE'])('does not end with everywhere=%s', async (everywhere) => {
+    const response = await end(['__Secure-session=kept'], { everywhere });
+    expect(response.statusCode).toBe(400);
+    expect(JSON.parse(response.body as string).errors).toEqual([{ code: 'everywhere_invalid', field: 'everywhere' }]);
+    expect(asked).toEqual([]);
   });
 
   test('no token is written to a log', async () => {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { inputSchema as endSession } from '../../../core/end-session.ts';
 import { refreshToken } from '../../../core/renew-session.ts';
 import { done, noStore, ofBody, ok, type Route } from '../route.ts';
 
@@ -50,11 +51,13 @@ export const browser: Record<string, Route> = {
     operationId: 'endSession',
     tag: 'Browser',
     summary: 'Sign out',
-    description: 'Revokes the refresh token in the cookie, and removes the cookie.',
+    description:
+      'Revokes the refresh token in the cookie, and removes the cookie. With `everywhere=true`, revokes all refresh tokens of the user, so ' +
+      'that no browser of theirs can renew its session. Access tokens stay valid until they expire, for an hour at most.',
     needsToken: false,
-    params: { cookie: sessionCookie },
+    params: { cookie: sessionCookie, query: endSession },
     success: { ...done('The session has ended.'), headers: z.object({ ...noStore, ...setSession }) },
-    errors: ofBody, // the body may be absent, but is validated if it is there
+    errors: [...ofBody, 'everywhere_invalid', 'session_over'], // the body may be absent, but is validated if it is there
   },
 
   'GET /sign-in.json': {

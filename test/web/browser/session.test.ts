@@ -46,6 +46,17 @@ describe('a session', () => {
     expect(renewed.status).toBe(401);
   });
 
+  test('ends in every browser when the user signs out everywhere', async () => {
+    const { email } = await signUpNewUser(stack);
+    const [page, elsewhere] = await Promise.all([visitAs('/messages', email), visitAs('/messages', email)]);
+    for (const each of [page, elsewhere]) await waitForInbox(each);
+    const end = () => page.evaluate(async () => (await fetch('/session?everywhere=true', { method: 'DELETE' })).status);
+    expect(await end()).toBe(204);
+    expect(await page.context().cookies(`${stack.httpUrl}/session`)).toEqual([]);
+    await elsewhere.reload();
+    await elsewhere.getByRole('heading', { name: 'Sign in' }).waitFor();
+  });
+
   test('continues with a new access token when the old one has expired', async () => {
     const { email } = await signUpNewUser(stack);
     const page = await visitAs('/messages', email);

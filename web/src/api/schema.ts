@@ -32,6 +32,7 @@ export type ErrorCode =
   | 'limit_invalid'
   | 'cursor_invalid'
   | 'prefix_invalid'
+  | 'everywhere_invalid'
   | 'idempotency_key_invalid'
   | 'token_invalid'
   | 'session_over'
