@@ -10,8 +10,10 @@ export function codePoints(text: string): number {
 }
 
 // A visible character is neither white space nor one that leaves no mark: a zero-width or direction character, a filler, a variation
-// selector. The blank Braille pattern (U+2800) is named here because Unicode lists it as none of these, although it is invisible.
-const visible = /[^\p{White_Space}\p{Cc}\p{Default_Ignorable_Code_Point}\u2800]/u;
+// selector. Unicode lists some characters as none of these although they are invisible: the blank Braille pattern, interlinear
+// annotation marks, the format controls and blanks of Egyptian hieroglyphs, the Khitan filler, the null notehead.
+const visible =
+  /[^\p{White_Space}\p{Cc}\p{Default_Ignorable_Code_Point}\u2800\ufff9-\ufffb\u{13430}-\u{1343f}\u{13441}\u{13442}\u{16fe4}\u{1d159}]/u;
 
 /** Whether a text has no visible character. */
 export function isBlank(text: string): boolean {

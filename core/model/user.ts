@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { type Uuid, uuid } from './id.ts';
 import { code } from './parse.ts';
+import { isBlank } from './text.ts';
 
 /** A user as others see them. */
 export interface User {
@@ -28,7 +29,6 @@ export function toHandle(text: string): Handle | undefined {
 
 // A direction character could reverse the text around the name.
 const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
-const visible = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}]/u;
 
 /** The check of a new user, including the identity (Cognito id) that they sign in with. */
 export const registeredUserSchema = z.object({
@@ -39,7 +39,7 @@ export const registeredUserSchema = z.object({
     .transform((text) => toHandle(text) as Handle),
   display_name: z
     .string(code('person_invalid'))
-    .refine((name) => name.isWellFormed() && visible.test(name) && !unprintable.test(name) && [...name].length <= 40, {
+    .refine((name) => name.isWellFormed() && !isBlank(name) && !unprintable.test(name) && [...name].length <= 40, {
       ...code('person_invalid'),
     })
     // For the OpenAPI document, since a schema's refinements cannot be converted.

@@ -27,6 +27,9 @@ test.each([
   ['Hangul fillers', '\u115f\u1160\u3164\uffa0'],
   ['a variation selector', '\ufe0f'],
   ['the blank Braille pattern', '\u2800'],
+  ['interlinear annotation marks', '\ufff9\ufffa\ufffb'],
+  ['format controls and blanks of hieroglyphs', '\u{13430}\u{1343f}\u{13441}\u{13442}'],
+  ['the Khitan filler and the null notehead', '\u{16fe4}\u{1d159}'],
   ['control characters', '\u0000\u0007'],
 ])('a blank message is rejected: %s', (_, text) => {
   expect(() => read(text)).toThrow(/^message_blank$/);

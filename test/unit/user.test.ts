@@ -46,6 +46,18 @@ test.each([
   expect(() => parse(registeredUserSchema, { ...user, ...change })).toThrow(/^person_invalid$/);
 });
 
+test.each([
+  ['the blank Braille pattern', '\u2800'],
+  ['Hangul fillers', '\u115f\u1160\u3164\uffa0'],
+  ['white space and a soft hyphen', '\u00a0\u3000\u00ad'],
+  ['a blank of hieroglyphs', '\u{13441}'],
+])('a display name without a visible character is rejected, naming the field: %s', (_, display_name) => {
+  const rejected = { issues: [{ code: 'person_invalid', field: 'display_name' }] };
+  for (const schema of [registeredUserSchema, signUpSchema, profileSchema])
+    expect(() => parse(schema, { ...user, display_name })).toThrow(expect.objectContaining(rejected));
+  expect(parse(profileSchema, { ...user, display_name: `${display_name}x` })).toMatchObject({ handle: 'reef' });
+});
+
 test('a display name may have 40 code points, whatever their length in UTF-16', () => {
   expect(parse(registeredUserSchema, { ...user, display_name: '😀'.repeat(40) }).display_name).toHaveLength(80);
 });
