@@ -14,11 +14,11 @@ export interface AuthenticatedCaller {
 /**
  * Creates the user of a caller who can sign in but has no user item, because another user took their handle during
  * sign-up or the last step of their sign-up failed. A caller who already has a user with this handle gets that user.
- * The e-mail address comes from the user pool, which has verified it.
+ * The e-mail address comes from the user pool, which must have verified it.
  * @param input `{handle, display_name?}`, unchecked; `display_name` defaults to the handle
  * @returns the user
  * @throws DomainError `body_invalid`, `person_invalid` with its field, `handle_taken`, `identity_taken` (the caller
- * has a user with another handle), `token_invalid` (the pool rejects the token), `throttled`, `message_group_busy`
+ * has a user with another handle), `email_unverified`, `token_invalid` (the pool rejects the token), `throttled`, `message_group_busy`
  */
 export async function createProfile(
   deps: Deps & UserPoolDeps<'emailOf'>,
@@ -26,7 +26,8 @@ export async function createProfile(
   input: unknown,
 ): Promise<User> {
   const profile = parse(profileSchema, input);
-  const email = await deps.userPool.emailOf(accessToken);
-  if (email === undefined) throw domainError('token_invalid');
-  return createUser(deps, { ...profile, email, cognito_user_id });
+  const address = await deps.userPool.emailOf(accessToken);
+  if (!address) throw domainError('token_invalid');
+  if (!address.isVerified) throw domainError('email_unverified');
+  return createUser(deps, { ...profile, email: address.email, cognito_user_id });
 }

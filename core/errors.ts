@@ -33,6 +33,7 @@ export type ErrorCode =
   | 'idempotency_key_reused'
   | 'handle_taken'
   | 'identity_taken'
+  | 'email_unverified'
   // temporary: nothing was written, and the same request may succeed later
   | 'message_group_busy'
   | 'throttled';
@@ -51,6 +52,7 @@ export const fieldOf: Record<ErrorCode, string | undefined> = {
   limit_invalid: 'limit',
   cursor_invalid: 'cursor',
   prefix_invalid: 'prefix',
+  everywhere_invalid: 'everywhere',
   idempotency_key_invalid: 'Idempotency-Key',
   person_invalid: 'handle',
   token_invalid: undefined,
@@ -67,6 +69,7 @@ export const fieldOf: Record<ErrorCode, string | undefined> = {
   idempotency_key_reused: 'Idempotency-Key',
   handle_taken: 'handle',
   identity_taken: 'cognito_user_id',
+  email_unverified: 'email',
   message_group_busy: undefined,
   throttled: undefined,
 };

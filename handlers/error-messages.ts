@@ -31,6 +31,7 @@ export const errorMessages: Record<ErrorCode, string> = {
   idempotency_key_reused: 'This Idempotency-Key was used with another body. Use a new key.',
   handle_taken: 'Another user has this handle. Choose a different one.',
   identity_taken: 'This sign-in already belongs to a user with another handle.',
+  email_unverified: 'Your e-mail address is not verified. Verify it first.',
   message_group_busy: 'Too many writes to this conversation at once. Nothing was stored. Try again.',
   throttled: 'Too many requests at once. Nothing was stored. Try again.',
 };

@@ -26,10 +26,10 @@ export interface Session extends AccessToken {
 /** The Cognito user pool, as far as this service calls it. */
 export interface UserPool {
   /**
-   * The verified e-mail address of the user of an access token.
+   * The e-mail address of the user of an access token, and whether the pool has verified it: an unverified one may be another user's.
    * @returns undefined when the pool rejects the token
    */
-  emailOf(accessToken: string): Promise<string | undefined>;
+  emailOf(accessToken: string): Promise<{ email: string | undefined; isVerified: boolean } | undefined>;
   /**
    * Exchanges a refresh token for a new access token and a new refresh token. The pool then accepts the old one for a minute only.
    * @param clientId the app client that the refresh token was issued to
@@ -56,7 +56,8 @@ export function openUserPool(): UserPool {
     async emailOf(AccessToken) {
       try {
         const { UserAttributes = [] } = await client.send(new GetUserCommand({ AccessToken }));
-        return UserAttributes.find(({ Name }) => Name === 'email')?.Value;
+        const value = (name: string) => UserAttributes.find(({ Name }) => Name === name)?.Value;
+        return { email: value('email'), isVerified: value('email_verified') === 'true' };
       } catch (error) {
         if (isNotAuthorized(error)) return undefined;
         throw error;

@@ -29,6 +29,7 @@ export const statusOf: Record<ErrorCode, number> = {
   idempotency_key_reused: 422,
   handle_taken: 422,
   identity_taken: 422,
+  email_unverified: 422,
   person_invalid: 422,
   throttled: 429,
   message_group_busy: 503,

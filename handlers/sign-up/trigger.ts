@@ -24,6 +24,7 @@ export interface SignUpInput {
   handle: unknown;
   display_name: unknown;
   email: unknown;
+  isEmailVerified: boolean;
   cognito_user_id: unknown;
   [field: string]: unknown;
 }
@@ -45,11 +46,12 @@ export function trigger(source: string, handle: (deps: Deps, input: SignUpInput)
     .use(durationMetric())
     .handler(async (event) => {
       if (event.triggerSource !== source) return event;
-      const { sub, email, preferred_username, name } = event.request.userAttributes;
+      const { sub, email, email_verified, preferred_username, name } = event.request.userAttributes;
       const outcome = await handle(deps, {
         handle: preferred_username,
         display_name: name,
         email,
+        isEmailVerified: email_verified === 'true',
         cognito_user_id: sub,
       });
       const issues = outcome instanceof DomainError ? outcome.issues : undefined;

@@ -424,6 +424,7 @@ async function inOneMicrosecond(from: User[], to: User): Promise<Message[]> {
 const signUpAttributes = (preferred_username: string) => ({
   sub: randomUUID(),
   email: 'newcomer@example.com',
+  email_verified: 'true',
   preferred_username,
 });
 

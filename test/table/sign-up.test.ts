@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { checkSignUp } from '../../core/check-sign-up.ts';
-import { completeSignUp } from '../../core/complete-sign-up.ts';
+import { completeSignUp as complete } from '../../core/complete-sign-up.ts';
 import { createProfile } from '../../core/create-profile.ts';
+import type { Deps } from '../../core/deps.ts';
 import { DomainError } from '../../core/errors.ts';
 import { findUser } from '../../core/find-user.ts';
 import type { RegisteredUser, User } from '../../core/model/user.ts';
@@ -31,6 +32,8 @@ function newUser(more: object = {}) {
   const email = `${handle}@example.com`;
   return { handle, display_name: `New ${count}`, email, cognito_user_id: randomUUID() as string, ...more };
 }
+
+const completeSignUp = (on: Deps, user: ReturnType<typeof newUser>) => complete(on, { ...user, isEmailVerified: true });
 
 const spelled = (item: object) => JSON.stringify(Object.entries(item).sort());
 const sorted = (items: object[]) => items.map(spelled).sort();
@@ -96,6 +99,14 @@ describe('completing a sign-up', () => {
     expect(await findUser(deps, attributes.handle)).toMatchObject({ display_name: attributes.display_name });
   });
 
+  test('stores nothing while the address is unverified', async () => {
+    const added = await addedBy(async () => {
+      const outcome = await complete(deps, { ...newUser(), isEmailVerified: false });
+      expect(issuesOf(outcome)).toEqual([{ code: 'email_unverified' }]);
+    });
+    expect(added).toEqual([]);
+  });
+
   test('without a display name uses the handle', async () => {
     const attributes = newUser({ display_name: undefined });
     expect(await completeSignUp(deps, attributes)).toMatchObject({ display_name: attributes.handle });
@@ -159,7 +170,7 @@ describe('completing a sign-up', () => {
 
 describe('a signed-in caller without a profile', () => {
   const address = 'shown@example.com';
-  const pool: Pick<UserPool, 'emailOf'> = { emailOf: async () => address };
+  const pool: Pick<UserPool, 'emailOf'> = { emailOf: async () => ({ email: address, isVerified: true }) };
   const poolWithoutUser: Pick<UserPool, 'emailOf'> = { emailOf: async () => undefined };
   const signedIn = (cognito_user_id: string = randomUUID()) => ({ cognito_user_id, accessToken: 'token' });
 
@@ -199,6 +210,16 @@ describe('a signed-in caller without a profile', () => {
       await expect(creates({ handle: newUser().handle })).rejects.toThrow(/^identity_taken$/);
     });
     expect(after).toEqual([]);
+  });
+
+  test('cannot create one while the pool has not verified the address: it may be another user’s', async () => {
+    const userPool: typeof pool = { emailOf: async () => ({ email: address, isVerified: false }) };
+    const added = await addedBy(async () => {
+      await expect(createProfile({ ...deps, userPool }, signedIn(), { handle: newUser().handle })).rejects.toThrow(
+        /^email_unverified$/,
+      );
+    });
+    expect(added).toEqual([]);
   });
 
   test('gets the address of the pool, not the one in the request', async () => {
@@ -268,6 +289,7 @@ describe('the Cognito triggers', () => {
   const attributes = ({ handle, display_name, email, cognito_user_id } = newUser()) => ({
     sub: cognito_user_id,
     email,
+    email_verified: 'true',
     preferred_username: handle,
     name: display_name,
   });
@@ -307,6 +329,16 @@ describe('the Cognito triggers', () => {
     });
     expect(added).toEqual([]);
     await expect(whoAmI(deps, event.request.userAttributes.sub as string)).rejects.toThrow(/^person_unknown$/);
+  });
+
+  test('if an operator confirmed the sign-up and the address is unverified, create no user', async () => {
+    const { completes } = await functionsAt(dynamodbEndpoint);
+    const { email_verified: _, ...unverified } = attributes();
+    const added = await addedBy(async () => {
+      for (const more of [{}, { email_verified: 'false' }])
+        await completes(signUpEvent('PostConfirmation_ConfirmSignUp', { ...unverified, ...more }));
+    });
+    expect(added).toEqual([]);
   });
 
   test('ignore events other than sign-ups, without a request to the database', async () => {

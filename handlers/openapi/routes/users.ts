@@ -79,6 +79,7 @@ export const users: Record<string, Route> = {
       'person_invalid',
       'handle_taken',
       'identity_taken',
+      'email_unverified',
     ],
   },
 };

@@ -50,6 +50,7 @@ export type ErrorCode =
   | 'idempotency_key_reused'
   | 'handle_taken'
   | 'identity_taken'
+  | 'email_unverified'
   | 'person_invalid'
   | 'throttled'
   | 'message_group_busy';
