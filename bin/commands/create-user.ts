@@ -58,7 +58,7 @@ async function run(handle: string, { email: address, name = handle, json, ...opt
     (await createPoolUser(pool, { email, handle: checked.handle, password }));
   if (existing) await linkIdentity(deps, existing.user_uuid, sub);
   const user = existing ?? (await createUser(deps, { ...input, cognito_user_id: sub }));
-  if (needsPassword) await setPassword(pool, email, password);
+  if (needsPassword) await setPassword(pool, sub, password); // not by the address, which may be another user's in the pool
 
   const { user_uuid, display_name } = user;
   const generated = needsPassword && !pool.isLocal && !fromEnvironment ? { password } : {};

@@ -31,7 +31,8 @@ export function addToken(program: Command): void {
       const pool = await openPool(target);
       const password = process.env.COGNITO_PASSWORD || (pool.isLocal ? seedPassword : undefined);
       if (!password) throw new CommandError('Set COGNITO_PASSWORD to the password of the user.');
-      const { accessToken, idToken } = await signIn(pool, user.email, password);
+      // Not by their address in the table: in the pool it may be another user's by now.
+      const { accessToken, idToken } = await signIn(pool, user.cognito_user_id, password);
       await print(id ? idToken : accessToken);
     });
 }

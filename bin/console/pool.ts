@@ -133,9 +133,9 @@ export async function createPoolUser(
   return { sub: sub as string, needsPassword: needsPassword(user.UserStatus) };
 }
 
-/** Sets a permanent password, with which the user can sign in at once. */
-export async function setPassword({ client, userPoolId }: Pool, email: string, password: string): Promise<void> {
-  const set = { UserPoolId: userPoolId, Username: email, Password: password, Permanent: true };
+/** Sets a permanent password, with which the user of this Cognito id can sign in at once. */
+export async function setPassword({ client, userPoolId }: Pool, sub: string, password: string): Promise<void> {
+  const set = { UserPoolId: userPoolId, Username: sub, Password: password, Permanent: true };
   await client.send(new AdminSetUserPasswordCommand(set));
 }
 
@@ -149,11 +149,12 @@ export interface Tokens {
 /**
  * Signs a user in with their password. On the local stack this is the client's own flow; in AWS it is the
  * administrator's, which needs AWS credentials.
+ * @param username the user's Cognito id or e-mail address
  * @throws CommandError for a wrong password, or when the pool asks for more than a password
  */
-export async function signIn(pool: Pool, email: string, password: string): Promise<Tokens> {
+export async function signIn(pool: Pool, username: string, password: string): Promise<Tokens> {
   const ClientId = pool.clientId;
-  const AuthParameters = { USERNAME: email, PASSWORD: password };
+  const AuthParameters = { USERNAME: username, PASSWORD: password };
   try {
     const { AuthenticationResult } = pool.isLocal
       ? await pool.client.send(new InitiateAuthCommand({ AuthFlow: 'USER_PASSWORD_AUTH', ClientId, AuthParameters }))
@@ -169,7 +170,10 @@ export async function signIn(pool: Pool, email: string, password: string): Promi
     if (accessToken && idToken) return { accessToken, idToken };
   } catch (error) {
     if (!['NotAuthorizedException', 'UserNotFoundException'].includes(nameOf(error))) throw error;
-    throw new CommandError('The user pool rejects this password: set the right one in COGNITO_PASSWORD.');
+    throw new CommandError(
+      'The user pool rejects this password: set the right one in COGNITO_PASSWORD. ' +
+        'If the pool was made anew, run bin/users update-cognito-ids first.',
+    );
   }
   throw new CommandError(
     'The user pool asks for more than a password (a new password or a second factor): sign in with a browser.',

@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { AdminUpdateUserAttributesCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { localPool } from '../../bin/console/pool.ts';
+import { confirmationCode } from '../../offline/supervisor/sign-in.ts';
 import { seedUsers } from '../../seeds/users.ts';
 import { jsonLines, lines, runInProcess as run } from '../support/command.ts';
 import { fetchByContract } from '../support/contract.ts';
-import { signUpNewUser } from '../support/new-user.ts';
+import { confirm, signUp, signUpNewUser } from '../support/new-user.ts';
 import { environmentOf, type Stack, startStack, until } from '../support/stack.ts';
+import { claimsOf } from '../support/tokens.ts';
 
 // The operator's commands beside a running stack, with its sign-in.
 
@@ -106,6 +110,23 @@ test('a user who has just signed up matches the pool, verified address included'
   const { handle } = await signUpNewUser(stack);
   const outcomes = jsonLines(await ran('bin/users', 'update-cognito-ids', '--json'));
   expect(outcomes.find((each) => each.handle === handle)).toMatchObject({ outcome: 'unchanged' });
+});
+
+test('a token is of the user’s identity, also when another user has their old address', async () => {
+  const { handle, email } = await signUpNewUser(stack);
+  const before = claimsOf(await ran('bin/cognito', 'token', handle));
+  const pool = localPool(String(stack.ports.cognito));
+  const moved = [
+    { Name: 'email', Value: `moved-${email}` },
+    { Name: 'email_verified', Value: 'true' },
+  ];
+  const { client, userPoolId: UserPoolId } = pool;
+  await client.send(new AdminUpdateUserAttributesCommand({ UserPoolId, Username: email, UserAttributes: moved }));
+  const other = { email, handle: `other_${handle.slice(0, 20)}`, display_name: 'Other' };
+  const sub = await signUp(pool, other);
+  await confirm(pool, email, confirmationCode);
+  expect(claimsOf(await ran('bin/cognito', 'token', handle)).sub).toBe(before.sub);
+  expect(claimsOf(await ran('bin/cognito', 'token', other.handle)).sub).toBe(sub);
 });
 
 test('a password of one’s own', async () => {
