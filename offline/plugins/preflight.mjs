@@ -10,8 +10,8 @@ const commandsWithCors = new Set(['deploy', 'offline', 'package']);
 
 export default class Preflight {
   /**
-   * @param {{ processedInput: { commands: string[], isHelpRequest: boolean }, getProvider(name: 'aws'): { getStage(): string },
-   * configurationInput: { params: object }, service: any, serviceDir: string }} serverless
+   * @param {{ processedInput: { commands: string[], isHelpRequest: boolean, options: { param?: string[] } },
+   * getProvider(name: 'aws'): { getStage(): string }, configurationInput: any, service: any, serviceDir: string }} serverless
    */
   constructor(serverless) {
     const { commands, isHelpRequest } = serverless.processedInput;
@@ -27,6 +27,19 @@ export default class Preflight {
     const invalid = commandsWithCors.has(commands[0] ?? '') && invalidWebOrigin(serverless.service.custom.webOrigin);
     if (invalid) refuse(invalid);
 
+    const { param } = serverless.processedInput.options;
+    if (stage !== 'local' || param) {
+      // The first code of a plugin that may wait; osls uses the parameters right after it.
+      this.asyncInit = async () => {
+        // Imported here, since zod would delay every start of the local stack.
+        const { wrongParameter, wrongStageName } = await import('../preflight/parameters.mjs');
+        const { configurationInput } = serverless;
+        const wrong =
+          wrongStageName(stage, configurationInput) ?? wrongParameter(configurationInput.params, stage, param);
+        if (wrong) refuse(wrong);
+      };
+    }
+
     // In the first hook, since osls resolves parameters only after it has constructed the plugins.
     const checkDeployment = async () => {
       const { custom, provider } = serverless.service;
@@ -34,7 +47,7 @@ export default class Preflight {
       const missing = missingForDeployment(custom, { region: provider.region, stage, params });
       if (missing) refuse(missing);
     };
-    this.hooks = command === 'deploy' ? { initialize: checkDeployment } : {};
+    this.hooks = ['deploy', 'package'].includes(command) && stage !== 'local' ? { initialize: checkDeployment } : {};
   }
 }
 

@@ -15,12 +15,12 @@ export function invalidWebOrigin(webOrigin) {
 
 /**
  * Checks the settings that a deployment needs but packaging does not.
- * @param {{ webOrigin: string, dynamodbPrefixList: string, securityContact: string }} custom
+ * @param {{ webOrigin: string, dynamodbPrefixList: string }} custom
  * @param {{ region: string, stage: string, params: string[] }} target `params`: the stages that serverless.yml has
  * params for
  * @returns {string | undefined} one line that says what to do
  */
-export function missingForDeployment({ webOrigin, dynamodbPrefixList, securityContact }, { region, stage, params }) {
+export function missingForDeployment({ webOrigin, dynamodbPrefixList }, { region, stage, params }) {
   // bin/console/target.ts takes any such stage for production.
   if (/^prod/i.test(stage) && !params.includes(stage))
     return (
@@ -35,7 +35,5 @@ export function missingForDeployment({ webOrigin, dynamodbPrefixList, securityCo
   const insecure = webOrigins.parseWebOrigins(webOrigin).origins.find((origin) => !origin.startsWith('https:'));
   if (insecure)
     return `WEB_ORIGIN: ${insecure} is not encrypted. In AWS only https origins may call, as in: WEB_ORIGIN=https://chat.example.com`;
-  if (securityContact !== '' && !/^(https:\/\/|mailto:)\S+$/.test(securityContact))
-    return 'securityContact must be a URI, as in: --param="securityContact=mailto:security@example.com"';
   return invalidWebOrigin(webOrigin);
 }

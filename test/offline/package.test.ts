@@ -143,6 +143,11 @@ describe('an incomplete deployment is rejected before it starts, in one line', (
       run: () => deploy({}, '--region', 'mx-central-1'),
       names: 'com.amazonaws.mx-central-1.dynamodb',
     },
+    {
+      lacks: 'a valid parameter',
+      run: () => deploy({}, '--param', 'logRetentionInDays=13'),
+      names: 'logRetentionInDays',
+    },
   ])('$lacks', async ({ run, names }) => {
     const { code, stderr } = await run();
     expect(code).toBe(1);

@@ -1,5 +1,6 @@
 import { data } from './template-rules/data.ts';
 import { http } from './template-rules/http.ts';
+import { names } from './template-rules/names.ts';
 import { network } from './template-rules/network.ts';
 import { operations } from './template-rules/operations.ts';
 import { permissions } from './template-rules/permissions.ts';
@@ -12,6 +13,7 @@ import { referenceViolations, schemaViolations } from './template-schema.ts';
 export const rules: Rule[] = [
   { name: 'every resource conforms to AWS’s schema of its type', violations: schemaViolations },
   { name: 'every reference has a target in the template', violations: referenceViolations },
+  ...names,
   ...network,
   ...signIn,
   ...http,

@@ -8,6 +8,7 @@ import { program as cognito } from '../../bin/cognito.ts';
 import { program as ddb } from '../../bin/ddb.ts';
 import { program as stream } from '../../bin/stream.ts';
 import { program as users } from '../../bin/users.ts';
+import { longestStage, parameters } from '../../offline/preflight/parameters.mjs';
 import {
   anchorsOf,
   codeBlocks,
@@ -104,20 +105,30 @@ describe('docs/operations.md', () => {
   const operations = documentAt('docs/operations.md');
   const nameIn = (cell = '') => cell.replaceAll('`', '');
 
-  test('the parameters are those of serverless.yml, with their defaults', () => {
+  test('the parameters are those of the code, with their allowed values and defaults', () => {
     const { params, custom } = parse(textOf('serverless.yml'), { logLevel: 'silent' });
-    const documented = tableRows(section(operations, 'Stages and parameters')).map((row) =>
-      row.slice(0, 3).map(nameIn),
-    );
-    const shown = (value: unknown) => (value === '' || value === undefined ? 'none' : String(value));
-    const withoutDefault = ['reservedConcurrency', 'dynamodbPrefixList'];
     expect(custom.dynamodbPrefixList).toContain('param:dynamodbPrefixList');
-    const expected = [...Object.keys(params.default), ...withoutDefault].map((name) => [
+    const rows = tableRows(section(operations, 'Stages and parameters'));
+    const documented = rows.map(([name, allowed, ...defaults]) => [
+      nameIn(name),
+      allowed,
+      ...defaults.slice(0, 2).map(nameIn),
+    ]);
+    const shown = (value: unknown) => (value === '' || value === undefined ? 'none' : String(value));
+    const expected = Object.entries(parameters.shape).map(([name, { description }]) => [
       name,
+      description,
       shown({ ...params.default, ...params.prod }[name]),
       shown(params.default[name]),
     ]);
-    expect(documented.toSorted()).toEqual(expected.toSorted());
+    expect(documented).toEqual(expected);
+    expect(rows.map((row) => row.at(4))).not.toContain('');
+  });
+
+  test('the longest name of a stage is that of the code', () => {
+    const { service, functions } = parse(textOf('serverless.yml'), { logLevel: 'silent' });
+    const longest = longestStage(service, Object.keys(functions));
+    expect(section(operations, 'Stages and parameters')).toContain(`a stage name of more than ${longest} characters`);
   });
 
   test('the variables of the local stack are read somewhere', () => {

@@ -73,6 +73,13 @@ export const running: Mistake[] = [
     ],
   },
   {
+    name: 'a queue whose name leaves no room for a long stage',
+    make: ({ ProjectionFailures }) => {
+      properties(ProjectionFailures).QueueName = `${'projection-failures-'.repeat(3)}prod`;
+    },
+    found: ['no name exceeds its limit, even with the longest name of a stage'],
+  },
+  {
     name: 'an unknown property',
     make: ({ ProjectionFailures }) => {
       properties(ProjectionFailures).RetentionPeriod = 1209600;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { missingForDeployment } from '../../../offline/preflight/deployment.mjs';
 
 const target = { region: 'us-east-1', stage: 'dev', params: ['default', 'prod'] };
-const ready = { webOrigin: 'https://chat.example.com', dynamodbPrefixList: 'pl-02cd2c6b', securityContact: '' };
+const ready = { webOrigin: 'https://chat.example.com', dynamodbPrefixList: 'pl-02cd2c6b' };
 
 test('with all settings nothing is missing', () => {
   expect(missingForDeployment(ready, target)).toBeUndefined();
@@ -37,19 +37,11 @@ test.each(['unknown', '', 'pl-', '0.0.0.0/0'])(
   },
 );
 
-test('a security contact is a URI', () => {
-  for (const securityContact of ['mailto:security@example.com', 'https://example.com/report'])
-    expect(missingForDeployment({ ...ready, securityContact }, target)).toBeUndefined();
-  for (const securityContact of ['security@example.com', 'http://example.com', 'mailto:a\nExpires: never'])
-    expect(missingForDeployment({ ...ready, securityContact }, target)).toContain('securityContact');
-});
-
 test('the message is one line', () => {
   for (const custom of [
     { ...ready, webOrigin: 'a\nb' },
     { ...ready, webOrigin: 'http://chat.example.com' },
     { ...ready, dynamodbPrefixList: 'unknown' },
-    { ...ready, securityContact: 'security@example.com' },
   ])
     expect(missingForDeployment(custom, target)).toMatch(/^[^\n]+$/);
   expect(missingForDeployment(ready, { ...target, stage: 'production' })).toMatch(/^[^\n]+$/);

@@ -10,7 +10,7 @@ function refusalOf(command: string, { stage = 'local', webOrigin = '', serviceDi
   });
   const printed = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   const serverless = {
-    processedInput: { commands: command.split(' '), isHelpRequest: false },
+    processedInput: { commands: command.split(' '), isHelpRequest: false, options: {} },
     getProvider: () => ({ getStage: () => stage }),
     configurationInput: { params: {} },
     service: { custom: { webOrigin } },

@@ -1,0 +1,88 @@
+// The parameters of a deployment (`params` in serverless.yml, and --param): which there are, and what they may be. osls itself
+// ignores a name that it does not know, and CloudFormation refuses a wrong value only after minutes, or never.
+import * as z from 'zod';
+
+/** Every switch has these words. serverless.yml translates them into CloudFormation's (`custom.inCloudFormation`). */
+const yesOrNo = z.enum(['yes', 'no']).describe('`yes` or `no`');
+
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html, without 1096, which osls refuses.
+const retentions = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1827, 2192, 2557, 2922, 3288, 3653];
+
+/** A parameter that may be left empty. @param {RegExp} pattern @param {string} allowed */
+const optional = (pattern, allowed) => z.union([z.literal(''), z.string().regex(pattern)]).describe(allowed);
+
+/** The schema of each parameter's text. Its description is what docs/operations.md lists and a message names. */
+export const parameters = z.object({
+  dataWhenStackGoes: z.enum(['Retain', 'Delete']).describe('`Retain` or `Delete`'),
+  tableProtection: yesOrNo,
+  poolProtection: yesOrNo,
+  isWatched: yesOrNo,
+  securityContact: optional(
+    /^(mailto:[^\s@]+@[^\s@]+|https:\/\/\S+)$/,
+    '`mailto:` and an e-mail address, or a URL that begins with `https://`',
+  ),
+  alarmEmail: optional(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'an e-mail address'),
+  logRetentionInDays: z
+    .enum(retentions.map(String))
+    .describe(`a number of days that CloudWatch offers: ${retentions.map((days) => `\`${days}\``).join(', ')}`),
+  // 0 would switch sending and projecting off.
+  reservedConcurrency: optional(/^[1-9]\d*$/, 'a whole number from 1'),
+  dynamodbPrefixList: optional(/^pl-([0-9a-f]{8}|[0-9a-f]{17})$/, '`pl-` and 8 or 17 hexadecimal digits'),
+});
+
+/**
+ * @param {Record<string, Record<string, unknown> | undefined>} params `params` of serverless.yml
+ * @param {string} stage
+ * @param {string[]} [given] the values of --param: `name=value`
+ * @returns {string | undefined} one line about the first parameter that is wrong
+ */
+export function wrongParameter(params, stage, given = []) {
+  const malformed = given.find((each) => !/^[^=]+=./s.test(each));
+  if (malformed !== undefined)
+    return `--param="${oneLine(malformed)}" must be a name and a value, as in: --param="logRetentionInDays=90"`;
+  const ofCommand = given.map((each) => {
+    const [name = '', ...value] = each.split('=');
+    return [name, value.join('=').trimEnd()]; // as osls reads them
+  });
+  /** @type {Record<string, unknown>} */
+  const values = { ...params.default, ...params[stage], ...Object.fromEntries(ofCommand) };
+  const names = Object.keys(parameters.shape);
+  for (const [name, value] of Object.entries(values)) {
+    const schema = Object.entries(parameters.shape).find(([each]) => each === name)?.[1];
+    if (!schema) return `There is no parameter ${oneLine(name)}: serverless.yml has ${names.join(', ')}.`;
+    if (value === null || String(value).includes('${')) continue; // not set; or a variable, which osls resolves later
+    if (!schema.safeParse(String(value)).success)
+      return `The parameter ${name} is "${oneLine(String(value))}": it must be ${schema.description?.replaceAll('`', '')}.`;
+  }
+  if (values.alarmEmail && values.isWatched === 'no')
+    return 'The parameter alarmEmail has no effect without alarms: add --param="isWatched=yes".';
+  return undefined;
+}
+
+/** @param {string} text */
+const oneLine = (text) => text.replaceAll(/\s+/g, ' ');
+
+/** The most characters in the name of a Lambda function, the tightest limit of all names that contain the stage. */
+const longestFunctionName = 64;
+
+/**
+ * @param {string} service @param {string[]} functions the names in serverless.yml
+ * @returns the most characters that the name of a stage may have
+ */
+export function longestStage(service, functions) {
+  return longestFunctionName - Math.max(...functions.map((name) => `${service}--${name}`.length));
+}
+
+/**
+ * @param {string} stage
+ * @param {{ service: string, functions: object }} configuration of serverless.yml
+ * @returns {string | undefined} one line if AWS would refuse names that contain the stage
+ */
+export function wrongStageName(stage, { service, functions }) {
+  const most = longestStage(service, Object.keys(functions));
+  if (stage.length <= most) return undefined;
+  return (
+    `The stage name ${stage} has ${stage.length} characters: at most ${most} are possible, ` +
+    `since the name of a Lambda function contains it and has at most ${longestFunctionName}.`
+  );
+}

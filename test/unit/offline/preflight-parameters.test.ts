@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { longestStage, parameters, wrongParameter, wrongStageName } from '../../../offline/preflight/parameters.mjs';
+
+const text = readFileSync(resolve(import.meta.dirname, '../../../serverless.yml'), 'utf8');
+const { params, service, functions } = parse(text, { logLevel: 'silent' });
+const wrong = (stage: string, ...given: string[]) => wrongParameter(params, stage, given);
+
+test.each([...Object.keys(params), 'dev'])('the defaults of stage %s are accepted', (stage) => {
+  expect(wrong(stage)).toBeUndefined();
+});
+
+test.each([
+  'dataWhenStackGoes=Retain',
+  'tableProtection=yes',
+  'poolProtection=no',
+  'securityContact=mailto:security@example.com',
+  'securityContact=https://example.com/report?by=mail',
+  'logRetentionInDays=90',
+  'reservedConcurrency=50',
+  'dynamodbPrefixList=pl-02cd2c6b',
+  'dynamodbPrefixList=pl-0123456789abcdef0',
+])('%s is accepted', (given) => {
+  expect(wrong('dev', given)).toBeUndefined();
+});
+
+test.each([
+  ['dataWhenStackGoes', 'delete'],
+  ['dataWhenStackGoes', 'Snapshot'],
+  ['tableProtection', 'on'],
+  ['tableProtection', 'true'],
+  ['poolProtection', 'ACTIVE'],
+  ['poolProtection', 'Yes'],
+  ['isWatched', 'true'],
+  ['securityContact', 'security@example.com'],
+  ['securityContact', 'http://example.com'],
+  ['securityContact', 'mailto:a@example.com\nExpires: never'],
+  ['alarmEmail', 'ops'],
+  ['alarmEmail', 'ops@example'],
+  ['logRetentionInDays', '13'],
+  ['logRetentionInDays', '14.0'],
+  ['reservedConcurrency', '0'],
+  ['reservedConcurrency', '-1'],
+  ['reservedConcurrency', 'abc'],
+  ['dynamodbPrefixList', 'pl-'],
+  ['dynamodbPrefixList', '0.0.0.0/0'],
+])('%s=%s is refused in one line that says what it may be', (name, value) => {
+  const allowed = Object.entries(parameters.shape).find(([each]) => each === name)?.[1].description;
+  const line = wrong('dev', `${name}=${value}`);
+  expect(line).toMatch(new RegExp(`^The parameter ${name} is "[^\n]+$`));
+  expect(line).toContain(allowed?.replaceAll('`', ''));
+});
+
+test.each(['tabelProtection=yes', 'toString=yes', 'x\ny=1'])('%j names no parameter', (given) => {
+  expect(wrong('dev', given)).toMatch(/^There is no parameter [^\n]+tableProtection[^\n]+$/);
+});
+
+test.each(['tableProtection', 'tableProtection=', '=yes'])('%j is no name and value', (given) => {
+  expect(wrong('dev', given)).toMatch(/^--param="[^\n]+$/);
+});
+
+test('the address for alarms needs the alarms', () => {
+  expect(wrong('dev', 'alarmEmail=ops@example.com')).toContain('isWatched=yes');
+  expect(wrong('dev', 'alarmEmail=ops@example.com', 'isWatched=yes')).toBeUndefined();
+  expect(wrong('prod', 'alarmEmail=ops@example.com')).toBeUndefined();
+});
+
+test('a stage’s own params in serverless.yml are checked too; a variable is left to osls', () => {
+  const ofStage = (own: object) => wrongParameter({ ...params, eu: own }, 'eu');
+  expect(ofStage({ tableProtection: true })).toContain('tableProtection is "true"');
+  expect(ofStage({ reservedConcurency: 5 })).toContain('reservedConcurency');
+  expect(ofStage({ logRetentionInDays: 90, reservedConcurrency: 5 })).toBeUndefined();
+  expect(ofStage({ alarmEmail: '$' + '{ssm:/ops/email}', isWatched: 'yes' })).toBeUndefined();
+});
+
+test('a stage name is refused when the longest name of a function would exceed 64 characters', () => {
+  const longest = longestStage(service, Object.keys(functions));
+  expect(`${service}-${'s'.repeat(longest)}-listMessageGroups`).toHaveLength(64);
+  expect(wrongStageName('s'.repeat(longest), { service, functions })).toBeUndefined();
+  expect(wrongStageName('s'.repeat(longest + 1), { service, functions })).toMatch(/^The stage name s+ [^\n]+$/);
+});

@@ -1,0 +1,55 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import Preflight from '../../../offline/plugins/preflight.mjs';
+
+// The plugin ends the process in the middle of a command of osls: here the exit is an error instead.
+const printed: string[] = [];
+beforeEach(() => {
+  vi.spyOn(process, 'exit').mockImplementation((code) => {
+    throw new Error(`exit ${code}`);
+  });
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => printed.push(String(text)) > 0);
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  printed.length = 0;
+});
+
+/** Runs the plugin up to the first hook of a command. */
+async function runUpTo(command: string, stage: string, param?: string[]): Promise<void> {
+  const plugin = new Preflight({
+    processedInput: { commands: command.split(' '), isHelpRequest: false, options: param ? { param } : {} },
+    getProvider: () => ({ getStage: () => stage }),
+    configurationInput: {
+      service: 'cruddur-messages',
+      functions: { listMessageGroups: {} },
+      params: { default: { tableProtection: 'no' } },
+    },
+    serviceDir: '/',
+    service: { custom: { webOrigin: '', dynamodbPrefixList: 'unknown' }, provider: { region: 'mx-central-1' } },
+  });
+  await plugin.asyncInit?.();
+  await plugin.hooks?.initialize?.();
+}
+
+test.each([
+  ['deploy', 'local', undefined, 'Stage local only exists on this machine'],
+  ['deploy', 's'.repeat(30), undefined, 'The stage name '],
+  ['package', 's'.repeat(30), undefined, 'The stage name '],
+  ['package', 'dev', ['tableProtection=on'], 'The parameter tableProtection '],
+  ['remove', 'dev', ['tabelProtection=no'], 'There is no parameter tabelProtection'],
+  ['offline start', 'local', ['tableProtection=on'], 'The parameter tableProtection '],
+  ['package', 'dev', undefined, 'mx-central-1'],
+  ['deploy', 'dev', undefined, 'mx-central-1'],
+])('%s with stage %s and --param %j is refused in one line', async (command, stage, param, beginning) => {
+  await expect(runUpTo(command, stage, param)).rejects.toThrow('exit 1');
+  expect(printed).toEqual([expect.stringMatching(/^[^\n]+\n$/)]);
+  expect(printed[0]).toContain(beginning);
+});
+
+test.each([
+  ['remove', 'dev'],
+  ['package', 'local'],
+  ['offline start', 'local'],
+])('%s with stage %s needs nothing', async (command, stage) => {
+  await expect(runUpTo(command, stage)).resolves.toBeUndefined();
+});
