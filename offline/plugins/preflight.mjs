@@ -1,5 +1,6 @@
 // Checks, before anything is built, started or sent, that a command has what it needs. If something is missing,
 // prints one plain line about it.
+import { findRegion } from '../../resources/region.cjs';
 import checkout from '../preflight/checkout.cjs';
 import { invalidWebOrigin, missingForDeployment } from '../preflight/deployment.mjs';
 
@@ -7,13 +8,17 @@ import { invalidWebOrigin, missingForDeployment } from '../preflight/deployment.
 const commandsOfAws = new Set(['deploy', 'remove', 'rollback']);
 /** Commands that use WEB_ORIGIN. */
 const commandsWithCors = new Set(['deploy', 'offline', 'package']);
+/** Commands that ask AWS about a stage. */
+const questionsToAws = new Set(['info', 'invoke', 'logs', 'metrics']);
 
 export default class Preflight {
   /**
-   * @param {{ processedInput: { commands: string[], isHelpRequest: boolean, options: { param?: string[] } },
+   * @param {{ processedInput: { commands: string[], isHelpRequest: boolean, options: Options },
    * getProvider(name: 'aws'): { getStage(): string }, configurationInput: any, service: any, serviceDir: string }} serverless
    */
   constructor(serverless) {
+    /** @type {{ initialize?: () => Promise<void> }} */
+    this.hooks = {};
     const { commands, isHelpRequest } = serverless.processedInput;
     if (isHelpRequest) return;
     const command = commands.join(' ');
@@ -27,7 +32,7 @@ export default class Preflight {
     const invalid = commandsWithCors.has(commands[0] ?? '') && invalidWebOrigin(serverless.service.custom.webOrigin);
     if (invalid) refuse(invalid);
 
-    const { param } = serverless.processedInput.options;
+    const { param, region, 'aws-profile': profile } = serverless.processedInput.options;
     if (stage !== 'local' || param) {
       // The first code of a plugin that may wait; osls uses the parameters right after it.
       this.asyncInit = async () => {
@@ -40,16 +45,22 @@ export default class Preflight {
       };
     }
 
+    if (stage === 'local') return;
+    const deploys = command === 'deploy' || command === 'package';
+    const callsAws = command !== 'invoke local' && [...commandsOfAws, ...questionsToAws].includes(commands[0] ?? '');
     // In the first hook, since osls resolves parameters only after it has constructed the plugins.
-    const checkDeployment = async () => {
+    this.hooks.initialize = async () => {
       const { custom, provider } = serverless.service;
       const params = Object.keys(serverless.configurationInput.params);
-      const missing = missingForDeployment(custom, { region: provider.region, stage, params });
+      const missing = deploys && missingForDeployment(custom, { region: provider.region, stage, params });
       if (missing) refuse(missing);
+      if (callsAws && !(await findRegion({ region, profile })))
+        refuse('The AWS region is missing: use --region, set AWS_REGION, or set one in the profile.');
     };
-    this.hooks = ['deploy', 'package'].includes(command) && stage !== 'local' ? { initialize: checkDeployment } : {};
   }
 }
+
+/** @typedef {{ param?: string[], region?: string, 'aws-profile'?: string }} Options */
 
 /** @param {string} why @returns {never} */
 function refuse(why) {

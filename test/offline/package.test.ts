@@ -16,7 +16,10 @@ import { rules } from '../support/template-rules.ts';
 const folders = {} as Record<Stage, string>;
 const templates = {} as Record<Stage, Template>;
 
-const noCredentials = { AWS_PROFILE: undefined, AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined };
+const noCredentials = {
+  ...{ AWS_PROFILE: undefined, AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined },
+  ...{ AWS_REGION: undefined, AWS_DEFAULT_REGION: undefined, AWS_CONFIG_FILE: '/nonexistent' },
+};
 // Variables of the local stack that are set by mistake: none may reach the template.
 const localSwitches = {
   AWS_ENDPOINT_URL_DYNAMODB: 'http://localhost:8000',

@@ -11,11 +11,18 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.restoreAllMocks();
+  vi.unstubAllEnvs();
   printed.length = 0;
 });
 
+/** No region is set, as on a new machine. */
+const withoutRegion = () => {
+  for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_PROFILE']) vi.stubEnv(name, undefined);
+  for (const name of ['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE']) vi.stubEnv(name, '/nonexistent');
+};
+
 /** Runs the plugin up to the first hook of a command. */
-async function runUpTo(command: string, stage: string, param?: string[]): Promise<void> {
+async function runUpTo(command: string, stage: string, param?: string[], prefixList = 'unknown'): Promise<void> {
   const plugin = new Preflight({
     processedInput: { commands: command.split(' '), isHelpRequest: false, options: param ? { param } : {} },
     getProvider: () => ({ getStage: () => stage }),
@@ -25,7 +32,7 @@ async function runUpTo(command: string, stage: string, param?: string[]): Promis
       params: { default: { tableProtection: 'no' } },
     },
     serviceDir: '/',
-    service: { custom: { webOrigin: '', dynamodbPrefixList: 'unknown' }, provider: { region: 'mx-central-1' } },
+    service: { custom: { webOrigin: '', dynamodbPrefixList: prefixList }, provider: { region: 'mx-central-1' } },
   });
   await plugin.asyncInit?.();
   await plugin.hooks?.initialize?.();
@@ -46,8 +53,24 @@ test.each([
   expect(printed[0]).toContain(beginning);
 });
 
+test.each(['deploy', 'deploy function', 'remove', 'info', 'logs', 'invoke'])(
+  '%s without a region is refused in one line',
+  async (command) => {
+    withoutRegion();
+    await expect(runUpTo(command, 'dev', undefined, 'pl-02cd2c6b')).rejects.toThrow('exit 1');
+    expect(printed).toEqual([expect.stringMatching(/^The AWS region is missing: [^\n]+\n$/)]);
+    vi.stubEnv('AWS_REGION', 'eu-west-1');
+    await expect(runUpTo(command, 'dev', undefined, 'pl-02cd2c6b')).resolves.toBeUndefined();
+  },
+);
+
+test('packaging needs no region', async () => {
+  withoutRegion();
+  await expect(runUpTo('package', 'dev', undefined, 'pl-02cd2c6b')).resolves.toBeUndefined();
+});
+
 test.each([
-  ['remove', 'dev'],
+  ['invoke local', 'dev'],
   ['package', 'local'],
   ['offline start', 'local'],
 ])('%s with stage %s needs nothing', async (command, stage) => {
