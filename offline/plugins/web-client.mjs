@@ -15,10 +15,14 @@ const folders = ['web/src', 'web/public', 'core/model'];
 const files = ['web/index.html', 'web/vite.config.ts', 'package-lock.json'];
 
 export default class WebClient {
-  /** @param {{ serviceDir: string }} serverless */
-  constructor({ serviceDir }) {
+  /** @param {{ serviceDir: string }} serverless @param {{ function?: string }} [options] */
+  constructor({ serviceDir }, options = {}) {
     this.hooks = {
       'before:package:createDeploymentArtifacts': () => build(serviceDir),
+      // `serverless deploy function`
+      'before:package:function:package': async () => {
+        if (options.function === 'page') await build(serviceDir);
+      },
       'before:offline:start:init': async () => {
         if (!(await isFresh(serviceDir))) await build(serviceDir);
       },

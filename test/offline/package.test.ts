@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -92,6 +93,23 @@ test('the resources that the runbook imports do not depend on the rest of the st
   expect(JSON.stringify(Resources)).not.toMatch(/"(Ref|Fn::\w+|DependsOn|Condition)":/);
   for (const { DeletionPolicy } of Object.values<{ DeletionPolicy: string }>(Resources))
     expect(DeletionPolicy).toBe('Retain');
+});
+
+// osls skips a deployment that changes nothing. It compares these three with those of the last deployment.
+test('two packages of one commit are the same', async () => {
+  const { normalizeState, normalizeCloudFormationTemplate } = createRequire(import.meta.url)(
+    'serverless/lib/plugins/aws/lib/normalize-files.js',
+  );
+  for (const { name } of functionsOf(templates.prod)) {
+    const [dev, prod] = await Promise.all(stages.map((stage) => readFile(join(folders[stage], `${name}.zip`))));
+    expect(dev?.equals(prod as Buffer), `${name}.zip depends on the process that packaged it`).toBe(true);
+  }
+  const ofProcess = /\b\d{13}\b|\d{4}-\d\d-\d\dT\d\d:|"[^"]*cruddur-package-[^"]*"/; // the time of its start, or its folder
+  for (const stage of stages) {
+    const state = JSON.parse(await readFile(join(folders[stage], 'serverless-state.json'), 'utf8'));
+    expect(ofProcess.exec(JSON.stringify(normalizeState(state)))?.[0]).toBeUndefined();
+    expect(ofProcess.exec(JSON.stringify(normalizeCloudFormationTemplate(templates[stage])))?.[0]).toBeUndefined();
+  }
 });
 
 describe('bundles', () => {
