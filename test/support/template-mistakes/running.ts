@@ -22,6 +22,13 @@ export const running: Mistake[] = [
     found: [outlive],
   },
   {
+    name: 'a table that a failed first deployment leaves behind',
+    make: ({ MessagesTable }) => {
+      MessagesTable.DeletionPolicy = 'Retain';
+    },
+    found: [outlive],
+  },
+  {
     name: 'endless retries',
     make: ({ ProjectInboxEventSourceMappingDynamodbMessagesTable: source }) => {
       properties(source).MaximumRetryAttempts = -1;

@@ -29,8 +29,10 @@ export const data: Rule[] = [
     name: 'in prod, deleting the stack keeps the table and the user pool, and the table can be restored; other stages keep nothing',
     violations(template, stage) {
       const isProd = stage === 'prod';
-      const policy = isProd ? 'Retain' : 'Delete';
-      const whenStackGoes = { DeletionPolicy: policy, UpdateReplacePolicy: policy };
+      // The same, but for a creation that fails: UpdateReplacePolicy has no such value.
+      const whenStackGoes = isProd
+        ? { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' }
+        : { DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' };
       return [
         ...theOne(template, 'AWS::DynamoDB::Table', {
           ...whenStackGoes,
