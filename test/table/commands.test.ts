@@ -232,7 +232,10 @@ describe('in AWS,', () => {
     expect(withoutTerminal.stderr).toContain('--yes');
     expect(await fails(['bin/ddb', 'drop', '--stage', 'prod', '--yes'], aws)).toContain('--force');
     expect([await exists('cruddur-messages-dev'), await exists('cruddur-messages-prod')]).toEqual([true, true]);
-    expect((await inAws('drop', '--stage', 'dev', '--yes')).code).toBe(0);
+    const dropped = await inAws('drop', '--stage', 'dev', '--yes');
+    expect(dropped.code).toBe(0);
+    // The stack does not notice: a deployment alone would succeed and create no table.
+    expect(dropped.stdout).toMatch(/\bserverless remove --stage dev, then .*\bserverless deploy --stage dev/);
     expect((await inAws('drop', '--stage', 'prod', '--yes', '--force')).code).toBe(0);
     expect([await exists('cruddur-messages-dev'), await exists('cruddur-messages-prod')]).toEqual([false, false]);
   });
