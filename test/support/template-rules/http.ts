@@ -1,10 +1,13 @@
+import { isDeepStrictEqual } from 'node:util';
 import { exactly, list, must, ofType, type Rule, ref, service, theOne, unlike, webOrigins, when } from './template.ts';
 
 // The HTTP API: routes, CORS, rate limits, access log.
 
-/** The values that an access log line may contain: no path (it contains conversations and handles), query, header or token. */
-const loggable =
-  /^\$context\.(requestTime|requestId|identity\.sourceIp|authorizer\.claims\.sub|routeKey|status|responseLatency|error\.message)$/;
+/** The values that an access log line contains: no path (it contains conversations and handles), query, header or token. */
+const loggable = [
+  ...['requestTime', 'requestId', 'identity.sourceIp', 'authorizer.claims.sub', 'routeKey', 'status'],
+  ...['responseLatency', 'integrationLatency', 'error.message'],
+].map((name) => `$context.${name}`);
 
 const isLimit = must('a positive integer', (limit) => Number.isInteger(limit) && limit > 0);
 const throttled = { ThrottlingRateLimit: isLimit, ThrottlingBurstLimit: isLimit };
@@ -124,7 +127,7 @@ export const http: Rule[] = [
     violations(template) {
       const isSafe = must('JSON of the values in `loggable` of template-rules/http.ts', (format) => {
         try {
-          return Object.values(JSON.parse(format)).every((value) => loggable.test(value as string));
+          return isDeepStrictEqual(Object.values(JSON.parse(format)), loggable);
         } catch {
           return false;
         }
