@@ -4,12 +4,10 @@ import { findRegion } from '../../resources/region.cjs';
 import checkout from '../preflight/checkout.cjs';
 import { invalidWebOrigin, missingForDeployment } from '../preflight/deployment.mjs';
 
-/** Commands that only make sense for a stage that exists in AWS. */
-const commandsOfAws = new Set(['deploy', 'remove', 'rollback']);
+/** Commands that only make sense for a stage that exists in AWS. `invoke local` is none of them. */
+const commandsOfAws = new Set(['deploy', 'info', 'invoke', 'logs', 'metrics', 'remove', 'rollback']);
 /** Commands that use WEB_ORIGIN. */
 const commandsWithCors = new Set(['deploy', 'offline', 'package']);
-/** Commands that ask AWS about a stage. */
-const questionsToAws = new Set(['info', 'invoke', 'logs', 'metrics']);
 
 export default class Preflight {
   /**
@@ -24,7 +22,8 @@ export default class Preflight {
     const command = commands.join(' ');
     const stage = serverless.getProvider('aws').getStage();
 
-    if (stage === 'local' && commandsOfAws.has(commands[0] ?? ''))
+    const callsAws = command !== 'invoke local' && commandsOfAws.has(commands[0] ?? '');
+    if (stage === 'local' && callsAws)
       refuse(`Stage local only exists on this machine: choose a stage, as in: serverless ${command} --stage dev`);
     if (stage !== 'local' && commands[0] === 'offline') refuse('The local stack is stage local: leave --stage out.');
     const unusable = commands[0] === 'offline' && checkout.unusableCheckout(serverless.serviceDir);
@@ -47,7 +46,6 @@ export default class Preflight {
 
     if (stage === 'local') return;
     const deploys = command === 'deploy' || command === 'package';
-    const callsAws = command !== 'invoke local' && [...commandsOfAws, ...questionsToAws].includes(commands[0] ?? '');
     // In the first hook, since osls resolves parameters only after it has constructed the plugins.
     this.hooks.initialize = async () => {
       const { custom, provider } = serverless.service;

@@ -30,7 +30,7 @@ export function missingForDeployment({ webOrigin, dynamodbPrefixList }, { region
   if (!/^pl-[0-9a-f]+$/.test(dynamodbPrefixList))
     return (
       `serverless.yml does not have the DynamoDB prefix list of region ${region}: ask AWS for it (aws ec2 describe-managed-prefix-lists ` +
-      `--filters Name=prefix-list-name,Values=com.amazonaws.${region}.dynamodb) and pass --param="dynamodbPrefixList=pl-…".`
+      `--region ${region} --filters Name=prefix-list-name,Values=com.amazonaws.${region}.dynamodb) and pass --param="dynamodbPrefixList=pl-…".`
     );
   const insecure = webOrigins.parseWebOrigins(webOrigin).origins.find((origin) => !origin.startsWith('https:'));
   if (insecure)

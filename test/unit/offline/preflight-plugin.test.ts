@@ -40,6 +40,9 @@ async function runUpTo(command: string, stage: string, param?: string[], prefixL
 
 test.each([
   ['deploy', 'local', undefined, 'Stage local only exists on this machine'],
+  ['info', 'local', undefined, 'choose a stage, as in: serverless info --stage dev'],
+  ['logs', 'local', undefined, 'serverless logs --stage dev'],
+  ['invoke', 'local', undefined, 'serverless invoke --stage dev'],
   ['deploy', 's'.repeat(30), undefined, 'The stage name '],
   ['package', 's'.repeat(30), undefined, 'The stage name '],
   ['package', 'dev', ['tableProtection=on'], 'The parameter tableProtection '],
@@ -70,6 +73,7 @@ test('packaging needs no region', async () => {
 });
 
 test.each([
+  ['invoke local', 'local'],
   ['invoke local', 'dev'],
   ['package', 'local'],
   ['offline start', 'local'],
