@@ -47,7 +47,7 @@ async function run(handle: string, { email: address, name = handle, json, ...opt
   const input = { user_uuid: deps.newId(), handle, display_name: name, email };
   const checked = parse(registeredUserSchema, { ...input, cognito_user_id: 'not known yet' });
   await printWriteTarget(target);
-  const pool = await openPool(target);
+  const pool = await openPool(target, 'Writes to');
   const existing = await existingUser(deps, checked);
   const fromEnvironment = process.env.COGNITO_PASSWORD;
   const password = fromEnvironment || (pool.isLocal ? seedPassword : generatePassword());

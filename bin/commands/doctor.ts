@@ -4,7 +4,7 @@ import { type Diagnosis, defaultGrace, examine, type Finding, repair, tableSize 
 import { newDeps } from '../../core/deps.ts';
 import { wholeNumber } from '../console/cli.ts';
 import { Progress } from '../console/progress.ts';
-import { addTarget, openTarget, printWriteTarget, type TargetOptions } from '../console/target.ts';
+import { addTarget, openTarget, printReadTarget, printWriteTarget, type TargetOptions } from '../console/target.ts';
 
 interface Options extends TargetOptions {
   repair?: true;
@@ -37,7 +37,7 @@ export function addDoctor(program: Command): void {
 
 async function doctor({ repair: repairs, json, rate, segments, ...options }: Options): Promise<void> {
   const target = openTarget(options);
-  if (repairs) await printWriteTarget(target);
+  await (repairs ? printWriteTarget(target) : printReadTarget(target));
   const context = { ...newDeps(target.table), grace: defaultGrace };
   const progress = new Progress('doctor', await tableSize(context));
   const format = json ? (finding: object) => JSON.stringify(finding) : asText;

@@ -9,7 +9,7 @@ export function addListPoolUsers(program: Command): void {
     .option('--json', 'print one JSON object per line')
     .addHelpText('after', '\nExample:\n  $ bin/cognito list-users')
     .action(async ({ json, ...options }: TargetOptions & { json?: true }) =>
-      printRows(poolUsers(await openPool(openTarget(options))), {
+      printRows(poolUsers(await openPool(openTarget(options), 'Reads')), {
         json: json === true,
         table: [
           ['SUB', ({ sub }) => sub, 36],

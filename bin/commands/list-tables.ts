@@ -1,3 +1,4 @@
+import process from 'node:process';
 import type { Command } from 'commander';
 import { listTables } from '../../admin/table/schema.ts';
 import type { Table } from '../../core/table/client.ts';
@@ -9,8 +10,10 @@ export function addListTables(program: Command): void {
     .description('lists the tables: name, status, item count, bytes, stream (AWS updates the counts every six hours)')
     .option('--json', 'print one JSON object per line')
     .addHelpText('after', '\nExample:\n  $ bin/ddb list-tables')
-    .action(({ json, ...options }: TargetOptions & { json?: true }) =>
-      printRows(summaries(openTarget(options).table), {
+    .action(async ({ json, ...options }: TargetOptions & { json?: true }) => {
+      const { stage, table } = openTarget(options);
+      if (stage !== undefined) process.stderr.write(`Reads all tables in ${await table.client.config.region()}\n`);
+      await printRows(summaries(table), {
         json: json === true,
         table: [
           ['TABLE', ({ name }) => name, 30],
@@ -19,8 +22,8 @@ export function addListTables(program: Command): void {
           ['BYTES', ({ bytes }) => String(bytes), 14],
           ['STREAM', ({ stream }) => stream ?? '-'],
         ],
-      }),
-    );
+      });
+    });
 }
 
 async function* summaries(table: Table) {

@@ -16,7 +16,7 @@ import { wholeNumber } from '../console/cli.ts';
 import { CommandError } from '../console/command-error.ts';
 import { columns, excerpt, print, readableTime, styled } from '../console/print.ts';
 import { captureRawResponses } from '../console/raw-response.ts';
-import { addTarget, openTarget, type TargetOptions } from '../console/target.ts';
+import { addTarget, openTarget, printReadTarget, type TargetOptions } from '../console/target.ts';
 
 interface Options extends TargetOptions {
   limit: number;
@@ -62,6 +62,7 @@ async function getConversation(id: string | undefined, { limit, json, utc, ...op
   const target = openTarget(options);
   if (!id && target.stage) throw new CommandError('With --stage, name the message_group_uuid of a conversation.');
   const conversation = parse(uuid('message_group_uuid_invalid'), id ?? seedConversationUuid);
+  await printReadTarget(target);
   const deps = newDeps(target.table);
   const head = await getHead(deps.table, conversation);
   if (!head) throw domainError('message_group_unknown');
@@ -90,9 +91,11 @@ async function listConversations(
   const deps = newDeps(target.table);
   if (all) {
     if (handle) throw new CommandError('Use either a handle or --all, not both.');
+    await printReadTarget(target);
     return listAll(deps, { json: json === true, utc: utc === true });
   }
   if (!handle && target.stage) throw new CommandError('With --stage, name the handle of a user, or use --all.');
+  await printReadTarget(target);
   const user = await findUser(deps, handle ?? (seedUsers[0]?.handle as string));
   const rawResponses = captureRawResponses(deps.table, 'QueryCommand');
   const { rows } = await listMessageGroups(deps, user, { limit });

@@ -12,8 +12,8 @@ import { Progress } from '../console/progress.ts';
 import {
   addTarget,
   localClient,
+  localPort,
   openTarget,
-  ports,
   printWriteTarget,
   type Target,
   type TargetOptions,
@@ -78,7 +78,7 @@ async function redriveAll({
   const inAws = region === undefined ? {} : { region };
   const failures = file ? openFile(file) : queue && failureQueue(queue, inAws);
   if (!failures) return [];
-  const access = file ? localClient(ports().dynamodb) : inAws;
+  const access = file ? localClient(localPort('dynamodb')) : inAws;
   const stream = openStreams(access);
   const tables = new Map<string, Deps>();
   const depsOf = (name: string) => {

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { type Kind, kinds, scanTable } from '../../admin/scan-table.ts';
 import { wholeNumber } from '../console/cli.ts';
 import { columns, escapeControls, print, styled } from '../console/print.ts';
-import { addTarget, openTarget, type TargetOptions } from '../console/target.ts';
+import { addTarget, openTarget, printReadTarget, type TargetOptions } from '../console/target.ts';
 
 interface Options extends TargetOptions {
   type?: Kind;
@@ -18,7 +18,9 @@ export function addScan(program: Command): void {
     .option('--limit <n>', 'print at most this many (default: all)', wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .addHelpText('after', '\nExamples:\n  $ bin/ddb scan | head\n  $ bin/ddb scan --type head --json | wc -l')
     .action(async ({ type, json, limit, ...options }: Options) => {
-      for await (const { kind, item } of scanTable(openTarget(options), { kind: type, limit })) {
+      const target = openTarget(options);
+      await printReadTarget(target);
+      for await (const { kind, item } of scanTable(target, { kind: type, limit })) {
         const { pk, sk, ...attributes } = item;
         if (json) await print(JSON.stringify(item));
         else

@@ -6,7 +6,7 @@ import { createTable, type TableProperties } from '../../admin/table/schema.ts';
 import { openStreams } from '../../admin/table/stream-reader.ts';
 import { CommandError } from '../console/command-error.ts';
 import { print } from '../console/print.ts';
-import { addTarget, localClient, openTarget, ports, type Target, type TargetOptions } from '../console/target.ts';
+import { addTarget, localClient, localPort, openTarget, type Target, type TargetOptions } from '../console/target.ts';
 
 /** The table's properties in resources/table.yml. */
 export function tableProperties(): TableProperties {
@@ -32,7 +32,7 @@ export function addSchemaLoad(program: Command): void {
 
 /** Creates the table of the local stack. @returns false when it exists already: then it is not changed */
 export async function loadSchema({ table }: Target): Promise<boolean> {
-  const stream = openStreams(localClient(ports().dynamodb));
+  const stream = openStreams(localClient(localPort('dynamodb')));
   try {
     return await createTable(table, tableProperties(), stream);
   } finally {

@@ -20,7 +20,7 @@ export function addSetup(program: Command): void {
       requireLocal(target, 'setup');
       // Reads the pool before it deletes the table: if the pool does not answer, the table must not be lost.
       const users: PoolUser[] = [];
-      for await (const user of poolUsers(await openPool(target))) users.push(user);
+      for await (const user of poolUsers(await openPool(target, 'Reads'))) users.push(user);
       const dropped = await dropTable(target.table);
       await loadSchema(target);
       await print(`${dropped ? 'Deleted and recreated' : 'Created'} ${target.table.name}.`);

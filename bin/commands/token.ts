@@ -7,7 +7,7 @@ import { seedPassword } from '../../seeds/users.ts';
 import { CommandError } from '../console/command-error.ts';
 import { openPool, signIn } from '../console/pool.ts';
 import { print } from '../console/print.ts';
-import { addTarget, openTarget, type TargetOptions } from '../console/target.ts';
+import { addTarget, openTarget, printReadTarget, type TargetOptions } from '../console/target.ts';
 
 const help = `
 The password is taken from COGNITO_PASSWORD (default on the local stack: the seeds' password).
@@ -23,12 +23,13 @@ export function addToken(program: Command): void {
     .addHelpText('after', help)
     .action(async (handle: string, { id, ...options }: TargetOptions & { id?: true }) => {
       const target = openTarget(options);
+      await printReadTarget(target);
       const deps = newDeps(target.table);
       const { user_uuid } = await findUser(deps, handle);
       const user = await getRegisteredUser(deps.table, user_uuid);
       if (!user)
         throw new CommandError(`The handle ${handle} exists, but its user item is missing: run bin/ddb doctor.`);
-      const pool = await openPool(target);
+      const pool = await openPool(target, 'Reads');
       const password = process.env.COGNITO_PASSWORD || (pool.isLocal ? seedPassword : undefined);
       if (!password) throw new CommandError('Set COGNITO_PASSWORD to the password of the user.');
       // Not by their address in the table: in the pool it may be another user's by now.

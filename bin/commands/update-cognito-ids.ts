@@ -4,7 +4,7 @@ import { type LinkOutcome, updateCognitoIds } from '../../admin/users/update-cog
 import { newDeps } from '../../core/deps.ts';
 import { openPool, poolUsers } from '../console/pool.ts';
 import { columns, print, styled } from '../console/print.ts';
-import { addTarget, openTarget, printWriteTarget, type TargetOptions } from '../console/target.ts';
+import { addTarget, openTarget, printReadTarget, printWriteTarget, type TargetOptions } from '../console/target.ts';
 
 interface Options extends TargetOptions {
   json?: true;
@@ -44,8 +44,8 @@ export function addUpdateCognitoIds(program: Command): void {
     .action(async ({ json, dryRun, ...options }: Options) => {
       const isDryRun = dryRun === true;
       const target = openTarget(options);
-      if (!isDryRun) await printWriteTarget(target);
-      const pool = poolUsers(await openPool(target));
+      await (isDryRun ? printReadTarget(target) : printWriteTarget(target));
+      const pool = poolUsers(await openPool(target, 'Reads'));
       for await (const result of updateCognitoIds(newDeps(target.table), pool, { isDryRun })) {
         const { outcome } = result;
         if (!['linked', 'unchanged'].includes(outcome)) process.exitCode = 1;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import process from 'node:process';
 import {
   AdminCreateUserCommand,
   AdminGetUserCommand,
@@ -16,7 +17,7 @@ import {
 import { parse } from 'yaml';
 import type { PoolUser } from '../../admin/users/update-cognito-ids.ts';
 import { CommandError } from './command-error.ts';
-import { localClient, ports, type Target } from './target.ts';
+import { localClient, localPort, type Target } from './target.ts';
 
 /** The user pool of a deployment, or of the local stack. */
 export interface Pool {
@@ -38,7 +39,7 @@ export interface ListedUser extends PoolUser {
 const serverlessYml = join(import.meta.dirname, '../../serverless.yml');
 
 /** The user pool of the local stack, with its ids from serverless.yml. */
-export function localPool(port = ports().cognito): Pool {
+export function localPool(port = localPort('cognito')): Pool {
   const { custom } = parse(readFileSync(serverlessYml, 'utf8'), { logLevel: 'silent' }); // avoids warnings about CloudFormation tags
   const { issuer, clientId } = custom.signIns.local as { issuer: string; clientId: string };
   const client = new CognitoIdentityProviderClient({
@@ -49,10 +50,11 @@ export function localPool(port = ports().cognito): Pool {
 }
 
 /**
- * The user pool of the stage, by its name in resources/sign-in.yml.
+ * The user pool of the stage, by its name in resources/sign-in.yml. In AWS, prints to stderr which one it is.
+ * @param verb what the command is about to do with it
  * @throws CommandError when there is no such pool, or it has no client `web`
  */
-export async function openPool({ stage, region }: Target): Promise<Pool> {
+export async function openPool({ stage, region }: Target, verb: 'Reads' | 'Writes to'): Promise<Pool> {
   if (stage === undefined) return localPool();
   const client = new CognitoIdentityProviderClient(region ? { region } : {});
   const name = `cruddur-messages-${stage}`;
@@ -61,7 +63,9 @@ export async function openPool({ stage, region }: Target): Promise<Pool> {
     if (!UserPoolId) continue;
     for await (const { UserPoolClients = [] } of paginateListUserPoolClients({ client }, { UserPoolId })) {
       const clientId = UserPoolClients.find(({ ClientName }) => ClientName === 'web')?.ClientId;
-      if (clientId) return { client, userPoolId: UserPoolId, clientId, isLocal: false };
+      if (!clientId) continue;
+      process.stderr.write(`${verb} user pool ${name} (${UserPoolId})\n`);
+      return { client, userPoolId: UserPoolId, clientId, isLocal: false };
     }
   }
   const where = await client.config.region();

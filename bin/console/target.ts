@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { describeTable } from '../../admin/table/schema.ts';
 import { openTable, type Table } from '../../core/table/client.ts';
+import { parsePort } from '../../offline/ports.ts';
 import { localCredentials } from '../../offline/settings.ts';
 import { CommandError } from './command-error.ts';
 
@@ -23,11 +24,23 @@ export interface Target {
   region: string | undefined;
 }
 
-/** The ports of the local stack, as offline/settings.ts has them: strings, since they come from the environment. */
-export const ports = () => ({
-  dynamodb: process.env.DYNAMODB_PORT || '8000',
-  cognito: process.env.COGNITO_PORT || '9229',
-});
+const portVariables = { dynamodb: ['DYNAMODB_PORT', '8000'], cognito: ['COGNITO_PORT', '9229'] } as const;
+
+/** The port of a part of the local stack as the environment has it: unchecked. */
+export function configuredPort(part: keyof typeof portVariables): string {
+  const [variable, byDefault] = portVariables[part];
+  return process.env[variable] || byDefault;
+}
+
+/**
+ * The port of a part of the local stack.
+ * @throws CommandError when the environment names something else than a port
+ */
+export function localPort(part: keyof typeof portVariables): string {
+  const port = configuredPort(part);
+  if (!Number.isNaN(parsePort(port))) return port;
+  throw new CommandError(`${portVariables[part][0]} is "${port}": use a port number from 1 to 65535.`);
+}
 
 /** The configuration of an SDK client for a port of the local stack. */
 export const localClient = (port: string) => ({
@@ -63,12 +76,17 @@ export const isLocalStage = (stage: string | undefined): stage is undefined | 'l
 export function openTarget({ stage, profile, region, table }: TargetOptions): Target {
   if (isLocalStage(stage)) {
     if (profile || region) throw new CommandError('--profile and --region need --stage.');
-    return { stage: undefined, table: openTable(table ?? 'cruddur-messages', localClient(ports().dynamodb)), region };
+    return {
+      stage: undefined,
+      table: openTable(table ?? 'cruddur-messages', localClient(localPort('dynamodb'))),
+      region,
+    };
   }
   if (!/^[a-z0-9-]+$/i.test(stage))
     throw new CommandError(`"${stage}" is not a stage name: use letters, digits and hyphens.`);
   if (profile) process.env.AWS_PROFILE = profile; // every SDK client of this process reads it
   const named = region ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
+  if (named && !/^[a-z0-9-]+$/.test(named)) throw new CommandError(`"${named}" is not an AWS region, like eu-north-1.`);
   return {
     stage,
     table: openTable(table ?? `cruddur-messages-${stage}`, named ? { region: named } : {}),
@@ -80,14 +98,19 @@ export function openTarget({ stage, profile, region, table }: TargetOptions): Ta
  * In AWS, prints to stderr the ARN of the table that the command is about to write to: it shows account, region and name.
  * @throws CommandError when there is no such table
  */
-export async function printWriteTarget({ stage, table }: Target): Promise<void> {
+export const printWriteTarget = (target: Target): Promise<void> => printTarget(target, 'Writes to');
+
+/** The same for a command that reads the table. */
+export const printReadTarget = (target: Target): Promise<void> => printTarget(target, 'Reads');
+
+async function printTarget({ stage, table }: Target, verb: string): Promise<void> {
   if (stage === undefined) return;
   const description = await describeTable(table);
   if (!description) {
     const region = await table.client.config.region();
     throw new CommandError(`There is no table ${table.name} in ${region}: check --stage, --region and --table.`);
   }
-  process.stderr.write(`Writes to ${description.TableArn}\n`);
+  process.stderr.write(`${verb} ${description.TableArn}\n`);
 }
 
 /**

@@ -48,7 +48,6 @@ let previous: Promise<unknown> = Promise.resolve();
  * One runs at a time, since environment, output and exit code are the process's.
  * @param command such as `bin/ddb`, followed by its arguments
  * @param env in addition to PATH and HOME
- * @throws an error that the launcher would end with a stack trace
  */
 export function runInProcess([command = '', ...args]: string[], env: Record<string, string> = {}): Promise<Ran> {
   const ran = previous.then(() =>
@@ -73,7 +72,7 @@ async function isolated(work: () => Promise<void>, env: Record<string, string>):
   });
   console.log = (text: string) => process.stdout.write(`${text}\n`); // the test runner's console does not write there
   console.error = (text: string) => process.stderr.write(`${text}\n`);
-  // bin/typescript.mjs sets this variable.
+  // bin/launch.mjs sets this variable.
   setEnvironment({ ...environment(env), AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' });
   process.exitCode = undefined;
   try {

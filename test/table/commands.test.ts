@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
+import { closeSync, cpSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import {
   CreateTableCommand,
   DeleteTableCommand,
@@ -215,7 +217,15 @@ describe('in AWS,', () => {
 
   test('a command uses the table of its stage, and names it before it writes', async () => {
     await makeStage('dev');
-    expect(await inAws('scan', '--stage', 'dev')).toEqual({ code: 0, stdout: '', stderr: '' });
+    const named = /^Reads arn:aws:dynamodb:[\w-]+:\d+:table\/cruddur-messages-dev\n$/;
+    expect(await inAws('scan', '--stage', 'dev')).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: expect.stringMatching(named),
+    });
+    for (const reading of [['doctor'], ['patterns', 'list-conversations', '--all']])
+      expect((await inAws(...reading, '--stage', 'dev')).stderr).toMatch(named);
+    expect((await inAws('list-tables', '--stage', 'dev')).stderr).toBe('Reads all tables in eu-north-1\n');
     const seeded = await inAws('seed', '--stage', 'dev');
     expect(seeded.code).toBe(0);
     expect(seeded.stderr).toMatch(/^Writes to arn:aws:dynamodb:[\w-]+:\d+:table\/cruddur-messages-dev\n$/);
@@ -241,14 +251,36 @@ describe('in AWS,', () => {
   });
 
   test.each([
-    ['a missing table', ['--stage', 'nowhere'], aws],
-    ['a missing region', ['--stage', 'dev'], { ...aws, AWS_DEFAULT_REGION: '' }],
-    ['missing credentials', ['--stage', 'dev'], { AWS_REGION: 'eu-north-1', AWS_EC2_METADATA_DISABLED: 'true' }],
-    ['a missing profile', ['--stage', 'dev', '--profile', 'unknown', '--region', 'eu-north-1'], {}],
-  ])('a command reports %s in one line', async (_, args, env) => {
-    expect(await fails(['bin/ddb', 'scan', ...args], env as Record<string, string>)).toMatch(
-      /^Request to AWS failed: /,
-    );
+    ['a missing table', 'There is no table cruddur-messages-nowhere in eu-north-1', ['--stage', 'nowhere'], aws],
+    ['a missing region', 'The AWS region is missing', ['--stage', 'dev'], { ...aws, AWS_DEFAULT_REGION: '' }],
+    [
+      'missing credentials',
+      'There are no valid AWS credentials',
+      ['--stage', 'dev'],
+      { AWS_REGION: 'eu-north-1', AWS_EC2_METADATA_DISABLED: 'true' },
+    ],
+    [
+      'a missing profile',
+      'There are no valid AWS credentials',
+      ['--stage', 'dev', '--profile', 'unknown', '--region', 'eu-north-1'],
+      {},
+    ],
+  ])('a command reports %s in one line', async (_, line, args, env) => {
+    expect(await fails(['bin/ddb', 'scan', ...args], env as Record<string, string>)).toContain(line);
+  });
+
+  test('without a network, a command says that AWS cannot be reached, and not how to start the local stack', async () => {
+    const { AWS_ENDPOINT_URL_DYNAMODB: _, ...credentials } = aws;
+    const offline = { ...credentials, AWS_ENDPOINT_URL: `http://localhost:${await freePort()}` };
+    for (const command of [
+      ['bin/ddb', 'scan'],
+      ['bin/users', 'add', 'mira', '--email', 'mira@example.com'],
+      ['bin/cognito', 'list-users'],
+      ['bin/stream', 'redrive'],
+    ])
+      expect(await fails([...command, '--stage', 'dev'], offline), command.join(' ')).toMatch(
+        /^AWS cannot be reached: .*ECONNREFUSED/,
+      );
   });
 });
 
@@ -261,6 +293,31 @@ test('as processes, the launchers exit with 0 after help, and with 2 after wrong
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(lines(stderr)).toHaveLength(1);
   }
+});
+
+test.skipIf(process.platform !== 'linux')('output that cannot be written is one line and exit code 2', async () => {
+  const full = openSync('/dev/full', 'w');
+  const child = spawn(resolve('bin/ddb'), ['--help'], { stdio: ['ignore', full, 'pipe'] });
+  closeSync(full);
+  let stderr = '';
+  child.stderr?.on('data', (text) => {
+    stderr += text;
+  });
+  const [code] = await once(child, 'close');
+  expect({ code, lines: lines(stderr) }).toEqual({ code: 2, lines: [expect.stringContaining('ENOSPC')] });
+});
+
+test('without the packages, a command says how to install them', async () => {
+  const copy = mkdtempSync(join(tmpdir(), 'bin-'));
+  cpSync(resolve('bin'), join(copy, 'bin'), { recursive: true });
+  writeFileSync(join(copy, 'package.json'), '{"type":"module"}');
+  const { code, stdout, stderr } = await run([join(copy, 'bin/ddb'), 'scan']);
+  rmSync(copy, { recursive: true });
+  expect({ code, stdout, lines: lines(stderr) }).toEqual({
+    code: 2,
+    stdout: '',
+    lines: [expect.stringContaining('npm ci')],
+  });
 });
 
 test('without a local stack, a command prints one line that says how to start it', async () => {
