@@ -35,7 +35,11 @@ export function addRedrive(program: Command): void {
     .addHelpText(
       'after',
       `
-Exit code: 0 nothing is left; 1 something is left: it failed again, or its records cannot be read; 2 it could not run.
+A message that is kept can be read again at once. While one run works on a message of the queue, other runs do not see it; the
+queue returns it after ten minutes if that run was interrupted.
+
+Exit code: 0 nothing is left; 1 something is left: it failed again, its records cannot be read, or another run has it; 2 it could
+not run.
 
 Examples:
   $ bin/stream redrive
@@ -49,9 +53,11 @@ Examples:
       await printWriteTarget(target);
       const queue = target.stage === undefined ? undefined : (queueUrl ?? (await queueUrlOf(target)));
       const path = queue ? undefined : (file ?? onlyFile());
-      const outcomes = await redriveAll({ file: path, queue, target });
-      report(outcomes, { source: queue ?? path ?? 'No local stack has a failure file', json: json === true });
-      process.exitCode = outcomes.every(({ result }) => result === 'done') ? 0 : 1;
+      const source = queue ?? path ?? 'No local stack has a failure file';
+      const { outcomes, waiting } = await redriveAll({ file: path, queue, target });
+      if (json) console.log(JSON.stringify(summary(outcomes, queue === undefined ? {} : { waiting })));
+      else report(outcomes, { source, waiting });
+      process.exitCode = waiting === 0 && outcomes.every(({ result }) => result === 'done') ? 0 : 1;
     });
 }
 
@@ -74,10 +80,10 @@ async function redriveAll({
   file: string | undefined;
   queue: string | undefined;
   target: Target;
-}): Promise<RedriveResult[]> {
+}): Promise<{ outcomes: RedriveResult[]; waiting: number }> {
   const inAws = region === undefined ? {} : { region };
   const failures = file ? openFile(file) : queue && failureQueue(queue, inAws);
-  if (!failures) return [];
+  if (!failures) return { outcomes: [], waiting: 0 };
   const access = file ? localClient(localPort('dynamodb')) : inAws;
   const stream = openStreams(access);
   const tables = new Map<string, Deps>();
@@ -97,10 +103,13 @@ async function redriveAll({
       if (outcome.result === 'done') await remove();
       progress.update(outcomes.push(outcome));
     }
+  } catch (error) {
+    await failures.release().catch(() => {}); // the first error says more
+    throw error;
   } finally {
     progress.stop();
   }
-  return outcomes;
+  return { outcomes, waiting: await failures.release() };
 }
 
 function openFile(file: string): FailureDestination {
@@ -111,20 +120,30 @@ function openFile(file: string): FailureDestination {
   }
 }
 
-function report(outcomes: RedriveResult[], { source, json }: { source: string; json: boolean }): void {
+/**
+ * @param queue.waiting how many messages of the queue this run has not read
+ */
+function summary(outcomes: RedriveResult[], queue: { waiting?: number } = {}) {
   const done = outcomes.filter((outcome) => outcome.result === 'done');
-  const left = outcomes.filter((outcome) => outcome.result !== 'done');
-  const conversations = done.reduce((sum, outcome) => sum + outcome.conversations, 0);
-  const written = done.reduce((sum, outcome) => sum + outcome.written, 0);
-  if (json) {
-    console.log(JSON.stringify({ done: done.length, conversations, written, left }));
-    return;
-  }
+  return {
+    done: done.length,
+    conversations: done.reduce((sum, { conversations }) => sum + conversations, 0),
+    written: done.reduce((sum, { written }) => sum + written, 0),
+    left: outcomes.filter((outcome) => outcome.result !== 'done'),
+    ...queue,
+  };
+}
 
-  if (outcomes.length === 0) console.log(`${source}: nothing to redrive.`);
-  else
+function report(outcomes: RedriveResult[], { source, waiting }: { source: string; waiting: number }): void {
+  const { done, conversations, written, left } = summary(outcomes);
+  if (outcomes.length > 0)
     console.log(
-      `${source}: ${done.length} of ${outcomes.length} redriven and removed (${conversations} conversations, ${written} rewritten).`,
+      `${source}: ${done} of ${outcomes.length} redriven and removed (${conversations} conversations, ${written} rewritten).`,
+    );
+  else if (waiting === 0) console.log(`${source}: nothing to redrive.`);
+  if (waiting > 0)
+    console.log(
+      `${source}: ${waiting} more ${waiting === 1 ? 'message is' : 'messages are'} in the queue, new or hidden by another run for up to ten minutes. Run the command again then.`,
     );
   for (const outcome of left) {
     if (outcome.result === 'unreadable') console.log('Kept: a message that Lambda did not write for this table.');

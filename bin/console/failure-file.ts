@@ -16,6 +16,11 @@ export interface FailureDestination {
   /** The number of messages; undefined when it is not known before they are read. */
   readonly length: number | undefined;
   messages(): AsyncIterable<{ body: unknown; remove(): Promise<void> }>;
+  /**
+   * Ends the work: the next run can read at once what was not removed.
+   * @returns how many messages are there beyond those that were read: hidden by another run, or new
+   */
+  release(): Promise<number>;
 }
 
 const fileName = 'projectInbox.jsonl';
@@ -59,6 +64,7 @@ export function failureFile(file: string): FailureDestination {
         if (removed.length > 0) removeLines(file, removed);
       }
     },
+    release: async () => 0, // a file hides nothing
   };
 }
 

@@ -1,22 +1,21 @@
 import { spawn } from 'node:child_process';
-import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeStreamCommand, GetRecordsCommand, GetShardIteratorCommand } from '@aws-sdk/client-dynamodb-streams';
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openStreams, RecordsLostError, readRange } from '../../admin/table/stream-reader.ts';
 import { failureFile } from '../../bin/console/failure-file.ts';
 import type { Message } from '../../core/model/message.ts';
 import type { Table } from '../../core/table/client.ts';
 import { headKey, type Item } from '../../core/table/items.ts';
 import { failureMessage } from '../../offline/stream/failures.ts';
+import { runInProcess } from '../support/command.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
+import { FakeQueue } from '../support/fake-queue.ts';
 import { FakeStreams } from '../support/fake-streams-server.ts';
 import { freePort } from '../support/free-port.ts';
 import { type Scenario, scenario } from '../support/scenario.ts';
@@ -232,48 +231,48 @@ test('a redrive without failures exits with 0', async () => {
   expect((await redrive([])).code).toBe(0);
 });
 
-test('a redrive of the queue in AWS deletes the messages that succeed, and leaves the others', async () => {
-  const [one, two] = [await poisoned(), await poisoned()];
-  await one.repair();
-  const bodies = [await failureOf(one.messages), await failureOf(two.messages)];
-  const hidden = bodies.map((Body) => ({
-    Body,
-    MessageId: randomUUID(),
-    ReceiptHandle: `handle of ${Body}`,
-    MD5OfBody: createHash('md5').update(Body).digest('hex'),
-  }));
-  const deleted: string[] = [];
-  const queue = createServer(async (request, response) => {
-    let text = '';
-    for await (const chunk of request) text += chunk;
-    const action = String(request.headers['x-amz-target']).replace('AmazonSQS.', '');
-    if (action === 'DeleteMessage') deleted.push(JSON.parse(text).ReceiptHandle);
-    response.setHeader('content-type', 'application/x-amz-json-1.0');
-    response.end(JSON.stringify(action === 'ReceiveMessage' ? { Messages: hidden.splice(0, 1) } : {}));
+describe('a redrive of the queue in AWS', () => {
+  const queue = new FakeQueue();
+  let url: string;
+  beforeAll(async () => {
+    url = await queue.start();
   });
-  queue.listen(0, '127.0.0.1');
-  await once(queue, 'listening');
-  const { port } = queue.address() as AddressInfo;
-  const { code, stdout } = await redrive(
-    [
-      '--json',
-      '--stage',
-      'test',
-      '--table',
-      table.name,
-      '--queue-url',
-      `http://127.0.0.1:${port}/000000000000/ProjectionFailures`,
-    ],
-    {
+  afterAll(() => queue.stop());
+
+  /** bin/stream, for the table of this file. */
+  const redriveQueue = (...args: string[]) =>
+    runInProcess(['bin/stream', 'redrive', '--stage', 'test', '--table', table.name, '--queue-url', url, ...args], {
       AWS_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: 'local',
       AWS_SECRET_ACCESS_KEY: 'local',
+      AWS_ENDPOINT_URL: new URL(url).origin,
       AWS_ENDPOINT_URL_DYNAMODB: endpoint,
       AWS_ENDPOINT_URL_DYNAMODB_STREAMS: endpoint,
-    },
-  );
-  queue.close();
-  expect(JSON.parse(stdout)).toMatchObject({ done: 1, written: 1, left: [{ result: 'failing' }] });
-  expect(code).toBe(1);
-  expect(deleted).toEqual([`handle of ${bodies[0]}`]);
+    });
+
+  test('deletes the messages that succeed, and leaves the others to the next run', async () => {
+    const [one, two] = [await poisoned(), await poisoned()];
+    await one.repair();
+    const bodies = [await failureOf(one.messages), await failureOf(two.messages)] as const;
+    for (const body of bodies) queue.add(body);
+    const first = await redriveQueue('--json');
+    expect(JSON.parse(first.stdout)).toMatchObject({ done: 1, written: 1, left: [{ result: 'failing' }], waiting: 0 });
+    expect(first.code).toBe(1);
+    expect(queue.visible).toEqual([bodies[1]]);
+    await two.repair();
+    const second = await redriveQueue('--json');
+    expect(JSON.parse(second.stdout)).toMatchObject({ done: 1, written: 1, left: [], waiting: 0 });
+    expect(second.code).toBe(0);
+    expect(queue.visible).toEqual([]);
+  });
+
+  test('does not say that nothing is left while messages are hidden', async () => {
+    queue.add('{}', { isHidden: true });
+    const { code, stdout } = await redriveQueue();
+    expect(code).toBe(1);
+    expect(stdout).toContain('1 more message is in the queue');
+    expect(stdout).not.toContain('nothing to redrive');
+    queue.showAll();
+    expect(JSON.parse((await redriveQueue('--json')).stdout)).toMatchObject({ left: [{ result: 'unreadable' }] });
+  });
 });

@@ -16,7 +16,7 @@ export const redrives: Mutation[] = [
   {
     name: 'remaining failures make the exit code 1',
     file: command,
-    find: "outcomes.every(({ result }) => result === 'done') ? 0 : 1",
+    find: "waiting === 0 && outcomes.every(({ result }) => result === 'done') ? 0 : 1",
     replace: '0',
     caughtBy: [redrive, 'of three failures, the one that still fails'],
   },
@@ -75,5 +75,19 @@ export const redrives: Mutation[] = [
     find: '      failed.push({ message_group_uuid: conversation, cause: causeOf(error) });\n',
     replace: '      throw error;\n',
     caughtBy: [redrive, 'of three failures, the one that still fails'],
+  },
+  {
+    name: 'messages that are kept return to the queue at once',
+    file: 'bin/console/failure-queue.ts',
+    find: 'VisibilityTimeout: 0',
+    replace: 'VisibilityTimeout: 600',
+    caughtBy: ['test/unit/failure-queue.test.ts', 'messages that are kept can be read'],
+  },
+  {
+    name: 'messages that another run hides make the exit code 1',
+    file: command,
+    find: 'waiting === 0 && outcomes',
+    replace: 'outcomes',
+    caughtBy: [redrive, 'a redrive of the queue in AWS does not say'],
   },
 ];
