@@ -1,7 +1,8 @@
 import { relative, resolve } from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
-import { type RedriveResult, redrive } from '../../admin/redrive.ts';
+import { defaultGrace, examine } from '../../admin/doctor/examine.ts';
+import { redrive } from '../../admin/redrive.ts';
 import { openStreams } from '../../admin/table/stream-reader.ts';
 import { type Deps, newDeps } from '../../core/deps.ts';
 import { openTable } from '../../core/table/client.ts';
@@ -9,6 +10,7 @@ import { CommandError } from '../console/command-error.ts';
 import { type FailureDestination, failureFile, failureFiles } from '../console/failure-file.ts';
 import { failureQueue, queueUrlOf } from '../console/failure-queue.ts';
 import { Progress } from '../console/progress.ts';
+import { type Outcome, report, summary, type Work } from '../console/redrive-report.ts';
 import {
   addTarget,
   localClient,
@@ -24,6 +26,7 @@ const repo = resolve(import.meta.dirname, '../..');
 interface Options extends TargetOptions {
   queueUrl?: string;
   json?: true;
+  dropGone?: true;
 }
 
 export function addRedrive(program: Command): void {
@@ -31,6 +34,7 @@ export function addRedrive(program: Command): void {
     .description('repeats failed projections, and removes those that succeed from the failure file or queue')
     .argument('[file]', 'the failure file of a local stack (default: the only one)')
     .option('--queue-url <url>', 'with --stage: the failure queue (default: the stage’s own)')
+    .option('--drop-gone', 'remove what can never be redriven, if the doctor finds no violation in the table')
     .option('--json', 'print one JSON object instead of text')
     .addHelpText(
       'after',
@@ -38,15 +42,19 @@ export function addRedrive(program: Command): void {
 A message that is kept can be read again at once. While one run works on a message of the queue, other runs do not see it; the
 queue returns it after ten minutes if that run was interrupted.
 
+The stream keeps its records for 24 hours. What it no longer has, and what is no message of Lambda, stays until --drop-gone removes
+it: that reads the whole table, and removes these messages only if all inbox rows are right without them.
+
 Exit code: 0 nothing is left; 1 something is left: it failed again, its records cannot be read, or another run has it; 2 it could
 not run.
 
 Examples:
   $ bin/stream redrive
   $ bin/stream redrive .offline/6f1c/failures/projectInbox.jsonl --json
-  $ bin/stream redrive --stage dev`,
+  $ bin/stream redrive --stage dev
+  $ bin/stream redrive --stage dev --drop-gone`,
     )
-    .action(async (file: string | undefined, { queueUrl, json, ...options }: Options) => {
+    .action(async (file: string | undefined, { queueUrl, json, dropGone, ...options }: Options) => {
       const target = openTarget(options);
       if (queueUrl && target.stage === undefined) throw new CommandError('--queue-url needs --stage.');
       if (file && target.stage !== undefined) throw new CommandError('Use either a file or --stage, not both.');
@@ -54,9 +62,11 @@ Examples:
       const queue = target.stage === undefined ? undefined : (queueUrl ?? (await queueUrlOf(target)));
       const path = queue ? undefined : (file ?? onlyFile());
       const source = queue ?? path ?? 'No local stack has a failure file';
-      const { outcomes, waiting } = await redriveAll({ file: path, queue, target });
-      if (json) console.log(JSON.stringify(summary(outcomes, queue === undefined ? {} : { waiting })));
-      else report(outcomes, { source, waiting });
+      const work = await redriveAll({ file: path, queue, target, dropsGone: dropGone === true });
+      const { outcomes, waiting, dropping } = work;
+      if (json)
+        console.log(JSON.stringify({ ...summary(outcomes), ...(queue !== undefined && { waiting }), ...dropping }));
+      else report(work, source);
       process.exitCode = waiting === 0 && outcomes.every(({ result }) => result === 'done') ? 0 : 1;
     });
 }
@@ -76,11 +86,13 @@ async function redriveAll({
   file,
   queue,
   target: { region, table },
+  dropsGone,
 }: {
   file: string | undefined;
   queue: string | undefined;
   target: Target;
-}): Promise<{ outcomes: RedriveResult[]; waiting: number }> {
+  dropsGone: boolean;
+}): Promise<Work> {
   const inAws = region === undefined ? {} : { region };
   const failures = file ? openFile(file) : queue && failureQueue(queue, inAws);
   if (!failures) return { outcomes: [], waiting: 0 };
@@ -92,24 +104,55 @@ async function redriveAll({
     tables.set(name, deps);
     return deps;
   };
-  const outcomes: RedriveResult[] = [];
+  const outcomes: Outcome[] = [];
+  const dead = new Map<Outcome, DeadMessage>();
+  let dropping: Work['dropping'];
   const progress = new Progress('redrive', failures.length ?? 0);
   try {
     for await (const { body, remove } of failures.messages()) {
-      // A queue may hold messages about another table. They are reported as unreadable: the command writes only to
-      // the table that it has named to the operator.
-      const isForeign = queue !== undefined && !JSON.stringify(body ?? '').includes(`:table/${table.name}/`);
-      const outcome: RedriveResult = isForeign ? { result: 'unreadable' } : await redrive(depsOf, stream, body);
+      // A queue may hold messages about another table: the command writes only to the table that it has named to the operator.
+      const about = tableIn(body) ?? table.name;
+      const isForeign = queue !== undefined && about !== table.name;
+      const outcome: Outcome = isForeign ? { result: 'foreign', table: about } : await redrive(depsOf, stream, body);
       if (outcome.result === 'done') await remove();
+      if (outcome.result === 'gone' || outcome.result === 'unreadable') dead.set(outcome, { remove, table: about });
       progress.update(outcomes.push(outcome));
     }
+    if (dropsGone && dead.size > 0) dropping = await drop([...dead.values()], depsOf);
   } catch (error) {
     await failures.release().catch(() => {}); // the first error says more
     throw error;
   } finally {
     progress.stop();
   }
-  return { outcomes, waiting: await failures.release() };
+  return {
+    outcomes: dropping?.dropped ? outcomes.filter((outcome) => !dead.has(outcome)) : outcomes,
+    waiting: await failures.release(),
+    ...(dropping && { dropping }),
+  };
+}
+
+/** The table that a failure message is about; undefined if Lambda did not write the message. */
+function tableIn(body: unknown): string | undefined {
+  const { streamArn } = (body as { DDBStreamBatchInfo?: { streamArn?: unknown } } | null)?.DDBStreamBatchInfo ?? {};
+  return /:table\/([^/]+)\/stream\//.exec(String(streamArn))?.[1];
+}
+
+/** A message that can never be redriven. */
+interface DeadMessage {
+  remove: () => Promise<void>;
+  /** The table whose rows must be right before the message may go. */
+  table: string;
+}
+
+/** Removes all these messages, or none of them if the doctor finds a violation in their tables. */
+async function drop(dead: DeadMessage[], depsOf: (table: string) => Deps): Promise<NonNullable<Work['dropping']>> {
+  let violations = 0;
+  for (const name of new Set(dead.map(({ table }) => table)))
+    for await (const { findings } of examine({ ...depsOf(name), grace: defaultGrace })) violations += findings.length;
+  if (violations > 0) return { dropped: 0, violations };
+  for (const { remove } of dead) await remove();
+  return { dropped: dead.length, violations };
 }
 
 function openFile(file: string): FailureDestination {
@@ -119,44 +162,3 @@ function openFile(file: string): FailureDestination {
     throw new CommandError(`${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
   }
 }
-
-/**
- * @param queue.waiting how many messages of the queue this run has not read
- */
-function summary(outcomes: RedriveResult[], queue: { waiting?: number } = {}) {
-  const done = outcomes.filter((outcome) => outcome.result === 'done');
-  return {
-    done: done.length,
-    conversations: done.reduce((sum, { conversations }) => sum + conversations, 0),
-    written: done.reduce((sum, { written }) => sum + written, 0),
-    left: outcomes.filter((outcome) => outcome.result !== 'done'),
-    ...queue,
-  };
-}
-
-function report(outcomes: RedriveResult[], { source, waiting }: { source: string; waiting: number }): void {
-  const { done, conversations, written, left } = summary(outcomes);
-  if (outcomes.length > 0)
-    console.log(
-      `${source}: ${done} of ${outcomes.length} redriven and removed (${conversations} conversations, ${written} rewritten).`,
-    );
-  else if (waiting === 0) console.log(`${source}: nothing to redrive.`);
-  if (waiting > 0)
-    console.log(
-      `${source}: ${waiting} more ${waiting === 1 ? 'message is' : 'messages are'} in the queue, new or hidden by another run for up to ten minutes. Run the command again then.`,
-    );
-  for (const outcome of left) {
-    if (outcome.result === 'unreadable') console.log('Kept: a message that Lambda did not write for this table.');
-    if (outcome.result === 'gone') console.log(`Kept, ${rangeOf(outcome)}: ${outcome.cause}.`);
-    if (outcome.result !== 'failing') continue;
-    for (const { message_group_uuid: conversation, cause } of outcome.failed)
-      console.log(
-        `Kept, ${rangeOf(outcome)}: ${conversation ? `conversation ${conversation} failed again: ` : ''}${cause}.`,
-      );
-  }
-  if (left.some(({ result }) => result === 'gone'))
-    console.log('Records that the stream no longer has cannot be redriven: run bin/ddb doctor --repair instead.');
-}
-
-const rangeOf = ({ range }: Extract<RedriveResult, { result: 'gone' | 'failing' }>) =>
-  `${range.shardId} from ${range.startSequenceNumber}`;

@@ -24,6 +24,10 @@ Examples:
   $ bin/users update-cognito-ids --dry-run
   $ bin/users update-cognito-ids`;
 
+/** What to do about users who are in the user pool and not in the table. */
+export const howToAdd =
+  'Users who are only in the user pool choose a handle when they next sign in, or are added by bin/users add <handle> --email <address>.';
+
 const labels: Record<LinkOutcome['outcome'], string> = {
   linked: 'linked',
   unchanged: 'unchanged',
@@ -46,11 +50,14 @@ export function addUpdateCognitoIds(program: Command): void {
       const target = openTarget(options);
       await (isDryRun ? printReadTarget(target) : printWriteTarget(target));
       const pool = poolUsers(await openPool(target, 'Reads'));
+      let isMissing = false;
       for await (const result of updateCognitoIds(newDeps(target.table), pool, { isDryRun })) {
         const { outcome } = result;
+        isMissing ||= outcome === 'not_in_table';
         if (!['linked', 'unchanged'].includes(outcome)) process.exitCode = 1;
         await print(json ? JSON.stringify(result) : asText(result));
       }
+      if (isMissing && !json) await print(howToAdd);
       if (isDryRun && !json) await print('Dry run: nothing was changed.');
     });
 }

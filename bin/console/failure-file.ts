@@ -46,10 +46,15 @@ export function failureFiles(repo: string, env: NodeJS.ProcessEnv = process.env)
  */
 export function failureFile(file: string): FailureDestination {
   const lines = linesOf(readFileSync(file, 'utf8'));
+  const removed: string[] = [];
+  // Rewrites the file once, at the end. If the process dies before that, the next run redrives the same messages again, which changes
+  // nothing.
+  const rewrite = () => {
+    if (removed.length > 0) removeLines(file, removed.splice(0));
+  };
   return {
     length: lines.length,
     async *messages() {
-      const removed: string[] = [];
       try {
         for (const line of lines)
           yield {
@@ -59,12 +64,13 @@ export function failureFile(file: string): FailureDestination {
             },
           };
       } finally {
-        // Rewrites the file once, at the end. If the process dies before that, the next run redrives the same messages again, which changes
-        // nothing.
-        if (removed.length > 0) removeLines(file, removed);
+        rewrite();
       }
     },
-    release: async () => 0, // a file hides nothing
+    release: async () => {
+      rewrite();
+      return 0; // a file hides nothing
+    },
   };
 }
 

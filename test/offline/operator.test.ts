@@ -144,7 +144,10 @@ test('the ids of the pool come into the table; who is missing is told on either 
   await ran('bin/ddb', 'setup');
   await ran('bin/users', 'link', 'bayko', 'not-the-pools');
   await run(['bin/cognito', 'create-user', 'lost', '--email', 'lost@example.com'], env);
-  await ran('bin/ddb', 'setup'); // setup replaces the table; the pool keeps its users
+  const reset = await ran('bin/ddb', 'setup'); // setup replaces the table; the pool keeps its users
+  expect(reset).toContain('Only in the user pool now: lost <lost@example.com>');
+  expect(reset).toContain('bin/users add');
+  expect(reset).not.toContain('grahams');
   await ran('bin/users', 'link', 'bayko', 'not-the-pools');
   const updated = await run(['bin/users', 'update-cognito-ids', '--json'], env);
   expect(updated).toMatchObject({ code: 1, stderr: '' });

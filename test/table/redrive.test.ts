@@ -15,10 +15,11 @@ import { headKey, type Item } from '../../core/table/items.ts';
 import { failureMessage } from '../../offline/stream/failures.ts';
 import { runInProcess } from '../support/command.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
+import { start } from '../support/doctor-fixture.ts';
 import { FakeQueue } from '../support/fake-queue.ts';
 import { FakeStreams } from '../support/fake-streams-server.ts';
 import { freePort } from '../support/free-port.ts';
-import { type Scenario, scenario } from '../support/scenario.ts';
+import { clockAt, type Scenario, scenario } from '../support/scenario.ts';
 import { dump, load, localConfig, newTable } from '../support/table.ts';
 
 const endpoint = dynamodbEndpoint;
@@ -173,6 +174,38 @@ test('failures whose records have left the stream, and lines that Lambda did not
   expect((await redrive([file])).stdout).toContain('bin/ddb doctor --repair');
 });
 
+test('with --drop-gone, what can never be redriven goes once the doctor finds no violation', async () => {
+  const own = await newTable(endpoint);
+  const { given, when } = scenario(own, { now: clockAt(start).now }); // older than the time that rows may lag
+  const [ada, bob] = [await given.user(), await given.user()];
+  await when.sends(ada, bob, 'one');
+  const { message_group_uuid } = await when.sends(bob, ada, 'two'); // the rows still show the first message
+  const streamArn = `arn:aws:dynamodb:us-east-1:000000000000:table/${own.name}/stream/2020-01-01T00:00:00.000`;
+  const startSequenceNumber = '1'.padStart(21, '0');
+  const shardId = 'shardId-00000000000000000000-deadbeef';
+  const range = { streamArn, shardId, startSequenceNumber, endSequenceNumber: startSequenceNumber };
+  const failures = [JSON.stringify({ DDBStreamBatchInfo: range }), 'not JSON'];
+  writeFileSync(file, failures.map((line) => `${line}\n`).join(''));
+  const drop = async () => {
+    const env = { DYNAMODB_PORT: new URL(endpoint).port };
+    return runInProcess(['bin/stream', 'redrive', file, '--drop-gone', '--json', '--table', own.name], env);
+  };
+  const damaged = await drop();
+  expect(damaged).toMatchObject({ code: 1, stderr: '' });
+  expect(JSON.parse(damaged.stdout)).toMatchObject({
+    dropped: 0,
+    left: [{ result: 'gone' }, { result: 'unreadable' }],
+  });
+  expect(JSON.parse(damaged.stdout).violations).toBeGreaterThan(0);
+  expect(leftIn()).toEqual(failures);
+
+  await when.projected(message_group_uuid);
+  const sound = await drop();
+  expect(JSON.parse(sound.stdout)).toMatchObject({ dropped: 2, violations: 0, left: [] });
+  expect(sound.code).toBe(0);
+  expect(leftIn()).toEqual([]);
+});
+
 describe('reading a range', () => {
   const fake = new FakeStreams();
   const fakeStream = () => openStreams({ ...localConfig(`http://127.0.0.1:${fake.port}`), maxAttempts: 1 });
@@ -241,7 +274,7 @@ describe('a redrive of the queue in AWS', () => {
 
   /** bin/stream, for the table of this file. */
   const redriveQueue = (...args: string[]) =>
-    runInProcess(['bin/stream', 'redrive', '--stage', 'test', '--table', table.name, '--queue-url', url, ...args], {
+    runInProcess(['bin/stream', 'redrive', '--stage', 'test', '--queue-url', url, '--table', table.name, ...args], {
       AWS_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: 'local',
       AWS_SECRET_ACCESS_KEY: 'local',
@@ -274,5 +307,16 @@ describe('a redrive of the queue in AWS', () => {
     expect(stdout).not.toContain('nothing to redrive');
     queue.showAll();
     expect(JSON.parse((await redriveQueue('--json')).stdout)).toMatchObject({ left: [{ result: 'unreadable' }] });
+  });
+
+  test('never drops a message about another table', async () => {
+    const empty = await newTable(endpoint);
+    const foreign = JSON.stringify({ DDBStreamBatchInfo: { streamArn: place.streamArn } });
+    queue.add('not JSON');
+    queue.add(foreign);
+    const { code, stdout } = await redriveQueue('--json', '--drop-gone', '--table', empty.name);
+    expect(JSON.parse(stdout)).toMatchObject({ left: [{ result: 'foreign', table: table.name }], violations: 0 });
+    expect(code).toBe(1);
+    expect(queue.visible).toEqual([foreign]);
   });
 });

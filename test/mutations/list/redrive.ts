@@ -90,4 +90,18 @@ export const redrives: Mutation[] = [
     replace: 'outcomes',
     caughtBy: [redrive, 'a redrive of the queue in AWS does not say'],
   },
+  {
+    name: 'what can never be redriven is dropped only if the doctor finds no violation',
+    file: command,
+    find: '  if (violations > 0) return { dropped: 0, violations };\n',
+    replace: '',
+    caughtBy: [redrive, 'with --drop-gone, what can never be redriven'],
+  },
+  {
+    name: 'a message about another table is never dropped',
+    file: command,
+    find: 'queue !== undefined && about !== table.name',
+    replace: 'false',
+    caughtBy: [redrive, 'a redrive of the queue in AWS never drops'],
+  },
 ];

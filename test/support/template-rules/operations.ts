@@ -14,6 +14,7 @@ const watched = [
   'AWS/DynamoDB WriteThrottleEvents MessagesTable',
   'AWS/Lambda Throttles',
   'AWS/Lambda Errors CompleteSignUpLambdaFunction',
+  'cruddur-messages ProjectionsFailed',
   'cruddur-messages RequestsGivenUp',
 ];
 
