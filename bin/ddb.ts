@@ -13,7 +13,10 @@ import { addSetup } from './commands/setup.ts';
 /** The command line of `bin/ddb`. */
 export const program = new Command('bin/ddb')
   .description('Manages the table of cruddur-messages: of the local stack, or in AWS with --stage.')
-  .addHelpText('after', '\nExamples:\n  $ bin/ddb setup\n  $ bin/ddb doctor');
+  .addHelpText(
+    'after',
+    '\nA command is an argument: bin/ddb scan, where Cruddur’s first scripts had bin/ddb/scan.\n\nExamples:\n  $ bin/ddb setup\n  $ bin/ddb doctor',
+  );
 
 for (const add of [
   addSchemaLoad,

@@ -55,7 +55,7 @@ async function run(handle: string, { email: address, name = handle, json, ...opt
   // A user who can sign in keeps their Cognito id: another user of the pool may have their address by now.
   const { sub, needsPassword } =
     (existing && (await findPoolUser(pool, existing.cognito_user_id))) ??
-    (await createPoolUser(pool, { email, handle: checked.handle, password }));
+    (await createPoolUser(pool, { email, handle: checked.handle, name: checked.display_name, password }));
   if (existing) await linkIdentity(deps, existing.user_uuid, sub);
   const user = existing ?? (await createUser(deps, { ...input, cognito_user_id: sub }));
   if (needsPassword) await setPassword(pool, sub, password); // not by the address, which may be another user's in the pool

@@ -12,12 +12,21 @@ export function errorLine(error: unknown, isInAws: boolean): string {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return '';
     if (error.code === 'commander.help') return 'A command is missing (see --help).';
-    return `${firstLine(error.message.replace(/^error: /, ''))} (see --help)`;
+    return `${firstLine(error.message.replace(/^error: /, ''))} (${hintFor(error)})`;
   }
   if (error instanceof CommandError) return error.message;
   if (error instanceof DomainError) return error.issues.map(messageFor).join(' ');
   const failure = failureOf(error);
   return (isInAws ? awsLine(failure) : localLine(failure)) ?? otherLine(failure);
+}
+
+/** Cruddur's first scripts took the stage as an argument, and had commands that are called otherwise here. */
+function hintFor({ code, message }: CommanderError): string {
+  if (code === 'commander.excessArguments')
+    return 'a stage in AWS is named with --stage, like --stage prod; see --help';
+  if (/'describe-table'/.test(message))
+    return 'bin/ddb list-tables shows status, size and stream, resources/table.yml the keys';
+  return 'see --help';
 }
 
 /** What the lines need of any error. */

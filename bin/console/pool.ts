@@ -109,7 +109,7 @@ export async function findPoolUser(pool: Pool, sub: string): Promise<FoundUser |
  */
 export async function createPoolUser(
   { client, userPoolId: UserPoolId }: Pool,
-  { email, handle, password }: { email: string; handle: string; password: string },
+  { email, handle, name = handle, password }: { email: string; handle: string; name?: string; password: string },
 ): Promise<FoundUser> {
   try {
     await client.send(
@@ -122,6 +122,7 @@ export async function createPoolUser(
           { Name: 'email', Value: email },
           { Name: 'email_verified', Value: 'true' },
           { Name: 'preferred_username', Value: handle },
+          { Name: 'name', Value: name },
         ],
       }),
     );

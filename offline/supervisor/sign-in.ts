@@ -99,7 +99,7 @@ function options(poolId: string, { CognitoUserPoolPeople }: DeclaredPool) {
 
 const seeded = () => Object.fromEntries(seedUsers.map((each) => [each.cognito_user_id, user(each)]));
 
-const user = ({ cognito_user_id, email, handle }: SeedUser) => ({
+const user = ({ cognito_user_id, email, handle, display_name }: SeedUser) => ({
   Username: cognito_user_id,
   Password: seedPassword,
   Enabled: true,
@@ -109,6 +109,7 @@ const user = ({ cognito_user_id, email, handle }: SeedUser) => ({
     { Name: 'email', Value: email },
     { Name: 'email_verified', Value: 'true' },
     { Name: 'preferred_username', Value: handle },
+    { Name: 'name', Value: display_name },
   ],
   RefreshTokens: [],
   ...dates('UserCreateDate', 'UserLastModifiedDate'),

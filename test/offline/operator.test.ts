@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { AdminUpdateUserAttributesCommand } from '@aws-sdk/client-cognito-identity-provider';
+import { AdminGetUserCommand, AdminUpdateUserAttributesCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { localPool } from '../../bin/console/pool.ts';
 import { confirmationCode } from '../../offline/supervisor/sign-in.ts';
@@ -71,6 +71,19 @@ test('the users of the pool are listed, for operators or for programs', async ()
     })),
   );
   expect(lines(await ran('bin/cognito', 'list-users'))).toHaveLength(4);
+  const map = Object.fromEntries(seedUsers.map(({ handle, cognito_user_id }) => [handle, cognito_user_id]));
+  expect(JSON.parse(await ran('bin/cognito', 'list-users', '--map'))).toEqual(map);
+});
+
+test('every user of the pool has their display name there', async () => {
+  await ran('bin/users', 'add', 'named', '--email', 'named@example.com', '--name', 'Named Here');
+  const { client, userPoolId: UserPoolId } = localPool(String(stack.ports.cognito));
+  const nameOf = async (Username: string) => {
+    const { UserAttributes = [] } = await client.send(new AdminGetUserCommand({ UserPoolId, Username }));
+    return UserAttributes.find(({ Name }) => Name === 'name')?.Value;
+  };
+  expect(await nameOf('named@example.com')).toBe('Named Here');
+  for (const { email, display_name } of seedUsers) expect(await nameOf(email)).toBe(display_name);
 });
 
 test('a new user signs in, writes, and is added once, however their address is spelled', {

@@ -112,6 +112,15 @@ test.each([
   expect(stderr).not.toMatch(/npm start|Request to/);
 });
 
+test.each([
+  ['bin/ddb', ['describe-table'], 'bin/ddb list-tables'],
+  ['bin/ddb seed', ['prod'], '--stage prod'],
+  ['bin/ddb scan', ['prod'], '--stage prod'],
+  ['bin/cognito list-users', ['prod'], '--stage prod'],
+])('%s %j, as in Cruddur’s first scripts, gets a hint', async (name, args, hint) => {
+  expect((await runCommand(commandNamed(name), ...args)).stderr).toContain(hint);
+});
+
 describe('the confirmation of a destructive command in AWS', () => {
   const local = openTarget({});
   const production = openTarget({ stage: 'prod', region: 'eu-north-1' });
