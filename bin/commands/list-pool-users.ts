@@ -26,6 +26,7 @@ export function addListPoolUsers(program: Command): void {
       if (map) return printMap(users);
       await printRows(users, {
         json: json === true,
+        none: 'The user pool has no users.',
         table: [
           ['SUB', ({ sub }) => sub, 36],
           ['HANDLE', ({ handle }) => handle ?? '-', 20],

@@ -13,6 +13,7 @@ export function addListTableUsers(program: Command): void {
       await printReadTarget(target);
       await printRows(scanUsers(target), {
         json: json === true,
+        none: 'The table has no users.',
         table: [
           ['HANDLE', ({ handle }) => handle, 20],
           ['UUID', ({ user_uuid }) => user_uuid, 36],

@@ -15,6 +15,7 @@ export function addListTables(program: Command): void {
       if (stage !== undefined) process.stderr.write(`Reads all tables in ${await table.client.config.region()}\n`);
       await printRows(summaries(table), {
         json: json === true,
+        none: 'There are no tables.',
         table: [
           ['TABLE', ({ name }) => name, 30],
           ['STATUS', ({ status }) => status, 8],

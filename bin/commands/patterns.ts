@@ -116,7 +116,9 @@ function rowLine({ other, last_message_at, message, unread_count: unread }: Inbo
 }
 
 async function listAll(deps: Deps, { json, utc }: { json: boolean; utc: boolean }): Promise<void> {
+  let isEmpty = true;
   for await (const head of scanHeads(deps)) {
+    isEmpty = false;
     if (json) {
       await print(JSON.stringify(head));
       continue;
@@ -133,4 +135,5 @@ async function listAll(deps: Deps, { json, utc }: { json: boolean; utc: boolean 
       ]),
     );
   }
+  if (isEmpty && !json) await print('The table has no conversations.');
 }

@@ -20,7 +20,9 @@ export function addScan(program: Command): void {
     .action(async ({ type, json, limit, ...options }: Options) => {
       const target = openTarget(options);
       await printReadTarget(target);
+      let isEmpty = true;
       for await (const { kind, item } of scanTable(target, { kind: type, limit })) {
+        isEmpty = false;
         const { pk, sk, ...attributes } = item;
         if (json) await print(JSON.stringify(item));
         else
@@ -33,5 +35,6 @@ export function addScan(program: Command): void {
             ]),
           );
       }
+      if (isEmpty && !json) console.error('There are no such items.'); // not on stdout, where each line is an item
     });
 }

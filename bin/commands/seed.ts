@@ -11,9 +11,18 @@ import { wholeNumber } from '../console/cli.ts';
 import { CommandError } from '../console/command-error.ts';
 import { print } from '../console/print.ts';
 import { Progress } from '../console/progress.ts';
-import { addTarget, openTarget, printWriteTarget, type TargetOptions } from '../console/target.ts';
+import {
+  addConfirmation,
+  addTarget,
+  type ConfirmationOptions,
+  confirm,
+  isProduction,
+  openTarget,
+  printWriteTarget,
+  type TargetOptions,
+} from '../console/target.ts';
 
-interface Options extends TargetOptions {
+interface Options extends TargetOptions, ConfirmationOptions {
   users?: number;
   messages?: number;
 }
@@ -24,14 +33,14 @@ const concurrency = 4;
 const help = `
 The seeds are three users and one conversation. Users and conversations that exist already are not changed. With --users and
 --messages, new users and conversations between them are generated instead. Every transaction leaves the data consistent, so
-Ctrl-C does no harm.
+Ctrl-C does no harm. On a production stage the command needs --force, and asks for confirmation.
 
 Examples:
   $ bin/ddb seed
   $ bin/ddb seed --users 1000 --messages 1000000`;
 
 export function addSeed(program: Command): void {
-  addTarget(program.command('seed'))
+  addConfirmation(addTarget(program.command('seed')))
     .description('loads the seeds, or generated data')
     .option('--users <n>', 'generate this many users', wholeNumber(2, 1_000_000))
     .option('--messages <n>', 'generate this many messages between them', wholeNumber(1, 100_000_000))
@@ -40,7 +49,8 @@ export function addSeed(program: Command): void {
       if ((users === undefined) !== (messages === undefined))
         throw new CommandError('Use --users and --messages together.');
       const target = openTarget(options);
-      await printWriteTarget(target);
+      if (isProduction(target)) await confirm(target, `Load test data into ${target.table.name}`, options);
+      else await printWriteTarget(target);
       const deps = newDeps(target.table, { retryBudget: 60_000 });
       await print(users && messages ? await generate(deps, users, messages) : await loadSeeds(deps));
     });

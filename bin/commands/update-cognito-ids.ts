@@ -50,13 +50,16 @@ export function addUpdateCognitoIds(program: Command): void {
       const target = openTarget(options);
       await (isDryRun ? printReadTarget(target) : printWriteTarget(target));
       const pool = poolUsers(await openPool(target, 'Reads'));
+      let isEmpty = true;
       let isMissing = false;
       for await (const result of updateCognitoIds(newDeps(target.table), pool, { isDryRun })) {
         const { outcome } = result;
+        isEmpty = false;
         isMissing ||= outcome === 'not_in_table';
         if (!['linked', 'unchanged'].includes(outcome)) process.exitCode = 1;
         await print(json ? JSON.stringify(result) : asText(result));
       }
+      if (isEmpty && !json) await print('There are no users, neither in the user pool nor in the table.');
       if (isMissing && !json) await print(howToAdd);
       if (isDryRun && !json) await print('Dry run: nothing was changed.');
     });

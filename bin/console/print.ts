@@ -22,10 +22,15 @@ export function columns(cells: [text: string, width?: number | undefined][]): st
 /**
  * Prints rows as they arrive: in columns under a header, or as one JSON object per line. The header is printed with the first row, so that
  * a command that fails before prints only its error.
+ * @param format.none the line for no rows at all, without which an empty list looks like a command that did nothing
  */
 export async function printRows<Row extends object>(
   rows: AsyncIterable<Row>,
-  { json, table }: { json: boolean; table: [title: string, cell: (row: Row) => string, width?: number][] },
+  {
+    json,
+    table,
+    none,
+  }: { json: boolean; table: [title: string, cell: (row: Row) => string, width?: number][]; none: string },
 ): Promise<void> {
   let isFirst = true;
   for await (const row of rows) {
@@ -36,6 +41,7 @@ export async function printRows<Row extends object>(
     }
     isFirst = false;
   }
+  if (isFirst && !json) await print(none);
 }
 
 type Style = Parameters<typeof styleText>[0];

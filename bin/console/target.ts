@@ -61,7 +61,7 @@ export function addTarget(command: Command): Command {
     .option('--table <name>', 'the table (default: cruddur-messages[-<stage>])');
 }
 
-/** Adds the options of a destructive command. */
+/** Adds the options of a command that asks for confirmation. */
 export function addConfirmation(command: Command): Command {
   return command
     .option('--yes', 'with --stage: do not ask for confirmation')
@@ -117,7 +117,7 @@ async function printTarget({ stage, table }: Target, verb: string): Promise<void
  * Recognises a production stage by its name or by that of its table. serverless.yml turns on deletion protection for
  * `prod` as well.
  */
-const isProduction = ({ stage = '', table }: Target) =>
+export const isProduction = ({ stage = '', table }: Target) =>
   [stage, table.name.replace(/^cruddur-messages-/, '')].some((name) => /^prod/i.test(name));
 
 /**

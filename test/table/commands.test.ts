@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, cpSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import {
@@ -72,6 +75,13 @@ describe('the local table', () => {
     expect(await exists(table.name)).toBe(false);
     await fails(['bin/ddb', 'drop']);
   });
+});
+
+test('what has nothing to list says so', async () => {
+  await makeTable(table.name);
+  expect((await ddb('patterns', 'list-conversations', '--all')).stdout).toBe('The table has no conversations.\n');
+  expect(await ddb('scan')).toEqual({ code: 0, stdout: '', stderr: 'There are no such items.\n' });
+  expect((await runInProcess(['bin/users', 'list'], local)).stdout).toBe('The table has no users.\n');
 });
 
 describe('the seeds', () => {
@@ -218,7 +228,7 @@ describe('in AWS,', () => {
   test('a command uses the table of its stage, and names it before it writes', async () => {
     await makeStage('dev');
     const named = /^Reads arn:aws:dynamodb:[\w-]+:\d+:table\/cruddur-messages-dev\n$/;
-    expect(await inAws('scan', '--stage', 'dev')).toEqual({
+    expect(await inAws('scan', '--json', '--stage', 'dev')).toEqual({
       code: 0,
       stdout: '',
       stderr: expect.stringMatching(named),
@@ -248,6 +258,55 @@ describe('in AWS,', () => {
     expect(dropped.stdout).toMatch(/\bserverless remove --stage dev, then .*\bserverless deploy --stage dev/);
     expect((await inAws('drop', '--stage', 'prod', '--yes', '--force')).code).toBe(0);
     expect([await exists('cruddur-messages-dev'), await exists('cruddur-messages-prod')]).toEqual([false, false]);
+  });
+
+  test('seed asks before it fills a production table', async () => {
+    await makeStage('prod');
+    for (const generated of [[], ['--users', '2', '--messages', '1']]) {
+      expect(await fails(['bin/ddb', 'seed', '--stage', 'prod', ...generated], aws)).toContain('--force');
+      const withoutTerminal = await inAws('seed', '--stage', 'prod', '--force', ...generated);
+      expect(withoutTerminal).toMatchObject({ code: 2, stdout: '' });
+      expect(withoutTerminal.stderr).toContain('--yes');
+    }
+    expect(await dump(ofStage('prod'))).toEqual([]);
+    expect((await inAws('seed', '--stage', 'prod', '--force', '--yes')).code).toBe(0);
+    expect(await dump(ofStage('prod'))).toHaveLength(seedItems().length);
+  });
+
+  test('users add names the table and the user pool; list-users says when the pool is empty', async () => {
+    await makeStage('dev');
+    const answers: Record<string, object> = {
+      ListUserPools: { UserPools: [{ Name: 'cruddur-messages-dev', Id: 'eu-north-1_Ab12' }] },
+      ListUserPoolClients: { UserPoolClients: [{ ClientName: 'web', ClientId: 'c' }] },
+      AdminGetUser: {
+        UserStatus: 'CONFIRMED',
+        UserAttributes: [
+          { Name: 'sub', Value: randomUUID() },
+          { Name: 'email_verified', Value: 'true' },
+        ],
+      },
+    };
+    const pool = createServer(async (request, response) => {
+      for await (const _ of request);
+      response.setHeader('content-type', 'application/x-amz-json-1.1');
+      response.end(JSON.stringify(answers[String(request.headers['x-amz-target']).split('.')[1] ?? ''] ?? {}));
+    });
+    pool.listen(0, '127.0.0.1');
+    await once(pool, 'listening');
+    const env = { ...aws, AWS_ENDPOINT_URL: `http://127.0.0.1:${(pool.address() as AddressInfo).port}` };
+    const added = await runInProcess(['bin/users', 'add', 'm', '--email', 'm@example.com', '--stage', 'dev'], env);
+    const listed = await runInProcess(['bin/cognito', 'list-users', '--stage', 'dev'], env);
+    const json = await runInProcess(['bin/cognito', 'list-users', '--stage', 'dev', '--json'], env);
+    pool.close();
+    pool.closeAllConnections();
+    expect(added.code).toBe(0);
+    expect(lines(added.stderr)).toEqual([
+      expect.stringMatching(/^Writes to arn:aws:dynamodb:.*\/cruddur-messages-dev$/),
+      'Writes to user pool cruddur-messages-dev (eu-north-1_Ab12)',
+    ]);
+    const stderr = 'Reads user pool cruddur-messages-dev (eu-north-1_Ab12)\n';
+    expect(listed).toEqual({ code: 0, stdout: 'The user pool has no users.\n', stderr });
+    expect(json).toEqual({ code: 0, stdout: '', stderr });
   });
 
   test.each([
