@@ -8,6 +8,8 @@ import {
   ResourceNotFoundException,
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
+import { dropTable } from '../admin/table/schema.ts';
+import { openTable } from '../core/table/client.ts';
 import { localCredentials, localSettings, type ServerlessLike } from './settings.ts';
 
 /** What creating the table needs of a Serverless instance. */
@@ -23,7 +25,8 @@ interface TableResource {
 /**
  * Creates and seeds the table, both by serverless-dynamodb, if it does not exist. An existing table (a database on disk) is not seeded
  * again, since the seeds would overwrite conversations that users have continued. The exception is a table whose seeding was
- * interrupted: no user has used it yet. A marker file, which exists from before the creation to the end of the seeding, tells that.
+ * interrupted: no user has used it yet. It is deleted and made again, since the seeds have other times, and so other keys, at each
+ * loading. A marker file, which exists from before the creation to the end of the seeding, tells that.
  */
 export async function createTable(serverless: ServerlessWithTable): Promise<void> {
   const { tableName, ports, region, stateFolder } = localSettings(serverless);
@@ -33,6 +36,7 @@ export async function createTable(serverless: ServerlessWithTable): Promise<void
   // Read it first: serverless-dynamodb removes it from the template when it creates the table.
   const attribute = expiryAttribute(serverless, tableName);
 
+  if (existsSync(marker)) await dropTable(openTable(tableName, { endpoint, region, credentials: localCredentials }));
   if (!(await exists(client, tableName))) {
     await writeFile(marker, '');
     await serverless.pluginManager.spawn('dynamodb:migrate');

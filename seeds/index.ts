@@ -3,7 +3,7 @@ import { uuid } from '../core/model/id.ts';
 import { inboxRow } from '../core/model/inbox.ts';
 import type { Message } from '../core/model/message.ts';
 import { parse } from '../core/model/parse.ts';
-import { fromMicros, timestamp, toMicros } from '../core/model/time.ts';
+import { fromMicros, systemNow, type Timestamp, toMicros } from '../core/model/time.ts';
 import { type RegisteredUser, registeredUserSchema } from '../core/model/user.ts';
 import { headItem, type Item, inboxRowItem, messageItem, pairItem, userItems } from '../core/table/items.ts';
 import { lines } from './conversation.ts';
@@ -13,8 +13,13 @@ const toUuid = (text: string) => parse(uuid('message_group_uuid_invalid'), text)
 
 /** The conversation of grahams and reef. */
 export const seedConversationUuid = toUuid('5ae290ed-55d1-47a0-bc6d-fe2bc2700399');
-const firstMessageAt = toMicros(parse(timestamp('created_at_invalid'), '2024-11-03T18:04:11.250731+00:00'));
 const minute = 60_000_000; // microseconds
+
+/**
+ * How long before the loading the newest message was sent, so that a first look is of today. In microseconds: long enough for a clock
+ * that is ahead of the others.
+ */
+export const newestMessageAge = 3 * minute;
 
 /** How many of reef's last messages grahams has not read. */
 const unreadByGrahams = 2;
@@ -22,8 +27,9 @@ const unreadByGrahams = 2;
 /** The users of a new local table. */
 export const registeredSeedUsers = (): RegisteredUser[] => seedUsers.map((user) => parse(registeredUserSchema, user));
 
-/** The conversation of two seed users: one message per minute. */
-export function seedConversation(): ImportedConversation {
+/** The conversation of two seed users: one message per minute. @param loadedAt the time of the loading */
+export function seedConversation(loadedAt: Timestamp = systemNow()): ImportedConversation {
+  const newestAt = toMicros(loadedAt) - newestMessageAge;
   const [grahams, reef] = registeredSeedUsers().map(({ user_uuid, handle, display_name }) => ({
     user_uuid,
     handle,
@@ -36,7 +42,7 @@ export function seedConversation(): ImportedConversation {
       by: handle === 'grahams' ? 0 : 1,
       message_uuid: toUuid(`00000000-0000-4000-8000-${String(index + 1).padStart(12, '0')}`),
       message,
-      at: fromMicros(firstMessageAt + index * minute),
+      at: fromMicros(newestAt - (lines.length - 1 - index) * minute),
     })),
     unread: [0, unreadByGrahams],
   };
@@ -45,9 +51,12 @@ export function seedConversation(): ImportedConversation {
 /**
  * @returns all seeds as stored items. The core's own functions build them, so that they cannot differ from what the
  * service writes.
+ * @param loadedAt the time of the loading
  */
-export function seedItems(): Item[] {
-  const [{ head, messages }] = [...importBatches(seedConversation(), Number.POSITIVE_INFINITY)] as [ImportBatch];
+export function seedItems(loadedAt?: Timestamp): Item[] {
+  const [{ head, messages }] = [...importBatches(seedConversation(loadedAt), Number.POSITIVE_INFINITY)] as [
+    ImportBatch,
+  ];
   const newest = messages.at(-1) as Message;
   const ids = head.participants.map(({ user_uuid }) => user_uuid) as [
     RegisteredUser['user_uuid'],

@@ -7,7 +7,9 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { localPool, signIn } from '../../bin/console/pool.ts';
-import { seedConversationUuid, seedItems } from '../../seeds/index.ts';
+import type { Timestamp } from '../../core/model/time.ts';
+import type { Item } from '../../core/table/items.ts';
+import { seedConversationUuid } from '../../seeds/index.ts';
 import { seedPassword, seedUsers } from '../../seeds/users.ts';
 import {
   answerOf,
@@ -27,6 +29,7 @@ import { commandsTagged } from '../support/documents.ts';
 import { eventually } from '../support/eventually.ts';
 import { confirm, signUp } from '../support/new-user.ts';
 import { allowedRequests, anyRequests, type RandomRequest } from '../support/random-requests.ts';
+import { seedsWithNewest } from '../support/seeds.ts';
 import { environmentOf, type Stack, startStack, tokensFor } from '../support/stack.ts';
 import { claimsOf, sign } from '../support/tokens.ts';
 
@@ -53,6 +56,8 @@ const webOrigins = ['https://chat.example.com', 'http://localhost:14300'];
 beforeAll(async () => {
   stack = await startStack({ env: { WEB_ORIGIN: 'https://chat.example.com, http://LOCALHOST:14300/' } });
   for (const { handle } of seedUsers) tokens[handle] = await stack.tokenFor(handle);
+  const newest = (await as('grahams').inbox()).find(({ uuid }) => uuid === seedConversationUuid)?.created_at;
+  seeded = seedsWithNewest(newest as Timestamp).filter(({ pk }) => String(pk).startsWith('MSG#'));
 });
 afterAll(() => stack?.stop());
 
@@ -93,7 +98,8 @@ const codesOf = async (response: Response) => {
   return [status, errors.map(({ code }) => code).join()];
 };
 
-const seeded = seedItems().filter(({ pk }) => String(pk).startsWith('MSG#'));
+/** The messages of the seeds, with the times of this stack. */
+let seeded: Item[] = [];
 
 // Tests only read the seeded conversation, so that they pass in any order.
 describe('the seeds over HTTP', () => {
