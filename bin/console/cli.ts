@@ -2,6 +2,7 @@ import process from 'node:process';
 import { type Command, CommanderError, InvalidArgumentError } from 'commander';
 import { errorLine } from './error-line.ts';
 import { isLocalStage } from './target.ts';
+import { wrapHelp } from './wrap-help.ts';
 
 // Exit codes of every command: 0 success; 1 it ran and found problems; 2 it could not run (wrong usage, no connection, no table).
 
@@ -42,7 +43,11 @@ function returnErrors(command: Command): Command {
   command
     .exitOverride()
     .showSuggestionAfterError(false)
-    .configureOutput({ writeErr: () => {}, outputError: () => {} });
+    .configureOutput({
+      writeOut: (text) => process.stdout.write(wrapHelp(text, process.stdout.columns ?? 80)),
+      writeErr: () => {},
+      outputError: () => {},
+    });
   command.commands.forEach(returnErrors);
   return command;
 }
