@@ -12,7 +12,14 @@ import type { Item } from '../../core/table/items.ts';
 import { CommandError } from '../console/command-error.ts';
 import { itemsOf } from '../console/item-file.ts';
 import { escapeControls, print } from '../console/print.ts';
-import { addTarget, openTarget, printWriteTarget, type Target, type TargetOptions } from '../console/target.ts';
+import {
+  addTarget,
+  openTarget,
+  printReadTarget,
+  printWriteTarget,
+  type Target,
+  type TargetOptions,
+} from '../console/target.ts';
 
 interface Options extends TargetOptions {
   timeZone: string;
@@ -49,7 +56,7 @@ export function addImport(program: Command): void {
 async function importAll(sources: string[], { timeZone, dryRun, json, ...options }: Options): Promise<void> {
   const target = openTarget(options);
   const { items, inPlace } = await openSource(sources, target);
-  if (!dryRun) await printWriteTarget(target);
+  await (dryRun ? printReadTarget(target) : printWriteTarget(target));
   const deps = newDeps(target.table, { retryBudget: 60_000 });
   const counts = { messages: 0, imported: 0, unchanged: 0, leftOut: 0 };
   for await (const outcome of importOriginals(deps, items, { timeZone, dryRun, inPlace })) {
