@@ -1,11 +1,12 @@
 // Makes the local stack answer like an HTTP API of API Gateway where serverless-offline would answer differently. The steps are added
 // to the hapi server of serverless-offline, which offline/token-check.cjs receives with the first route.
 const { isUtf8 } = require('node:buffer');
+const { STATUS_CODES } = require('node:http');
 
 /** @typedef {{ headers: Record<string, any>, statusCode: number, source: unknown, isBoom?: boolean, output: any }} Answer */
 /**
  * @typedef {{ path: string, method: string, payload: unknown, headers: Record<string, string | undefined>, response: Answer, info: {
- * received: number }, raw: { req: { url: string, rawHeaders: string[] } }, setUrl(url: string): void }} Request
+ * received: number, acceptEncoding: string }, raw: { req: { url: string, rawHeaders: string[] } }, setUrl(url: string): void }} Request
  */
 
 const integrationTimeoutMs = 30_000;
@@ -17,21 +18,57 @@ function emulateApiGateway(server) {
   if (emulated.has(server)) return;
   emulated.add(server);
   server.ext('onRequest', route);
+  server.ext('onRequest', leaveHeadersToFunctions);
   server.ext('onPostAuth', declareBody);
   server.ext('onPreResponse', answer);
   server.ext('onPreResponse', leaveCorsToHapi);
 }
 
 /**
- * As in API Gateway, a path with a slash at its end is another path, and GET routes do not answer HEAD.
+ * As in API Gateway, a path with a slash at its end is another path, and GET routes do not answer HEAD. Under /api, unknownRoute does
+ * (serverless.yml); hapi knows its route by GET only, so this leads there.
  * @param {Request} request @param {any} h
  */
 function route(request, h) {
   const [path = '/'] = request.raw.req.url.split('?');
   if (path.length > 1 && path.endsWith('/')) request.setUrl(request.raw.req.url); // hapi has removed the slash
-  if (request.method === 'head' && !request.path.startsWith('/api/'))
-    return h.response({ message: 'Not Found' }).code(404).takeover();
+  if (request.method !== 'head') return h.continue;
+  if (!request.path.startsWith('/api/')) return h.response({ message: 'Not Found' }).code(404).takeover();
+  request.setUrl('/api/unknown');
   return h.continue;
+}
+
+const validCookie = /^[\w!#$%&'*+.^`|~-]+=("?)[!#-+\--:<-[\]-~]*\1$/; // https://www.rfc-editor.org/rfc/rfc6265#section-4.1.1
+
+/**
+ * Keeps hapi from acting on headers that only the function reads, which gets them from `rawHeaders`: hapi would compress and cut answers, and
+ * refuse a media type or a cookie that it cannot parse. Cookies of other programs on localhost come with every request.
+ * @param {Request} request @param {any} h
+ */
+function leaveHeadersToFunctions({ headers, info, raw }, h) {
+  info.acceptEncoding = 'identity';
+  delete headers.range;
+  if (headers['content-type']) headers['content-type'] = 'application/octet-stream';
+  if (headers.cookie)
+    headers.cookie = headers.cookie
+      .split(/; */)
+      .filter((cookie) => validCookie.test(cookie))
+      .join('; ');
+  combineRepeated(raw.req.rawHeaders ?? []);
+  return h.continue;
+}
+
+/** As API Gateway does; serverless-offline takes the last of them. @param {string[]} rawHeaders names and values in turn */
+function combineRepeated(rawHeaders) {
+  /** @type {Map<string, string>} */
+  const values = new Map();
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = (rawHeaders[i] ?? '').toLowerCase();
+    const value = rawHeaders[i + 1] ?? '';
+    const earlier = values.get(name);
+    values.set(name, earlier === undefined ? value : `${earlier}${name === 'cookie' ? '; ' : ','}${value}`);
+  }
+  rawHeaders.splice(0, rawHeaders.length, ...[...values].flat());
 }
 
 /**
@@ -55,12 +92,26 @@ function setHeader(rawHeaders, name, value) {
 }
 
 /** @param {Request} request @param {any} h */
-function answer({ response, info }, h) {
-  if (!hasFailed(response)) return h.continue;
-  const isLate = Date.now() - info.received >= integrationTimeoutMs;
-  return isLate
-    ? h.response({ message: 'Service Unavailable' }).code(503)
-    : h.response({ message: 'Internal Server Error' }).code(500);
+function answer({ response, info, method, headers }, h) {
+  if (hasFailed(response)) {
+    const isLate = Date.now() - info.received >= integrationTimeoutMs;
+    return isLate
+      ? h.response({ message: 'Service Unavailable' }).code(503)
+      : h.response({ message: 'Internal Server Error' }).code(500);
+  }
+  if (method === 'options' && headers.origin !== undefined) return h.continue; // a preflight
+  const status = refusalOf(response);
+  if (!status) return h.continue;
+  return h.response({ message: status === 413 ? 'Request Entity Too Large' : STATUS_CODES[status] }).code(status);
+}
+
+/** @param {Answer} response @returns {number | undefined} the status of an answer that no function gave */
+function refusalOf({ isBoom, output, source }) {
+  if (isBoom) return output.statusCode;
+  const { error } = /** @type {{ error?: unknown }} */ (source ?? {});
+  return typeof source === 'object' && String(error).startsWith('Serverless-offline: route not found')
+    ? 404
+    : undefined;
 }
 
 /**

@@ -26,15 +26,25 @@ beforeAll(() => {
   emulateApiGateway(server);
   emulateApiGateway(server); // once for each route
   const failed = JSON.stringify({ errorMessage: '[504] - Lambda timeout.', errorType: 'Error', stackTrace: [] });
-  type Route = { path: string; method: string; handler: (request: never) => unknown };
+  type Route = { path: string; method: string; handler: (request: never, h: never) => unknown };
   const route = (method: string, path: string, handler: Route['handler']) =>
     server.route({ method, path, handler, options: { cors, ...(method === 'POST' && { payload: { parse: false } }) } });
   route('GET', '/', () => 'page');
   route('GET', '/api/me', () => 'me');
-  route('GET', '/api/{proxy*}', () => 'unknown');
+  route('GET', '/api/{proxy*}', (_: never, h: { response(body: string): { header(...header: string[]): unknown } }) =>
+    h.response('unknown').header('x-served-by', 'unknownRoute'),
+  );
   route('GET', '/fails', (request: { info: { received: number } }) => {
     if (received !== undefined) request.info.received = received;
     return failed;
+  });
+  route('GET', '/large', () => 'x'.repeat(10_000));
+  route('GET', '/cookies', ({ state }: { state: object }) => state);
+  server.route({
+    method: '*',
+    path: '/{p*}', // the last route of serverless-offline
+    handler: (_: never, h: { response(body: object): { code(status: number): unknown } }) =>
+      h.response({ error: 'Serverless-offline: route not found.', existingRoutes: [] }).code(404),
   });
   route('GET', '/throws', () => {
     throw new Error('no handler');
@@ -77,6 +87,7 @@ test.each(['/api/me', '/fails', '/throws'])(
 
 test('HEAD is not served by a GET route', async () => {
   expect((await send('HEAD', '/')).statusCode).toBe(404);
+  expect((await send('HEAD', '/api/me')).headers['x-served-by']).toBe('unknownRoute');
 });
 
 test('a body without a media type does not reach the function as JSON, nor malformed UTF-8 with its true length', async () => {
@@ -91,4 +102,30 @@ test('a body without a media type does not reach the function as JSON, nor malfo
   const declared = await seen({ 'content-type': 'application/json' }, Buffer.from('"\xf0\x9f\x98"', 'latin1'));
   expect(declared[declared.indexOf('content-length') + 1]).toBe('0');
   expect(await seen({})).not.toContain('content-type');
+});
+
+test('what no function answers has a message alone', async () => {
+  const answers = [await send('PUT', '/'), await send('TRACE', '/api/me'), await send('GET', '/%zz')].map(
+    ({ statusCode, result }) => ({ statusCode, result }),
+  );
+  const notFound = { statusCode: 404, result: { message: 'Not Found' } };
+  expect(answers).toEqual([notFound, notFound, { statusCode: 400, result: { message: 'Bad Request' } }]);
+  const { statusCode, result } = await send('POST', '/body', {}, Buffer.alloc(2 * 1024 * 1024));
+  expect({ statusCode, result }).toEqual({ statusCode: 413, result: { message: 'Request Entity Too Large' } });
+});
+
+test('headers are for the function alone: no answer is compressed or cut, no media type and no cookie refused', async () => {
+  const answer = await send('GET', '/large', { 'accept-encoding': 'gzip', range: 'bytes=0-5' });
+  expect([answer.statusCode, answer.payload.length, answer.headers['content-encoding']]).toEqual([
+    200,
+    10_000,
+    undefined,
+  ]);
+  for (const type of [';;;', 'application/json, text/plain', 'multipart/form-data']) {
+    const seen = await send('POST', '/body', { 'content-type': type }, Buffer.from('{}'));
+    expect(JSON.parse(seen.payload)).toContain(type);
+  }
+  const cookie = 'session=a.b-c; theme={"dark":1}; ; =x; quoted="y"; caf\u00e9=1';
+  const cookies = await send('GET', '/cookies', { cookie });
+  expect(cookies.result).toEqual({ session: 'a.b-c', quoted: 'y' });
 });
