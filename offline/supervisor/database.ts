@@ -31,7 +31,9 @@ export function startDatabase(
 ): ChildProcess {
   const storage = onDisk ? ['-dbPath', stateFolder] : ['-inMemory'];
   const program = ['-Djava.library.path=./DynamoDBLocal_lib', '-jar', 'DynamoDBLocal.jar'];
-  const options = ['-port', String(ports.dynamodb), '-sharedDb', '-delayTransientStatuses', '-cors', '*', ...storage];
+  // By default, pages of every origin may read and write the database.
+  const cors = ['-cors', `http://localhost:${ports.dynamodb}`];
+  const options = ['-port', String(ports.dynamodb), '-sharedDb', '-delayTransientStatuses', ...cors, ...storage];
   return spawn('java', [...quickStart, ...program, ...options], {
     cwd: emulator,
     stdio: ['ignore', output, output],

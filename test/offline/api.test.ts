@@ -1,14 +1,18 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
+import { networkInterfaces } from 'node:os';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { DynamoDBClient, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { localPool, signIn } from '../../bin/console/pool.ts';
 import type { Timestamp } from '../../core/model/time.ts';
 import type { Item } from '../../core/table/items.ts';
+import { localCredentials } from '../../offline/settings.ts';
 import { seedConversationUuid } from '../../seeds/index.ts';
 import { seedPassword, seedUsers } from '../../seeds/users.ts';
 import {
@@ -498,6 +502,84 @@ describe('the local stack answers as API Gateway does', () => {
 
   test('HEAD is not served by a GET route', async () => {
     expect((await fetch(`${stack.httpUrl}/`, { method: 'HEAD' })).status).toBe(404);
+    const headers = { authorization: `Bearer ${tokens.grahams}` };
+    expect((await fetch(`${stack.httpUrl}/api/me`, { method: 'HEAD', headers })).status).toBe(404);
+  });
+
+  test('a path or a method without a route, and a body over 10 MB, are answered with a message', async () => {
+    const answer = async (path: string, init: RequestInit) => {
+      const response = await fetch(`${stack.httpUrl}${path}`, init);
+      return [response.status, await response.json()];
+    };
+    expect(await answer('/session', { method: 'PUT' })).toEqual([404, { message: 'Not Found' }]);
+    expect(await answer('/%zz', {})).toEqual([400, { message: 'Bad Request' }]);
+    const body = new Uint8Array(10 * 1024 * 1024 + 1);
+    const headers = { authorization: `Bearer ${tokens.grahams}` };
+    expect(await answer('/api/messages', { method: 'POST', body, headers })).toEqual([
+      413,
+      { message: 'Request Entity Too Large' },
+    ]);
+  });
+
+  test('a repeated header reaches the function with all its values', async () => {
+    const status = (contentTypes: string[]) =>
+      new Promise((resolve, reject) => {
+        const headers = { authorization: `Bearer ${tokens.bayko}`, 'content-type': contentTypes };
+        const sent = httpRequest(`${stack.httpUrl}/api/messages`, { method: 'POST', headers }, (response) =>
+          resolve(response.resume().statusCode),
+        );
+        sent.once('error', reject).end('{"message":"x"}');
+      });
+    expect(await status(['application/json'])).toBe(422);
+    expect(await status(['text/plain', 'application/json'])).toBe(415);
+  });
+
+  test('a cookie of another program on this machine does no harm', async () => {
+    expect((await fetch(stack.httpUrl, { headers: { cookie: 'theme={"dark":1}; session=x' } })).status).toBe(200);
+  });
+});
+
+// docs/architecture.md lists these differences. A test that fails here says that one of them is gone.
+describe('the local stack differs from AWS', () => {
+  test('requests are not throttled', async () => {
+    for (let n = 0; n < 45; n++) expect((await as('grahams').get('/api/users?prefix=re')).status).toBe(200);
+  });
+
+  test('headers of 11 KB are accepted', async () => {
+    const headers = { 'x-large': 'x'.repeat(11 * 1024) };
+    expect((await call('/api/me', { token: tokens.grahams ?? '', headers })).status).toBe(200);
+  });
+
+  test('a transaction reports the same capacity, whatever it does', async () => {
+    const client = new DynamoDBClient({
+      endpoint: `http://localhost:${stack.ports.dynamodb}`,
+      region: 'local',
+      credentials: localCredentials,
+    });
+    const capacityOf = async (items: number) => {
+      const { ConsumedCapacity } = await client.send(
+        new TransactWriteItemsCommand({
+          ReturnConsumedCapacity: 'TOTAL',
+          TransactItems: Array.from({ length: items }, (_, n) => ({
+            ConditionCheck: {
+              TableName: 'cruddur-messages',
+              Key: { pk: { S: `capacity ${n}` }, sk: { S: 'none' } },
+              ConditionExpression: 'attribute_not_exists(pk)',
+            },
+          })),
+        }),
+      );
+      return ConsumedCapacity?.map(({ CapacityUnits }) => CapacityUnits);
+    };
+    expect(await Promise.all([1, 2, 10].map(capacityOf))).toEqual([[4], [4], [4]]);
+    client.destroy();
+  });
+
+  test('DynamoDB Local listens on all interfaces', async () => {
+    const addresses = Object.values(networkInterfaces()).flatMap((each = []) => each);
+    const others = addresses.filter(({ family, internal }) => family === 'IPv4' && !internal);
+    for (const { address } of [...others, { address: '127.0.0.1' }])
+      expect((await fetch(`http://${address}:${stack.ports.dynamodb}/`)).status).toBe(400);
   });
 });
 
@@ -633,11 +715,27 @@ describe('browsers', () => {
       const { headers } = await call('/api/me', { token: tokens.grahams ?? '', headers: { origin } });
       return Object.fromEntries([...headers].filter(([name]) => name.startsWith('access-control-')));
     };
-    expect(await corsFor(stack.httpUrl)).toEqual({
-      'access-control-allow-origin': stack.httpUrl,
-      'access-control-expose-headers': 'Link,Retry-After',
-    });
+    for (const origin of webOrigins) {
+      expect(await corsFor(origin)).toEqual({
+        'access-control-allow-origin': origin,
+        'access-control-expose-headers': 'Link,Retry-After',
+      });
+    }
     expect(await corsFor('https://elsewhere.example')).toEqual({});
+    expect(await corsFor(stack.httpUrl)).toEqual({}); // pages of the API's own origin need none
+  });
+
+  test('pages of other origins cannot use DynamoDB Local', async () => {
+    const address = `http://localhost:${stack.ports.dynamodb}`;
+    for (const origin of ['https://elsewhere.example', stack.httpUrl, 'null']) {
+      for (const method of ['OPTIONS', 'POST']) {
+        const { headers } = await fetch(address, {
+          method,
+          headers: { origin, 'access-control-request-method': 'POST' },
+        });
+        expect(headers.get('access-control-allow-origin')).toBeNull();
+      }
+    }
   });
 });
 
