@@ -1,5 +1,6 @@
 // The commands of the table.
 import { Command } from 'commander';
+import { addDescribeTable } from './commands/describe-table.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addDrop } from './commands/drop.ts';
 import { addImport } from './commands/import.ts';
@@ -21,6 +22,7 @@ export const program = new Command('bin/ddb')
 for (const add of [
   addSchemaLoad,
   addListTables,
+  addDescribeTable,
   addDrop,
   addSeed,
   addImport,

@@ -20,13 +20,11 @@ export function errorLine(error: unknown, isInAws: boolean): string {
   return (isInAws ? awsLine(failure) : localLine(failure)) ?? otherLine(failure);
 }
 
-/** Cruddur's first scripts took the stage as an argument, and had commands that are called otherwise here. */
-function hintFor({ code, message }: CommanderError): string {
-  if (code === 'commander.excessArguments')
-    return 'a stage in AWS is named with --stage, like --stage prod; see --help';
-  if (/'describe-table'/.test(message))
-    return 'bin/ddb list-tables shows status, size and stream, resources/table.yml the keys';
-  return 'see --help';
+/** Cruddur's first scripts took the stage as an argument. */
+function hintFor({ code }: CommanderError): string {
+  return code === 'commander.excessArguments'
+    ? 'a stage in AWS is named with --stage, like --stage prod; see --help'
+    : 'see --help';
 }
 
 /** What the lines need of any error. */

@@ -72,6 +72,11 @@ describe('the local table', () => {
     const listed = { name: table.name, status: 'ACTIVE', items: 0, bytes: 0, stream: Table?.LatestStreamLabel };
     expect(jsonLines((await ddb('list-tables', '--json')).stdout)).toEqual([listed]);
     expect(lines((await ddb('list-tables')).stdout)).toHaveLength(2);
+    expect((await ddb('describe-table')).stdout).toMatch(
+      /keys +pk \(HASH\), sk \(RANGE\)\n.*stream +NEW_AND_OLD_IMAGES/s,
+    );
+    expect(jsonLines((await ddb('describe-table', '--json')).stdout)).toMatchObject([{ TableName: table.name }]);
+    expect(await fails(['bin/ddb', 'describe-table', 'none'])).toContain('bin/ddb list-tables');
     expect(await fails(['bin/ddb', 'schema-load'])).toContain('bin/ddb drop');
     expect(await ddb('drop')).toMatchObject({ code: 0, stderr: '' });
     expect(await exists(table.name)).toBe(false);

@@ -11,7 +11,18 @@ import { program as users } from '../../bin/users.ts';
 import type { Timestamp } from '../../core/model/time.ts';
 
 const expectedCommands = {
-  'bin/ddb': ['schema-load', 'list-tables', 'drop', 'seed', 'import', 'scan', 'setup', 'patterns', 'doctor'],
+  'bin/ddb': [
+    'schema-load',
+    'list-tables',
+    'describe-table',
+    'drop',
+    'seed',
+    'import',
+    'scan',
+    'setup',
+    'patterns',
+    'doctor',
+  ],
   'bin/cognito': ['list-users', 'create-user', 'token'],
   'bin/users': ['list', 'add', 'link', 'update-cognito-ids'],
   'bin/stream': ['redrive'],
@@ -113,7 +124,6 @@ test.each([
 });
 
 test.each([
-  ['bin/ddb', ['describe-table'], 'bin/ddb list-tables'],
   ['bin/ddb seed', ['prod'], '--stage prod'],
   ['bin/ddb scan', ['prod'], '--stage prod'],
   ['bin/cognito list-users', ['prod'], '--stage prod'],
