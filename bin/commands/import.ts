@@ -28,8 +28,9 @@ interface Options extends TargetOptions {
 }
 
 const help = `
-The source is a table of the same place, or files: what "aws dynamodb scan" or "bin/ddb scan --json" prints, or those of an export to
-S3, also as .gz. The source is only read, unless it is our own table: then our items take the place of the original's.
+The source is a table beside ours (in AWS, of the same account and region), or files: what "aws dynamodb scan" or
+"bin/ddb scan --json" prints, or those of an export to S3, also as .gz. It is only read, unless it is our own table: then our items
+take the place of the original's.
 
 All conversations of two users become one, with the messages in the order of their times. Users are found by their id, their Cognito
 id or their handle; a conversation of a user who is unknown here is left out. What is imported counts as read. A repeated import goes
@@ -139,7 +140,9 @@ function asText(outcome: Exclude<ImportOutcome, { result: 'unchanged' }>): strin
   const { message_group_uuids, reason } = outcome;
   const handles = 'handles' in outcome ? `${outcome.handles.join(' and ')}: ` : '';
   const users =
-    'users' in outcome ? ` ${outcome.users?.map(nameOf).join(', ')}; add them with bin/users add, and repeat` : '';
+    'users' in outcome
+      ? ` ${outcome.users?.map(nameOf).join(', ')}; add them with bin/users add HANDLE --email ADDRESS, and repeat`
+      : '';
   const lacking = 'messages' in outcome ? ` (${counted(outcome.messages, 'message')})` : '';
   return `left out  ${message_group_uuids.join(', ')}  ${handles}${conversationFaults[reason]}${users}${lacking}`;
 }

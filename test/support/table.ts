@@ -1,5 +1,5 @@
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { BatchWriteCommand, DeleteCommand, QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchWriteCommand, QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { tableInput } from '../../admin/table/schema.ts';
 import { tableProperties } from '../../bin/commands/schema-load.ts';
 import { openTable, type Table } from '../../core/table/client.ts';
@@ -32,19 +32,28 @@ export async function newTable(endpoint: string, { withStream = false } = {}): P
 }
 
 /** Puts items unchecked: a test's initial data, or deliberate damage. */
-export async function load(table: Table, items: Item[]): Promise<void> {
-  for (let start = 0; start < items.length; start += 25) {
-    const requests = items.slice(start, start + 25).map((Item) => ({ PutRequest: { Item } }));
-    await table.client.send(new BatchWriteCommand({ RequestItems: { [table.name]: requests } }));
-  }
-}
+export const load = (table: Table, items: Item[]): Promise<void> =>
+  writeAll(
+    table,
+    items.map((Item) => ({ PutRequest: { Item } })),
+  );
 
 /** Deletes every item of a table: quicker than a new table, see database.ts. */
 export async function empty(table: Table): Promise<void> {
   const items = await dump(table);
-  await Promise.all(
-    items.map(({ pk, sk }) => table.client.send(new DeleteCommand({ TableName: table.name, Key: { pk, sk } }))),
+  await writeAll(
+    table,
+    items.map(({ pk, sk }) => ({ DeleteRequest: { Key: { pk, sk } } })),
   );
+}
+
+type WriteRequest = { PutRequest: { Item: Item } } | { DeleteRequest: { Key: Item } };
+
+async function writeAll(table: Table, requests: WriteRequest[]): Promise<void> {
+  for (let start = 0; start < requests.length; start += 25) {
+    const RequestItems = { [table.name]: requests.slice(start, start + 25) };
+    await table.client.send(new BatchWriteCommand({ RequestItems }));
+  }
 }
 
 /**

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { repair } from '../../admin/doctor/examine.ts';
 import { type ImportOptions, type ImportOutcome, importOriginals } from '../../admin/import/import-originals.ts';
 import type { Deps } from '../../core/deps.ts';
 import type { Uuid } from '../../core/model/id.ts';
@@ -13,7 +14,7 @@ import { openTable, type Table } from '../../core/table/client.ts';
 import type { Item } from '../../core/table/items.ts';
 import { jsonLines, lines, runInProcess } from '../support/command.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
-import { findings } from '../support/doctor-fixture.ts';
+import { diagnoses, findings } from '../support/doctor-fixture.ts';
 import { injectFaults } from '../support/faults.ts';
 import { type OriginalUser, originalMessage, originalRow, originalUser } from '../support/originals.ts';
 import { scenario } from '../support/scenario.ts';
@@ -60,6 +61,21 @@ async function imports(
   for await (const outcome of importOriginals(into, each(items), { timeZone: 'UTC', ...options }))
     outcomes.push(outcome);
   return outcomes;
+}
+
+/** Dependencies with which something else happens just before the n-th transaction. */
+function whileWriting(nth: number, happens: () => Promise<unknown>): Deps {
+  const interrupted = scenario(openTable(table.name, localConfig(dynamodbEndpoint))).deps;
+  let transactions = 0;
+  interrupted.table.client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        if (commandName === 'TransactWriteItemsCommand' && ++transactions === nth) await happens();
+        return next(args);
+      },
+    { step: 'initialize' },
+  );
+  return interrupted;
 }
 
 const conversationOf = async (me: User) => {
@@ -161,14 +177,14 @@ describe('a conversation of the original service', () => {
   });
 
   test('that was interrupted is continued', async () => {
-    const items = conversation(250);
+    const items = conversation(190);
     const shaky = scenario(openTable(table.name, localConfig(dynamodbEndpoint)), { retryBudget: 50 }).deps;
     injectFaults(shaky.table, [undefined, undefined, ...Array(1_000).fill('conflict')]);
-    expect(await imports(items, { into: shaky })).toMatchObject([{ result: 'left_out', reason: 'busy', messages: 62 }]);
+    expect(await imports(items, { into: shaky })).toMatchObject([{ result: 'left_out', reason: 'busy', messages: 2 }]);
     expect(await textsOf(ada)).toEqual(numbered(0, 188));
     expect(await findings(context)).toEqual([]);
-    expect(await imports(items)).toMatchObject([{ result: 'imported', messages: 62 }]);
-    expect(await textsOf(ada)).toEqual(numbered(0, 250));
+    expect(await imports(items)).toMatchObject([{ result: 'imported', messages: 2 }]);
+    expect(await textsOf(ada)).toEqual(numbered(0, 190));
     expect(await then.inbox(bob)).toMatchObject([{ unread_count: 0 }]);
     expect(await findings(context)).toEqual([]);
   });
@@ -232,31 +248,21 @@ describe('left out, with everything else imported, is', () => {
     expect(await findings(context)).toEqual([]);
   });
 
-  test('a conversation whose keys are taken', async () => {
+  test.each(['before', 'during'])('a conversation whose keys are taken %s the import', async (moment) => {
     const items = conversation(2);
-    const others = [await given.user(), await given.user()] as [User, User];
-    await when.sends(...others, 'mine');
-    const [message] = await dump(table, 'MSG#');
-    await load(table, [{ ...message, pk: items[0]?.pk, message_uuid: randomUUID() }]);
-    expect(await imports(items)).toMatchObject([{ result: 'left_out', reason: 'damaged' }]);
+    const taken = { ...originalMessage(uuidOf(items), ana, '2023-03-24T09:00:00.000000+00:00', 'mine'), seq: 7 };
+    const interrupted = whileWriting(1, () => load(table, [taken]));
+    if (moment === 'before') await load(table, [taken]);
+    expect(await imports(items, { into: interrupted })).toMatchObject([{ result: 'left_out', reason: 'damaged' }]);
+    expect(await dump(table, 'MSG#')).toEqual([taken]);
     expect(await then.inbox(ada)).toEqual([]);
   });
 
   test('a conversation into which a user sends during the import', async () => {
-    const items = conversation(250);
-    const interrupted = scenario(openTable(table.name, localConfig(dynamodbEndpoint))).deps;
-    let transactions = 0;
-    interrupted.table.client.middlewareStack.add(
-      (next, { commandName }) =>
-        async (args) => {
-          if (commandName === 'TransactWriteItemsCommand' && ++transactions === 2)
-            await when.sends(bob, ada, 'meanwhile');
-          return next(args);
-        },
-      { step: 'initialize' },
-    );
-    expect(await imports(items, { into: interrupted })).toMatchObject([{ reason: 'busy', messages: 156 }]);
-    expect(await imports(items)).toMatchObject([{ reason: 'newer_messages', messages: 156 }]);
+    const items = conversation(190);
+    const interrupted = whileWriting(2, () => when.sends(bob, ada, 'meanwhile'));
+    expect(await imports(items, { into: interrupted })).toMatchObject([{ reason: 'busy', messages: 96 }]);
+    expect(await imports(items)).toMatchObject([{ reason: 'newer_messages', messages: 96 }]);
     expect((await textsOf(ada)).slice(93)).toEqual(['line 93', 'meanwhile']);
     await when.projected(uuidOf(items) as Uuid);
     expect(await findings(context)).toEqual([]);
@@ -264,6 +270,18 @@ describe('left out, with everything else imported, is', () => {
 });
 
 describe('items of the original in our own table', () => {
+  test('are named by the doctor, whose repairs leave them as they are', async () => {
+    const items = conversation(3);
+    await load(table, items);
+    const before = await dump(table);
+    const found = await diagnoses(context);
+    expect(new Set(found.flatMap(({ findings }) => findings.map((each) => each.message_group_uuid)))).toEqual(
+      new Set([uuidOf(items)]),
+    );
+    for (const diagnosis of found) await repair(context, diagnosis);
+    expect(await dump(table)).toEqual(before);
+  });
+
   test('give way to ours, and what is left out stays', async () => {
     const [older, newer] = [conversation(120), conversation(3, randomUUID(), 200)];
     // At the key that our message will have: the original's items can have times in UTC.
@@ -299,14 +317,14 @@ describe('items of the original in our own table', () => {
   });
 
   test('give way when the import is repeated after an interruption', async () => {
-    const items = conversation(250);
+    const items = conversation(190);
     await load(table, items);
     const shaky = scenario(openTable(table.name, localConfig(dynamodbEndpoint)), { retryBudget: 50 }).deps;
     injectFaults(shaky.table, [undefined, undefined, ...Array(1_000).fill('conflict')]);
     expect(await imports(items, { into: shaky, inPlace: true })).toMatchObject([{ reason: 'busy' }]);
     expect(await textsOf(ada)).toEqual(numbered(0, 188));
-    expect(await imports(await dump(table), { inPlace: true })).toMatchObject([{ result: 'imported', messages: 62 }]);
-    expect(await textsOf(ada)).toEqual(numbered(0, 250));
+    expect(await imports(await dump(table), { inPlace: true })).toMatchObject([{ result: 'imported', messages: 2 }]);
+    expect(await textsOf(ada)).toEqual(numbered(0, 190));
     expect(await findings(context)).toEqual([]);
   });
 });
