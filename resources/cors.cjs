@@ -14,7 +14,7 @@ module.exports = async ({ resolveVariable }) => {
     allowedOrigins: origins,
     allowedMethods: [...new Set(called.map(({ method }) => method))].sort(),
     allowedHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key'],
-    exposedResponseHeaders: ['Link', 'Retry-After'],
+    exposedResponseHeaders: ['Link', 'More-Results', 'Retry-After'],
     maxAge: 600, // seconds
   };
 };

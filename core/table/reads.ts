@@ -55,9 +55,9 @@ export async function inboxBefore(
 }
 
 /** Users whose handle begins with a prefix, in the order of their handles. */
-export async function getUsersByPrefix(table: Table, prefix: Handle, limit: number): Promise<User[]> {
+export async function getUsersByPrefix(table: Table, prefix: Handle, limit: number): Promise<Page<User>> {
   const page = await query(table, { partition: items.handles(prefix), prefix, limit });
-  return page.rows.map(items.handleOwnerOf);
+  return { ...page, rows: page.rows.map(items.handleOwnerOf) };
 }
 
 export async function getHead(table: Table, conversation: Uuid): Promise<Head | undefined> {

@@ -32,6 +32,8 @@ export interface RouteResult {
   body?: unknown;
   /** The query parameters of the next page, for the header `Link: <…>; rel="next"` (RFC 8288); undefined on the last page. */
   next?: Record<string, string | number> | undefined;
+  /** Whether a list without a next page leaves something out, for the header `More-Results: true`. */
+  more?: boolean;
   /** The conversation that the request concerns, for the log. */
   message_group_uuid?: string | undefined;
 }
@@ -98,7 +100,7 @@ function authenticatedCaller({ headers, requestContext }: Event): AuthenticatedC
   return { cognito_user_id: sub, accessToken: (headers.authorization ?? '').replace(/^Bearer /i, '') };
 }
 
-function toResponse(event: Event, { body, next }: RouteResult): APIGatewayProxyStructuredResultV2 {
+function toResponse(event: Event, { body, next, more }: RouteResult): APIGatewayProxyStructuredResultV2 {
   if (body === undefined) return { statusCode: 204, headers: { 'cache-control': 'no-store' } };
   const query =
     next && new URLSearchParams(Object.entries(next).map(([name, value]): [string, string] => [name, String(value)]));
@@ -108,6 +110,7 @@ function toResponse(event: Event, { body, next }: RouteResult): APIGatewayProxyS
       'content-type': 'application/json',
       'cache-control': 'no-store',
       ...(query && { link: `<${event.rawPath}?${query}>; rel="next"` }),
+      ...(more && { 'more-results': 'true' }),
     },
     body: JSON.stringify(body),
   };

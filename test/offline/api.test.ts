@@ -163,7 +163,9 @@ describe('the seeds over HTTP', () => {
     for (const name of ['reef', '@reef', 'Reef', '%40reef']) {
       expect(await json(as('bayko').get(`/api/users/${name}/short`))).toEqual(reef);
     }
-    expect(await json(as('bayko').get('/api/users?prefix=re'))).toEqual([reef]);
+    const found = await as('bayko').get('/api/users?prefix=re');
+    expect(await json<unknown[]>(found)).toEqual([reef]);
+    expect(found.headers.get('more-results')).toBeNull();
   });
 });
 
@@ -718,7 +720,7 @@ describe('browsers', () => {
     for (const origin of webOrigins) {
       expect(await corsFor(origin)).toEqual({
         'access-control-allow-origin': origin,
-        'access-control-expose-headers': 'Link,Retry-After',
+        'access-control-expose-headers': 'Link,More-Results,Retry-After',
       });
     }
     expect(await corsFor('https://elsewhere.example')).toEqual({});

@@ -239,11 +239,13 @@ describe('finding users', () => {
     expect((await findUser(s.deps, '@Zora')).handle).toBe('zora');
     await expect(findUser(s.deps, 'zo')).rejects.toThrow(/^handle_unknown$/);
     await expect(findUser(s.deps, 'no such handle!')).rejects.toThrow(/^handle_unknown$/);
-    const handlesOf = async (input: object) => (await findUsers(s.deps, input)).map(({ handle }) => handle);
+    const handlesOf = async (input: object) => (await findUsers(s.deps, input)).rows.map(({ handle }) => handle);
     expect(await handlesOf({ prefix: 'zo' })).toEqual(['zoe', 'zora', 'zorro']);
     expect(await handlesOf({ prefix: '@ZOR' })).toEqual(['zora', 'zorro']);
     expect(await handlesOf({ prefix: 'z', limit: '2' })).toEqual(['zoe', 'zora']);
     expect(await handlesOf({ prefix: 'zx' })).toEqual([]);
+    expect((await findUsers(s.deps, { prefix: 'z', limit: 3 })).more).toBe(true);
+    expect((await findUsers(s.deps, { prefix: 'z', limit: 4 })).more).toBe(false);
     for (const prefix of ['', '@', 'a b', undefined])
       await expect(handlesOf({ prefix })).rejects.toThrow(/^prefix_invalid$/);
     await expect(handlesOf({ prefix: 'z', limit: 0 })).rejects.toThrow(/^limit_invalid$/);

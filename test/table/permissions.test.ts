@@ -205,7 +205,12 @@ const exercises: Record<string, (f: FunctionUnderTest & Users) => Promise<void>>
   async findUsers({ ask, ada, bob }) {
     const { body: found } = await ask(ada, { query: { prefix: bob.handle } }, 200);
     expect(found).toContainEqual(expect.objectContaining({ handle: bob.handle }));
-    expect((await ask(ada, { query: { prefix: 'unknown' } }, 200)).body).toEqual([]);
+    const { body: first, headers } = await ask(ada, { query: { prefix: 'p', limit: '1' } }, 200);
+    expect(first).toHaveLength(1);
+    expect(headers['more-results']).toBe('true');
+    const none = await ask(ada, { query: { prefix: 'unknown' } }, 200);
+    expect(none.body).toEqual([]);
+    expect(none.headers).not.toHaveProperty('more-results');
     await ask(ada, { query: { prefix: 'no handle' } }, 400);
   },
 
@@ -353,6 +358,7 @@ interface Answer {
   // biome-ignore lint/suspicious/noExplicitAny: the JSON of any route
   body: any;
   link: string;
+  headers: Record<string, string>;
 }
 
 /** A function as Lambda loads it, with the calls that its exercise makes. */
@@ -398,7 +404,7 @@ async function prepare(name: string): Promise<FunctionUnderTest & Users> {
         body?: string;
       };
       expect(statusCode, body).toBe(status);
-      return { body: body && JSON.parse(body), link: headers.link ?? '' };
+      return { body: body && JSON.parse(body), link: headers.link ?? '', headers };
     },
     ...users,
   };

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { inputSchema as findUsersInput } from '../../../core/find-users.ts';
 import { handlePattern, registeredUserSchema } from '../../../core/model/user.ts';
 import { foundUserSchema, userSchema } from '../../http/view-schemas.ts';
-import { limit, ofBody, ofCaller, ok, type Route } from '../route.ts';
+import { limit, noStore, ofBody, ofCaller, ok, type Route } from '../route.ts';
 
 /** The user of the examples, from the seeds of the local stack. */
 export const reef = { uuid: 'f3325485-4b52-4625-8f34-0d323abdf0b7', handle: 'reef', display_name: 'Wriggle Reef' };
@@ -28,7 +28,8 @@ export const users: Record<string, Route> = {
     operationId: 'findUsers',
     tag: 'Users',
     summary: 'Find users by the beginning of their handle',
-    description: 'In the order of their handles. There is no next page: a longer prefix finds the rest.',
+    description:
+      'In the order of their handles. There is no next page: if more users match, the header `More-Results` says so, and a longer prefix finds them.',
     needsToken: true,
     params: {
       query: z.object({
@@ -39,7 +40,16 @@ export const users: Record<string, Route> = {
         limit,
       }),
     },
-    success: ok(z.array(userSchema), [reef], 'The users.'),
+    success: {
+      ...ok(z.array(userSchema), [reef], 'The users.'),
+      headers: z.object({
+        ...noStore,
+        'More-Results': z
+          .literal('true')
+          .optional()
+          .meta({ header: { description: 'More users match than `limit`; absent if these are all.' } }),
+      }),
+    },
     errors: [...ofCaller, 'prefix_invalid', 'limit_invalid'],
   },
 

@@ -167,6 +167,11 @@ describe('two users', () => {
     const [ada, bo] = await twoNewUsers(stack);
     const page = await visitAs('/messages', ada.email);
     await page.getByRole('link', { name: 'New' }).click();
+    const headers = { 'more-results': 'true' };
+    const json = [{ uuid: 'another', handle: 'nn', display_name: 'Another user' }];
+    await page.route('**/api/users?*', (route) => route.fulfill({ headers, json }), { times: 1 });
+    await page.getByLabel(/^To/).fill('n');
+    await page.getByRole('status').getByText('more users match').waitFor();
     await page.context().setOffline(true);
     await page.getByLabel(/^To/).fill(`@${bo.handle.slice(0, 18).toUpperCase()}`);
     await page.getByText('You are offline. The search').waitFor();

@@ -5,6 +5,7 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import type { Message, MessageGroup, User } from '../../../web/src/api/schema.ts';
 import { addSentToInbox, updateInboxRow, useInbox, useUnreadCount } from '../../../web/src/data/inbox.ts';
 import { fetchNewer, useThread } from '../../../web/src/data/thread.ts';
+import { useUserSearch } from '../../../web/src/data/users.ts';
 import { sign } from '../../support/tokens.ts';
 import './setup.ts';
 
@@ -127,6 +128,13 @@ test('the unread count in the title does not grow when older conversations are l
   act(() => void result.current.inbox.fetchNextPage());
   await waitFor(() => expect(result.current.inbox.data).toHaveLength(31));
   expect(result.current.unread).toBe(30);
+});
+
+test.each([true, false])('the search says whether the service has left out users: %s', async (more) => {
+  const headers: HeadersInit = more ? { 'more-results': 'true' } : {};
+  answers['/api/users?prefix=re'] = () => new Response(JSON.stringify([group('reef')]), { headers });
+  const { result } = using(() => useUserSearch('@RE'));
+  await waitFor(() => expect(result.current.data).toEqual({ rows: [group('reef')], more }));
 });
 
 test('a first message shows a new conversation at once; an older message does not replace a newer one', async () => {

@@ -23,7 +23,7 @@ interface Options {
  */
 export async function request<Body>(path: string, options: Options = {}): Promise<Body> {
   const body = await readJson<Body>(await fetchAuthorized(path, options));
-  if (!isEntity(body) && !areEntities(body)) throw unexpectedAnswer();
+  if (!isEntity(body)) throw unexpectedAnswer();
   return body;
 }
 
@@ -44,6 +44,14 @@ export async function requestPage<Row>(path: string, signal?: AbortSignal): Prom
   const rows = await readJson<Row[]>(response);
   if (!areEntities(rows)) throw unexpectedAnswer();
   return { rows, next: nextLink(response.headers.get('link')) };
+}
+
+/** Like {@link request}, for a list without pages. @returns its first rows, and whether the service has left out more */
+export async function requestMatches<Row>(path: string, signal: AbortSignal): Promise<{ rows: Row[]; more: boolean }> {
+  const response = await fetchAuthorized(path, { signal });
+  const rows = await readJson<Row[]>(response);
+  if (!areEntities(rows)) throw unexpectedAnswer();
+  return { rows, more: response.headers.get('more-results') === 'true' };
 }
 
 async function fetchAuthorized(path: string, options: Options): Promise<Response> {

@@ -1,5 +1,5 @@
 import { type QueryClient, useQuery } from '@tanstack/react-query';
-import { request } from '../api/request.ts';
+import { request, requestMatches } from '../api/request.ts';
 import type { FoundUser, User } from '../api/schema.ts';
 
 /** The signed-in user. */
@@ -35,14 +35,14 @@ const normalized = (text: string) => text.replace(/^@/, '').toLowerCase();
 export const isHandlePrefix = (text: string) => /^[a-z0-9_]{1,30}$/.test(normalized(text));
 
 /**
- * The users whose handle begins with the prefix.
+ * The users whose handle begins with the prefix, and whether there are more.
  * @param prefix in upper or lower case; if it cannot begin a handle, nothing is requested
  */
 export function useUserSearch(prefix: string) {
   return useQuery({
     queryKey: ['users', 'prefix', normalized(prefix)],
     queryFn: ({ signal }) =>
-      request<User[]>(`/api/users?${new URLSearchParams({ prefix: normalized(prefix) })}`, { signal }),
+      requestMatches<User>(`/api/users?${new URLSearchParams({ prefix: normalized(prefix) })}`, signal),
     enabled: isHandlePrefix(prefix),
     staleTime: 30_000, // new users sign up
   });

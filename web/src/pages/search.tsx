@@ -16,13 +16,13 @@ export function Search() {
   const me = useSignedInUser();
   const [typed, setTyped] = useState('');
   const prefix = useDebounced(typed.trim(), delay);
-  const { data: users, error, isFetching, isPaused, refetch } = useUserSearch(prefix);
+  const { data, error, isFetching, isPaused, refetch } = useUserSearch(prefix);
   const field = useRef<HTMLInputElement>(null);
   const id = useId();
   useTitle('New message', useUnreadCount());
   useEffect(() => field.current?.focus(), []);
 
-  const others = users?.filter(({ uuid }) => uuid !== me.uuid);
+  const others = data?.rows.filter(({ uuid }) => uuid !== me.uuid);
   return (
     <section className="pane search" aria-labelledby="search-title">
       <div className="bar">
@@ -46,11 +46,15 @@ export function Search() {
       </search>
       {error && <ErrorMessage error={error} retry={refetch} />}
       <p role="status" className="nothing" aria-busy={isFetching}>
-        {isPaused && !users && 'You are offline. The search goes on when you are back online.'}
+        {isPaused && !data && 'You are offline. The search goes on when you are back online.'}
         {prefix && !isHandlePrefix(prefix) && 'A handle consists of letters, digits and _ only. Check your search.'}
         {prefix &&
           others &&
-          (others.length === 0 ? 'No handle begins like this. Try a shorter beginning.' : `${others.length} found`)}
+          (others.length === 0
+            ? 'No handle begins like this. Try a shorter beginning.'
+            : data?.more
+              ? `The first ${others.length} are shown, and more users match. Type on to find them.`
+              : `${others.length} found`)}
       </p>
       <ul className="users">
         {others?.map(({ uuid, handle, display_name }) => (
