@@ -122,8 +122,10 @@ describe('axe finds no violation', () => {
     await page.context().setOffline(false);
     await storedMessage(page, 'Later');
     await page.route('**/api/**', (route) => route.abort());
-    await page.evaluate(() => dispatchEvent(new Event('visibilitychange'))); // polls at once
-    await check('no answer from the service', page.getByText('The service cannot be reached'));
+    const unreachable = page.getByText('The service cannot be reached');
+    const pollAtOnce = () => page.evaluate(() => dispatchEvent(new Event('visibilitychange')));
+    await expect.poll(() => pollAtOnce().then(() => unreachable.count())).toBeGreaterThan(0);
+    await check('no answer from the service', unreachable);
     await page.unroute('**/api/**');
     await composer(page).fill('A draft');
     await press(page, 'Sign out');
