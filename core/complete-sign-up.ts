@@ -5,7 +5,7 @@ import { parse } from './model/parse.ts';
 import { type RegisteredUser, signUpSchema } from './model/user.ts';
 
 /** What a user pool tells of a confirmed sign-up. */
-export interface SignUpInput {
+export interface ConfirmedSignUp {
   cognito_user_id: unknown;
   isEmailVerified: boolean;
   [field: string]: unknown;
@@ -24,7 +24,7 @@ export interface SignUpInput {
  */
 export async function completeSignUp(
   deps: Deps,
-  { cognito_user_id, isEmailVerified, ...input }: SignUpInput,
+  { cognito_user_id, isEmailVerified, ...input }: ConfirmedSignUp,
 ): Promise<RegisteredUser | DomainError> {
   if (!isEmailVerified) return domainError('email_unverified');
   try {

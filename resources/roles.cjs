@@ -22,8 +22,16 @@ const tableActions = {
   projectInbox: ['DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'],
 };
 
-// Functions that call Cognito, which has no gateway endpoint, or no AWS service at all. Only createProfile uses the table too.
-const outsideVpc = new Set(['createProfile', 'unknownRoute', 'page', 'openApi', 'renewSession', 'endSession']);
+// Functions that call Cognito, which has no gateway endpoint, or no AWS service at all. Only the first two use the table too.
+const outsideVpc = new Set([
+  'createProfile',
+  'completeSignUp',
+  'unknownRoute',
+  'page',
+  'openApi',
+  'renewSession',
+  'endSession',
+]);
 
 // The functions with a stream event, and the failure queue of each.
 const failureQueues = { projectInbox: 'ProjectionFailures' };

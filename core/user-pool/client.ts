@@ -1,4 +1,5 @@
 import {
+  AdminUserGlobalSignOutCommand,
   CognitoIdentityProviderClient,
   GetTokensFromRefreshTokenCommand,
   GetUserCommand,
@@ -40,14 +41,18 @@ export interface UserPool {
   revoke(clientId: string, refreshToken: string): Promise<void>;
   /** Revokes all tokens of the user of an access token. An access token that is already invalid causes no error. */
   revokeAll(accessToken: string): Promise<void>;
+  /** Revokes all tokens of a user of a pool. Needs the permission `cognito-idp:AdminUserGlobalSignOut`; the other methods need none. */
+  revokeAllOf(userPoolId: string, username: string): Promise<void>;
 }
 
 /**
  * Opens the user pool. It needs no pool id, since each call passes a token and Cognito knows the pool that issued it.
  * The SDK reads the region and a local endpoint from the environment.
+ * @param options.maxAttempts how often a call that gets no answer, or a temporary error, is made at most
  */
-export function openUserPool(): UserPool {
+export function openUserPool({ maxAttempts = 3 } = {}): UserPool {
   const client = new CognitoIdentityProviderClient({
+    maxAttempts,
     requestHandler: { connectionTimeout: 2_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
   });
   return {
@@ -85,6 +90,9 @@ export function openUserPool(): UserPool {
       } catch (error) {
         if (!isNotAuthorized(error) && !isNotRefreshToken(error)) throw error;
       }
+    },
+    async revokeAllOf(UserPoolId, Username) {
+      await client.send(new AdminUserGlobalSignOutCommand({ UserPoolId, Username }));
     },
     async revokeAll(AccessToken) {
       try {

@@ -15,12 +15,17 @@ const deps = triggerDeps();
  */
 export interface SignUpEvent {
   triggerSource: string;
+  userPoolId: string;
+  userName: string;
   request: { userAttributes: Record<string, string | undefined> };
   response: object;
 }
 
-/** The attributes of the user who signs up, under the names of the core; not yet validated. */
-export interface SignUpInput {
+/** The user, with attributes under the names of the core; these are not yet validated. */
+export interface TriggerInput {
+  userPoolId: string;
+  /** The name that the pool has given the user. */
+  username: string;
   handle: unknown;
   display_name: unknown;
   email: unknown;
@@ -30,24 +35,27 @@ export interface SignUpInput {
 }
 
 /**
- * The one pipeline of all sign-up triggers. Cognito calls the same trigger for other events too: a forgotten password, or a user whom the
- * command `bin/users add` creates in pool and table. Those events pass unchanged.
+ * The one pipeline of all triggers of the user pool. Cognito calls the same trigger for other events too, such as a user whom the command
+ * `bin/users add` creates in pool and table. Those events pass unchanged.
  *
  * The client receives a domain error as the text of a Cognito error, code first:
  * `… failed with error handle_taken: Another user has …`.
- * @param source the only `triggerSource` that is handled
- * @param handle throws a domain error to reject the sign-up; or returns a domain error, which is logged and counted, to let the sign-up
- * pass
+ * @param verbs what is done for each `triggerSource`. A verb throws a domain error to reject the sign-up; or returns a domain error, which
+ * is logged and counted, to let the sign-up pass
  * @returns the Lambda handler; its event is returned unchanged
  */
-export function trigger(source: string, handle: (deps: Deps, input: SignUpInput) => Promise<unknown>) {
+export function trigger(verbs: Record<string, (deps: Deps, input: TriggerInput) => Promise<unknown>>) {
   return middy<SignUpEvent, SignUpEvent>()
     .use(base())
     .use(durationMetric())
     .handler(async (event) => {
-      if (event.triggerSource !== source) return event;
+      const { triggerSource, userPoolId, userName } = event;
+      const verb = verbs[triggerSource];
+      if (!verb) return event;
       const { sub, email, email_verified, preferred_username, name } = event.request.userAttributes;
-      const outcome = await handle(deps, {
+      const outcome = await verb(deps, {
+        userPoolId,
+        username: userName,
         handle: preferred_username,
         display_name: name,
         email,
@@ -56,19 +64,20 @@ export function trigger(source: string, handle: (deps: Deps, input: SignUpInput)
       });
       const issues = outcome instanceof DomainError ? outcome.issues : undefined;
       if (issues) metrics.addMetric('SignUpsWithoutUser', MetricUnit.Count, 1);
-      logger.info('sign-up', { trigger: source, ...(issues && { issues }) });
+      logger.info('sign-up', { trigger: triggerSource, ...(issues && { issues }) });
       return event;
     })
     .onError((request) => {
       const { error } = request;
+      const { triggerSource } = request.event;
       if (error instanceof DomainError) {
         const [issue] = error.issues;
-        logger.info('sign-up rejected', { trigger: source, issues: error.issues });
+        logger.info('sign-up rejected', { trigger: triggerSource, issues: error.issues });
         request.error = new Error(`${issue.code}: ${messageFor(issue)}${issue.field ? ` (${issue.field})` : ''}`);
         return;
       }
       metrics.addMetric('Failed', MetricUnit.Count, 1);
-      logger.error('sign-up failed', { trigger: source, cause: loggable(error) });
+      logger.error('sign-up failed', { trigger: triggerSource, cause: loggable(error) });
       request.error = new Error('Something went wrong on our side. Try again.');
     });
 }

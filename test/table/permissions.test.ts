@@ -276,7 +276,7 @@ const exercises: Record<string, (f: FunctionUnderTest & Users) => Promise<void>>
     expect(await dump(table, `COGNITO#${sub}`)).toHaveLength(1);
     await invoke(signUpEvent('PostConfirmation_ConfirmSignUp', { ...signUpAttributes('signs_up_again'), sub })); // the identity has a user already
     await invoke(signUpEvent('PostConfirmation_ConfirmSignUp', signUpAttributes(ada.handle))); // the handle was taken after the check
-    await invoke(signUpEvent('PostConfirmation_ConfirmForgotPassword', signUpAttributes('signs_up')));
+    await invoke(signUpEvent('PostConfirmation_ConfirmForgotPassword', signUpAttributes('signs_up'))); // not of the table
   },
 
   async projectInbox({ invoke, ada, bob, cy, dan }) {

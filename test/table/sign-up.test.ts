@@ -15,7 +15,7 @@ import { dynamodbEndpoint } from '../support/database.ts';
 import { lambdaContext, signUpEvent } from '../support/events.ts';
 import { FaultLayer } from '../support/faults.ts';
 import { stubLambdaEnvironment } from '../support/lambda-environment.ts';
-import { serve } from '../support/recorder.ts';
+import { bodyOf, serve } from '../support/recorder.ts';
 import { scenario } from '../support/scenario.ts';
 import { dump, localConfig, newTable } from '../support/table.ts';
 
@@ -341,11 +341,35 @@ describe('the Cognito triggers', () => {
     expect(added).toEqual([]);
   });
 
+  test('end all sessions of a user who has set a new password, without a request to the database', async () => {
+    const asked: unknown[] = [];
+    let status = 200;
+    const cognito = await serve(async (request, response) => {
+      asked.push([request.headers['x-amz-target'], JSON.parse((await bodyOf(request)).toString())]);
+      response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end('{}');
+    });
+    vi.stubEnv('AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER', cognito.endpoint);
+    const { completes } = await functionsAt(stalled.endpoint);
+    const event = signUpEvent('PostConfirmation_ConfirmForgotPassword', attributes());
+    expect(await completes(event)).toBe(event);
+    expect(asked).toEqual([
+      [
+        'AWSCognitoIdentityProviderService.AdminUserGlobalSignOut',
+        { UserPoolId: event.userPoolId, Username: event.userName },
+      ],
+    ]);
+    status = 500;
+    await expect(completes(event)).rejects.toThrow(/^Something went wrong/); // the alarm counts it
+    expect(asked).toHaveLength(2);
+    expect(requests).toBe(0);
+    await cognito.stop();
+  });
+
   test('ignore events other than sign-ups, without a request to the database', async () => {
     const { checks, completes } = await functionsAt(stalled.endpoint);
     for (const [call, source] of [
       [checks, 'PreSignUp_AdminCreateUser'],
-      [completes, 'PostConfirmation_ConfirmForgotPassword'],
+      [completes, 'PostConfirmation_AnotherEvent'],
     ] as const) {
       const event = signUpEvent(source, attributes());
       const before = structuredClone(event);

@@ -7,7 +7,8 @@ const endpoint = 'the endpoint allows exactly the table’s actions that the rol
 const follows =
   'only functions with a stream event may read the stream, and each may send only to its own failure queue';
 const named = 'a permission names its resources, unless its action requires *';
-const inside = 'functions that use the table run in the private subnets, except createProfile; other functions do not';
+const inside =
+  'functions that use the table run in the private subnets, except two that call Cognito; other functions do not';
 const interfaces = 'Lambda may manage the network interfaces of functions in the VPC; the functions’ code may not';
 
 export const access: Mistake[] = [

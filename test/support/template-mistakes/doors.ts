@@ -101,6 +101,17 @@ export const doors: Mistake[] = [
     found: ['a renewed session gets a new refresh token; other tabs may use the old one for a minute'],
   },
   {
+    name: 'a trigger that may sign out users of other pools',
+    make: ({ EndSessions }) => {
+      properties(EndSessions).PolicyDocument.Statement[0].Resource = {
+        'Fn::Sub': 'arn:aws:cognito-idp:us-east-1:123456789012:userpool/another',
+      };
+    },
+    found: [
+      'the function that is told of a new password may end the sessions of this pool’s users, and nothing else of the pool',
+    ],
+  },
+  {
     name: 'a refresh token that is valid for ten years',
     make: ({ WebClient }) => {
       properties(WebClient).RefreshTokenValidity = 3650;

@@ -19,8 +19,8 @@ import {
 
 // The network: functions in the VPC can reach only the table.
 
-/** Uses the table outside the VPC, since it calls Cognito too, which has no gateway endpoint. */
-const exception = 'createProfile';
+/** They use the table outside the VPC, since they call Cognito too, which has no gateway endpoint. */
+const exceptions = ['createProfile', 'completeSignUp'];
 
 /** The resource types of a network whose only exit is an endpoint. */
 const parts = /^AWS::EC2::(VPC|Subnet|RouteTable|SubnetRouteTableAssociation|VPCEndpoint|SecurityGroup|FlowLog)$/;
@@ -32,7 +32,7 @@ const idsOf = (template: Template, type: string) => ofType(template, type).map((
 
 export const network: Rule[] = [
   {
-    name: 'functions that use the table run in the private subnets, except createProfile; other functions do not',
+    name: 'functions that use the table run in the private subnets, except two that call Cognito; other functions do not',
     violations(template) {
       const [group = ''] = idsOf(template, 'AWS::EC2::SecurityGroup');
       const inside = {
@@ -40,7 +40,7 @@ export const network: Rule[] = [
         SecurityGroupIds: [getAtt(group, 'GroupId')],
       };
       return functionsOf(template).flatMap(({ id, name, roleId = '', Properties }) => {
-        const isInside = name !== exception && isAboutTable(template.Resources[roleId]);
+        const isInside = !exceptions.includes(name) && isAboutTable(template.Resources[roleId]);
         return unlike(`${id}.VpcConfig`, Properties.VpcConfig, isInside ? exactly(inside) : undefined);
       });
     },
@@ -95,7 +95,7 @@ export const network: Rule[] = [
     name: 'the endpoint allows exactly the table’s actions that the roles of the functions in the VPC allow',
     violations(template) {
       const endpoint = ofType(template, 'AWS::EC2::VPCEndpoint')[0];
-      const functions = functionsOf(template).filter(({ name }) => name !== exception);
+      const functions = functionsOf(template).filter(({ name }) => !exceptions.includes(name));
       const actions = functions
         .flatMap(({ roleId = '' }) => allowedBy(template.Resources[roleId]))
         .filter(({ Resource }) => exactly(getAtt('MessagesTable', 'Arn'))(Resource))

@@ -90,6 +90,26 @@ export const signIn: Rule[] = [
       }),
   },
   {
+    name: 'the function that is told of a new password may end the sessions of this pool’s users, and nothing else of the pool',
+    violations: (template) =>
+      theOne(template, 'AWS::IAM::Policy', {
+        id: 'EndSessions',
+        Properties: {
+          Roles: exactly([ref('CompleteSignUpRole')]),
+          PolicyDocument: exactly({
+            Version: '2012-10-17',
+            Statement: [
+              {
+                Effect: 'Allow',
+                Action: ['cognito-idp:AdminUserGlobalSignOut'],
+                Resource: getAtt(pool, 'Arn'),
+              },
+            ],
+          }),
+        },
+      }),
+  },
+  {
     name: 'access and ID tokens are valid for at most an hour, refresh tokens for thirty days',
     violations(template) {
       const atMost = { AccessToken: seconds.hours, IdToken: seconds.hours, RefreshToken: 30 * seconds.days };

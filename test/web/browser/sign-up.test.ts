@@ -9,7 +9,7 @@ import { browserFixture } from '../../support/browser-fixture.ts';
 import { signInAs } from '../../support/client-page.ts';
 import { signUpNewUser } from '../../support/new-user.ts';
 
-const { stack, visit } = browserFixture();
+const { stack, visit, visitAs } = browserFixture();
 
 const waitForInbox = (page: Page) => page.getByRole('heading', { name: 'Messages' }).waitFor();
 const newHandle = () => `n${randomUUID().replaceAll('-', '').slice(0, 20)}`;
@@ -80,6 +80,8 @@ describe('signing up', () => {
 
   test('a forgotten password is replaced with a code from the e-mail', async () => {
     const { email } = await signUpNewUser(stack);
+    const elsewhere = await visitAs('/messages', email);
+    await waitForInbox(elsewhere);
     const page = await visit('/sign-in');
     await page.getByRole('link', { name: 'Forgotten password' }).click();
     await page.getByLabel('E-mail address').fill(email);
@@ -91,5 +93,8 @@ describe('signing up', () => {
     expect(await page.getByLabel('E-mail address').inputValue()).toBe(email);
     await signInAs(page, email, 'Quiet-harbour-at-9');
     await waitForInbox(page);
+    // The session that began with the old password has ended.
+    await elsewhere.reload();
+    await elsewhere.getByRole('heading', { name: 'Sign in' }).waitFor();
   });
 });
