@@ -124,7 +124,7 @@ function newProblemResponse({ status, codes, beside, fromGateway }: ProblemKind)
 function headersOf(status: number, codes: ErrorCode[], fromGateway: boolean): { headers?: oas31.HeadersObject } {
   if (status === 401 && fromGateway) return { headers: { 'WWW-Authenticate': { schema: { type: 'string' } } } };
   if (codes.includes('session_over')) {
-    const schema = { type: 'string' as const, pattern: '^__Secure-session=;' };
+    const schema = { type: 'string' as const, pattern: '^__Host-session=;' };
     return { headers: { 'Set-Cookie': { description: 'An empty cookie that has expired.', required: true, schema } } };
   }
   if (!codes.some((code) => [429, 503].includes(statusOf[code]))) return {};

@@ -5,13 +5,12 @@ import { http } from '../middleware/http.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 
 /**
- * The cookie with the refresh token. Scripts cannot read it (`HttpOnly`), other sites cannot cause it to be sent
- * (`SameSite=Strict`), and browsers send it to the session's two routes only (`Path`). The prefix `__Secure-` requires `Secure`,
- * which Chromium and Firefox allow on localhost without TLS:
+ * The cookie with the refresh token. Scripts cannot read it (`HttpOnly`), and other sites cannot cause it to be sent
+ * (`SameSite=Strict`). The prefix `__Host-` keeps sibling subdomains from setting it, and so from signing a visitor in as another
+ * user. It requires `Secure`, which Chromium and Firefox allow on localhost without TLS, and `Path=/`:
  * https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes
  */
-const cookieName = '__Secure-session';
-const cookiePath = '/session';
+const cookieName = '__Host-session';
 const maxAgeDays = 30; // as long as resources/sign-in.yml lets a refresh token live
 
 /** The input of a session route. */
@@ -63,4 +62,4 @@ function valueIn(cookies: string[]): string | undefined {
 }
 
 const cookie = (value: string | null) =>
-  `${cookieName}=${value ?? ''}; Path=${cookiePath}; Max-Age=${value ? maxAgeDays * 24 * 60 * 60 : 0}; HttpOnly; Secure; SameSite=Strict`;
+  `${cookieName}=${value ?? ''}; Path=/; Max-Age=${value ? maxAgeDays * 24 * 60 * 60 : 0}; HttpOnly; Secure; SameSite=Strict`;

@@ -253,7 +253,7 @@ const exercises: Record<string, (f: FunctionUnderTest & Users) => Promise<void>>
   },
 
   async endSession({ ask }) {
-    const cookies = ['__Secure-session=good'];
+    const cookies = ['__Host-session=good'];
     const end = (more: object) => ask('no-sub', { cookies, ...more }, 204);
     await end({});
     await end({ query: { everywhere: 'true' } });

@@ -194,8 +194,8 @@ describe('the OpenAPI document', () => {
 
 describe('a session', () => {
   const renewed = sign({ exp: Math.floor(Date.now() / 1000) + 3_600 });
-  const attributes = '; Path=/session; Max-Age=2592000; HttpOnly; Secure; SameSite=Strict';
-  const noCookie = '__Secure-session=; Path=/session; Max-Age=0; HttpOnly; Secure; SameSite=Strict';
+  const attributes = '; Path=/; Max-Age=2592000; HttpOnly; Secure; SameSite=Strict';
+  const noCookie = '__Host-session=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Strict';
   const call = async (
     name: string,
     method: string,
@@ -219,7 +219,7 @@ describe('a session', () => {
 
   test('begins with a refresh token, in exchange for which another goes into an HttpOnly cookie', async () => {
     const response = await renew({ refresh_token: 'brought' });
-    expect(response).toMatchObject({ statusCode: 200, cookies: [`__Secure-session=the-next${attributes}`] });
+    expect(response).toMatchObject({ statusCode: 200, cookies: [`__Host-session=the-next${attributes}`] });
     expect(response.headers['cache-control']).toBe('no-store');
     const { access_token, expires_in, ...rest } = JSON.parse(response.body as string);
     expect(access_token).toBe(renewed);
@@ -229,22 +229,22 @@ describe('a session', () => {
   });
 
   test('continues with the cookie, which then holds the next refresh token', async () => {
-    const response = await renew({}, ['other=1', '__Secure-session=kept', 'x__Secure-session=2']);
-    expect(response).toMatchObject({ statusCode: 200, cookies: [`__Secure-session=the-next${attributes}`] });
+    const response = await renew({}, ['other=1', '__Host-session=kept', 'x__Host-session=2']);
+    expect(response).toMatchObject({ statusCode: 200, cookies: [`__Host-session=the-next${attributes}`] });
     expect(asked).toEqual([refresh('kept')]);
   });
 
   test('keeps its refresh token while the pool rotates none', async () => {
     answer = () => [200, { AuthenticationResult: { AccessToken: renewed } }];
-    const response = await renew({}, ['__Secure-session=kept']);
-    expect(response).toMatchObject({ statusCode: 200, cookies: [`__Secure-session=kept${attributes}`] });
+    const response = await renew({}, ['__Host-session=kept']);
+    expect(response).toMatchObject({ statusCode: 200, cookies: [`__Host-session=kept${attributes}`] });
   });
 
   test.each([
     ['there is no cookie', {}, []],
     ['the refresh token is malformed', { refresh_token: 'a; Domain=example.com' }, []],
     ['the refresh token is too long for a cookie', { refresh_token: 'a'.repeat(3801) }, []],
-    ['the refresh token is no string', { refresh_token: 5 }, ['__Secure-session=kept']],
+    ['the refresh token is no string', { refresh_token: 5 }, ['__Host-session=kept']],
   ])('is refused when %s, without a call to Cognito', async (_why, body, cookies) => {
     const response = await renew(body, cookies);
     expect(response).toMatchObject({ statusCode: 401, cookies: [noCookie] });
@@ -256,13 +256,13 @@ describe('a session', () => {
     'ends when Cognito rejects the refresh token (%s)',
     async (type) => {
       answer = () => [400, { __type: type, message: 'Refresh Token has been revoked' }];
-      expect(await renew({}, ['__Secure-session=kept'])).toMatchObject({ statusCode: 401, cookies: [noCookie] });
+      expect(await renew({}, ['__Host-session=kept'])).toMatchObject({ statusCode: 401, cookies: [noCookie] });
     },
   );
 
   test('does not end while Cognito is throttled', async () => {
     answer = () => [400, { __type: 'TooManyRequestsException' }];
-    const response = await renew({}, ['__Secure-session=kept']);
+    const response = await renew({}, ['__Host-session=kept']);
     expect(response.statusCode).toBe(500);
     expect(response.cookies).toBeUndefined();
   });
@@ -282,7 +282,7 @@ describe('a session', () => {
     async (body) => {
       const handler = await load('renew-session');
       const event = httpEvent({ method: 'POST', path: '/session' }, 'no caller');
-      const cookies = ['__Secure-session=kept'];
+      const cookies = ['__Host-session=kept'];
       expect(await handler({ ...event, body, cookies }, lambdaContext('renewSession'))).toMatchObject({
         statusCode: 400,
       });
@@ -292,7 +292,7 @@ describe('a session', () => {
 
   test('ends in Cognito and in the browser', async () => {
     answer = () => [200, {}];
-    expect(await end(['__Secure-session=kept'])).toMatchObject({ statusCode: 204, cookies: [noCookie] });
+    expect(await end(['__Host-session=kept'])).toMatchObject({ statusCode: 204, cookies: [noCookie] });
     expect(asked).toEqual([{ target: 'RevokeToken', body: { ClientId: 'the-client', Token: 'kept' } }]);
   });
 
@@ -300,7 +300,7 @@ describe('a session', () => {
     'ends in the browser even when Cognito has nothing to revoke (%s)',
     async (type) => {
       answer = () => [400, { __type: type }];
-      expect(await end(['__Secure-session=kept'])).toMatchObject({ statusCode: 204, cookies: [noCookie] });
+      expect(await end(['__Host-session=kept'])).toMatchObject({ statusCode: 204, cookies: [noCookie] });
     },
   );
 
@@ -319,7 +319,7 @@ describe('a session', () => {
   });
 
   test('ends everywhere: the pool revokes all tokens of the user of the cookie', async () => {
-    const response = await end(['__Secure-session=kept'], { everywhere: 'true' });
+    const response = await end(['__Host-session=kept'], { everywhere: 'true' });
     expect(response).toMatchObject({ statusCode: 204, cookies: [noCookie] });
     expect(asked).toEqual([refresh('kept'), { target: 'GlobalSignOut', body: { AccessToken: renewed } }]);
   });
@@ -328,12 +328,12 @@ describe('a session', () => {
     const over = { statusCode: 401, cookies: [noCookie] };
     expect(await end([], { everywhere: 'true' })).toMatchObject(over);
     answer = () => [400, { __type: 'NotAuthorizedException' }];
-    expect(await end(['__Secure-session=kept'], { everywhere: 'true' })).toMatchObject(over);
+    expect(await end(['__Host-session=kept'], { everywhere: 'true' })).toMatchObject(over);
     expect(asked).toEqual([refresh('kept')]);
   });
 
   test.each(['', 'false', 'yes', 'TRUE'])('does not end with everywhere=%s', async (everywhere) => {
-    const response = await end(['__Secure-session=kept'], { everywhere });
+    const response = await end(['__Host-session=kept'], { everywhere });
     expect(response.statusCode).toBe(400);
     expect(JSON.parse(response.body as string).errors).toEqual([{ code: 'everywhere_invalid', field: 'everywhere' }]);
     expect(asked).toEqual([]);
@@ -346,7 +346,7 @@ describe('a session', () => {
     vi.spyOn(process.stdout, 'write').mockImplementation((line) => lines.push(line) > 0);
     await renew({ refresh_token: 'a-very-secret-token' });
     answer = () => [500, { __type: 'InternalErrorException' }];
-    await renew({}, ['__Secure-session=a-very-secret-token']);
+    await renew({}, ['__Host-session=a-very-secret-token']);
     expect(lines.length).toBeGreaterThan(0);
     expect(JSON.stringify(lines)).not.toMatch(new RegExp(`a-very-secret-token|${renewed}`));
   });

@@ -4,7 +4,7 @@ import { refreshToken } from '../../../core/renew-session.ts';
 import { done, noStore, ofBody, ok, type Route } from '../route.ts';
 
 const sessionCookie = z.object({
-  '__Secure-session': z
+  '__Host-session': z
     .string()
     .optional()
     .meta({ param: { description: 'The refresh token. Set by `POST /session`; scripts cannot read it.' } }),
@@ -13,7 +13,7 @@ const sessionCookie = z.object({
 const setSession = {
   'Set-Cookie': z
     .string()
-    .regex(/^__Secure-session=/)
+    .regex(/^__Host-session=/)
     .meta({ header: { description: 'The refresh token, or an empty cookie that has expired.' } }),
 };
 const html = { schema: { type: 'string' as const } };

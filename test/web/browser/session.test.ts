@@ -21,7 +21,8 @@ describe('a session', () => {
     expect(await storages(page)).toEqual([{}, {}, '']);
     const [cookie, ...others] = await page.context().cookies(`${stack.httpUrl}/session`);
     expect(others).toEqual([]);
-    expect(cookie).toMatchObject({ httpOnly: true, secure: true, sameSite: 'Strict', path: '/session' });
+    expect(cookie).toMatchObject({ httpOnly: true, secure: true, sameSite: 'Strict', path: '/' });
+    expect(cookie?.name).toMatch(/^__Host-/);
     await page.reload();
     await page.getByText(`@${handle}`).waitFor();
   });
