@@ -86,6 +86,9 @@ function bindingError(port: number, host: string): Promise<string | undefined> {
 /** Creates the database's folder, which DynamoDB Local does not do. @returns one line if it cannot be written or is in use */
 async function unusableFolder({ onDisk, stateFolder }: LocalSettings): Promise<string | undefined> {
   if (!onDisk) return undefined;
+  const [character] = /[\u{10000}-\u{10ffff}]/u.exec(stateFolder) ?? [];
+  if (character)
+    return `DYNAMODB_PATH contains ${character}, below which DynamoDB Local cannot open a database: set it to another folder.`;
   try {
     await mkdir(stateFolder, { recursive: true });
     await access(stateFolder, constants.W_OK);

@@ -106,6 +106,9 @@ describe('with another PATH', () => {
     expect(await missingForStart(settings, false)).toBeUndefined();
     expect(await missingForStart(settings, true)).toMatch(/WEBSOCKET_PORT/);
     writeFileSync(join(folder, 'file'), '');
-    expect(await missingForStart({ ...settings, stateFolder: join(folder, 'file') }, false)).toMatch(/^DYNAMODB_PATH/);
+    for (const unusable of ['file', 'emoji 😀'])
+      expect(await missingForStart({ ...settings, stateFolder: join(folder, unusable) }, false)).toMatch(
+        /^DYNAMODB_PATH [^\n]+$/,
+      );
   });
 });
