@@ -23,6 +23,10 @@ export interface TableProperties
   TimeToLiveSpecification: { AttributeName: string; Enabled: boolean };
 }
 
+// Longer than for other requests. If the SDK repeated one that was carried out without an answer in time, the answer to the repetition
+// would be that the table exists already, or that there is none.
+const onceOnly = { requestTimeout: 60_000 }; // milliseconds
+
 const waiterOptions = { maxWaitTime: 120, minDelay: 1, maxDelay: 2 }; // seconds
 
 /** @returns the input of CreateTable for a table that a template declares */
@@ -48,7 +52,7 @@ export async function createTable(
   stream: Stream,
 ): Promise<boolean> {
   try {
-    await client.send(new CreateTableCommand(tableInput(name, properties)));
+    await client.send(new CreateTableCommand(tableInput(name, properties)), onceOnly);
   } catch (error) {
     if (error instanceof ResourceInUseException) return false;
     throw error;
@@ -68,7 +72,7 @@ export async function createTable(
  */
 export async function dropTable({ client, name }: Table): Promise<boolean> {
   try {
-    await client.send(new DeleteTableCommand({ TableName: name }));
+    await client.send(new DeleteTableCommand({ TableName: name }), onceOnly);
   } catch (error) {
     if (error instanceof ResourceNotFoundException) return false;
     throw error;
