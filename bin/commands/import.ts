@@ -13,7 +13,10 @@ import { CommandError } from '../console/command-error.ts';
 import { itemsOf } from '../console/item-file.ts';
 import { escapeControls, print } from '../console/print.ts';
 import {
+  addConfirmation,
   addTarget,
+  type ConfirmationOptions,
+  confirm,
   openTarget,
   printReadTarget,
   printWriteTarget,
@@ -21,7 +24,7 @@ import {
   type TargetOptions,
 } from '../console/target.ts';
 
-interface Options extends TargetOptions {
+interface Options extends TargetOptions, ConfirmationOptions {
   timeZone: string;
   dryRun?: true;
   json?: true;
@@ -30,7 +33,7 @@ interface Options extends TargetOptions {
 const help = `
 The source is a table beside ours (in AWS, of the same account and region), or files: what "aws dynamodb scan" or
 "bin/ddb scan --json" prints, or those of an export to S3, also as .gz. It is only read, unless it is our own table: then our items
-take the place of the original's.
+take the place of the original's. In AWS, that needs a confirmation.
 
 All conversations of two users become one, with the messages in the order of their times. Users are found by their id, their Cognito
 id or their handle; a conversation of a user who is unknown here is left out. What is imported counts as read. A repeated import goes
@@ -44,7 +47,7 @@ Examples:
   $ bin/ddb import cruddur-messages --stage dev`;
 
 export function addImport(program: Command): void {
-  addTarget(program.command('import'))
+  addConfirmation(addTarget(program.command('import')))
     .description('brings the conversations of the original service into the table')
     .argument('<source...>', 'a table, or files with its items')
     .option('--time-zone <zone>', 'the time zone of times that name none, such as Europe/Berlin or +02:00', zone, 'UTC')
@@ -57,7 +60,9 @@ export function addImport(program: Command): void {
 async function importAll(sources: string[], { timeZone, dryRun, json, ...options }: Options): Promise<void> {
   const target = openTarget(options);
   const { items, inPlace } = await openSource(sources, target);
-  await (dryRun ? printReadTarget(target) : printWriteTarget(target));
+  if (dryRun) await printReadTarget(target);
+  else if (inPlace) await confirm(target, `Replace the original's items in ${target.table.name}`, options);
+  else await printWriteTarget(target);
   const deps = newDeps(target.table, { retryBudget: 60_000 });
   const counts = { messages: 0, imported: 0, unchanged: 0, leftOut: 0 };
   for await (const outcome of importOriginals(deps, items, { timeZone, dryRun, inPlace })) {
@@ -68,7 +73,7 @@ async function importAll(sources: string[], { timeZone, dryRun, json, ...options
       counts.messages += outcome.messages;
     }
     if (json) await print(JSON.stringify(outcome));
-    else if (outcome.result !== 'unchanged') await print(escapeControls(asText(outcome)));
+    else if (outcome.result !== 'unchanged') await print(escapeControls(asText(outcome, dryRun === true)));
   }
   if (!json) await print(summary(counts, dryRun === true));
   if (counts.leftOut > 0) process.exitCode = 1;
@@ -127,11 +132,11 @@ const conversationFaults: Record<(LeftOutConversation | BadConversation)['reason
   busy: 'users wrote to it during the import: repeat the import',
 };
 
-function asText(outcome: Exclude<ImportOutcome, { result: 'unchanged' }>): string {
+function asText(outcome: Exclude<ImportOutcome, { result: 'unchanged' }>, dryRun: boolean): string {
   if (outcome.result === 'imported') {
     const { message_group_uuid, handles, messages, merged } = outcome;
     const from = merged.length > 0 ? `, also from ${merged.join(', ')}` : '';
-    return `imported  ${message_group_uuid}  ${handles.join(' and ')}: ${counted(messages, 'message')}${from}`;
+    return `${dryRun ? 'to import' : 'imported'}  ${message_group_uuid}  ${handles.join(' and ')}: ${counted(messages, 'message')}${from}`;
   }
   if ('key' in outcome) {
     const { key, reason, field } = outcome;

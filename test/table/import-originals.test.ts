@@ -384,6 +384,27 @@ describe('bin/ddb import', () => {
     expect(await findings(context)).toEqual([]);
   });
 
+  test('asks before it replaces items in AWS', async () => {
+    await load(table, conversation(2));
+    const before = await dump(table);
+    const env = {
+      AWS_ENDPOINT_URL_DYNAMODB: dynamodbEndpoint,
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+    };
+    const inAws = (...args: string[]) =>
+      runInProcess(
+        ['bin/ddb', 'import', table.name, '--table', table.name, '--stage', 'dev', '--region', 'eu-north-1', ...args],
+        env,
+      );
+    const { code, stdout, stderr } = await inAws();
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('--yes');
+    expect(await dump(table)).toEqual(before);
+    expect((await inAws('--yes')).code).toBe(0);
+    expect(await textsOf(ada)).toEqual(numbered(0, 2));
+  });
+
   test.each([
     ['a missing table', 'no-such-table'],
     ['a file that is none of items', 'LICENSE'],
