@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import type { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import type { Timestamp } from '../../core/model/time.ts';
 import type { User } from '../../core/model/user.ts';
 import type { Table } from '../../core/table/client.ts';
 import { headKey, userKey } from '../../core/table/items.ts';
@@ -110,7 +111,8 @@ test('a record other than a new message is ignored, even if the filter let it th
 test('the test helper insertRecord makes the same record as one captured from DynamoDB', async () => {
   const path = resolve(import.meta.dirname, '../events/new-message.json');
   const [captured] = JSON.parse(readFileSync(path, 'utf8')).Records as DynamoDBRecord[];
-  const item = seedItems().find(({ seq }) => seq === 48) ?? {};
+  const loadedAt = '2024-11-03T18:54:11.250731+00:00' as Timestamp; // when the record was captured
+  const item = seedItems(loadedAt).find(({ seq }) => seq === 48) ?? {};
   const made = insertRecord(item);
   const shape = ({ dynamodb, ...record }: DynamoDBRecord) => ({
     ...record,
