@@ -134,10 +134,11 @@ function headersOf(status: number, codes: ErrorCode[], fromGateway: boolean): { 
 
 /** @returns the schema of a problem response, restricted to this status and these codes */
 function problemSchemaOf(status: number, codes: ErrorCode[], beside: ErrorCode[]) {
-  const withCode = (...of: ErrorCode[]) => ({
-    properties: { code: { enum: of } },
-    ...(of.every((code) => fieldOf[code]) && { required: ['field'] }),
-  });
+  const withCode = (...of: ErrorCode[]) => {
+    const code = { enum: of };
+    if (!of.every((each) => fieldOf[each])) return { properties: { code } };
+    return { properties: { code, field: { type: 'string' as const } }, required: ['field'] };
+  };
   const errors =
     codes.length > 0
       ? {
