@@ -14,6 +14,7 @@ import { type Supervision, superviseChildren } from './child-processes.ts';
 import { databaseListens, startDatabase } from './database.ts';
 import { lostWrites, watchSpace } from './disk-watch.ts';
 import { applyEnvironment, localEnvironment } from './environment.ts';
+import { refusePages } from './lambda-guard.ts';
 import { Output, outputSettings } from './output.ts';
 import { whenParentIsGone } from './parent-watch.ts';
 import { type DeclaredPool, signInListens, startSignIn } from './sign-in.ts';
@@ -93,6 +94,7 @@ export class LocalStack {
     this.#supervision = superviseChildren(paths, (child) => this.#childHasEnded(child));
     this.#handleSignals();
     this.#endOnError();
+    refusePages(this.#settings.ports.lambda);
     if (onDisk) await writeFile(lockFile(stateFolder), String(this.#supervision.pid));
     const database = startDatabase(this.#settings, onDisk ? 'pipe' : this.#childOutput);
     if (onDisk) this.#watchDisk(database);
