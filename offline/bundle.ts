@@ -22,7 +22,7 @@ export interface BundleSettings {
 }
 
 export interface Bundles {
-  /** Ends the watching of the sources; the bundles stay. */
+  /** Ends the watching of the sources, after a build that is under way; the bundles stay. */
   stop(): Promise<void>;
 }
 
@@ -79,7 +79,7 @@ export async function bundleFunctions(
   const stopWatching = await watchSources(root, () => rebuild(root, bundles, report));
   return {
     stop: async () => {
-      stopWatching();
+      await stopWatching();
       await build.dispose();
     },
   };
@@ -162,7 +162,7 @@ export async function describeFailure(error: unknown): Promise<string> {
  * folder on its own, because Node's recursive watching on Linux misses files that an editor replaces by renaming. It
  * does not use esbuild's own watch mode, which polls and takes up to two seconds to notice a change.
  */
-async function watchSources(root: string, onChange: () => Promise<void>): Promise<() => void> {
+async function watchSources(root: string, onChange: () => Promise<void>): Promise<() => Promise<void>> {
   const watchers = new Map<string, FSWatcher>();
   let timer: NodeJS.Timeout | undefined;
   let running = Promise.resolve();
@@ -188,8 +188,9 @@ async function watchSources(root: string, onChange: () => Promise<void>): Promis
     }
   };
   await watchFolders();
-  return () => {
+  return async () => {
     clearTimeout(timer);
     for (const watcher of watchers.values()) watcher.close();
+    await running;
   };
 }
