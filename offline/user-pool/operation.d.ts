@@ -20,6 +20,7 @@ type Name =
   | 'UpdateUserAttributes'
   | 'GetTokensFromRefreshToken'
   | 'GlobalSignOut'
+  | 'RevokeToken'
   | 'AdminCreateUser'
   | 'AdminSetUserPassword'
   | 'AdminUserGlobalSignOut';
@@ -84,6 +85,8 @@ export interface User {
   RefreshTokens: string[];
   /** Added by this folder: the refresh tokens that were exchanged for a new one, and until when (in milliseconds) they are accepted. */
   RotatedTokens?: { jti: string; exp: number; until: number }[];
+  /** Added by this folder: by the `jti` of a refresh token that replaced another, the `jti` of the first one of the session. */
+  Origins?: Record<string, string>;
   /** Added by this folder: when all sessions of the user were ended, in milliseconds. */
   SignedOutAt?: number;
 }

@@ -87,8 +87,29 @@ function rotated(user, old, fresh, graceSeconds) {
   const isFirst = known.every((token) => token.jti !== jti);
   const RotatedTokens = isFirst ? [...known, { jti, exp, until: Date.now() + graceSeconds * 1000 }] : known;
   const RefreshTokens = user.RefreshTokens.filter((token) => !isRotatedOut({ ...user, RotatedTokens }, token));
-  return { ...user, RotatedTokens, RefreshTokens: [...RefreshTokens, fresh] };
+  const Origins = { ...user.Origins, [claimsOf(fresh).jti]: originOf(user, old) };
+  return { ...user, RotatedTokens, Origins, RefreshTokens: [...RefreshTokens, fresh] };
 }
+
+/** @param {User} user @param {string} refreshToken */
+function originOf({ Origins = {} }, refreshToken) {
+  const { jti } = claimsOf(refreshToken);
+  return Origins[jti] ?? jti;
+}
+
+/**
+ * Revokes a refresh token together with the others of its session, those in their grace period included: Cognito revokes by `origin_jti`.
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/token-revocation.html
+ * @param {Operation} operation @returns {Operation}
+ */
+const revokingSession = (operation) => (services) => async (context, request) => {
+  const pool = await services.cognito.getUserPoolForClientId(context, request.ClientId);
+  const user = await pool.getUserByRefreshToken(context, request.Token);
+  if (!user) return operation(services)(context, request);
+  const isOther = (/** @type {string} */ token) => originOf(user, token) !== originOf(user, request.Token);
+  await pool.saveUser(context, { ...user, RefreshTokens: user.RefreshTokens.filter(isOther) });
+  return {};
+};
 
 /**
  * Ends all sessions of a user. @param {UserPool} pool @param {object} context @param {string} name
@@ -131,6 +152,7 @@ const sessions = (original) => ({
   GetTokensFromRefreshToken: getTokensFromRefreshToken,
   GlobalSignOut: globalSignOut,
   AdminUserGlobalSignOut: adminUserGlobalSignOut,
+  RevokeToken: revokingSession(original.RevokeToken),
   RespondToAuthChallenge: keepingRefreshToken(original.RespondToAuthChallenge),
 });
 

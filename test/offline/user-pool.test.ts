@@ -288,6 +288,17 @@ describe('a refresh token', () => {
     expect(await renew(refresh)).toMatchObject({ error: 'RefreshTokenReuseException' });
   });
 
+  test('is revoked together with the others of its session, those in their grace period included', async () => {
+    const { email, refresh } = await newUser();
+    const second = (await renew(refresh)).AuthenticationResult.RefreshToken;
+    const third = (await renew(second)).AuthenticationResult.RefreshToken;
+    const elsewhere = (await signIn(email)).AuthenticationResult.RefreshToken;
+    expect(await call('RevokeToken', { ClientId: clientId, Token: third })).toEqual({});
+    for (const token of [refresh, second, third])
+      expect((await renew(token)).error).toMatch(/^(NotAuthorized|RefreshTokenReuse)Exception$/);
+    expect(await renew(elsewhere)).toHaveProperty('AuthenticationResult');
+  });
+
   test.each(['nonsense', ''])('%j is refused', async (token) => {
     expect(await renew(token)).toMatchObject({ error: 'NotAuthorizedException' });
   });
