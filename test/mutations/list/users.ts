@@ -1,6 +1,7 @@
 import { always, type Mutation, unconditional } from '../mutation.ts';
 
 const users = 'test/table/users.test.ts';
+const signUp = 'test/table/sign-up.test.ts';
 const imports = 'test/table/import-conversation.test.ts';
 const originals = 'test/table/import-originals.test.ts';
 const commands = 'test/unit/commands.test.ts';
@@ -19,6 +20,20 @@ export const usersAndImports: Mutation[] = [
     find: 'if (existing?.handle === user.handle) return existing;',
     replace: '',
     caughtBy: [users, 'creating a user stores three items'],
+  },
+  {
+    name: 'an unverified address is not stored at sign-up',
+    file: 'core/complete-sign-up.ts',
+    find: "  if (!isEmailVerified) return domainError('email_unverified');\n",
+    replace: '',
+    caughtBy: [signUp, 'completing a sign-up stores nothing while the address is unverified'],
+  },
+  {
+    name: 'an unverified address is not stored with a profile',
+    file: 'core/create-profile.ts',
+    find: "  if (!address.isVerified) throw domainError('email_unverified');\n",
+    replace: '',
+    caughtBy: [signUp, 'a signed-in caller without a profile cannot create one while the pool'],
   },
   {
     name: 'a Cognito id replaces the one that was read',
