@@ -313,7 +313,7 @@ describe('a session', () => {
     const ended = await end();
     const refused = await renew({});
     answer = () => [500, { __type: 'InternalErrorException' }];
-    const failed = await renew({}, ['__Secure-session=kept']);
+    const failed = await renew({}, ['__Host-session=kept']);
     expect([ended, refused, failed].map(({ statusCode }) => statusCode)).toEqual([204, 401, 500]);
     for (const { headers } of [ended, refused, failed]) expect(missingSecurity(new Headers(headers))).toEqual([]);
   });
