@@ -39,12 +39,8 @@ const sources = folders.flatMap((folder) =>
 );
 const textOf = (file: string) => readFileSync(join(root, file), 'utf8');
 const codeOf = (file: string) => textOf(file).replace(/^\s*(\*|\/\*\*|\/\/).*$/gm, '');
-const importsOf = (file: string) =>
-  [
-    ...codeOf(file).matchAll(
-      /^(?:import|export)\s[^;]*?from '([^']+)'|^import '([^']+)'|\b(?:tsI|i)mport\('([^']+)'/gms,
-    ),
-  ]
+const importsOf = (file: string, code = codeOf(file)) =>
+  [...code.matchAll(/^(?:import|export)\s[^;]*?from '([^']+)'|^import '([^']+)'|\b(?:tsI|i)mport\('([^']+)'/gms)]
     .map(([, from, bare, dynamic]) => from ?? bare ?? dynamic ?? '')
     .map((name) => (name.startsWith('.') ? normalize(join(dirname(file), name)) : name));
 const modules = sources.map((file) => ({ file, imports: importsOf(file) }));
@@ -96,6 +92,28 @@ test('core/ holds only code that a deployed function uses', () => {
   for (const file of sources.filter((name) => name.startsWith('handlers/'))) visit(file);
   const unreached = sources.filter((file) => file.startsWith('core/') && !reached.has(file));
   expect(unreached, 'no handler reaches these files: move them to admin/, or delete them').toEqual([]);
+});
+
+test('the packages in the bundles of functions and client are the `dependencies` of package.json', () => {
+  const code = (file: string) => codeOf(file).replace(/^(import|export) type\s[^;]*?;/gms, ''); // types do not ship
+  const reached = new Set<string>();
+  const packages = new Set<string>();
+  const visit = (file: string) => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    for (const name of importsOf(file, code(file))) {
+      if (sources.includes(name)) visit(name);
+      else if (!/^node:|^web\/.*\.css$/.test(name)) packages.add(/^(@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name);
+    }
+  };
+  sources
+    .filter((name) => name.startsWith('handlers/') && /^export const handler = /m.test(textOf(name)))
+    .forEach(visit);
+  visit('web/src/main.tsx');
+  const { dependencies } = JSON.parse(textOf('package.json'));
+  const hint =
+    'Move what ships to `dependencies` and what does not to `devDependencies`, then run npm install --package-lock-only';
+  expect(Object.keys(dependencies), hint).toEqual([...packages].toSorted());
 });
 
 describe('is used or written in certain places only:', () => {
