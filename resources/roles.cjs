@@ -22,6 +22,23 @@ const tableActions = {
   projectInbox: ['DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'],
 };
 
+// The kinds of items that each function reaches: the beginnings of their partition keys, as in core/table/items.ts. The test compares these
+// too.
+const itemKinds = {
+  listMessageGroups: ['COGNITO', 'GRP', 'USR'],
+  getMessageGroup: ['COGNITO', 'HEAD', 'MSG', 'USR'],
+  listMessages: ['COGNITO', 'HEAD', 'MSG', 'USR'],
+  sendMessage: ['COGNITO', 'GRP', 'HANDLE', 'HEAD', 'MSG', 'PAIR', 'SENT', 'USR'],
+  markRead: ['COGNITO', 'GRP', 'HEAD', 'MSG', 'USR'],
+  findUser: ['COGNITO', 'HANDLE', 'PAIR', 'USR'],
+  findUsers: ['COGNITO', 'HANDLE', 'USR'],
+  whoAmI: ['COGNITO', 'USR'],
+  createProfile: ['COGNITO', 'HANDLE', 'USR'],
+  checkSignUp: ['HANDLE'],
+  completeSignUp: ['COGNITO', 'HANDLE', 'USR'],
+  projectInbox: ['GRP', 'HEAD', 'MSG'],
+};
+
 // Functions that call Cognito, which has no gateway endpoint, or no AWS service at all. Only the first two use the table too.
 const outsideVpc = new Set([
   'createProfile',
@@ -43,10 +60,12 @@ const functionArn = (name) => ({
   'Fn::Sub': `arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:\${self:service}-\${sls:stage}-${name}`,
 });
 
-const onTable = (actions) => ({
+const onTable = (actions, kinds) => ({
   Effect: 'Allow',
   Action: actions.map((action) => `dynamodb:${action}`),
   Resource: getAtt('MessagesTable', 'Arn'),
+  // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+  Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': kinds.map((kind) => `${kind}#*`) } },
 });
 
 const writeLogs = (name) => ({
@@ -100,7 +119,7 @@ const role = (name, actions) => ({
         PolicyDocument: {
           Version: '2012-10-17',
           Statement: [
-            ...(actions.length > 0 ? [onTable(actions)] : []),
+            ...(actions.length > 0 ? [onTable(actions, itemKinds[name])] : []),
             writeLogs(name),
             trace,
             ...(outsideVpc.has(name) ? [] : enterVpc(name)),
@@ -116,4 +135,4 @@ const Resources = Object.fromEntries(
   Object.entries(tableActions).map(([name, actions]) => [`${capitalized(name)}Role`, role(name, actions)]),
 );
 
-module.exports = { Resources, tableActions };
+module.exports = { Resources, tableActions, itemKinds };

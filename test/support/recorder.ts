@@ -2,29 +2,36 @@ import { once } from 'node:events';
 import { Agent, createServer, request as forward, type IncomingMessage, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A proxy in front of DynamoDB Local. It forwards every request unchanged, and records the IAM actions that the request needs. */
+/**
+ * A proxy in front of DynamoDB Local. It forwards every request unchanged, and records what the request needs of a role: IAM actions, and
+ * kinds of items.
+ */
 export interface Recorder {
   endpoint: string;
   /** Runs a function just before the next request of an operation is forwarded, so that the caller loses the race for certain. */
   justBefore: (operation: string, run: () => Promise<unknown>) => void;
   /**
-   * @returns the actions used during a function, sorted, each once
+   * @returns the actions used during a function, and the beginnings of the partition keys, such as `MSG#`; sorted, each once
    * @throws if a function given to `justBefore` has not run
    */
-  during: (run: () => Promise<void>) => Promise<string[]>;
+  during: (run: () => Promise<void>) => Promise<{ actions: string[]; kinds: string[] }>;
   stop: () => Promise<void>;
 }
 
 /** Starts a recorder on a free port of this machine. */
 export async function startRecorder(database: string): Promise<Recorder> {
-  const used = new Set<string>();
+  const actions = new Set<string>();
+  const kinds = new Set<string>();
   const pending = new Map<string, () => Promise<unknown>>();
   const agent = new Agent({ keepAlive: true });
 
   const { endpoint, stop } = await serve(async (incoming, answer) => {
     const body = await bodyOf(incoming);
     const operation = operationOf(incoming);
-    for (const action of actionsOf(operation, body)) used.add(action);
+    for (const [action, part] of partsOf(operation, body)) {
+      actions.add(action);
+      kinds.add(kindOf(part));
+    }
     const before = pending.get(operation);
     pending.delete(operation);
     await before?.();
@@ -43,11 +50,12 @@ export async function startRecorder(database: string): Promise<Recorder> {
     endpoint,
     justBefore: (operation, run) => void pending.set(operation, run),
     during: async (run) => {
-      used.clear();
+      actions.clear();
+      kinds.clear();
       pending.clear();
       await run();
       if (pending.size > 0) throw new Error(`justBefore: there was no request of ${[...pending.keys()].join(', ')}`);
-      return [...used].sort();
+      return { actions: [...actions].sort(), kinds: [...kinds].sort() };
     },
     stop: async () => {
       await stop();
@@ -56,14 +64,32 @@ export async function startRecorder(database: string): Promise<Recorder> {
   };
 }
 
+/** What a request says about keys. */
+interface Part {
+  Key?: { pk: { S: string } };
+  Item?: { pk: { S: string } };
+  KeyConditionExpression?: string;
+  ExpressionAttributeValues?: Record<string, { S?: string }>;
+}
+
 /**
- * The IAM actions that a request needs. A transaction needs those of its parts; a batch is one action of its own:
- * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
+ * The IAM actions that a request needs, each with its part of the request. A transaction needs those of its parts; a batch is one action of
+ * its own: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
  */
-function actionsOf(operation: string, body: Buffer): string[] {
-  if (!operation.startsWith('Transact')) return [operation];
-  const { TransactItems } = JSON.parse(body.toString()) as { TransactItems: object[] };
-  return TransactItems.flatMap((part) => Object.keys(part)).map((part) => `${part}Item`);
+function partsOf(operation: string, body: Buffer): [action: string, part: Part][] {
+  const request = JSON.parse(body.toString());
+  if (!operation.startsWith('Transact')) return [[operation, request]];
+  const { TransactItems } = request as { TransactItems: Record<string, Part>[] };
+  return TransactItems.flatMap((one) => Object.entries(one)).map(([name, part]) => [`${name}Item`, part]);
+}
+
+/** @returns the beginning of the partition key, up to `#` */
+function kindOf({ Key, Item, KeyConditionExpression = '', ExpressionAttributeValues = {} }: Part): string {
+  const [, name = ''] = /\bpk = (:\w+)/.exec(KeyConditionExpression) ?? [];
+  const pk = (Key ?? Item)?.pk.S ?? ExpressionAttributeValues[name]?.S ?? '';
+  const [kind] = /^[A-Z]+#/.exec(pk) ?? [];
+  if (!kind) throw new Error(`recorder: no partition key found, teach kindOf about this request (${pk})`);
+  return kind;
 }
 
 /** @returns the operation of a request in AWS’s JSON protocol, from `DynamoDB_20120810.GetItem` */

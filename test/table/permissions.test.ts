@@ -24,8 +24,8 @@ import { insertRecord, messageRecord } from '../support/stream-record.ts';
 import { dump, load, newTable } from '../support/table.ts';
 import { sign } from '../support/tokens.ts';
 
-// Each function's role allows exactly the table actions that the function uses. An exercise calls the function, loaded as in Lambda,
-// so that it reaches the table in every possible way. A recorder in front of the database collects the actions.
+// Each function's role allows exactly the table actions that the function uses, on the kinds of items that it uses. An exercise calls the function, loaded as in Lambda,
+// so that it reaches the table in every possible way. A recorder in front of the database collects actions and kinds.
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -42,6 +42,7 @@ interface Statement {
   Effect: string;
   Action: string | string[];
   Resource: unknown;
+  Condition?: Record<string, Record<string, string[]>>;
 }
 interface Role {
   Properties: { Policies: { PolicyDocument: { Statement: Statement[] } }[]; ManagedPolicyArns?: unknown };
@@ -49,6 +50,7 @@ interface Role {
 const roles = createRequire(import.meta.url)(resolve(root, 'resources/roles.cjs')) as {
   Resources: Record<string, Role>;
   tableActions: Record<string, string[]>;
+  itemKinds: Record<string, string[]>;
 };
 
 let table: Table;
@@ -309,18 +311,22 @@ const exercises: Record<string, (f: FunctionUnderTest & Users) => Promise<void>>
 };
 
 test.each(Object.keys(functions))(
-  'the role of %s allows the table actions that the function uses, and no others',
+  'the role of %s allows the table actions that the function uses, on the kinds of items that it uses, and no others',
   async (name) => {
     const exercise = exercises[name];
     if (!exercise) throw new Error(`add an exercise for ${name} to this file`);
     const used = await recorder.during(async () => exercise(await prepare(name)));
-    const allowed = allowedOnTable(functions[name]?.role ?? '');
-    expect({
-      missing: used.filter((action) => !allowed.includes(action)),
-      toSpare: allowed.filter((action) => !used.includes(action)),
-    }).toEqual({ missing: [], toSpare: [] });
+    const role = functions[name]?.role ?? '';
+    expect(differences(used.actions, allowedOnTable(role))).toEqual(none);
+    expect(differences(used.kinds, kindsAllowed(role))).toEqual(none);
   },
 );
+
+const none = { missing: [], toSpare: [] };
+const differences = (used: string[], allowed: string[]) => ({
+  missing: used.filter((each) => !allowed.includes(each)),
+  toSpare: allowed.filter((each) => !used.includes(each)),
+});
 
 test('each exercise, each role and each list of actions belongs to a function', () => {
   const all = Object.keys(functions).sort();
@@ -333,6 +339,12 @@ test('each exercise, each role and each list of actions belongs to a function', 
   );
 });
 
+test('each function with actions on the table has a list of kinds, sorted, and no other function has one', () => {
+  const withActions = Object.entries(roles.tableActions).flatMap(([name, { length }]) => (length > 0 ? [name] : []));
+  expect(Object.keys(roles.itemKinds).sort()).toEqual(withActions.sort());
+  for (const kinds of Object.values(roles.itemKinds)) expect(kinds).toEqual([...new Set(kinds)].sort());
+});
+
 test.each(Object.entries(roles.tableActions))(
   'the actions of %s are sorted, and each is allowed once',
   (name, actions) => {
@@ -341,17 +353,29 @@ test.each(Object.entries(roles.tableActions))(
   },
 );
 
-/** The actions that a role allows on the table, or on more than the table. The stream is a resource of its own. */
-function allowedOnTable(role: string): string[] {
+/** The actions that a role allows on the table, or on more than the table. */
+const allowedOnTable = (role: string) =>
+  statementsOnTable(role)
+    .flatMap(({ Action }) => Action)
+    .filter((action) => /^(dynamodb:|\*)/.test(action))
+    .map((action) => action.replace('dynamodb:', ''));
+
+/** The kinds of items that a role reaches: the beginnings of their partition keys. `any` without a condition. */
+const kindsAllowed = (role: string) =>
+  statementsOnTable(role)
+    .filter(({ Action }) => [Action].flat().some((action) => action.startsWith('dynamodb:')))
+    .flatMap(({ Condition }) => Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'] ?? 'any')
+    .map((pattern) => pattern.replace(/\*$/, ''));
+
+/** What a role allows. The stream is a resource of its own. */
+function statementsOnTable(role: string): Statement[] {
   const { Policies = [], ManagedPolicyArns } = roles.Resources[role]?.Properties ?? {};
   if (ManagedPolicyArns !== undefined)
     throw new Error(`${role}: this test cannot check the actions of AWS managed policies`);
   const stream = JSON.stringify({ 'Fn::GetAtt': ['MessagesTable', 'StreamArn'] });
-  return Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
-    .filter(({ Effect, Resource }) => Effect === 'Allow' && JSON.stringify(Resource) !== stream)
-    .flatMap(({ Action }) => Action)
-    .filter((action) => /^(dynamodb:|\*)/.test(action))
-    .map((action) => action.replace('dynamodb:', ''));
+  return Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement).filter(
+    ({ Effect, Resource }) => Effect === 'Allow' && JSON.stringify(Resource) !== stream,
+  );
 }
 
 interface Answer {

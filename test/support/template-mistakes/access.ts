@@ -36,6 +36,13 @@ export const access: Mistake[] = [
     found: [named, 'permissions on items are on the one table'],
   },
   {
+    name: 'a role that may read users and messages',
+    make: ({ FindUserRole }) => {
+      delete allow(FindUserRole, 'dynamodb').Condition;
+    },
+    found: ['permissions on items name the kinds of items'],
+  },
+  {
     name: 'an endpoint that does not allow DeleteItem',
     make: ({ DynamoDBEndpoint }) => {
       const [statement] = properties(DynamoDBEndpoint).PolicyDocument.Statement;

@@ -51,6 +51,11 @@ const requiresAll = (action: string, role: string) =>
 const streamActions = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map((it) => `dynamodb:${it}`);
 const isStreamAction = (action: string) => /^dynamodb:(\w*Stream\w*|GetRecords|GetShardIterator)$/.test(action);
 
+const isListOfKinds = must(
+  'a list like ["USR#*"]. Add the function to itemKinds in resources/roles.cjs',
+  (patterns) => Array.isArray(patterns) && patterns.length > 0 && patterns.every((it) => /^[A-Z]+#\*$/.test(it)),
+);
+
 export const permissions: Rule[] = [
   {
     name: 'each function has a role of its own; no role is shared or unused',
@@ -137,6 +142,21 @@ export const permissions: Rule[] = [
       (action, resource) =>
         action.startsWith('dynamodb:') && !isStreamAction(action) && !exactly(getAtt('MessagesTable', 'Arn'))(resource),
     ),
+  },
+  {
+    name: 'permissions on items name the kinds of items',
+    violations: (template) =>
+      rolesOf(template).flatMap((role) =>
+        allowedBy(role)
+          .filter((it) => actionsOf(it).some((action) => action.startsWith('dynamodb:') && !isStreamAction(action)))
+          .flatMap(({ Condition }) =>
+            unlike(
+              `${role.id}, condition`,
+              Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'],
+              isListOfKinds,
+            ),
+          ),
+      ),
   },
   {
     name: 'only functions with a stream event may read the stream, and each may send only to its own failure queue',
