@@ -10,10 +10,11 @@ async function findRegion({ region, profile }) {
   if (named) return named;
   // The SDK's own reader of ~/.aws/config. Loaded here, since the local stack does not need it.
   const { loadConfig, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS } = require('@smithy/core/config');
-  const ofProfile = loadConfig(NODE_REGION_CONFIG_OPTIONS, {
-    ...NODE_REGION_CONFIG_FILE_OPTIONS,
-    ...(profile && { profile }),
-  });
+  const ofProfile = loadConfig(
+    // Not the environment: an empty AWS_REGION, as a variable of CI may be, would count.
+    { ...NODE_REGION_CONFIG_OPTIONS, environmentVariableSelector: () => undefined },
+    { ...NODE_REGION_CONFIG_FILE_OPTIONS, ...(profile && { profile }) },
+  );
   return ofProfile().catch(() => undefined); // there is no such file, or no such profile in it, or it has no region
 }
 

@@ -85,7 +85,8 @@ export function openTarget({ stage, profile, region, table }: TargetOptions): Ta
   if (!/^[a-z0-9-]+$/i.test(stage))
     throw new CommandError(`"${stage}" is not a stage name: use letters, digits and hyphens.`);
   if (profile) process.env.AWS_PROFILE = profile; // every SDK client of this process reads it
-  const named = region ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
+  if (process.env.AWS_REGION === '') delete process.env.AWS_REGION; // as a variable of CI may be: the SDK would take it for a region
+  const named = region || process.env.AWS_REGION || process.env.AWS_DEFAULT_REGION || undefined;
   if (named && !/^[a-z0-9-]+$/.test(named)) throw new CommandError(`"${named}" is not an AWS region, like eu-north-1.`);
   return {
     stage,

@@ -27,6 +27,8 @@ test.each([
   [{ region: 'us-west-1', profile: 'mine' }, everything, 'us-west-1'],
   [{ profile: 'mine' }, everything, 'eu-north-1'],
   [{ profile: 'mine' }, { ...everything, AWS_REGION: undefined }, 'us-west-2'],
+  [{ profile: 'mine' }, { ...everything, AWS_REGION: '' }, 'us-west-2'],
+  [{ profile: 'mine' }, { AWS_CONFIG_FILE: config, AWS_REGION: '', AWS_DEFAULT_REGION: '' }, 'eu-west-1'],
   [{ profile: 'mine' }, { AWS_CONFIG_FILE: config }, 'eu-west-1'],
   [{}, { AWS_CONFIG_FILE: config, AWS_PROFILE: 'mine' }, 'eu-west-1'],
   [{}, { AWS_CONFIG_FILE: config }, 'eu-west-2'],
@@ -36,7 +38,11 @@ test.each([
 ])('%j with %j is the region %s, for serverless and for the commands', async (options, env, expected) => {
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
   expect(await findRegion(options)).toBe(expected);
-  const ofCommand = async () => openTarget({ stage: 'dev', ...options }).table.client.config.region();
+  const ofCommand = async () => {
+    const target = openTarget({ stage: 'dev', ...options });
+    expect(target.region).not.toBe('');
+    return target.table.client.config.region();
+  };
   if (expected) expect(await ofCommand()).toBe(expected);
   else await expect(ofCommand()).rejects.toThrow();
 });
