@@ -132,7 +132,7 @@ test('a new password is sent exactly as typed', async () => {
 test('the sign-in page says what the product is, and its first field has the focus', async () => {
   await open();
   await screen.findByText(/^Cruddur is a messenger/);
-  expect(document.activeElement).toBe(screen.getByLabelText('E-mail address'));
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByLabelText('E-mail address')));
 });
 
 test.each(['/sign-in', '/sign-up'] as const)('%s leads a signed-in user to the inbox', async (path) => {
