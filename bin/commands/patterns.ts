@@ -52,11 +52,16 @@ export function addPatterns(program: Command): void {
     .action(listConversations);
 }
 
+const mostRows = 100; // the longest page of the service
+
 const addPattern = (patterns: Command, name: string) =>
   addTarget(patterns.command(name))
-    .option('--limit <n>', 'list at most this many', wholeNumber(1, 100), 20)
+    .option('--limit <n>', 'list at most this many', wholeNumber(1, mostRows), 20)
     .option('--json', 'print one JSON object per line, without the raw response')
     .option('--utc', 'show times in UTC (default: this machine’s time zone)');
+
+const moreWith = (limit: number) =>
+  limit < mostRows ? `--limit ${mostRows} shows more` : 'bin/ddb scan shows the others too';
 
 async function getConversation(id: string | undefined, { limit, json, utc, ...options }: Options): Promise<void> {
   const target = openTarget(options);
@@ -67,12 +72,14 @@ async function getConversation(id: string | undefined, { limit, json, utc, ...op
   const head = await getHead(deps.table, conversation);
   if (!head) throw domainError('message_group_unknown');
   const rawResponses = captureRawResponses(deps.table, 'QueryCommand');
-  const { messages } = await listMessages(deps, head.participants[0], { message_group_uuid: conversation, limit });
+  const page = await listMessages(deps, head.participants[0], { message_group_uuid: conversation, limit });
+  const { messages } = page;
   if (json) for (const message of messages) await print(JSON.stringify(message));
   else {
     for (const line of rawResponses) await print(line);
     for (const message of messages) await print(messageLine(message, utc === true));
   }
+  if (page.next) console.error(`These are the newest ${messages.length} messages: ${moreWith(limit)}.`);
 }
 
 function messageLine({ sender, created_at, message }: Message, utc: boolean): string {
@@ -98,12 +105,13 @@ async function listConversations(
   await printReadTarget(target);
   const user = await findUser(deps, handle ?? (seedUsers[0]?.handle as string));
   const rawResponses = captureRawResponses(deps.table, 'QueryCommand');
-  const { rows } = await listMessageGroups(deps, user, { limit });
+  const { rows, next } = await listMessageGroups(deps, user, { limit });
   if (json) for (const row of rows) await print(JSON.stringify(row));
   else {
     for (const line of rawResponses) await print(line);
     for (const row of rows) await print(rowLine(row, utc === true));
   }
+  if (next) console.error(`These are the ${rows.length} most recent conversations: ${moreWith(limit)}.`);
 }
 
 function rowLine({ other, last_message_at, message, unread_count: unread }: InboxRow, utc: boolean): string {

@@ -20,9 +20,14 @@ export function addScan(program: Command): void {
     .action(async ({ type, json, limit, ...options }: Options) => {
       const target = openTarget(options);
       await printReadTarget(target);
-      let isEmpty = true;
-      for await (const { kind, item } of scanTable(target, { kind: type, limit })) {
-        isEmpty = false;
+      let printed = 0;
+      // One item more than asked for tells whether there are others.
+      for await (const { kind, item } of scanTable(target, { kind: type, limit: limit && limit + 1 })) {
+        if (printed === limit) {
+          console.error('There are more such items: without --limit all are printed.');
+          break;
+        }
+        printed++;
         const { pk, sk, ...attributes } = item;
         if (json) await print(JSON.stringify(item));
         else
@@ -35,6 +40,6 @@ export function addScan(program: Command): void {
             ]),
           );
       }
-      if (isEmpty && !json) console.error('There are no such items.'); // not on stdout, where each line is an item
+      if (printed === 0 && !json) console.error('There are no such items.'); // not on stdout, where each line is an item
     });
 }

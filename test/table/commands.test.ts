@@ -145,7 +145,10 @@ describe('on the local table,', () => {
     expect(all.stdout).not.toContain('\u001b'); // no colours into a pipe
     const heads = jsonLines((await ddb('scan', '--type', 'head', '--json')).stdout);
     expect(heads).toEqual(await dump(table, 'HEAD#'));
-    expect(lines((await ddb('scan', '--type', 'message', '--limit', '7')).stdout)).toHaveLength(7);
+    const first = await ddb('scan', '--type', 'message', '--limit', '7');
+    expect(lines(first.stdout)).toHaveLength(7);
+    expect(first.stderr).toMatch(/^There are more .*without --limit.*\n$/);
+    expect((await ddb('scan', '--type', 'head', '--limit', '1')).stderr).toBe('');
   });
 
   test('scan ends with exit code 0 when its reader closes the pipe', async () => {
@@ -165,7 +168,8 @@ describe('on the local table,', () => {
 
   test('patterns get-conversation prints the raw response, its capacity, and the messages, oldest first', async () => {
     const { code, stdout, stderr } = await ddb('patterns', 'get-conversation');
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const more = 'These are the newest 20 messages: --limit 100 shows more.\n';
+    expect({ code, stderr }).toEqual({ code: 0, stderr: more });
     const [raw = '', capacity = '', ...list] = stdout.split(/^(?=Consumed)|\n\n/m);
     expect(JSON.parse(raw).Items).toHaveLength(21); // one more than the page, to see whether more follow
     expect(capacity).toMatch(/^Consumed capacity: [\d.]+ units$/);
@@ -188,6 +192,7 @@ describe('on the local table,', () => {
 
   test('patterns list-conversations prints the conversations of one user, or all', async () => {
     const ofReef = await ddb('patterns', 'list-conversations', '@Reef');
+    expect(ofReef.stderr).toBe('');
     expect(lines(ofReef.stdout).at(-1)).toBe('grahams           2024-11-03 18:51:11           Both cups.');
     expect(jsonLines((await ddb('patterns', 'list-conversations', '--json')).stdout)).toMatchObject([
       { other: { handle: 'reef' }, unread_count: 2 },
