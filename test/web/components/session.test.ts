@@ -50,3 +50,13 @@ test('a page without a session is signed out', async () => {
   await expect(session.accessToken()).rejects.toThrow('Sign in to continue.');
   expect(session.sessionUser()).toBe('');
 });
+
+test('an API that refuses a renewed token does not end the session', async () => {
+  const renew = fetch;
+  vi.stubGlobal('fetch', async (path: string) =>
+    path === '/session' ? renew(path) : Response.json({ message: 'Unauthorized' }, { status: 401 }),
+  );
+  const { request } = await import('../../../web/src/api/request.ts');
+  await expect(request('/api/me')).rejects.toMatchObject({ name: 'ApiError', status: 401 });
+  expect(await session.accessToken()).toBe(tokenOf('ada'));
+});

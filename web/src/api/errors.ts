@@ -61,7 +61,7 @@ export const unexpectedAnswer = () =>
 // Messages for errors of API Gateway itself: its own texts, such as `{"message": "Too Many Requests"}`, do not say
 // what to do next.
 const statusMessages: Record<number, string> = {
-  401: 'Sign in to continue.',
+  401: 'The service does not accept your session. Try again later.',
   403: 'You are not allowed to do this.',
   404: 'This does not exist. Check the address.',
   413: 'This is too large to send. Shorten it and try again.',

@@ -1,4 +1,4 @@
-import { SignedOutError, toApiError, unexpectedAnswer } from './errors.ts';
+import { toApiError, unexpectedAnswer } from './errors.ts';
 import { fetchWithTimeout, readJson } from './fetch.ts';
 import { accessToken, renewAccessToken } from './session.ts';
 
@@ -54,10 +54,10 @@ export async function requestMatches<Row>(path: string, signal: AbortSignal): Pr
   return { rows, more: response.headers.get('more-results') === 'true' };
 }
 
+/** A token that was renewed just now and is refused nevertheless does not end the session: the sign-in page would lead back here at once. */
 async function fetchAuthorized(path: string, options: Options): Promise<Response> {
   let response = await send(path, options, await accessToken());
   if (response.status === 401) response = await send(path, options, await renewAccessToken());
-  if (response.status === 401) throw new SignedOutError();
   if (!response.ok) throw await toApiError(response);
   return response;
 }
