@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type Head, isParticipant } from '../../core/model/head.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import { type Timestamp, toMicros } from '../../core/model/time.ts';
+import { getNamedMessage } from '../../core/table/confirmed-reads.ts';
 import * as items from '../../core/table/items.ts';
 import { getHead, getMessage } from '../../core/table/reads.ts';
 import { getMany, type ItemsByKey, inboxRowsOf, readMessageNumbers } from '../table/scan.ts';
@@ -20,7 +21,7 @@ const maxAttempts = 20;
  * Checks a conversation by strongly consistent reads. They cannot all happen at one moment, so a snapshot is used
  * only if the head was the same before and after them. If the head changes during every attempt, the service is
  * writing to the conversation, and the check reports nothing.
- * @throws DomainError `throttled` when DynamoDB throttles
+ * @throws DomainError `throttled` when DynamoDB throttles; `message_group_busy` when a transaction on its newest message does not end
  */
 export async function checkConversation(context: CheckContext, conversation: Uuid): Promise<Diagnosis> {
   const subject: Subject = { kind: 'conversation', conversation };
@@ -49,8 +50,11 @@ export async function checkConversation(context: CheckContext, conversation: Uui
       continue;
     }
 
+    if (await lacksItsNewest(context, snapshot)) continue;
+
     if (firstShownAt === null) firstShownAt = head.shown_at;
-    if (isBehind(snapshot) && firstShownAt === head.shown_at && !isOverdue(context, snapshot, started)) {
+    const awaitsRows = isBehind(snapshot) && firstShownAt === head.shown_at && !isOverdue(context, snapshot, started);
+    if (awaitsRows || (hasFreshGap(context, snapshot) && Date.now() - started < context.grace)) {
       attempt = 0; // the grace period bounds this loop
       await wait(Math.min(100, context.grace / 10 + 1));
       continue;
@@ -71,6 +75,25 @@ const isBehind = ({ head, sequence }: ConversationSnapshot) =>
 function isOverdue({ now, grace }: CheckContext, { sequence }: ConversationSnapshot, started: number): boolean {
   const age = (toMicros(now()) - toMicros(sequence.firstUnshown as Timestamp)) / 1000; // milliseconds
   return age > grace || Date.now() - started >= grace;
+}
+
+/**
+ * Whether a message that the head names is there although the snapshot is without it: DynamoDB may show a head before the message of the
+ * same transaction. Read in a transaction, since only that waits for one that is under way.
+ */
+async function lacksItsNewest(context: CheckContext, { head, sequence }: ConversationSnapshot): Promise<boolean> {
+  const { message_group_uuid, last_message_at } = head;
+  if (sequence.last && sequence.last.created_at >= last_message_at) return false;
+  const deadline = Date.now() + context.retryBudget;
+  return (await getNamedMessage(context.table, message_group_uuid, last_message_at, deadline)) !== undefined;
+}
+
+const freshFor = 60_000_000; // microseconds
+
+/** Whether a message is missing before one of the last minute: for an instant, DynamoDB may show the later one only. */
+function hasFreshGap({ now }: CheckContext, { sequence }: ConversationSnapshot): boolean {
+  const oldest = toMicros(now()) - freshFor;
+  return sequence.faults.some(({ code, at }) => code === 'seq_gap' && toMicros(at as Timestamp) > oldest);
 }
 
 /** @param upTo the time of the last message to read; default: all messages */

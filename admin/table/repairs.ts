@@ -24,6 +24,9 @@ const mostStrays = 90;
 
 /**
  * Corrects a head, deletes its stray rows and removes `shown_at`, so that the projector writes the rows anew.
+ *
+ * A head that names a later message than there is goes back only if there is no such message: DynamoDB may show a head before the
+ * message of the same transaction.
  * @param keepsPlace whether the head keeps `inbox_at`, so that the projector moves the rows from there
  * @returns whether a condition failed: the head has changed since it was read
  */
@@ -47,6 +50,9 @@ export async function putRepairedHead(
     table,
     [
       update(table, items.headKey(conversation), changes, conversationIsUnchanged(before)),
+      ...(after.last_message_at < before.last_message_at
+        ? [check(table, items.messageKey(conversation, before.last_message_at), keyIsFree)]
+        : []),
       ...strays.slice(0, mostStrays).map((key) => remove(table, key, isFreeOrOf(conversation))),
     ],
     deadline,

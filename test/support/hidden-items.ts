@@ -4,6 +4,7 @@ import type { Item, Key } from '../../core/table/items.ts';
 
 interface Input {
   Key?: Item;
+  ExpressionAttributeValues?: Item;
   TransactItems?: { Get?: { Key: Item } }[];
 }
 interface Output {
@@ -21,12 +22,12 @@ export class HiddenItems {
   constructor({ client }: Table) {
     client.middlewareStack.add(
       (next) => async (args) => {
-        const { Key, TransactItems = [] } = args.input as Input;
+        const { Key, ExpressionAttributeValues, TransactItems = [] } = args.input as Input;
         // The transaction that writes the item ends while the caller waits to try again.
         const refused = TransactItems.flatMap(({ Get }) => (Get && this.#hidden.delete(keyOf(Get.Key)) ? [Get] : []));
         if (refused.length > 0) throw conflict();
         const answer = await next(args);
-        this.#apply(answer.output as Output, Key);
+        this.#apply(answer.output as Output, Key, ExpressionAttributeValues?.[':pk']);
         return answer;
       },
       { step: 'deserialize', priority: 'high', name: 'hidden items', override: true },
@@ -48,10 +49,11 @@ export class HiddenItems {
     return this.#hidden.size;
   }
 
-  #apply(output: Output, key: Item | undefined): void {
+  /** @param partition of a query, whose items may come without their partition key */
+  #apply(output: Output, key: Item | undefined, partition: unknown): void {
     if (key) output.Item = this.#seen(output.Item ?? key, output.Item);
     if (output.Items)
-      output.Items = output.Items.map((item) => this.#seen(item, item)).filter((item) => item !== undefined);
+      output.Items = output.Items.map((item) => this.#seen({ pk: partition, ...item }, item)).filter((item) => item !== undefined);
   }
 
   #seen(key: Item, item: Item | undefined): Item | undefined {

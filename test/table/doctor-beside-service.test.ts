@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { repair } from '../../admin/doctor/examine.ts';
+import { putRepairedHead } from '../../admin/table/repairs.ts';
 import type { Timestamp } from '../../core/model/time.ts';
 import { openTable } from '../../core/table/client.ts';
 import * as items from '../../core/table/items.ts';
@@ -13,6 +14,7 @@ import {
   newDoctorFixture,
   type SampleConversations,
 } from '../support/doctor-fixture.ts';
+import { HiddenItems } from '../support/hidden-items.ts';
 import type { Scenario } from '../support/scenario.ts';
 import { localConfig, newTable } from '../support/table.ts';
 
@@ -188,5 +190,44 @@ describe('while the service runs,', () => {
     happened();
     expect(await fixture.get(place)).toMatchObject({ message: 'hello' });
     expect(await findings(fixture.context)).toEqual([]);
+  });
+});
+
+describe('while DynamoDB shows the items of a transaction one by one,', () => {
+  function hidden(): HiddenItems {
+    fixture.context = { ...fixture.context, table: openTable(fixture.table.name, localConfig(dynamodbEndpoint)) };
+    return new HiddenItems(fixture.context.table);
+  }
+
+  test('the doctor does not take a head for wrong whose newest message is still hidden', async () => {
+    const { conversation, newest } = await sampleConversations();
+    const message = hidden().hide(items.messageKey(conversation, newest.created_at));
+    expect(await findings(fixture.context)).toEqual([]);
+    expect(message.size, 'the doctor has asked in a transaction').toBe(0);
+  });
+
+  test('the doctor waits for a message that is hidden before a new one, and reports one that is missing for good', async () => {
+    const { conversation, messages } = await sampleConversations();
+    const key = items.messageKey(conversation, messages.at(-2)?.created_at as Timestamp);
+    const few = hidden().hide(key, { reads: 3 });
+    fixture.context = { ...fixture.context, grace: 10_000 };
+    expect(await findings(fixture.context)).toEqual([]);
+    expect(few.size).toBe(0);
+    await fixture.remove(key);
+    fixture.clock.move(61_000_000);
+    expect(codesOf(await findings(fixture.context))).toContain('seq_gap');
+  });
+
+  test('a repair does not set a head back before a message that is there', async () => {
+    const { messages, head: key } = await sampleConversations();
+    const before = items.headOf(await fixture.get(key));
+    const after = { ...before, last_message_at: messages.at(-2)?.created_at as Timestamp };
+    const failed = await putRepairedHead(
+      fixture.table,
+      { before, after, keepsPlace: true, strays: [] },
+      Date.now() + 1_000,
+    );
+    expect(failed).toBe(true);
+    expect(items.headOf(await fixture.get(key))).toEqual(before);
   });
 });

@@ -1,6 +1,9 @@
 import type { Mutation } from '../mutation.ts';
 
 const torn = 'test/table/torn-reads.test.ts';
+const beside = 'test/table/doctor-beside-service.test.ts';
+const tornItems = 'while DynamoDB shows the items of a transaction one by one,';
+const doctor = 'admin/doctor/check-conversation.ts';
 const confirmed = 'core/table/confirmed-reads.ts';
 const gaps = 'core/model/gaps.ts';
 const list = 'core/list-messages.ts';
@@ -124,5 +127,26 @@ export const tornReads: Mutation[] = [
     find: 'idempotency_key_hash && sender.user_uuid === me.user_uuid &&',
     replace: 'idempotency_key_hash && me &&',
     caughtBy: ['test/table/permissions.test.ts', 'the role of listMessages'],
+  },
+  {
+    name: 'the doctor looks for a newest message that is missing in a transaction',
+    file: doctor,
+    find: 'if (await lacksItsNewest(context, snapshot)) continue;',
+    replace: '',
+    caughtBy: [beside, `${tornItems} the doctor does not take a head for wrong`],
+  },
+  {
+    name: 'the doctor waits before it reports a fresh gap',
+    file: doctor,
+    find: 'awaitsRows || (hasFreshGap(context, snapshot) &&',
+    replace: 'awaitsRows || (false &&',
+    caughtBy: [beside, `${tornItems} the doctor waits for a message that is hidden`],
+  },
+  {
+    name: 'a repair sets a head back only if its newest message does not exist',
+    file: 'admin/table/repairs.ts',
+    find: 'after.last_message_at < before.last_message_at\n',
+    replace: "after.last_message_at < ''\n",
+    caughtBy: [beside, `${tornItems} a repair does not set a head back`],
   },
 ];
