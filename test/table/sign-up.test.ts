@@ -102,7 +102,7 @@ describe('completing a sign-up', () => {
   test('stores nothing while the address is unverified', async () => {
     const added = await addedBy(async () => {
       const outcome = await complete(deps, { ...newUser(), isEmailVerified: false });
-      expect(issuesOf(outcome)).toEqual([{ code: 'email_unverified' }]);
+      expect(issuesOf(outcome)).toEqual([{ code: 'email_unverified', field: 'email' }]);
     });
     expect(added).toEqual([]);
   });
