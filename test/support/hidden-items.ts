@@ -53,7 +53,9 @@ export class HiddenItems {
   #apply(output: Output, key: Item | undefined, partition: unknown): void {
     if (key) output.Item = this.#seen(output.Item ?? key, output.Item);
     if (output.Items)
-      output.Items = output.Items.map((item) => this.#seen({ pk: partition, ...item }, item)).filter((item) => item !== undefined);
+      output.Items = output.Items.map((item) => this.#seen({ pk: partition, ...item }, item)).filter(
+        (item) => item !== undefined,
+      );
   }
 
   #seen(key: Item, item: Item | undefined): Item | undefined {
