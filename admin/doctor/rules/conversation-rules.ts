@@ -7,7 +7,8 @@ import { type Finding, finding } from './finding.ts';
 import { namesOf, rowFindings } from './row-rules.ts';
 import type { Snapshot } from './snapshot.ts';
 
-const isTimestamp = (value: unknown) => timestamp('created_at_invalid').safeParse(value).success;
+const storedTime = timestamp('created_at_invalid');
+const isTimestamp = (value: unknown) => storedTime.safeParse(value).success;
 
 /**
  * Whether the attributes of a stored head have the right types. The other rules can be applied only to such a head.
