@@ -45,7 +45,7 @@ test('setup always leads to the same state, and the running stack goes on with i
   const tour = async () => {
     await ran('bin/ddb', 'setup');
     const printed = [
-      await ran('bin/ddb', 'patterns', 'get-conversation'),
+      await ran('bin/ddb', 'patterns', 'get-conversation', '--limit', '100'),
       await ran('bin/ddb', 'patterns', 'list-conversations', 'grahams'),
       lines(await ran('bin/ddb', 'scan'))
         .sort()
