@@ -5,12 +5,14 @@ import { projectInbox } from '../core/project-inbox.ts';
 import { conversationOfNewMessage } from '../core/table/stream-record.ts';
 import { RecordsLostError, readRange, type Stream, type StreamRange } from './table/stream-reader.ts';
 
+const tableInArn = /:table\/([^/]+)\/stream\//;
+
 // The part of Lambda's failure message that locates the records in the stream:
 // https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
 const sequenceNumber = z.string().regex(/^\d{1,40}$/);
 const failureSchema = z.object({
   DDBStreamBatchInfo: z.object({
-    streamArn: z.string().regex(/:table\/[^/]+\/stream\//),
+    streamArn: z.string().regex(tableInArn),
     shardId: z.string().min(1),
     startSequenceNumber: sequenceNumber,
     endSequenceNumber: sequenceNumber,
@@ -45,7 +47,7 @@ export async function redrive(
   const parsed = failureSchema.safeParse(message);
   if (!parsed.success) return { result: 'unreadable' };
   const range = parsed.data.DDBStreamBatchInfo;
-  const deps = depsOf(range.streamArn.split('/')[1] as string);
+  const deps = depsOf(tableOf(message) as string);
 
   const conversations = new Set<Uuid>();
   const failed: { message_group_uuid?: Uuid; cause: string }[] = [];
@@ -76,6 +78,12 @@ export async function redrive(
   return failed.length > 0
     ? { result: 'failing', range, failed }
     : { result: 'done', range, conversations: conversations.size, written };
+}
+
+/** The table that a failure message is about, of any shape; undefined if the message names no stream of a table. */
+export function tableOf(message: unknown): string | undefined {
+  const { streamArn } = (message as { DDBStreamBatchInfo?: { streamArn?: unknown } } | null)?.DDBStreamBatchInfo ?? {};
+  return tableInArn.exec(String(streamArn))?.[1];
 }
 
 // Only the message: the SDK attaches the items of a cancelled transaction to its error, with the texts of messages.

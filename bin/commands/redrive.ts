@@ -2,7 +2,7 @@ import { relative, resolve } from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
 import { defaultGrace, examine } from '../../admin/doctor/examine.ts';
-import { redrive } from '../../admin/redrive.ts';
+import { redrive, tableOf } from '../../admin/redrive.ts';
 import { openStreams } from '../../admin/table/stream-reader.ts';
 import { type Deps, newDeps } from '../../core/deps.ts';
 import { openTable } from '../../core/table/client.ts';
@@ -111,7 +111,7 @@ async function redriveAll({
   try {
     for await (const { body, remove } of failures.messages()) {
       // A queue may hold messages about another table: the command writes only to the table that it has named to the operator.
-      const about = tableIn(body) ?? table.name;
+      const about = tableOf(body) ?? table.name;
       const isForeign = queue !== undefined && about !== table.name;
       const outcome: Outcome = isForeign ? { result: 'foreign', table: about } : await redrive(depsOf, stream, body);
       if (outcome.result === 'done') await remove();
@@ -130,12 +130,6 @@ async function redriveAll({
     waiting: await failures.release(),
     ...(dropping && { dropping }),
   };
-}
-
-/** The table that a failure message is about; undefined if Lambda did not write the message. */
-function tableIn(body: unknown): string | undefined {
-  const { streamArn } = (body as { DDBStreamBatchInfo?: { streamArn?: unknown } } | null)?.DDBStreamBatchInfo ?? {};
-  return /:table\/([^/]+)\/stream\//.exec(String(streamArn))?.[1];
 }
 
 /** A message that can never be redriven. */
