@@ -168,8 +168,8 @@ export class LocalStack {
       this.stop(1);
     };
     watchSpace(this.#settings.stateFolder, stop);
-    const lost = lostWrites();
     for (const printed of [database.stdout, database.stderr]) {
+      const lost = lostWrites();
       printed?.setEncoding('utf8').on('data', (text: string) => {
         this.#output?.record(text);
         const line = lost(text);
