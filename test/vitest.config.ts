@@ -1,8 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
-// The SDK's notice about Node 20 would drown what the tests say.
 const shared = {
-  env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+  env: {
+    // The SDK's notice about Node 20 would drown what the tests say.
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    // Tests read what commands print: no colours in it, neither on a terminal nor where CI is set.
+    NO_COLOR: '1',
+    FORCE_COLOR: '0',
+  },
   testTimeout: 60_000,
   hookTimeout: 60_000,
 };

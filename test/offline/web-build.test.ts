@@ -37,17 +37,19 @@ test('`npm run web` that is ended by SIGTERM leaves no process', async () => {
   const args = ['run', 'web', '--', '--port', String(await freePort())];
   const npm = spawn('npm', args, { cwd: root, stdio: ['ignore', 'pipe', 'ignore'] });
   let started: number[] = [];
+  const noteStarted = () => (started = family(npm.pid as number).map(({ pid }) => pid));
   try {
     let output = '';
     npm.stdout.on('data', (text) => (output += text));
     await until(() => output.includes('Local:'), 30_000);
-    started = family(npm.pid as number).map(({ pid }) => pid);
+    noteStarted();
     expect(started.length).toBeGreaterThan(1);
     const ended = once(npm, 'exit');
     npm.kill('SIGTERM');
     await ended;
     await until(() => processes().every(({ pid }) => !started.includes(pid)));
   } finally {
+    if (npm.exitCode === null && npm.signalCode === null) noteStarted();
     for (const { pid } of processes().filter(({ pid }) => started.includes(pid))) process.kill(pid, 'SIGKILL');
     npm.kill('SIGKILL');
   }
