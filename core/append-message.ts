@@ -16,7 +16,7 @@ import { putMessage } from './table/writes.ts';
  * returns the current one.
  * @param text the message, checked already
  * @param request the request's idempotency key and hash, if it has a key
- * @param deadline milliseconds, as `Date.now()`, after which no further attempt begins
+ * @param deadline milliseconds since 1970, after which no further attempt begins
  * @returns the message as stored
  * @throws DomainError `message_group_unknown` (also for strangers), `message_group_busy`, `throttled`, `idempotency_key_reused`
  */
@@ -31,7 +31,7 @@ export function appendMessage(
   }: { conversation: Uuid; text: string; request: IdempotentRequest | undefined; deadline: number },
 ): Promise<Message> {
   return enqueue(deps, conversation, async () => {
-    if (Date.now() >= deadline) throw domainError('message_group_busy'); // it waited in the queue for its whole retry budget
+    if (deps.table.runtime.millis() >= deadline) throw domainError('message_group_busy'); // it waited in the queue for its whole retry budget
     const { heads, users } = deps.memory;
     const isMine = (of: Head) => isParticipant(of, me.user_uuid);
     let known = heads.get(conversation);
@@ -59,7 +59,7 @@ export function appendMessage(
       if (failures.head && !failures.head.item) users.clear(); // without the head, the table is a new one with other users
       known = failures.head?.item && headOf(failures.head.item);
       if (known) heads.set(conversation, known);
-      await backOff(attempt, deadline, domainError('message_group_busy'));
+      await backOff(deps.table, attempt, deadline, domainError('message_group_busy'));
     }
   });
 }

@@ -1,4 +1,4 @@
-import type { Deps } from './deps.ts';
+import { type Deps, deadlineOf } from './deps.ts';
 import { domainError } from './errors.ts';
 import type { Uuid } from './model/id.ts';
 import { parse } from './model/parse.ts';
@@ -15,7 +15,7 @@ import { getIdentityOwner, getRegisteredUser, putUser } from './table/users.ts';
  */
 export async function createUser(deps: Deps, input: object): Promise<RegisteredUser> {
   const user = parse(registeredUserSchema, { user_uuid: deps.newId(), ...input });
-  const deadline = Date.now() + deps.retryBudget;
+  const deadline = deadlineOf(deps);
   const failures = await putUser(deps.table, user, deadline);
   if (!failures) return user;
 

@@ -1,15 +1,18 @@
-import { randomUUID } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Head } from './model/head.ts';
 import type { Uuid } from './model/id.ts';
-import { systemNow, type Timestamp } from './model/time.ts';
+import { fromMicros, type Timestamp } from './model/time.ts';
 import type { User } from './model/user.ts';
 import type { Table } from './table/client.ts';
+import type { Runtime } from './table/runtime.ts';
 import type { UserPool } from './user-pool/client.ts';
 
 /** The dependencies of every verb: a plain object, passed in. */
 export interface Deps {
   table: Table;
+  /**
+   * The wall clock. It is not monotonic and need not be, since the head orders the messages of a conversation.
+   */
   now: () => Timestamp;
   newId: () => Uuid;
   /**
@@ -41,18 +44,28 @@ export interface Memory {
   queues: Map<Uuid, Promise<unknown>>;
 }
 
-export function newMemory(): Memory {
-  return { heads: new LRUCache({ max: 1_000 }), users: new LRUCache({ max: 1_000, ttl: 60_000 }), queues: new Map() };
+/** @param runtime the clock that tells the age of the entries */
+export function newMemory({ millis }: Pick<Runtime, 'millis'>): Memory {
+  return {
+    heads: new LRUCache({ max: 1_000 }),
+    users: new LRUCache({ max: 1_000, ttl: 60_000, ttlResolution: 0, perf: { now: millis } }),
+    queues: new Map(),
+  };
 }
 
 /** The dependencies of a process; tests and commands replace some of them. */
 export function newDeps(table: Table, replaced: Partial<Deps> = {}): Deps {
+  const { runtime } = table;
   return {
     table,
-    now: systemNow,
-    newId: () => randomUUID() as string as Uuid,
+    now: () => fromMicros(Math.floor(runtime.millis() * 1000)),
+    newId: () => runtime.newId() as Uuid,
     retryBudget: 6_000,
-    memory: newMemory(),
+    memory: newMemory(runtime),
     ...replaced,
   };
 }
+
+/** The deadline of a verb that begins now: milliseconds since 1970, after which no further attempt begins. */
+export const deadlineOf = ({ table, retryBudget }: Pick<Deps, 'table' | 'retryBudget'>): number =>
+  table.runtime.millis() + retryBudget;

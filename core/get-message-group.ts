@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Deps } from './deps.ts';
+import { type Deps, deadlineOf } from './deps.ts';
 import { domainError } from './errors.ts';
 import { type Head, isParticipant, newestSeq, otherThan } from './model/head.ts';
 import { uuid } from './model/id.ts';
@@ -28,7 +28,7 @@ export interface MessageGroup {
  */
 export async function getMessageGroup(deps: Deps, me: User, input: unknown): Promise<MessageGroup> {
   const { message_group_uuid } = parse(inputSchema, input);
-  const deadline = Date.now() + deps.retryBudget;
+  const deadline = deadlineOf(deps);
   const isMine = (head: Head) => isParticipant(head, me.user_uuid);
   const known = await getExpectedHead(deps.table, message_group_uuid, isMine, deadline);
   if (!known || !isMine(known)) throw domainError('message_group_unknown', 'message_group_uuid');

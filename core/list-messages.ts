@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Deps } from './deps.ts';
+import { type Deps, deadlineOf } from './deps.ts';
 import { domainError } from './errors.ts';
 import { type Neighbours, withoutGaps } from './model/gaps.ts';
 import { type Head, isParticipant } from './model/head.ts';
@@ -48,7 +48,7 @@ export interface MessagePage {
  */
 export async function listMessages(deps: Deps, me: User, input: unknown): Promise<MessagePage> {
   const { message_group_uuid, after, limit, cursor } = parse(inputSchema, input);
-  const deadline = Date.now() + deps.retryBudget;
+  const deadline = deadlineOf(deps);
   const scope = { list: 'messages', user_uuid: me.user_uuid, message_group_uuid } as const;
   const position = cursor === undefined ? undefined : fromCursor(scope, cursor);
   const isMine = (head: Head) => isParticipant(head, me.user_uuid);
@@ -101,10 +101,10 @@ async function newerThan(table: Table, conversation: Uuid, after: Timestamp, lim
 }
 
 /** Reads until there is no gap that may still be filled, or until the deadline. */
-async function readWithoutGaps({ now }: Deps, deadline: number, read: () => Promise<Read>) {
+async function readWithoutGaps({ table, now }: Deps, deadline: number, read: () => Promise<Read>) {
   for (let attempt = 1; ; attempt++) {
     const { more, ...list } = await read();
     const { shown, isWhole, finalGaps } = withoutGaps(list, now());
-    if (isWhole || !(await mayRetry(attempt, deadline))) return { messages: shown, isWhole, finalGaps, more };
+    if (isWhole || !(await mayRetry(table, attempt, deadline))) return { messages: shown, isWhole, finalGaps, more };
   }
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Deps } from './deps.ts';
+import { type Deps, deadlineOf } from './deps.ts';
 import { domainError } from './errors.ts';
 import { type Head, isParticipant, markRead as markReadInHead, unreadCount } from './model/head.ts';
 import { uuid } from './model/id.ts';
@@ -22,7 +22,7 @@ export const inputSchema = z.object(
  */
 export async function markRead(deps: Deps, me: User, input: unknown): Promise<void> {
   const { message_group_uuid, created_at } = parse(inputSchema, input);
-  const deadline = Date.now() + deps.retryBudget;
+  const deadline = deadlineOf(deps);
   const isMine = (head: Head) => isParticipant(head, me.user_uuid);
   const message = await getNamedMessage(deps.table, message_group_uuid, created_at, deadline);
   // A head that is older than the message does not count it: `read` would exceed `sent`, and the unread count fall below zero.

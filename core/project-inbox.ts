@@ -1,4 +1,4 @@
-import type { Deps } from './deps.ts';
+import { type Deps, deadlineOf } from './deps.ts';
 import { type Head, isProjected } from './model/head.ts';
 import type { Uuid } from './model/id.ts';
 import type { Timestamp } from './model/time.ts';
@@ -13,7 +13,7 @@ import { rewriteInbox } from './rewrite-inbox.ts';
  *   again, since without another record the projector would not run again; DomainError `message_group_busy` or `throttled`
  */
 export function projectInbox(deps: Deps, conversation: Uuid, sentAt?: Timestamp): Promise<boolean> {
-  const deadline = Date.now() + deps.retryBudget;
+  const deadline = deadlineOf(deps);
   const knowsMessage = ({ last_message_at }: Head) => sentAt === undefined || sentAt <= last_message_at;
   return rewriteInbox(deps, conversation, { isExpected: knowsMessage, deadline }, (head) => {
     if (!head) throw new Error('the conversation of a message has no head');

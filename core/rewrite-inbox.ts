@@ -13,7 +13,7 @@ import { putInboxRows } from './table/writes.ts';
  * verbs that change what the rows show all come through here; beside them, only a first contact writes rows
  * (start-conversation.ts).
  * @param options.isExpected whether the head may be believed: see {@link getExpectedHead}
- * @param options.deadline milliseconds, as `Date.now()`, after which no further attempt begins
+ * @param options.deadline milliseconds since 1970, after which no further attempt begins
  * @param change returns the head to write, or undefined when nothing has to change; called again after a lost race
  * @returns whether anything was written
  * @throws DomainError `message_group_busy` or `throttled` when other writes won every race until the deadline; any error of `change`
@@ -29,7 +29,7 @@ export async function rewriteInbox(
     const after = change(before);
     if (!before || !after) return false;
     if (await writeRows(deps, before, after, deadline)) return true;
-    await backOff(attempt, deadline, domainError('message_group_busy'));
+    await backOff(deps.table, attempt, deadline, domainError('message_group_busy'));
   }
 }
 
@@ -52,7 +52,7 @@ async function writeRows(deps: Deps, before: Head, after: Head, deadline: number
     // condition at once: whether the head has changed as well shows in the next attempt.
     const collided = !failures.head && (failures.row0 ?? failures.row1) !== undefined;
     if (!collided) return false;
-    if (Date.now() >= deadline) throw domainError('message_group_busy');
+    if (deps.table.runtime.millis() >= deadline) throw domainError('message_group_busy');
     place = justAfter(place);
   }
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { appendMessage } from './append-message.ts';
-import type { Deps } from './deps.ts';
+import { type Deps, deadlineOf } from './deps.ts';
 import { domainError } from './errors.ts';
 import { uuid } from './model/id.ts';
 import { type Message, messageText } from './model/message.ts';
@@ -36,7 +36,7 @@ export const inputSchema = z
  */
 export async function sendMessage(deps: Deps, me: User, input: unknown, idempotencyKey?: string): Promise<Message> {
   const { message: text, message_group_uuid, handle } = parse(inputSchema, input);
-  const deadline = Date.now() + deps.retryBudget; // of the whole send: a first contact that loses its race goes on with what is left
+  const deadline = deadlineOf(deps); // of the whole send: a first contact that loses its race goes on with what is left
   if (message_group_uuid != null) {
     const request = toIdempotentRequest(me, idempotencyKey, { text, message_group_uuid });
     return appendMessage(deps, me, { conversation: message_group_uuid, text, request, deadline });

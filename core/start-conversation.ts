@@ -14,7 +14,7 @@ import { putConversation, type StartPart } from './table/writes.ts';
 /**
  * Access pattern C, first contact: starts a conversation with its first message and both inbox rows, in one transaction.
  * @param other the recipient, another user than `me`
- * @param deadline milliseconds, as `Date.now()`, after which no further attempt begins
+ * @param deadline milliseconds since 1970, after which no further attempt begins
  * @returns the first message, or the uuid of the conversation that the pair already has
  * @throws DomainError `person_unknown` (the sender no longer exists), `handle_unknown` (the recipient no longer exists),
  *   `message_group_busy`, `throttled`, `idempotency_key_reused`
@@ -61,7 +61,7 @@ export async function startConversation(
     if (!failures.row0 && !failures.row1)
       throw new Error(`the keys of a new conversation are taken: ${Object.keys(failures).join(', ')}`);
     // The row of another conversation is at that place, and the next microsecond may be free. The message keeps its time and ids.
-    if (Date.now() >= deadline) throw domainError('message_group_busy');
+    if (deps.table.runtime.millis() >= deadline) throw domainError('message_group_busy');
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Deps } from './deps.ts';
+import { type Deps, deadlineOf } from './deps.ts';
 import { domainError } from './errors.ts';
 import type { User } from './model/user.ts';
 import { getUserByIdentity } from './table/users.ts';
@@ -13,7 +13,7 @@ import { getUserByIdentity } from './table/users.ts';
 export async function whoAmI(deps: Deps, cognito_user_id: string): Promise<User> {
   const cached = deps.memory.users.get(cognito_user_id);
   if (cached) return cached;
-  const user = await getUserByIdentity(deps.table, cognito_user_id, Date.now() + deps.retryBudget);
+  const user = await getUserByIdentity(deps.table, cognito_user_id, deadlineOf(deps));
   if (!user) throw domainError('person_unknown');
   deps.memory.users.set(cognito_user_id, user);
   return user;

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { type Head, isParticipant } from '../../core/model/head.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import { type Timestamp, toMicros } from '../../core/model/time.ts';
@@ -25,7 +24,8 @@ const maxAttempts = 20;
  */
 export async function checkConversation(context: CheckContext, conversation: Uuid): Promise<Diagnosis> {
   const subject: Subject = { kind: 'conversation', conversation };
-  const started = Date.now();
+  const { runtime } = context.table;
+  const started = runtime.millis();
   let firstShownAt: Timestamp | undefined | null = null; // null before the first snapshot
   let upTo: Timestamp | undefined;
   for (let attempt = 1; attempt <= maxAttempts; attempt++) {
@@ -56,7 +56,7 @@ export async function checkConversation(context: CheckContext, conversation: Uui
     const awaitsRows = isBehind(snapshot) && firstShownAt === head.shown_at && !isOverdue(context, snapshot, started);
     if (awaitsRows || (hasFreshGap(context, snapshot) && Date.now() - started < context.grace)) {
       attempt = 0; // the grace period bounds this loop
-      await wait(Math.min(100, context.grace / 10 + 1));
+      await runtime.wait(Math.min(100, context.grace / 10 + 1));
       continue;
     }
     const isLate = isBehind(snapshot) && firstShownAt === head.shown_at;
@@ -72,9 +72,9 @@ const isBehind = ({ head, sequence }: ConversationSnapshot) =>
   head.shown_at !== sequence.last?.created_at && sequence.firstUnshown !== undefined;
 
 /** Whether the oldest message that the rows do not show has waited for its projection longer than the grace period. */
-function isOverdue({ now, grace }: CheckContext, { sequence }: ConversationSnapshot, started: number): boolean {
+function isOverdue({ table, now, grace }: CheckContext, { sequence }: ConversationSnapshot, started: number): boolean {
   const age = (toMicros(now()) - toMicros(sequence.firstUnshown as Timestamp)) / 1000; // milliseconds
-  return age > grace || Date.now() - started >= grace;
+  return age > grace || table.runtime.millis() - started >= grace;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { deadlineOf } from '../../core/deps.ts';
 import type { Head } from '../../core/model/head.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import { projectInbox } from '../../core/project-inbox.ts';
@@ -27,7 +28,7 @@ export async function checkLostHead(context: CheckContext, conversation: Uuid): 
     repair:
       head &&
       (async () => {
-        if (await putLostHead(context.table, head, Date.now() + context.retryBudget)) return false;
+        if (await putLostHead(context.table, head, deadlineOf(context))) return false;
         context.memory.heads.delete(conversation);
         await projectInbox(context, conversation);
         return true;

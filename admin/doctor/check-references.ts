@@ -1,3 +1,4 @@
+import { deadlineOf } from '../../core/deps.ts';
 import { isParticipant } from '../../core/model/head.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import { toSeconds } from '../../core/model/time.ts';
@@ -23,7 +24,7 @@ async function reread({ table }: CheckContext, { item }: ItemSubject): Promise<i
 }
 
 function removalOf(context: CheckContext, item: items.Item, other?: OtherItem): () => Promise<boolean> {
-  return async () => !(await removeItem(context.table, item, other, Date.now() + context.retryBudget));
+  return async () => !(await removeItem(context.table, item, other, deadlineOf(context)));
 }
 
 /** Reports an inbox row whose owner is not a participant of its conversation, or whose conversation does not exist. */

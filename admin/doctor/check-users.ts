@@ -1,3 +1,4 @@
+import { deadlineOf } from '../../core/deps.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import type { RegisteredUser } from '../../core/model/user.ts';
 import { userIsUnchanged } from '../../core/table/conditions.ts';
@@ -32,7 +33,7 @@ export function mismatches(user: items.Item, stored: ItemsByKey): UserKey[] {
 
 /** Reports the handle and identity items that do not match their user item. */
 export async function checkUser(context: CheckContext, subject: ItemSubject): Promise<Diagnosis> {
-  const { table, retryBudget } = context;
+  const { table } = context;
   const key = keyOf(subject.item);
   const user = (await getMany(table, [key], consistent)).get(key);
   if (!user) return noFindings(subject);
@@ -51,7 +52,7 @@ export async function checkUser(context: CheckContext, subject: ItemSubject): Pr
       const puts = found.map(({ which, displaced }) => {
         const others: OtherItem[] = [{ key, condition: userIsUnchanged(user) }];
         if (displaced) others.push({ key: keyOf(displaced), condition: userIsUnchanged(displaced) });
-        const deadline = Date.now() + retryBudget;
+        const deadline = deadlineOf(context);
         return putUserItem(table, expected[which], { instead: displaced?.user_uuid, others }, deadline);
       });
       return !(await Promise.all(puts)).includes(true);
@@ -95,7 +96,7 @@ async function readMismatch(
  * an operator must restore the user item.
  */
 export async function checkUserKey(context: CheckContext, subject: ItemSubject): Promise<Diagnosis> {
-  const { table, retryBudget } = context;
+  const { table } = context;
   const kind = subject.kind as UserKey;
   const key = keyOf(subject.item);
   const item = (await getMany(table, [key], consistent)).get(key);
@@ -111,7 +112,7 @@ export async function checkUserKey(context: CheckContext, subject: ItemSubject):
     repair:
       user &&
       (async () =>
-        !(await removeItem(table, item, { key: userKey, condition: userIsUnchanged(user) }, Date.now() + retryBudget))),
+        !(await removeItem(table, item, { key: userKey, condition: userIsUnchanged(user) }, deadlineOf(context)))),
   };
 }
 

@@ -1,3 +1,4 @@
+import { deadlineOf } from '../../core/deps.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import { projectInbox } from '../../core/project-inbox.ts';
 import { inboxRowKey } from '../../core/table/items.ts';
@@ -25,7 +26,7 @@ export function repairConversation(
   if (!needsPair && !needsRows) return undefined;
 
   return async () => {
-    const deadline = Date.now() + context.retryBudget;
+    const deadline = deadlineOf(context);
     const pairFailed = needsPair && (await putPair(context.table, head, { instead: pair }, deadline));
     if (!needsRows) return !pairFailed;
     // The projector deletes the rows at the head's `inbox_at` before it writes new ones, and fails if another conversation's row is there.

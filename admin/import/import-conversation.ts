@@ -1,4 +1,4 @@
-import type { Deps } from '../../core/deps.ts';
+import { type Deps, deadlineOf } from '../../core/deps.ts';
 import { domainError } from '../../core/errors.ts';
 import type { Head } from '../../core/model/head.ts';
 import { inboxRow } from '../../core/model/inbox.ts';
@@ -49,7 +49,7 @@ async function store(
   const newest = batch.messages.at(-1) as Message;
   const rows = head.participants.map(({ user_uuid }) => ({ user_uuid, row: inboxRow(head, newest, user_uuid) }));
   for (let place = newest.created_at; ; place = justAfter(place)) {
-    const failures = await putImportBatch(table, batch, { rows, place, from }, Date.now() + retryBudget);
+    const failures = await putImportBatch(table, batch, { rows, place, from }, deadlineOf({ table, retryBudget }));
     if (!failures) return place;
     // A row of another conversation has this sort key, so the next microsecond is tried, as the projector does
     // (rewrite-inbox.ts).

@@ -1,5 +1,6 @@
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { BatchGetCommand, QueryCommand, type QueryCommandInput, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { deadlineOf } from '../../core/deps.ts';
 import { domainError } from '../../core/errors.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import type { Timestamp } from '../../core/model/time.ts';
@@ -61,7 +62,7 @@ export async function* scanSegment(
 ): AsyncGenerator<items.Item[]> {
   let from: items.Item | undefined;
   do {
-    const page = await retryThrottled(() =>
+    const page = await retryThrottled(table, () =>
       table.client.send(
         new ScanCommand({
           TableName: table.name,
@@ -98,14 +99,14 @@ export class ItemsByKey {
 export async function getMany(table: Table, keys: items.Key[], { ConsistentRead = false } = {}): Promise<ItemsByKey> {
   const found = new ItemsByKey();
   const wanted = [...new Map(keys.map(({ pk, sk }) => [`${pk} ${sk}`, { pk, sk }])).values()];
-  const deadline = Date.now() + retryBudget;
+  const deadline = deadlineOf({ table, retryBudget });
   for (let attempt = 1; wanted.length > 0; ) {
     const Keys = wanted.splice(0, 100); // the limit of BatchGetItem
     const RequestItems = { [table.name]: { Keys, ConsistentRead } };
-    const response = await retryThrottled(() => table.client.send(new BatchGetCommand({ RequestItems })));
+    const response = await retryThrottled(table, () => table.client.send(new BatchGetCommand({ RequestItems })));
     for (const item of response.Responses?.[table.name] ?? []) found.add(item);
     const unprocessed = response.UnprocessedKeys?.[table.name]?.Keys ?? []; // more than 16 MB, or throttled
-    if (unprocessed.length === Keys.length) await backOff(attempt++, deadline, domainError('throttled'));
+    if (unprocessed.length === Keys.length) await backOff(table, attempt++, deadline, domainError('throttled'));
     wanted.push(...(unprocessed as unknown as items.Key[]));
   }
   return found;
@@ -180,7 +181,7 @@ async function* queryAll(table: Table, query: Omit<QueryCommandInput, 'TableName
   let from: items.Item | undefined;
   do {
     const input = { TableName: table.name, ConsistentRead: true, ...query, ...(from && { ExclusiveStartKey: from }) };
-    const page = await retryThrottled(() => table.client.send(new QueryCommand(input)));
+    const page = await retryThrottled(table, () => table.client.send(new QueryCommand(input)));
     yield page.Items ?? [];
     from = page.LastEvaluatedKey;
   } while (from);
@@ -188,14 +189,14 @@ async function* queryAll(table: Table, query: Omit<QueryCommandInput, 'TableName
 
 const retryBudget = 60_000; // milliseconds: a command that reads the whole table can wait until the capacity recovers
 
-async function retryThrottled<T>(send: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + retryBudget;
+async function retryThrottled<T>(table: Table, send: () => Promise<T>): Promise<T> {
+  const deadline = deadlineOf({ table, retryBudget });
   for (let attempt = 1; ; attempt++) {
     try {
       return await send();
     } catch (error) {
       if (!isThrottled(error)) throw error;
-      await backOff(attempt, deadline, domainError('throttled'));
+      await backOff(table, attempt, deadline, domainError('throttled'));
     }
   }
 }

@@ -47,7 +47,7 @@ export function tableInput(name: string, properties: TableProperties): CreateTab
  * @throws Error `TimeoutError` when the table is not active after two minutes
  */
 export async function createTable(
-  { client, name }: Table,
+  { client, name }: Pick<Table, 'client' | 'name'>,
   properties: TableProperties,
   stream: Stream,
 ): Promise<boolean> {
@@ -82,7 +82,10 @@ export async function dropTable({ client, name }: Table): Promise<boolean> {
 }
 
 /** @returns undefined when there is no such table */
-export async function describeTable({ client, name }: Table): Promise<TableDescription | undefined> {
+export async function describeTable({
+  client,
+  name,
+}: Pick<Table, 'client' | 'name'>): Promise<TableDescription | undefined> {
   try {
     return (await client.send(new DescribeTableCommand({ TableName: name }))).Table;
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { Deps } from '../../core/deps.ts';
+import { type Deps, deadlineOf } from '../../core/deps.ts';
 import { domainError } from '../../core/errors.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import { backOff } from '../../core/table/transactions.ts';
@@ -22,7 +22,7 @@ export async function linkIdentity(
 ): Promise<string | undefined> {
   if (cognito_user_id === '') throw domainError('person_invalid', 'cognito_user_id');
   const { table } = deps;
-  const deadline = Date.now() + deps.retryBudget;
+  const deadline = deadlineOf(deps);
   for (let attempt = 1; ; attempt++) {
     const before = await getRegisteredUser(table, user_uuid);
     if (!before) throw domainError('handle_unknown');
@@ -35,6 +35,6 @@ export async function linkIdentity(
     const dropsOld = isOther && (await getIdentityOwner(table, before.cognito_user_id)) === user_uuid;
     const failures = await putIdentity(table, { before, cognito_user_id, dropsOld }, deadline);
     if (!failures) return before.cognito_user_id;
-    await backOff(attempt, deadline, domainError('throttled'));
+    await backOff(table, attempt, deadline, domainError('throttled'));
   }
 }

@@ -1,4 +1,4 @@
-import type { Deps } from '../../core/deps.ts';
+import { type Deps, deadlineOf } from '../../core/deps.ts';
 import { DomainError } from '../../core/errors.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import { type Handle, type RegisteredUser, registeredUserSchema } from '../../core/model/user.ts';
@@ -79,8 +79,7 @@ export async function* updateCognitoIds(
     // An address that another user of the table has may be that user's only way back to their identity.
     const isUsable = isVerified && registeredUserSchema.shape.email.safeParse(email).success;
     const mayFollow = isUsable && !addresses.get(addressKey(email));
-    const address_updated =
-      mayFollow && (isDryRun || (await putAddress(deps.table, user, email, Date.now() + deps.retryBudget)));
+    const address_updated = mayFollow && (isDryRun || (await putAddress(deps.table, user, email, deadlineOf(deps))));
     if (address_updated)
       for (const [address, by] of [[user.email, -1] as const, [email, 1] as const]) count(address, by);
     return { outcome: 'address_differs', handle, user_uuid, sub, address_updated };

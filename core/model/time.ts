@@ -57,13 +57,3 @@ export function justAfter(time: Timestamp): Timestamp {
 export function toSeconds(time: Timestamp): number {
   return Math.floor(toMicros(time) / 1_000_000);
 }
-
-/**
- * The wall clock in microseconds. The milliseconds come from `Date.now()`, which is right even after Lambda froze the process; the part
- * below them comes from the high-resolution clock, so that two messages rarely get the same microsecond. The clock is not monotonic
- * and need not be, since the head orders the messages of a conversation.
- */
-export function systemNow(): Timestamp {
-  const belowMillis = Math.floor(((performance.timeOrigin + performance.now()) % 1) * 1000);
-  return fromMicros(Date.now() * 1000 + belowMillis);
-}

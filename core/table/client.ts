@@ -1,10 +1,12 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { type Runtime, systemRuntime } from './runtime.ts';
 
-/** The table's name, and a client for it. */
+/** The table's name, a client for it, and the clock by which its retries wait. */
 export interface Table {
   client: DynamoDBDocumentClient;
   name: string;
+  runtime: Runtime;
 }
 
 /**
@@ -19,5 +21,6 @@ export function openTable(name: string, config: DynamoDBClientConfig = {}): Tabl
     maxAttempts: 3,
     ...config,
   });
-  return { client: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }), name };
+  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  return { client: documents, name, runtime: systemRuntime };
 }

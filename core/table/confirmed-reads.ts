@@ -75,7 +75,7 @@ export async function getHeadAndNewest(
     const current = items.headOf(headItem);
     if (current.last_message_at === at) return messageItem && { head: current, newest: items.messageOf(messageItem) };
     at = current.last_message_at; // a message was sent meanwhile
-    await backOff(attempt, deadline, domainError('message_group_busy'));
+    await backOff(table, attempt, deadline, domainError('message_group_busy'));
   }
 }
 
@@ -91,7 +91,7 @@ async function readTogether(table: Table, keys: items.Key[], deadline: number): 
       if (!(error instanceof TransactionCanceledException)) throw error;
       const temporaryError = toTemporaryError(error.CancellationReasons ?? []);
       if (!temporaryError) throw error;
-      await backOff(attempt, deadline, temporaryError);
+      await backOff(table, attempt, deadline, temporaryError);
     }
   }
 }

@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
 import { type CancellationReason, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
@@ -25,7 +23,7 @@ export type ConditionFailures<Part extends string> = Partial<Record<Part, { item
  *   would then write twice.
  * - A failed condition always is one. A head's counters only grow, so what they refuse once they refuse for good, and messages and
  *   rows are written together with them; every other write stores the same content whenever it arrives.
- * @param deadline milliseconds, as `Date.now()`, after which no further attempt begins
+ * @param deadline milliseconds since 1970, after which no further attempt begins
  * @returns undefined when committed, otherwise the parts whose condition failed
  * @throws DomainError `message_group_busy` or `throttled` at the deadline, nothing written; the last error if the outcome is unknown
  */
@@ -36,7 +34,7 @@ export async function transact<Part extends string>(
 ): Promise<ConditionFailures<Part> | undefined> {
   const parts = (Object.keys(writes) as Part[]).filter((part) => writes[part] !== undefined);
   const TransactItems = parts.map((part) => writes[part] as Write);
-  let token = randomUUID();
+  let token = table.runtime.newId();
   let unacknowledged: unknown; // the last error that leaves open whether the transaction with this token was applied
   for (let attempt = 1; ; attempt++) {
     try {
@@ -60,12 +58,12 @@ export async function transact<Part extends string>(
         if (conditionFailures) return conditionFailures;
         const temporaryError = toTemporaryError(reasons);
         if (!temporaryError) throw error;
-        await backOff(attempt, deadline, unacknowledged ?? temporaryError);
-        if (unacknowledged === undefined) token = randomUUID();
+        await backOff(table, attempt, deadline, unacknowledged ?? temporaryError);
+        if (unacknowledged === undefined) token = table.runtime.newId();
       } else {
         if (isUncertain(error)) unacknowledged = error;
         else if (!isThrottled(error)) throw error;
-        await backOff(attempt, deadline, unacknowledged ?? domainError('throttled'));
+        await backOff(table, attempt, deadline, unacknowledged ?? domainError('throttled'));
       }
     }
   }
@@ -75,18 +73,23 @@ export async function transact<Part extends string>(
  * Waits before the next attempt: at random (full jitter) up to 20 ms at first, twice as much each time, 250 ms at most, so that
  * competitors spread out.
  * @param attempt the number of attempts made, from 1
- * @param deadline milliseconds, as `Date.now()`
+ * @param deadline milliseconds since 1970
  * @param errorAtDeadline thrown instead of waiting beyond the deadline
  */
-export async function backOff(attempt: number, deadline: number, errorAtDeadline: unknown): Promise<void> {
-  if (!(await mayRetry(attempt, deadline))) throw errorAtDeadline;
+export async function backOff(
+  table: Table,
+  attempt: number,
+  deadline: number,
+  errorAtDeadline: unknown,
+): Promise<void> {
+  if (!(await mayRetry(table, attempt, deadline))) throw errorAtDeadline;
 }
 
 /** Waits like {@link backOff}. @returns false, without waiting, when the wait would go beyond the deadline */
-export async function mayRetry(attempt: number, deadline: number): Promise<boolean> {
-  const delay = Math.random() * Math.min(250, 20 * 2 ** Math.min(attempt - 1, 10));
-  if (Date.now() + delay >= deadline) return false;
-  await wait(delay);
+export async function mayRetry({ runtime }: Table, attempt: number, deadline: number): Promise<boolean> {
+  const delay = runtime.random() * Math.min(250, 20 * 2 ** Math.min(attempt - 1, 10));
+  if (runtime.millis() + delay >= deadline) return false;
+  await runtime.wait(delay);
   return true;
 }
 

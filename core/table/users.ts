@@ -33,7 +33,7 @@ export function putUser(
 /**
  * The user who signs in with an identity.
  * @param cognito_user_id the `sub` of a verified token
- * @param deadline milliseconds, as `Date.now()`, until which a user item that is missing is looked for again
+ * @param deadline milliseconds since 1970, until which a user item that is missing is looked for again
  */
 export async function getUserByIdentity(
   table: Table,
@@ -47,12 +47,12 @@ export async function getUserByIdentity(
 
 /**
  * A user with their identity, whom another item names.
- * @param deadline milliseconds, as `Date.now()`, until which a user item that is missing is looked for again
+ * @param deadline milliseconds since 1970, until which a user item that is missing is looked for again
  */
 export async function getRegisteredUser(
   table: Table,
   user: Uuid,
-  deadline = Date.now(),
+  deadline = table.runtime.millis(),
 ): Promise<RegisteredUser | undefined> {
   const item = await getNamedItem(table, items.userKey(user), deadline);
   return item && items.registeredUserOf(item);

@@ -2,6 +2,7 @@ import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import { type Deps, newDeps, newMemory } from '../../core/deps.ts';
 import { DomainError, type ErrorCode } from '../../core/errors.ts';
 import { openTable, type Table } from '../../core/table/client.ts';
+import { systemRuntime } from '../../core/table/runtime.ts';
 import type { FaultLayer, Plan } from '../support/faults.ts';
 import type { Answer } from '../support/model.ts';
 import { localConfig } from '../support/table.ts';
@@ -22,7 +23,7 @@ export interface Process {
 
 export const newProcess = (now: Deps['now'], retryBudget: number): Process => ({
   lifetime: newLifetime(),
-  deps: { now, memory: newMemory(), retryBudget },
+  deps: { now, memory: newMemory(systemRuntime), retryBudget },
 });
 
 /**

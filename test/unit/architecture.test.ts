@@ -156,6 +156,14 @@ describe('is used or written in certain places only:', () => {
     ).toEqual([]);
   });
 
+  test('clock, chance and waiting: in core/table/runtime.ts, which a simulation replaces', () => {
+    const asked =
+      /Date\.now|new Date\(\)|Math\.random|randomUUID|randomBytes|performance\.|setTimeout|setInterval|timers/;
+    const files = sources.filter((file) => file.startsWith('core/') && asked.test(codeOf(file)));
+    const where = /^core\/(table\/runtime|user-pool\/client)\.ts$/; // no simulation reaches the user pool
+    expect(outside(files, where), 'take it from `table.runtime`, or through `deps`').toEqual([]);
+  });
+
   test('the environment: read at the edge, never in core/ or admin/', () => {
     const readers = sources.filter((file) => /process\.env|IS_OFFLINE/.test(codeOf(file)));
     const edge = /^(bin|offline)\/|^handlers\/(deps|site\/settings)\.ts$/;

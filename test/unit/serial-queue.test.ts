@@ -4,6 +4,7 @@ import { newDeps } from '../../core/deps.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import { enqueue } from '../../core/serial-queue.ts';
 import type { Table } from '../../core/table/client.ts';
+import { systemRuntime } from '../../core/table/runtime.ts';
 
 test('the tasks of one conversation run one after the other, also after a failure, and do not wait for other conversations', async () => {
   await fc.assert(
@@ -11,7 +12,7 @@ test('the tasks of one conversation run one after the other, also after a failur
       fc.scheduler(),
       fc.array(fc.record({ conversation: fc.constantFrom('a', 'b'), fails: fc.boolean() }), { maxLength: 12 }),
       async (scheduler, tasks) => {
-        const deps = newDeps({} as Table);
+        const deps = newDeps({ runtime: systemRuntime } as Table);
         const running = { a: 0, b: 0 };
         const order: number[] = [];
         const outcomes = tasks.map(({ conversation, fails }, index) =>

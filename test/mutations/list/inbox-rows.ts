@@ -73,7 +73,7 @@ export const inboxRows: Mutation[] = [
   {
     name: 'a projection ends at its deadline',
     file: rewrite,
-    find: "    await backOff(attempt, deadline, domainError('message_group_busy'));\n",
+    find: "    await backOff(deps.table, attempt, deadline, domainError('message_group_busy'));\n",
     replace: '',
     caughtBy: [project, 'a projection writes rows only for the two'],
   },
@@ -87,7 +87,7 @@ export const inboxRows: Mutation[] = [
   {
     name: 'the search for a free sort key ends at the deadline',
     file: rewrite,
-    find: "    if (Date.now() >= deadline) throw domainError('message_group_busy');\n",
+    find: "    if (deps.table.runtime.millis() >= deadline) throw domainError('message_group_busy');\n",
     replace: '',
     caughtBy: [safeguards, 'the search for a free sort key ends at the deadline'],
   },

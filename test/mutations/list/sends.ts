@@ -39,7 +39,7 @@ export const sends: Mutation[] = [
   {
     name: 'a send that used up its retry budget in the queue does not start',
     file: append,
-    find: "    if (Date.now() >= deadline) throw domainError('message_group_busy'); // it waited in the queue for its whole retry budget\n",
+    find: "    if (deps.table.runtime.millis() >= deadline) throw domainError('message_group_busy'); // it waited in the queue for its whole retry budget\n",
     replace: '',
     caughtBy: [send, 'a send that used up its retry budget in the queue'],
   },
@@ -119,7 +119,7 @@ export const sends: Mutation[] = [
   {
     name: 'competing sends wait before they retry',
     file: append,
-    find: "      await backOff(attempt, deadline, domainError('message_group_busy'));\n",
+    find: "      await backOff(deps.table, attempt, deadline, domainError('message_group_busy'));\n",
     replace: '',
     caughtBy: [send, 'an item at the key of a new message'],
   },
@@ -147,14 +147,14 @@ export const sends: Mutation[] = [
   {
     name: 'the search for a place of a first contact ends at the deadline',
     file: start,
-    find: "    if (Date.now() >= deadline) throw domainError('message_group_busy');\n",
+    find: "    if (deps.table.runtime.millis() >= deadline) throw domainError('message_group_busy');\n",
     replace: '',
     caughtBy: [safeguards, 'the search for a free sort key ends at the deadline of a first contact'],
   },
   {
     name: 'a send has one deadline',
     file: append,
-    find: "    if (Date.now() >= deadline) throw domainError('message_group_busy'); // it waited",
+    find: "    if (deps.table.runtime.millis() >= deadline) throw domainError('message_group_busy'); // it waited",
     replace: '    deadline += deps.retryBudget; // it waited',
     caughtBy: [safeguards, 'a first contact that loses its race has one deadline'],
   },
@@ -162,7 +162,7 @@ export const sends: Mutation[] = [
     name: 'marking as read has one deadline',
     file: 'core/mark-read.ts',
     find: '{ isExpected, deadline }',
-    replace: '{ isExpected, deadline: Date.now() + deps.retryBudget }',
+    replace: '{ isExpected, deadline: deadlineOf(deps) }',
     caughtBy: [safeguards, 'marking as read has one deadline'],
   },
   {

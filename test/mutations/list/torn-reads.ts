@@ -33,7 +33,7 @@ export const tornReads: Mutation[] = [
   {
     name: 'a read transaction is repeated while a write transaction is under way',
     file: confirmed,
-    find: '      await backOff(attempt, deadline, temporaryError);\n',
+    find: '      await backOff(table, attempt, deadline, temporaryError);\n',
     replace: '      throw temporaryError;\n',
     caughtBy: [torn, 'a send into a conversation finds its head'],
   },
@@ -75,8 +75,8 @@ export const tornReads: Mutation[] = [
   {
     name: 'a page with a gap is read again',
     file: list,
-    find: 'if (isWhole || !(await mayRetry(attempt, deadline)))',
-    replace: 'if (isWhole || attempt > 0 || !(await mayRetry(attempt, deadline)))',
+    find: 'if (isWhole || !(await mayRetry(table, attempt, deadline)))',
+    replace: 'if (isWhole || attempt > 0 || !(await mayRetry(table, attempt, deadline)))',
     caughtBy: [torn, 'a page of messages is read again while it lacks a message between two'],
   },
   {
