@@ -1,18 +1,15 @@
 import { LRUCache } from 'lru-cache';
 import type { Head } from './model/head.ts';
 import type { Uuid } from './model/id.ts';
-import { fromMicros, type Timestamp } from './model/time.ts';
+import type { Timestamp } from './model/time.ts';
 import type { User } from './model/user.ts';
 import type { Table } from './table/client.ts';
-import type { Runtime } from './table/runtime.ts';
+import { type Runtime, timeOf } from './table/runtime.ts';
 import type { UserPool } from './user-pool/client.ts';
 
 /** The dependencies of every verb: a plain object, passed in. */
 export interface Deps {
   table: Table;
-  /**
-   * The wall clock. It is not monotonic and need not be, since the head orders the messages of a conversation.
-   */
   now: () => Timestamp;
   newId: () => Uuid;
   /**
@@ -44,11 +41,14 @@ export interface Memory {
   queues: Map<Uuid, Promise<unknown>>;
 }
 
-/** @param runtime the clock that tells the age of the entries */
-export function newMemory({ millis }: Pick<Runtime, 'millis'>): Memory {
+/**
+ * @param runtime the clock that tells the age of the entries
+ * @param max how many users, and how many heads, it remembers
+ */
+export function newMemory({ millis }: Pick<Runtime, 'millis'>, max = 1_000): Memory {
   return {
-    heads: new LRUCache({ max: 1_000 }),
-    users: new LRUCache({ max: 1_000, ttl: 60_000, ttlResolution: 0, perf: { now: millis } }),
+    heads: new LRUCache({ max }),
+    users: new LRUCache({ max, ttl: 60_000, ttlResolution: 0, perf: { now: millis } }),
     queues: new Map(),
   };
 }
@@ -58,10 +58,10 @@ export function newDeps(table: Table, replaced: Partial<Deps> = {}): Deps {
   const { runtime } = table;
   return {
     table,
-    now: () => fromMicros(Math.floor(runtime.millis() * 1000)),
+    now: () => timeOf(runtime),
     newId: () => runtime.newId() as Uuid,
     retryBudget: 6_000,
-    memory: newMemory(runtime),
+    memory: replaced.memory ?? newMemory(runtime),
     ...replaced,
   };
 }

@@ -3,9 +3,10 @@ import { uuid } from '../core/model/id.ts';
 import { inboxRow } from '../core/model/inbox.ts';
 import type { Message } from '../core/model/message.ts';
 import { parse } from '../core/model/parse.ts';
-import { fromMicros, systemNow, type Timestamp, toMicros } from '../core/model/time.ts';
+import { fromMicros, type Timestamp, toMicros } from '../core/model/time.ts';
 import { type RegisteredUser, registeredUserSchema } from '../core/model/user.ts';
 import { headItem, type Item, inboxRowItem, messageItem, pairItem, userItems } from '../core/table/items.ts';
+import { systemRuntime, timeOf } from '../core/table/runtime.ts';
 import { lines } from './conversation.ts';
 import { seedUsers } from './users.ts';
 
@@ -28,7 +29,7 @@ const unreadByGrahams = 2;
 export const registeredSeedUsers = (): RegisteredUser[] => seedUsers.map((user) => parse(registeredUserSchema, user));
 
 /** The conversation of two seed users: one message per minute. @param loadedAt the time of the loading */
-export function seedConversation(loadedAt: Timestamp = systemNow()): ImportedConversation {
+export function seedConversation(loadedAt: Timestamp = timeOf(systemRuntime)): ImportedConversation {
   const newestAt = toMicros(loadedAt) - newestMessageAge;
   const [grahams, reef] = registeredSeedUsers().map(({ user_uuid, handle, display_name }) => ({
     user_uuid,

@@ -21,7 +21,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'table',
-          include: ['test/table/**/*.test.ts', 'test/faults/**/*.test.ts'],
+          include: ['test/table/**/*.test.ts', 'test/faults/**/*.test.ts', 'test/simulation/**/*.test.ts'],
           maxWorkers: 2,
         },
       },

@@ -1,3 +1,4 @@
+import { deadlineOf } from '../../core/deps.ts';
 import { type Head, isParticipant } from '../../core/model/head.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import { type Timestamp, toMicros } from '../../core/model/time.ts';
@@ -54,7 +55,7 @@ export async function checkConversation(context: CheckContext, conversation: Uui
 
     if (firstShownAt === null) firstShownAt = head.shown_at;
     const awaitsRows = isBehind(snapshot) && firstShownAt === head.shown_at && !isOverdue(context, snapshot, started);
-    if (awaitsRows || (hasFreshGap(context, snapshot) && Date.now() - started < context.grace)) {
+    if (awaitsRows || (hasFreshGap(context, snapshot) && runtime.millis() - started < context.grace)) {
       attempt = 0; // the grace period bounds this loop
       await runtime.wait(Math.min(100, context.grace / 10 + 1));
       continue;
@@ -84,7 +85,7 @@ function isOverdue({ table, now, grace }: CheckContext, { sequence }: Conversati
 async function lacksItsNewest(context: CheckContext, { head, sequence }: ConversationSnapshot): Promise<boolean> {
   const { message_group_uuid, last_message_at } = head;
   if (sequence.last && sequence.last.created_at >= last_message_at) return false;
-  const deadline = Date.now() + context.retryBudget;
+  const deadline = deadlineOf(context);
   return (await getNamedMessage(context.table, message_group_uuid, last_message_at, deadline)) !== undefined;
 }
 

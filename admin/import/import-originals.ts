@@ -1,4 +1,4 @@
-import type { Deps } from '../../core/deps.ts';
+import { type Deps, deadlineOf } from '../../core/deps.ts';
 import { DomainError } from '../../core/errors.ts';
 import { type Head, otherThan, unreadCount } from '../../core/model/head.ts';
 import type { Uuid } from '../../core/model/id.ts';
@@ -92,7 +92,7 @@ async function importMerged(
 ): Promise<ImportOutcome> {
   const outcome = await importMissing(deps, merged, { dryRun, inPlace });
   const isDone = outcome.result !== 'left_out' && !dryRun;
-  if (isDone && inPlace) await removeOriginals(deps.table, merged.keys, Date.now() + deps.retryBudget);
+  if (isDone && inPlace) await removeOriginals(deps.table, merged.keys, deadlineOf(deps));
   return outcome;
 }
 

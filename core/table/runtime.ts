@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
+import { fromMicros, type Timestamp } from '../model/time.ts';
 
 /**
  * What a process takes from its machine: time, chance and waiting. Nothing else in core/ asks for them, so that a simulation that
@@ -24,3 +25,6 @@ export const systemRuntime: Runtime = {
   newId: randomUUID,
   wait: (millis) => setTimeout(millis),
 };
+
+/** The current time by the wall clock. It is not monotonic and need not be, since the head orders the messages of a conversation. */
+export const timeOf = ({ millis }: Pick<Runtime, 'millis'>): Timestamp => fromMicros(Math.floor(millis() * 1000));

@@ -27,12 +27,15 @@ interface Attempt<Subject, Result> {
 /** Records all requests with their answers, and checks that they explain what is stored. */
 export class Model {
   readonly sends: Attempt<SendRequest, Message>[] = [];
+  /** The texts of all sends, also of those that are still under way. */
+  readonly started = new Set<string>();
   readonly reads: Attempt<{ me: User; upTo: Message }, void>[] = [];
   #moment = 0;
 
   /** Runs a send, and records its answer and the moments of its start and its end. */
   async send(request: SendRequest, run: () => Promise<Answer<Message>>): Promise<Answer<Message>> {
     const startedAt = this.#moment++;
+    this.started.add(request.text);
     const answer = await run();
     this.sends.push({ subject: request, startedAt, endedAt: this.#moment++, answer });
     return answer;

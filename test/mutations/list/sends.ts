@@ -112,8 +112,8 @@ export const sends: Mutation[] = [
   {
     name: 'users are remembered for a minute only',
     file: 'core/deps.ts',
-    find: 'max: 1_000, ttl: 60_000',
-    replace: 'max: 1_000',
+    find: 'max, ttl: 60_000',
+    replace: 'max',
     caughtBy: [safeguards, 'remembered users are forgotten after a minute'],
   },
   {

@@ -1,0 +1,162 @@
+import { examine, repair } from '../../admin/doctor/examine.ts';
+import { parse } from '../../core/model/parse.ts';
+import { type RegisteredUser, registeredUserSchema } from '../../core/model/user.ts';
+import { sendMessage } from '../../core/send-message.ts';
+import { userItems } from '../../core/table/items.ts';
+import { violatedInvariants } from '../faults/invariants.ts';
+import { randomFrom } from '../faults/random.ts';
+import { Client, isOutage, isRefusal, storedIn } from './client.ts';
+import type { Plan, Request } from './plan.ts';
+import { faults, newUuid, Process, type World } from './process.ts';
+import { Scheduler } from './scheduler.ts';
+import { StreamConsumer } from './stream.ts';
+import { MemoryTable } from './table/memory-table.ts';
+import { type Verb, verbs } from './verbs.ts';
+
+const mostSteps = 20_000;
+
+/** Counts what happened in histories, so that a run can tell that its faults took place. */
+export type Counts = Record<string, number>;
+
+/**
+ * Runs one history: all requests of a plan beside each other, with its faults; then, without faults, what clients and Lambda do until
+ * nothing is open; then it checks what is stored.
+ * @param trace receives a line for each step
+ * @param counts is added to
+ * @throws Error that lists every violation
+ */
+export async function runHistory(
+  plan: Plan,
+  { trace, counts = {} }: { trace?: (line: string) => void; counts?: Counts } = {},
+): Promise<void> {
+  const random = randomFrom(plan.seed + 1);
+  const scheduler = new Scheduler(random, trace);
+  let isCalm = false;
+  const happens = (probability: number, what: string) => {
+    if (isCalm || probability === 0 || random() >= probability) return false;
+    counts[what] = (counts[what] ?? 0) + 1;
+    return true;
+  };
+  const table = new MemoryTable({
+    now: () => scheduler.now,
+    tears: () => happens(plan.tears, 'torn transaction'),
+    stale: (versions) => (happens(plan.stale, 'stale read') ? 1 + Math.floor(random() * versions) : 0),
+    names: () => !happens(1 - plan.names, 'unnamed reason'),
+  });
+  const world: World = {
+    scheduler,
+    table,
+    random,
+    fault: () => faults.find((fault) => happens(plan.rates[fault], fault)),
+    crash: () => (happens(plan.crashes, 'crash') ? (random() < 0.5 ? 'before' : 'after') : undefined),
+  };
+  const client = new Client();
+  const users = Array.from({ length: plan.users }, (_, n) => newUser(n, random));
+  for (const item of users.flatMap(userItems)) table.execute('Put', { Item: item });
+  const violations: string[] = [];
+  const processes: Process[] = [];
+  const stream = new StreamConsumer(world, plan, counts);
+
+  let open = plan.requests.length;
+  let isRepairInterrupted = false;
+  const serve = (request: Request) => {
+    const me = users[request.user] as RegisteredUser;
+    const other = users[(request.user + request.other) % users.length] as RegisteredUser;
+    const process = liveProcess(processes, request.process, world, plan, random);
+    const known = client.model.acknowledged();
+    const situation = {
+      request,
+      me,
+      other,
+      client,
+      message: known[request.choice % known.length],
+      conversation: client.conversationOf(me, other),
+    };
+    const verb = verbs[request.verb] as Verb;
+    verb({ ...situation, call: (core) => process.run(core) })
+      .then(
+        () => scheduler.note(() => `${request.verb} of ${me.handle} is answered`),
+        (error: Error) => {
+          scheduler.note(() => `${request.verb} of ${me.handle} fails: ${error.message}`);
+          isRepairInterrupted ||= request.verb === 'doctor';
+          if (!isRefusal(error) && !isOutage(error))
+            violations.push(`${request.verb} of ${me.handle}: ${error.stack ?? error}`);
+        },
+      )
+      .finally(() => open--);
+  };
+
+  for (const request of plan.requests)
+    scheduler.add(
+      () => `request ${request.verb} in process ${request.process}`,
+      () => serve(request),
+      request.at,
+    );
+  stream.follow(() => open > 0);
+  await scheduler.run(mostSteps);
+
+  isCalm = true;
+  const operator = new Process('operator', world, 6_000);
+  const calmly = async (what: () => Promise<unknown>) => {
+    let failure: unknown;
+    scheduler.add(
+      () => 'the end',
+      () => void what().catch((error: unknown) => (failure = error ?? 'nothing')),
+    );
+    await scheduler.run(mostSteps);
+    if (failure) violations.push(`after the faults: ${failure instanceof Error ? failure.stack : failure}`);
+  };
+  await calmly(() =>
+    client.sendAgain(({ from, to, conversation }, text, key) =>
+      sendMessage(
+        operator.deps,
+        from,
+        { message: text, ...(conversation ? { message_group_uuid: conversation } : { handle: to.handle }) },
+        key,
+      ),
+    ),
+  );
+  await calmly(() => stream.finish());
+  // A repair takes two steps; the next run of the doctor goes on where one was interrupted.
+  if (isRepairInterrupted)
+    await calmly(async () => {
+      const context = { ...operator.deps, grace: 0 };
+      for await (const diagnosis of examine(context, { segments: 1 })) await repair(context, diagnosis);
+    });
+  const stored = storedIn(table.items());
+  violations.push(...violatedInvariants(stored, users), ...client.violations(stored));
+  await calmly(async () => {
+    for await (const { findings } of examine({ ...operator.deps, grace: 0 }, { segments: 1 }))
+      for (const { code } of findings) violations.push(`the doctor finds ${code}`);
+  });
+  const before = JSON.stringify(stored.rows);
+  await calmly(() => stream.replay());
+  if (JSON.stringify(storedIn(table.items()).rows) !== before)
+    violations.push('the second delivery of the stream changed rows');
+  counts.steps = (counts.steps ?? 0) + scheduler.count;
+  if (violations.length > 0) throw new Error([...new Set(violations)].join('\n'));
+}
+
+/** The process with a number, or a new one in its place if it has ended. Now and then it forgets all, or its clock jumps. */
+function liveProcess(processes: Process[], n: number, world: World, plan: Plan, random: () => number): Process {
+  let process = processes[n];
+  if (!process || process.hasEnded) {
+    process = new Process(`process ${n}`, world, plan.retryBudget);
+    processes[n] = process;
+  }
+  if (random() < 0.1) process.forget();
+  if (plan.clocks > 0 && random() < 0.3) process.clockAhead = Math.floor((random() - 0.5) * 2 * plan.clocks);
+  return process;
+}
+
+function newUser(n: number, random: () => number): RegisteredUser {
+  const user_uuid = newUuid(random);
+  const handle = `user${n}`;
+  return parse(registeredUserSchema, {
+    user_uuid,
+    handle,
+    display_name: `User ${n}`,
+    cognito_user_id: user_uuid,
+    email: `${handle}@example.com`,
+  });
+}

@@ -1,0 +1,37 @@
+import { type Counts, runHistory } from './history.ts';
+import { planOf } from './plan.ts';
+
+// One of the processes that run histories beside each other: see jobs.ts.
+
+/** What a job has done so far. */
+export interface Report {
+  done: number;
+  counts: Counts;
+  /** The seeds of the histories with a violation. */
+  failed: number[];
+}
+
+/** Which histories a job runs: of `histories` from `seed` on, every `step`-th. */
+export interface Share {
+  histories: number;
+  seed: number;
+  step: number;
+  /** After so many histories with a violation, it stops: they are usually one fault. */
+  mostFailures: number;
+}
+
+const reportEvery = 500; // milliseconds
+
+process.once('message', async ({ histories, seed, step, mostFailures }: Share) => {
+  Error.stackTraceLimit = 0; // most errors here are faults that the simulation makes, and a stack is slow
+  const report: Report = { done: 0, counts: {}, failed: [] };
+  let reportAt = Date.now() + reportEvery;
+  for (let n = 0; n < histories && report.failed.length < mostFailures; n += step) {
+    await runHistory(planOf(seed + n), report).catch(() => report.failed.push(seed + n));
+    report.done++;
+    if (Date.now() < reportAt) continue;
+    process.send?.(report);
+    reportAt = Date.now() + reportEvery;
+  }
+  process.send?.(report, () => process.disconnect());
+});

@@ -1,0 +1,74 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { build } from 'esbuild';
+import type { Report, Share } from './job.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+// Much of what a history allocates is garbage when its step ends: with a large young generation it is never copied.
+const flags = ['--max-semi-space-size=64'];
+
+/** The simulation as one file of JavaScript, which runs about twice as fast as its modules do under tsx. */
+export class Program {
+  readonly #folder: string;
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Bundles the sources as they are now. */
+  static async build(): Promise<Program> {
+    const folder = mkdtempSync(join(tmpdir(), 'simulation-'));
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+    await build({
+      absWorkingDir: root,
+      entryPoints: ['test/simulation/job.ts'],
+      outfile: join(folder, 'job.mjs'),
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      target: 'node20',
+      sourcemap: 'inline',
+      logLevel: 'error',
+      // Some packages call `require`, which a module does not have.
+      banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    });
+    return new Program(folder);
+  }
+
+  /**
+   * Runs histories in several processes.
+   * @param jobs the number of processes
+   * @param onReport is called now and then with what all have done so far
+   * @throws Error if a process ends before its histories do
+   */
+  async run({ jobs, ...all }: Omit<Share, 'step'> & { jobs: number }, onReport = (_: Report) => {}): Promise<Report> {
+    const reports = new Map<number, Report>();
+    await Promise.all(
+      Array.from({ length: Math.min(jobs, all.histories) }, async (_, job) => {
+        const child = fork(join(this.#folder, 'job.mjs'), { execArgv: flags });
+        child.on('message', (report: Report) => {
+          reports.set(job, report);
+          onReport(together([...reports.values()]));
+        });
+        child.send({ ...all, histories: all.histories - job, seed: all.seed + job, step: jobs } satisfies Share);
+        const [code] = await once(child, 'exit');
+        if (code !== 0) throw new Error(`a job ended with code ${code}`);
+      }),
+    );
+    return together([...reports.values()]);
+  }
+}
+
+function together(reports: Report[]): Report {
+  const sum: Report = { done: 0, counts: {}, failed: [] };
+  for (const { done, counts, failed } of reports) {
+    sum.done += done;
+    sum.failed.push(...failed);
+    for (const [name, count] of Object.entries(counts)) sum.counts[name] = (sum.counts[name] ?? 0) + count;
+  }
+  sum.failed.sort((one, other) => one - other);
+  return sum;
+}

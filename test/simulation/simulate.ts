@@ -1,0 +1,88 @@
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { runHistory } from './history.ts';
+import type { Report } from './job.ts';
+import { Program } from './jobs.ts';
+import { type Plan, planOf } from './plan.ts';
+import { shrink, violationsOf } from './shrink.ts';
+
+// npm run simulate -- --histories 1000000
+// npm run simulate -- --seed 20417 --histories 1    one history again; if it fails, with its trace
+
+const usage = 'usage: npm run simulate -- [--histories 10000] [--seed S] [--jobs 2]';
+const values = options();
+const [histories, seed, jobs] = [values.histories, values.seed, values.jobs].map(Number) as [number, number, number];
+if (![histories, jobs].every((n) => Number.isInteger(n) && n > 0) || !Number.isInteger(seed)) {
+  console.error(usage);
+  process.exit(2);
+}
+
+const mostFailures = 5; // of a job
+if (histories === 1) await showOne();
+else await runAll();
+
+function options() {
+  try {
+    return parseArgs({
+      options: {
+        histories: { type: 'string', default: '10000' },
+        seed: { type: 'string', default: String(today()) },
+        jobs: { type: 'string', default: String(Math.min(4, availableParallelism())) },
+      },
+    }).values;
+  } catch (error) {
+    console.error(`${(error as Error).message}\n${usage}`);
+    process.exit(2);
+  }
+}
+
+/** A new one each day, and the same for everybody on that day. */
+function today(): number {
+  return Math.floor(Date.now() / 86_400_000) * 10_000_000;
+}
+
+async function runAll(): Promise<void> {
+  console.log(`seeds ${seed} to ${seed + histories - 1}, ${jobs} jobs`);
+  const program = await Program.build();
+  const startedAt = Date.now();
+  const progress = ({ done }: Report) => {
+    const seconds = (Date.now() - startedAt) / 1000;
+    return `${done} of ${histories} histories, ${seconds.toFixed(0)} s, ${(done / seconds).toFixed(0)} a second`;
+  };
+  const { isTTY } = process.stdout;
+  let shownAt = startedAt;
+  const report = await program.run({ histories, seed, jobs, mostFailures }, (sum) => {
+    if (Date.now() - shownAt < (isTTY ? 500 : 10_000)) return;
+    shownAt = Date.now();
+    if (isTTY) process.stdout.write(`\r${progress(sum)} `);
+    else console.log(progress(sum));
+  });
+  const { failed, counts } = report;
+  console.log(`${isTTY ? '\n' : ''}${progress(report)}, ${failed.length} with a violation`);
+  console.log(
+    Object.entries(counts)
+      .sort()
+      .map(([name, count]) => `${count} × ${name}`)
+      .join(', '),
+  );
+  const [first] = failed;
+  if (first === undefined) return;
+  process.exitCode = 1;
+  console.error(`violated by the seeds ${failed.join(', ')}\n`);
+  await show(planOf(first));
+}
+
+async function showOne(): Promise<void> {
+  if ((await violationsOf(planOf(seed))) === undefined) return console.log(`seed ${seed}: no violation`);
+  process.exitCode = 1;
+  await show(planOf(seed));
+}
+
+/** Shrinks a failing plan, and prints its trace. */
+async function show(plan: Plan): Promise<void> {
+  const smallest = await shrink(plan);
+  console.log(`npm run simulate -- --histories 1 --seed ${plan.seed}\n`);
+  await runHistory(smallest, { trace: (line) => console.log(line) }).catch((error: Error) =>
+    console.error(`\n${error.message}`),
+  );
+}

@@ -1,0 +1,110 @@
+/** A value as the document client takes and returns it. */
+export type Value = string | number | boolean | null | Uint8Array | Set<unknown> | Value[] | { [name: string]: Value };
+export type Item = { [name: string]: Value };
+
+/** @returns a copy without undefined, as the client stores it; nothing is shared with the original */
+export function copy(value: Value): Value {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
+  if (value instanceof Set) return new Set(value);
+  if (Array.isArray(value)) return value.map(copy);
+  const map: Item = {};
+  for (const name in value) if (value[name] !== undefined) map[name] = copy(value[name]);
+  return map;
+}
+
+/** DynamoDB's equality: of the same type, with the same content; the order of a map's or a set's members does not count. */
+export function isSame(one: Value | undefined, other: Value | undefined): boolean {
+  if (one === other) return one !== undefined;
+  if (typeOf(one) !== typeOf(other)) return false;
+  if (one instanceof Uint8Array) return compareBytes(one, other as Uint8Array) === 0;
+  if (one instanceof Set)
+    return one.size === (other as Set<unknown>).size && [...one].every((member) => (other as Set<unknown>).has(member));
+  if (Array.isArray(one))
+    return one.length === (other as Value[]).length && one.every((member, n) => isSame(member, (other as Value[])[n]));
+  if (typeof one !== 'object' || one === null) return false;
+  const names = Object.keys(one);
+  return (
+    names.length === Object.keys(other as Item).length &&
+    names.every((name) => isSame(one[name], (other as Item)[name]))
+  );
+}
+
+/** @returns negative, zero or positive; undefined if DynamoDB does not order such values */
+export function compare(one: Value | undefined, other: Value | undefined): number | undefined {
+  if (typeof one === 'number' && typeof other === 'number') return one - other;
+  if (typeof one === 'string' && typeof other === 'string') return compareText(one, other);
+  if (one instanceof Uint8Array && other instanceof Uint8Array) return compareBytes(one, other);
+  return undefined;
+}
+
+/** By the bytes of UTF-8, as DynamoDB sorts: JavaScript compares UTF-16, which orders emoji before U+E000 to U+FFFF. */
+export function compareText(one: string, other: string): number {
+  if (one === other) return 0;
+  for (let n = 0; n < one.length && n < other.length; n++) {
+    const [a, b] = [one.charCodeAt(n), other.charCodeAt(n)];
+    if (a === b) continue;
+    const isSurrogate = (unit: number) => unit >= 0xd800 && unit <= 0xdfff;
+    if (isSurrogate(a) !== isSurrogate(b)) return isSurrogate(a) ? 1 : -1;
+    return a - b;
+  }
+  return one.length - other.length;
+}
+
+const compareBytes = (one: Uint8Array, other: Uint8Array) => Buffer.compare(one, other);
+
+/** The letters by which DynamoDB names the type of a value. */
+export function typeOf(value: Value | undefined): string | undefined {
+  switch (typeof value) {
+    case 'undefined':
+      return undefined;
+    case 'string':
+      return 'S';
+    case 'number':
+      return 'N';
+    case 'boolean':
+      return 'BOOL';
+  }
+  if (value === null) return 'NULL';
+  if (value instanceof Uint8Array) return 'B';
+  if (Array.isArray(value)) return 'L';
+  if (!(value instanceof Set)) return 'M';
+  const [first] = value;
+  return typeof first === 'number' ? 'NS' : first instanceof Uint8Array ? 'BS' : 'SS';
+}
+
+/** The size by which DynamoDB limits and bills an item, in bytes: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html */
+export function sizeOf(item: Item): number {
+  let size = 0;
+  for (const [name, value] of Object.entries(item)) size += Buffer.byteLength(name) + sizeOfValue(value);
+  return size;
+}
+
+function sizeOfValue(value: Value): number {
+  if (typeof value === 'string') return Buffer.byteLength(value);
+  if (typeof value === 'number') return sizeOfNumber(value);
+  if (typeof value === 'boolean' || value === null) return 1;
+  if (value instanceof Uint8Array) return value.byteLength;
+  if (value instanceof Set) return [...value].reduce<number>((sum, member) => sum + sizeOfValue(member as Value), 0);
+  const members = Array.isArray(value) ? value : Object.values(value);
+  const names = Array.isArray(value) ? 0 : Object.keys(value).reduce((sum, name) => sum + Buffer.byteLength(name), 0);
+  return 3 + members.length + names + members.reduce<number>((sum, member) => sum + sizeOfValue(member), 0);
+}
+
+// About one byte for two significant digits, one more for the number, and one for a sign.
+function sizeOfNumber(value: number): number {
+  const digits = Math.abs(value)
+    .toString()
+    .replace('.', '')
+    .replace(/e.*$/, '')
+    .replace(/^0+|0+$/g, '').length;
+  return 1 + Math.ceil(digits / 2) + (value < 0 ? 1 : 0);
+}
+
+/** The function `size` of DynamoDB's expressions: of a text its bytes, of a collection its members. */
+export function sizeOfOperand(value: Value | undefined): number | undefined {
+  if (typeof value === 'string') return Buffer.byteLength(value);
+  if (value instanceof Uint8Array) return value.byteLength;
+  if (value instanceof Set) return value.size;
+  if (Array.isArray(value)) return value.length;
+  return typeOf(value) === 'M' ? Object.keys(value as Item).length : undefined;
+}

@@ -1,0 +1,185 @@
+import { examine, repair } from '../../admin/doctor/examine.ts';
+import { createUser } from '../../core/create-user.ts';
+import type { Deps } from '../../core/deps.ts';
+import type { ErrorCode } from '../../core/errors.ts';
+import { findUserForCaller } from '../../core/find-user.ts';
+import { getMessageGroup } from '../../core/get-message-group.ts';
+import { listMessageGroups } from '../../core/list-message-groups.ts';
+import { listMessages, type MessagePage } from '../../core/list-messages.ts';
+import { markRead } from '../../core/mark-read.ts';
+import type { Message } from '../../core/model/message.ts';
+import type { RegisteredUser } from '../../core/model/user.ts';
+import { projectInbox } from '../../core/project-inbox.ts';
+import { sendMessage } from '../../core/send-message.ts';
+import { whoAmI } from '../../core/who-am-i.ts';
+import type { Client } from './client.ts';
+import type { Request } from './plan.ts';
+
+/** What a request is made with. */
+export interface Situation {
+  /** Calls the service: the process that serves the request may end on the way. */
+  call: <Result>(verb: (deps: Deps) => Promise<Result>) => Promise<Result>;
+  request: Request;
+  me: RegisteredUser;
+  other: RegisteredUser;
+  client: Client;
+  /** A message that somebody knows, if there is one. */
+  message: Message | undefined;
+  /** The conversation of `me` and `other`, once somebody knows it. */
+  conversation: string | undefined;
+}
+
+/**
+ * A verb as users call it: it makes its call, and throws an Error that tells what is wrong with the answer. Which errors of the core
+ * are right in any case stands in history.ts.
+ */
+export type Verb = (situation: Situation) => Promise<unknown>;
+
+/** The verbs of the service, and the operator's programs that run beside them. A new verb of core/ needs an entry here. */
+export const verbs = {
+  sendToUser: ({ call, client, me, other, request }) =>
+    client.send(me, other, request, undefined, (text, key) =>
+      call((deps) => sendMessage(deps, me, { message: text, handle: other.handle }, key)),
+    ),
+
+  sendInConversation: ({ call, client, me, other, request, conversation }) =>
+    client.send(me, other, request, conversation, (text, key) =>
+      call((deps) =>
+        sendMessage(
+          deps,
+          me,
+          { message: text, ...(conversation ? { message_group_uuid: conversation } : { handle: other.handle }) },
+          key,
+        ),
+      ),
+    ),
+
+  markRead: async ({ call, client, me, message }) => {
+    if (!message) return;
+    const { message_group_uuid, created_at } = message;
+    const mark = () => call((deps) => markRead(deps, me, { message_group_uuid, created_at }));
+    if (client.isParticipant(me, message)) return client.read(me, message, mark);
+    await refused('message_group_unknown', mark);
+  },
+
+  /** Reads a whole conversation backwards, page by page. */
+  readBack: async ({ call, client, me, message, request: { limit } }) => {
+    if (!message) return;
+    const { message_group_uuid } = message;
+    const page = (cursor?: string) => call((deps) => listMessages(deps, me, { message_group_uuid, limit, cursor }));
+    if (!client.isParticipant(me, message)) return refused('message_group_unknown', () => page());
+    const newest = client.newestKnown(message_group_uuid);
+    const read: Message[] = [];
+    let next: MessagePage['next'];
+    do {
+      const answer: MessagePage = await page(next && 'cursor' in next ? next.cursor : undefined);
+      if (answer.finalGaps) throw new Error('a gap is called final');
+      read.unshift(...answer.messages);
+      next = answer.next;
+    } while (next);
+    const first = read[0]?.seq ?? 0;
+    if (read.some(({ seq }, n) => seq !== first + n)) throw new Error(`read ${read.map(({ seq }) => seq)}`);
+    if (first !== 1) throw new Error(`the conversation seems to begin with message ${first}`);
+    if (read.length < newest) throw new Error(`${read.length} messages read, although ${newest} were known before`);
+  },
+
+  /** Asks for what is newer than the newest message that the user has, as a client does that was away. */
+  catchUp: async ({ call, client, me, message, request: { limit } }) => {
+    if (!message || !client.isParticipant(me, message)) return;
+    const { message_group_uuid } = message;
+    const newest = client.newestKnown(message_group_uuid);
+    let from = client.seenBy(me, message_group_uuid) ?? message;
+    for (let more = true; more; ) {
+      const page = await call((deps) => listMessages(deps, me, { message_group_uuid, after: from.created_at, limit }));
+      for (const next of page.messages) {
+        if (next.seq !== from.seq + 1) throw new Error(`message ${next.seq} came after ${from.seq}`);
+        from = next;
+      }
+      more = page.next !== undefined;
+    }
+    if (from.seq < newest) throw new Error(`it ended at ${from.seq}, although ${newest} was known before`);
+    client.sees(me, from);
+  },
+
+  readState: async ({ call, client, me, message }) => {
+    if (!message) return;
+    const { message_group_uuid } = message;
+    const state = () => call((deps) => getMessageGroup(deps, me, { message_group_uuid }));
+    if (!client.isParticipant(me, message)) return refused('message_group_unknown', state);
+    const newest = client.newestKnown(message_group_uuid);
+    const { row, seq, read } = await state();
+    if (seq < newest) throw new Error(`seq ${seq}, although ${newest} was known before`);
+    if (row.unread_count < 0 || row.unread_count > seq || read > seq)
+      throw new Error(`${row.unread_count} unread of ${seq}`);
+  },
+
+  readInbox: async ({ call, client, me, request: { limit } }) => {
+    const shown: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await call((deps) => listMessageGroups(deps, me, { limit, cursor }));
+      for (const { message, unread_count, other } of page.rows) {
+        if (!client.wasSent(message)) throw new Error(`the inbox shows ${message}`);
+        if (unread_count < 0) throw new Error(`${unread_count} unread`);
+        if (other.user_uuid === me.user_uuid) throw new Error('the inbox names its owner');
+        shown.push(message);
+      }
+      cursor = page.next?.cursor;
+    } while (cursor);
+    if (shown.length > 40) throw new Error('the inbox does not end');
+  },
+
+  findUser: async ({ call, me, other, conversation }) => {
+    const found = await call((deps) => findUserForCaller(deps, me, `@${other.handle.toUpperCase()}`));
+    if (found.user.user_uuid !== other.user_uuid)
+      throw new Error(`${found.user.handle} found instead of ${other.handle}`);
+    if (conversation && found.message_group_uuid !== conversation)
+      throw new Error(`${found.message_group_uuid} instead of ${conversation}`);
+  },
+
+  signUp: ({ call, client, request }) =>
+    client.signUp(request.choice % 3, (input) => call((deps) => createUser(deps, input))),
+
+  whoAmI: async ({ call, me }) => {
+    const { user_uuid } = await call((deps) => whoAmI(deps, me.cognito_user_id));
+    if (user_uuid !== me.user_uuid) throw new Error(`${user_uuid} instead of ${me.user_uuid}`);
+  },
+
+  /** The operator sends the records of a failure again. */
+  redrive: async ({ call, conversation }) => {
+    if (conversation) await call((deps) => projectInbox(deps, conversation as never));
+  },
+
+  /** The operator repairs the table while it is in use. */
+  doctor: ({ call }) =>
+    call(async (deps) => {
+      const context = { ...deps, grace: 5 };
+      for await (const diagnosis of examine(context, { segments: 2 })) await repair(context, diagnosis);
+    }),
+} satisfies Record<string, Verb>;
+
+export type VerbName = keyof typeof verbs;
+
+const often: VerbName[] = [
+  'sendToUser',
+  'sendInConversation',
+  'sendInConversation',
+  'sendInConversation',
+  'markRead',
+  'markRead',
+  'catchUp',
+  'readBack',
+];
+/** Each verb as often as users call it. */
+export const verbNames: readonly VerbName[] = [...(Object.keys(verbs) as VerbName[]), ...often, ...often];
+
+/** @throws Error if the call succeeds; any other error of the call */
+async function refused(code: ErrorCode, call: () => Promise<unknown>): Promise<void> {
+  try {
+    await call();
+  } catch (error) {
+    if ((error as { is?: (code: ErrorCode) => boolean }).is?.(code)) return;
+    throw error;
+  }
+  throw new Error(`not refused by ${code}`);
+}
