@@ -12,6 +12,23 @@ const floors: { name: string; holds: RegExp; from: RegExp }[] = [
   { name: 'client: parts', holds: /^web\/src\/parts\//, from: client },
   { name: 'client: data', holds: /^web\/src\/data\//, from: client },
   { name: 'client: API', holds: /^web\/src\/api\//, from: client },
+  // The measurements start databases and functions as the tests do.
+  {
+    name: 'measurements: command',
+    holds: /^bench\/[\w-]+\.ts$/,
+    from: /^(bench|test\/support|handlers|bin|offline|seeds|admin|core)\//,
+  },
+  {
+    name: 'measurements: suites',
+    holds: /^bench\/suites\//,
+    from: /^(bench|test\/support|handlers|bin|offline|seeds|admin|core)\//,
+  },
+  {
+    name: 'measurements: subjects',
+    holds: /^bench\/(?!harness\/)[\w-]+\//,
+    from: /^(bench|test\/support|handlers|bin|offline|seeds|admin|core)\//,
+  },
+  { name: 'measurements: harness', holds: /^bench\/harness\//, from: /^(bench\/harness|test\/support)\// },
   { name: 'handlers', holds: /^handlers\//, from: deployed },
   { name: 'commands', holds: /^bin\//, from: /^(bin|offline|seeds|admin|core)\// },
   { name: 'local stack', holds: /^offline\//, from: /^(offline|seeds|admin|core)\// },
@@ -31,7 +48,7 @@ const floors: { name: string; holds: RegExp; from: RegExp }[] = [
 const floorOf = (file: string) => floors.findIndex(({ holds }) => holds.test(file));
 
 const root = resolve(import.meta.dirname, '../..');
-const folders = ['core', 'admin', 'handlers', 'bin', 'offline', 'seeds', 'web/src'];
+const folders = ['core', 'admin', 'handlers', 'bin', 'offline', 'seeds', 'web/src', 'bench'];
 const sources = folders.flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => /\.(ts|tsx|mjs|cjs)$/.test(name))
@@ -65,7 +82,7 @@ test.each(modules)('$file imports from its own floor or a lower one', ({ file, i
     wrong,
     `${file} is of "${floors[floor]?.name}": move what it needs down to a floor it may import from`,
   ).toEqual([]);
-  const outside = imports.filter((name) => name.startsWith('..') || name.startsWith('test/'));
+  const outside = imports.filter((name) => name.startsWith('..') || (name.startsWith('test/') && !from.test(name)));
   expect(outside, `${file} imports what is no source: move that into a source folder`).toEqual([]);
 });
 
@@ -121,9 +138,9 @@ describe('is used or written in certain places only:', () => {
     modules.filter(({ imports }) => imports.some((name) => packages.test(name))).map(({ file }) => file);
   const outside = (files: string[], where: RegExp) => files.filter((file) => !where.test(file));
 
-  test('the AWS SDK: in table and user-pool folders, the commands’ clients, the local stack and the browser’s sign-in', () => {
+  test('the AWS SDK: in table and user-pool folders, the commands’ clients, the local stack, the measurements and the browser’s sign-in', () => {
     const where =
-      /^(core|admin)\/(table|user-pool)\/|^bin\/console\/(failure-queue|pool)\.ts$|^offline\/|^web\/src\/api\/cognito\.ts$/;
+      /^(core|admin)\/(table|user-pool)\/|^bin\/console\/(failure-queue|pool)\.ts$|^(offline|bench)\/|^web\/src\/api\/cognito\.ts$/;
     expect(outside(importersOf(/^@(aws-sdk|smithy)\//), where), 'move the call into core/table or admin/table').toEqual(
       [],
     );
@@ -131,7 +148,7 @@ describe('is used or written in certain places only:', () => {
 
   test('Lambda, middy and Powertools: in handlers/', () => {
     const files = importersOf(/^(@middy\/|@aws-lambda-powertools\/|aws-lambda$)/);
-    const where = /^(handlers|offline)\//; // the local stack invokes the functions: it needs the types of their events
+    const where = /^(handlers|offline|bench)\//; // local stack and measurements invoke the functions: they need the types of their events
     expect(outside(files, where), 'the core knows nothing of Lambda: move this into handlers/').toEqual([]);
   });
 
@@ -143,15 +160,18 @@ describe('is used or written in certain places only:', () => {
   test('the spelling of keys: in core/table/items.ts', () => {
     const spelled = /['"`][A-Z]+#|\b(GRP|MSG|HEAD|PAIR|USR|HANDLE|COGNITO|SENT)#/;
     const files = sources.filter((file) => spelled.test(codeOf(file)));
-    expect(outside(files, /^core\/table\/items\.ts$/), 'import the key function of core/table/items.ts').toEqual([]);
+    const where = /^core\/table\/items\.ts$|^bench\/others\//; // what others store has other keys
+    expect(outside(files, where), 'import the key function of core/table/items.ts').toEqual([]);
   });
 
   test('the conditions of writes: in core/table/conditions.ts', () => {
     const files = sources.filter((file) => /attribute_(not_)?exists\(|\w = :\w/.test(codeOf(file)));
     const reads = /^(core|admin)\/table\/(reads|scan)\.ts$/; // key conditions and a filter
     const updates = /^core\/table\/write-requests\.ts$/; // the update expression
+    const others = /^bench\/others\//; // not ours
+    const allowed = [/^core\/table\/conditions\.ts$/, reads, updates, others];
     expect(
-      files.filter((file) => !/^core\/table\/conditions\.ts$/.test(file) && !reads.test(file) && !updates.test(file)),
+      files.filter((file) => !allowed.some((where) => where.test(file))),
       'add the condition to core/table/conditions.ts, or use the one that is there',
     ).toEqual([]);
   });
@@ -166,7 +186,7 @@ describe('is used or written in certain places only:', () => {
 
   test('the environment: read at the edge, never in core/ or admin/', () => {
     const readers = sources.filter((file) => /process\.env|IS_OFFLINE/.test(codeOf(file)));
-    const edge = /^(bin|offline)\/|^handlers\/(deps|site\/settings)\.ts$/;
+    const edge = /^(bin|offline|bench)\/|^handlers\/(deps|site\/settings)\.ts$/;
     expect(outside(readers, edge), 'take the value as a parameter, or through `deps`').toEqual([]);
   });
 });
