@@ -1,5 +1,6 @@
 import type { Page } from './harness/page.ts';
 import type { Suite } from './harness/suite.ts';
+import { costs } from './suites/costs.ts';
 
 /** The documents of the measurements, with their suites in the order of the sections. */
 export const pages: Page[] = [
@@ -13,7 +14,7 @@ talk to this machine only.
 
 A time by itself says more about the machine than about the service. So what is compared is measured in the same run, one call of each in
 turn, and given as the ratio of the medians (×).`,
-    suites: [],
+    suites: [costs],
   },
 ];
 

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { arch, cpus, release, totalmem, type } from 'node:os';
+import { arch, cpus, totalmem, type } from 'node:os';
 import { resolve } from 'node:path';
 import process from 'node:process';
 import type { Machine } from './suite.ts';
@@ -15,7 +15,7 @@ export function thisMachine(): Machine {
     cpu: processors[0]?.model.trim() || 'unknown processor',
     cores: processors.length,
     memory: `${Math.round(totalmem() / 2 ** 30)} GB`,
-    system: `${type()} ${release()} ${arch()}`,
+    system: `${type()} ${arch()}`,
     versions: {
       'Node.js': process.versions.node,
       Java: javaVersion(),

@@ -1,0 +1,225 @@
+import { randomUUID } from 'node:crypto';
+import { checkSignUp } from '../../core/check-sign-up.ts';
+import { completeSignUp } from '../../core/complete-sign-up.ts';
+import { createUser } from '../../core/create-user.ts';
+import { type Deps, newDeps } from '../../core/deps.ts';
+import { findUserForCaller } from '../../core/find-user.ts';
+import { findUsers } from '../../core/find-users.ts';
+import { getMessageGroup } from '../../core/get-message-group.ts';
+import { listMessageGroups } from '../../core/list-message-groups.ts';
+import { listMessages } from '../../core/list-messages.ts';
+import { markRead } from '../../core/mark-read.ts';
+import type { Message } from '../../core/model/message.ts';
+import type { RegisteredUser } from '../../core/model/user.ts';
+import { projectInbox } from '../../core/project-inbox.ts';
+import { sendMessage } from '../../core/send-message.ts';
+import type { Table } from '../../core/table/client.ts';
+import { whoAmI } from '../../core/who-am-i.ts';
+import { importMessages } from '../data/import.ts';
+import type { OperationName } from './budgets.ts';
+
+/** One run of a function. */
+type Run = () => Promise<unknown>;
+
+/** Prepares an operation. @returns the function runs that are the operation; only these are measured */
+type Operation = (given: Given) => Promise<Run[]>;
+
+const text = 'Low tide is at six. Bring both cups, and the lantern, please';
+const emoji = '🦀'.repeat(1024);
+
+/** What the operations begin with, on one table. Each call of a function makes new users. */
+function newGiven(table: Table) {
+  /** A function that has just been started: it remembers nothing. */
+  const startFunction = (): Deps => newDeps(table, { retryBudget: 30_000 });
+  const warm = startFunction();
+  const user = (handle = `u${letters()}`, display_name = 'Ada North'): Promise<RegisteredUser> =>
+    createUser(warm, { handle, display_name, cognito_user_id: randomUUID(), email: 'ada@example.com' });
+  const pair = async () => ({ ada: await user(), bob: await user() });
+  const longPair = async () => {
+    const long = () => user(letters(30), '🦀'.repeat(40));
+    return { ada: await long(), bob: await long() };
+  };
+
+  const conversationOf = ({ ada, bob }: { ada: RegisteredUser; bob: RegisteredUser }, message: string) => {
+    const by = (from: RegisteredUser, deps: Deps) => ({
+      /** Sends in the conversation. */
+      sends: (again = message, key?: string) =>
+        sendMessage(deps, from, { message: again, message_group_uuid: first.message_group_uuid }, key),
+      reads: ({ created_at }: Message) =>
+        markRead(deps, from, { message_group_uuid: first.message_group_uuid, created_at }),
+      lists: (limit: number, after?: string) =>
+        listMessages(deps, from, { message_group_uuid: first.message_group_uuid, limit, after }),
+    });
+    let first: Message;
+    const start = async () => {
+      first = await sendMessage(warm, ada, { message, handle: bob.handle });
+      const projected = ({ created_at }: Message) => projectInbox(warm, first.message_group_uuid, created_at);
+      return { ada, bob, first, by, projected };
+    };
+    return start();
+  };
+  return {
+    warm,
+    startFunction,
+    user,
+    pair,
+    longPair,
+    /** A conversation with one message of ada's. The process `warm` remembers its head. */
+    conversation: async (message = text) => conversationOf(await pair(), message),
+    longConversation: async (message = emoji) => conversationOf(await longPair(), message),
+  };
+}
+type Given = ReturnType<typeof newGiven>;
+
+/** Random letters: handles may begin with any of them. */
+function letters(length = 8): string {
+  const digits = randomUUID().replaceAll('-', '');
+  return [...digits.slice(0, length)].map((digit) => 'abcdefghijklmnop'[Number.parseInt(digit, 16)]).join('');
+}
+
+/** A projection after messages were sent. */
+const projection =
+  (before: string, after: string, kind: 'conversation' | 'longConversation', count = 1): Operation =>
+  async (given) => {
+    const { ada, by, projected } = await given[kind](before);
+    let last = await by(ada, given.warm).sends(after);
+    for (let n = 1; n < count; n++) last = await by(ada, given.warm).sends(after);
+    return [() => projected(last)];
+  };
+
+const page =
+  (limit: number, kind: 'pair' | 'longPair'): Operation =>
+  async (given) => {
+    const { ada, bob } = await given[kind]();
+    const message_group_uuid = await importMessages(given.warm, [ada, bob], {
+      count: limit + 1,
+      text: kind === 'pair' ? text : emoji,
+    });
+    return [() => listMessages(given.warm, ada, { message_group_uuid, limit })];
+  };
+
+export const operations: Record<OperationName, Operation> = {
+  'send, head remembered': async (given) => {
+    const { ada, by } = await given.conversation();
+    return [() => by(ada, given.warm).sends()];
+  },
+  'send, head not remembered': async ({ conversation, startFunction }) => {
+    const { ada, by } = await conversation();
+    return [() => by(ada, startFunction()).sends()];
+  },
+  'send to a handle, head remembered': async ({ conversation, warm }) => {
+    const { ada, bob } = await conversation();
+    return [() => sendMessage(warm, ada, { message: text, handle: bob.handle })];
+  },
+  'send with Idempotency-Key, head remembered': async ({ conversation, warm }) => {
+    const { ada, by } = await conversation();
+    return [() => by(ada, warm).sends(text, randomUUID())];
+  },
+  'repeat of a key': async ({ conversation, warm }) => {
+    const { ada, by } = await conversation();
+    const key = randomUUID();
+    await by(ada, warm).sends(text, key);
+    return [() => by(ada, warm).sends(text, key)];
+  },
+  'send that loses one race': async ({ conversation, warm, startFunction }) => {
+    const { ada, bob, by } = await conversation();
+    await by(bob, startFunction()).sends(); // the head that `warm` remembers is outdated now
+    return [() => by(ada, warm).sends()];
+  },
+  'first contact': async ({ pair, warm }) => {
+    const { ada, bob } = await pair();
+    return [() => sendMessage(warm, ada, { message: text, handle: bob.handle })];
+  },
+  'first contact with Idempotency-Key': async ({ pair, warm }) => {
+    const { ada, bob } = await pair();
+    return [() => sendMessage(warm, ada, { message: text, handle: bob.handle }, randomUUID())];
+  },
+  'projection of one message': projection(text, text, 'conversation'),
+  'projection of ten messages in one batch': projection(text, text, 'conversation', 10),
+  'projection after a first contact': async ({ conversation }) => {
+    const { first, projected } = await conversation();
+    return [() => projected(first)];
+  },
+  'projection of a record delivered again': async ({ conversation, warm }) => {
+    const { ada, by, projected } = await conversation();
+    const second = await by(ada, warm).sends();
+    await projected(second);
+    return [() => projected(second)];
+  },
+  'mark as read': async ({ conversation, warm }) => {
+    const { bob, by, first } = await conversation();
+    return [() => by(bob, warm).reads(first)];
+  },
+  'mark as read before the projection': async ({ conversation, warm }) => {
+    const { ada, bob, by } = await conversation();
+    const second = await by(ada, warm).sends();
+    return [() => by(bob, warm).reads(second)];
+  },
+  'mark as read again': async ({ conversation, warm }) => {
+    const { bob, by, first } = await conversation();
+    await by(bob, warm).reads(first);
+    return [() => by(bob, warm).reads(first)];
+  },
+  'page of 20 messages': page(20, 'pair'),
+  'page of 100 messages': page(100, 'pair'),
+  'messages after a time, one new': async ({ conversation, warm }) => {
+    const { ada, bob, by, first } = await conversation();
+    await by(ada, warm).sends();
+    return [() => by(bob, warm).lists(20, first.created_at)];
+  },
+  'inbox page of 20': async ({ user, warm }) => {
+    const ada = await user();
+    const writes = async () => sendMessage(warm, await user(), { message: text, handle: ada.handle });
+    await Promise.all(Array.from({ length: 21 }, writes));
+    return [() => listMessageGroups(warm, ada, { limit: 20 })];
+  },
+  'state of a conversation': async ({ conversation, warm }) => {
+    const { ada, first } = await conversation();
+    return [() => getMessageGroup(warm, ada, { message_group_uuid: first.message_group_uuid })];
+  },
+  'search for users, 20 found': async ({ user, warm }) => {
+    const prefix = letters(12);
+    await Promise.all(Array.from({ length: 21 }, (_, n) => user(`${prefix}_${n}`)));
+    return [() => findUsers(warm, { prefix, limit: 20 })];
+  },
+  'user by handle': async ({ conversation, warm }) => {
+    const { ada, bob } = await conversation();
+    return [() => findUserForCaller(warm, ada, bob.handle)];
+  },
+  'who am I, user not remembered': async ({ user, startFunction }) => {
+    const { cognito_user_id } = await user();
+    return [() => whoAmI(startFunction(), cognito_user_id)];
+  },
+  'who am I, user remembered': async ({ user, warm }) => {
+    const { cognito_user_id } = await user();
+    await whoAmI(warm, cognito_user_id);
+    return [() => whoAmI(warm, cognito_user_id)];
+  },
+  'sign-up, both triggers': async ({ warm }) => {
+    const profile = { handle: letters(12), display_name: 'Ada North', email: 'ada@example.com' };
+    const confirmed = { ...profile, cognito_user_id: randomUUID(), isEmailVerified: true };
+    return [() => checkSignUp(warm, profile), () => completeSignUp(warm, confirmed)];
+  },
+  'send of 1,024 emoji, longest names': async ({ longConversation, warm }) => {
+    const { ada, by } = await longConversation();
+    return [() => by(ada, warm).sends()];
+  },
+  'send of 1,024 emoji with Idempotency-Key, longest names': async ({ longConversation, warm }) => {
+    const { ada, by } = await longConversation();
+    return [() => by(ada, warm).sends(emoji, 'k'.repeat(128))];
+  },
+  'projection of 1,024 emoji over a short message, longest names': projection(text, emoji, 'longConversation'),
+  'projection of a short message over 1,024 emoji, longest names': projection(emoji, text, 'longConversation'),
+  'projection of 1,024 emoji over 1,024 emoji, longest names': projection(emoji, emoji, 'longConversation'),
+  'first contact of 1,024 emoji, longest names': async ({ longPair, warm }) => {
+    const { ada, bob } = await longPair();
+    return [() => sendMessage(warm, ada, { message: emoji, handle: bob.handle })];
+  },
+  'mark as read of 1,024 emoji, longest names': async ({ longConversation, warm }) => {
+    const { bob, by, first } = await longConversation();
+    return [() => by(bob, warm).reads(first)];
+  },
+  'page of 20 messages of 1,024 emoji, longest names': page(20, 'longPair'),
+};
+
+export { newGiven };
