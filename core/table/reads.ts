@@ -115,11 +115,11 @@ interface Range {
 
 /** @param isShown the rows to return: a page may be shorter than its limit, but is empty only if no such row follows */
 async function query(table: Table, range: Range, isShown = (_: items.Item) => true): Promise<Page<items.Item>> {
-  const [condition, value] = rangeCondition(range);
+  const [condition, values] = rangeCondition(range);
   const input: QueryCommandInput = {
     TableName: table.name,
     KeyConditionExpression: `pk = :pk${condition}`,
-    ExpressionAttributeValues: { ':pk': range.partition, ':sk': value },
+    ExpressionAttributeValues: { ':pk': range.partition, ...values },
     ScanIndexForward: range.descending !== true,
     ConsistentRead: true,
     // One row more than asked for tells whether more follow. LastEvaluatedKey does not: DynamoDB also sets it at the exact end. 102 of
@@ -137,11 +137,12 @@ async function query(table: Table, range: Range, isShown = (_: items.Item) => tr
   }
 }
 
-function rangeCondition({ before, from, prefix }: Range): [string, string | undefined] {
-  if (before !== undefined) return [' AND sk < :sk', before];
-  if (from !== undefined) return [' AND sk >= :sk', from];
-  if (prefix !== undefined) return [' AND begins_with(sk, :sk)', prefix];
-  return ['', undefined];
+function rangeCondition({ before, from, prefix }: Range): [condition: string, values: Record<string, string>] {
+  if (before !== undefined) return [' AND sk < :sk', { ':sk': before }];
+  if (from !== undefined) return [' AND sk >= :sk', { ':sk': from }];
+  // The same range as `begins_with(sk, :sk)`, for which DynamoDB Local reads the whole partition up to it.
+  if (prefix !== undefined) return [' AND sk BETWEEN :sk AND :end', { ':sk': prefix, ':end': `${prefix}\u{10ffff}` }];
+  return ['', {}];
 }
 
 async function withThrottledError<T>(response: Promise<T>): Promise<T> {
