@@ -14,11 +14,11 @@ export function table({ columns, rows }: Pick<Table, 'columns' | 'rows'>): strin
   return [row(columns), rule, ...rows.map(row)].join('\n');
 }
 
-/** The table of figures, with their targets. */
-export function figures(all: Figure[]): string {
+/** The table of figures, with their targets. @param heading of the column of values */
+export function figures(all: Figure[], heading = 'measured'): string {
   const hasTargets = all.some((figure) => verdict(figure) !== '');
   return table({
-    columns: ['figure', 'measured', ...(hasTargets ? ['target', ''] : [])],
+    columns: ['figure', heading, ...(hasTargets ? ['target', ''] : [])],
     rows: all.map((figure) => [
       figure.what,
       withUnit(figure.value, figure.unit),
@@ -42,6 +42,6 @@ export function block(of: Block, plots: string): string {
 /** The section of a suite. */
 export function section(title: string, measurement: Measurement, plots: string): string {
   const parts = measurement.blocks.map((each) => block(each, plots));
-  if (measurement.figures.length > 0) parts.unshift(figures(measurement.figures));
+  if (measurement.figures.length > 0) parts.unshift(figures(measurement.figures, measurement.heading));
   return [`## ${title}`, ...parts].join('\n\n');
 }

@@ -45,19 +45,23 @@ export function draw(plot: Plot): string {
   return `${renumbered.replaceAll(/\bzr\d+-/g, 'zr-')}\n`;
 }
 
+/** Powers of ten have many zeros: `10K`, `1M`. */
+const compact = (value: number): string => value.toLocaleString('en', { notation: 'compact' });
+
 function axis(
-  { label, scale = 'linear', categories }: Axis,
+  { label, scale = 'linear', from, categories }: Axis,
   { nameGap, isUpright }: { nameGap: number; isUpright: boolean },
 ) {
   return {
     type: categories ? ('category' as const) : scale === 'log' ? ('log' as const) : ('value' as const),
     ...(categories && { data: categories, inverse: isUpright }), // names of bars are read from above
+    ...(from !== undefined && { min: from }),
     name: label,
     nameLocation: 'middle' as const,
     nameGap,
     nameTextStyle: { color: text, fontSize: 13 },
-    axisLabel: { color: text, ...(!categories && { formatter: (value: number) => shown(value) }) },
-    axisLine: { show: true, lineStyle: { color: text } },
+    axisLabel: { color: text, ...(!categories && { formatter: scale === 'log' ? compact : shown }) },
+    axisLine: { show: true, onZero: false, lineStyle: { color: text } }, // at the edge, also where numbers are negative
     splitLine: { lineStyle: { color: '#dddddd' } },
   };
 }

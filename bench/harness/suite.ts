@@ -23,6 +23,8 @@ export interface Bench {
 export interface Result {
   /** The numbers that matter, each with its target if it has one. Other documents take them by their ids. */
   figures: Figure[];
+  /** The heading of the figures' column, default `measured`. */
+  heading?: string;
   /** The rest of the section, in this order. */
   blocks: Block[];
 }
@@ -75,6 +77,8 @@ export interface Axis {
   label: string;
   /** Default linear. An axis with `categories` has these names at 0, 1, 2 …; on the y axis they make bars that lie. */
   scale?: 'linear' | 'log';
+  /** Where the axis begins; by default, the library finds a round number. */
+  from?: number;
   categories?: string[];
 }
 

@@ -51,6 +51,7 @@ test('a table aligns columns of numbers to the right and escapes vertical lines'
 
 test('figures have columns for targets only if one of them has a target', () => {
   expect(figures([figure({})])).toBe('| figure | measured |\n|---|---:|\n| a send | 1.08 × |');
+  expect(figures([figure({})], 'computed')).toContain('| figure | computed |');
   expect(figures([figure({ atMost: 1 })])).toContain('| a send | 1.08 × | at most 1 × | **missed** |');
 });
 
@@ -97,7 +98,7 @@ test('a page has its suites in order, names missed targets, and says what is not
 test('a plot is an SVG with its title, axes and series, the same each time', () => {
   const svg = draw(plot);
   expect(svg).toMatch(/^<svg /);
-  for (const text of ['A page', 'messages', 'ms', 'page', 'search', '10,000']) expect(svg).toContain(`>${text}</text>`);
+  for (const text of ['A page', 'messages', 'ms', 'page', 'search', '10K']) expect(svg).toContain(`>${text}</text>`);
   expect(svg).toContain('#ffffff');
   expect(draw(plot)).toBe(svg);
 });
