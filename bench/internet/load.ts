@@ -1,0 +1,89 @@
+import { type Behaviour, messagesPerProjection, pollsPerSession } from './behaviour.ts';
+import { batchDuration, connecting, type OperationName, operations, projection, push } from './operations.ts';
+
+/** How clients learn of new messages: `polling` is built; `realtime` is designed (a WebSocket beside a slow poll), and comes. */
+export type Client = 'polling' | 'realtime';
+
+const slowPoll = 60; // seconds, while a connection is open
+
+/** What one user who is active on a day causes on that day. */
+export interface DailyLoad {
+  requests: Record<OperationName, number>;
+  messages: number;
+  projections: number;
+  /** WebSocket: connections made, minutes connected, messages posted to devices. All 0 while clients poll. */
+  sockets: { connections: number; minutes: number; posts: number };
+}
+
+/** @param window seconds of the stream that one batch takes in */
+export function dailyLoad(of: Behaviour, client: Client, window: number): DailyLoad {
+  const isRealtime = client === 'realtime';
+  const messages = of.messagesPerDay;
+  const readings = messages / of.burst; // a user receives as many messages as they send, and reads a burst at once
+  const polls = of.sessionsPerDay * (isRealtime ? Math.floor(of.session / slowPoll) : pollsPerSession(of));
+  return {
+    requests: {
+      send: messages - of.firstContactsPerDay,
+      firstContact: of.firstContactsPerDay,
+      markRead: readings,
+      pollInbox: polls,
+      pollConversation: polls * of.conversationOpen,
+      openInbox: of.sessionsPerDay,
+      openConversation: of.sessionsPerDay * of.openedPerSession,
+      whoAmI: of.sessionsPerDay,
+      search: of.searchesPerDay,
+      signUp: of.newUsersPerDay / of.activeDaily,
+      renew: of.renewalsPerDay,
+      ticket: isRealtime ? of.sessionsPerDay : 0,
+    },
+    messages,
+    projections: messages / messagesPerProjection(of, window),
+    sockets: {
+      connections: isRealtime ? of.sessionsPerDay : 0,
+      minutes: isRealtime ? (of.sessionsPerDay * of.session) / 60 : 0,
+      // Of each message, the message and the changed inbox row, of each reading one event: to the connected devices of both users.
+      posts: isRealtime ? (2 * messages + readings) * 2 * of.devices * of.online : 0,
+    },
+  };
+}
+
+/** What a user's day uses. */
+export interface DailyUse {
+  writes: number;
+  reads: number;
+  /** Requests to the HTTP API. */
+  requests: number;
+  runs: number;
+  /** Seconds that functions run. */
+  functionSeconds: number;
+  /** To the internet. */
+  bytes: number;
+}
+
+/** @param perBatch conversations that one batch of the projector covers, on average */
+export function dailyUse({ requests, messages, projections, sockets }: DailyLoad, perBatch = 1): DailyUse {
+  const use: DailyUse = { writes: 0, reads: 0, requests: 0, runs: 0, functionSeconds: 0, bytes: 0 };
+  const add = (count: number, { writes, reads, duration }: { writes: number; reads: number; duration: number }) => {
+    use.writes += count * writes;
+    use.reads += count * reads;
+    use.functionSeconds += (count * duration) / 1_000;
+  };
+  for (const [name, count] of Object.entries(requests) as [OperationName, number][]) {
+    add(count, operations[name]);
+    use.requests += count;
+    use.runs += count;
+    use.bytes += count * operations[name].bytes;
+  }
+  const batches = projections / perBatch;
+  add(projections, { ...projection, duration: batchDuration(perBatch) / perBatch });
+  use.runs += batches;
+  if (sockets.connections > 0) {
+    add(sockets.connections, connecting);
+    use.runs += sockets.connections * connecting.runs;
+    add(messages, { writes: 0, reads: push.readsPerMessage, duration: 0 });
+    add(sockets.posts, { writes: 0, reads: 0, duration: push.duration });
+    use.runs += batches; // the push function has its own batches
+    use.bytes += sockets.posts * push.bytes;
+  }
+  return use;
+}

@@ -1,0 +1,87 @@
+import { budgets } from '../costs/budgets.ts';
+import { readUnits } from '../costs/rules.ts';
+import { read } from './sizes.ts';
+
+// Units come from the budgets that hold the service's real costs (bench/costs/budgets.ts), and from the sizes of its items. Times and
+// answers are assumed.
+
+/** What one operation costs: units of DynamoDB, and the function's time. */
+export interface Operation {
+  writes: number;
+  reads: number;
+  /** How long the function runs, in milliseconds, when it is warm, has 512 MB, and stands beside its table. */
+  duration: number;
+  /** Bytes of the answer, with its headers. */
+  bytes: number;
+}
+
+export type OperationName =
+  | 'send'
+  | 'firstContact'
+  | 'markRead'
+  | 'pollInbox'
+  | 'pollConversation'
+  | 'openInbox'
+  | 'openConversation'
+  | 'whoAmI'
+  | 'search'
+  | 'signUp'
+  | 'renew'
+  | 'ticket';
+
+const clientPage = 30; // rows and messages that the web client asks for at once (web/src/data); the service reads one more
+const page = (size: number): number => readUnits((clientPage + 1) * size, 'strong');
+
+/**
+ * Read units for the caller's identity and user. A function remembers users and heads, but among hundreds of environments a user rarely
+ * meets one that does. So every request is counted with the reads of a function that remembers nothing.
+ */
+export const callerReads = budgets['who am I, user not remembered'].readUnits;
+
+const operation = (
+  { writeUnits, readUnits: reads }: { writeUnits: number; readUnits: number },
+  { duration, bytes }: Pick<Operation, 'duration' | 'bytes'>,
+): Operation => ({ writes: writeUnits, reads: callerReads + reads, duration, bytes });
+
+export const operations: Record<OperationName, Operation> = {
+  // The web client sends every message with a key.
+  send: operation(
+    {
+      writeUnits: budgets['send with Idempotency-Key, head remembered'].writeUnits,
+      readUnits: budgets['send, head not remembered'].readUnits,
+    },
+    { duration: 30, bytes: 1_200 },
+  ),
+  firstContact: operation(budgets['first contact with Idempotency-Key'], { duration: 40, bytes: 1_200 }),
+  markRead: operation(budgets['mark as read'], { duration: 35, bytes: 700 }),
+  pollInbox: operation({ writeUnits: 0, readUnits: page(read.row) }, { duration: 15, bytes: 9_000 }),
+  pollConversation: operation(budgets['messages after a time, one new'], { duration: 15, bytes: 1_000 }),
+  openInbox: operation({ writeUnits: 0, readUnits: page(read.row) }, { duration: 15, bytes: 9_000 }),
+  openConversation: operation({ writeUnits: 0, readUnits: 1 + page(read.message) }, { duration: 15, bytes: 9_000 }), // with the head
+  whoAmI: operation({ writeUnits: 0, readUnits: 0 }, { duration: 12, bytes: 800 }),
+  search: operation(budgets['search for users, 20 found'], { duration: 12, bytes: 1_500 }),
+  signUp: { ...operation(budgets['sign-up, both triggers'], { duration: 60, bytes: 0 }), reads: 1 }, // no caller yet
+  renew: { writes: 0, reads: 0, duration: 120, bytes: 2_500 }, // waits for Cognito
+  ticket: operation({ writeUnits: 1, readUnits: 0 }, { duration: 15, bytes: 900 }), // designed: allows one connection
+};
+
+/** One projection of one conversation, in whichever batch. */
+export const projection = {
+  writes: budgets['projection of one message'].writeUnits,
+  reads: budgets['projection of one message'].readUnits,
+};
+
+/** Read units of one search in the items of handles, without the caller's. */
+export const searchReads = budgets['search for users, 20 found'].readUnits;
+
+/** Designed: the authorizer consumes the ticket, `$connect` stores the connection and checks the user, `$disconnect` deletes it. */
+export const connecting = { runs: 3, writes: 1 + 4 + 1, reads: 0, duration: 45 };
+
+/** Designed: the push function looks up the connections of both users, and posts each event to each of them. */
+export const push = { readsPerMessage: 2, duration: 10, bytes: 900 };
+
+/** The projector's time for a batch, in milliseconds: it projects the conversations of a batch concurrently. Assumed. */
+export const batchDuration = (conversations: number): number => 25 + 4 * conversations;
+
+/** Bytes that a function writes to its log in a run, and API Gateway to the access log for a request; assumed. */
+export const logBytes = { run: 900, request: 350 };
