@@ -214,6 +214,14 @@ export function limits({ behaviour: of, client, settings, window }: Context): Li
       'Search items with the first two letters in their key, which come next. Handles keep theirs: see below.',
     ),
     limit(
+      'two-letters',
+      'the same with search items (comes)',
+      'ours',
+      quotas.partitionReads,
+      [['online', load.requests.search * searchReads * of.topTwoLetters * perSecond]],
+      'Three letters in their key.',
+    ),
+    limit(
       'letter-write',
       'sign-ups with the most frequent first letter',
       'ours',

@@ -69,6 +69,8 @@ export const runsPerConcurrency = quota(
 );
 export const scaling = quota('Lambda, new environments of a function', 100, 'environments/s', functionScaling, false);
 
+export const scalingBurst = quota('Lambda, new environments at once', 1_000, 'environments', functionScaling, false);
+
 export const gatewayRequests = quota(
   'API Gateway: HTTP, WebSocket and messages to connections together',
   10_000,
@@ -100,6 +102,7 @@ export const quotas: Quota[] = [
   concurrency,
   runsPerConcurrency,
   scaling,
+  scalingBurst,
   gatewayRequests,
   gatewayBurst,
   newConnections,

@@ -29,7 +29,7 @@ export function scenes(settings: Settings): NamedScene[] {
   const account = {
     gateway: { rate: quotas.gatewayRequests.value, burst: quotas.gatewayBurst.value },
     concurrency: quotas.concurrency.value,
-    scaling: quotas.scaling.value,
+    scaling: { rate: quotas.scaling.value, burst: quotas.scalingBurst.value },
     tableWrites: quotas.tableWrites.value,
     tableReads: quotas.tableReads.value,
   };

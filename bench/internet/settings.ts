@@ -14,8 +14,6 @@ export interface Settings {
   memory: number;
   /** Of the projector's event source. */
   stream: { batchSize: number; batchWindow: number; parallelization: number; maximumAge: number };
-  /** How long an access token is valid, in hours. */
-  tokenHours: number;
 }
 
 interface Limit {
@@ -42,6 +40,5 @@ export function readSettings(): Settings {
       parallelization: stream.parallelizationFactor,
       maximumAge: stream.maximumRecordAgeInSeconds,
     },
-    tokenHours: yaml('resources/sign-in.yml').Resources.WebClient.Properties.AccessTokenValidity,
   };
 }

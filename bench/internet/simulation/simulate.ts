@@ -7,7 +7,7 @@ import { randomFrom } from './random.ts';
 import { otherRequests } from './routes.ts';
 import { Stream, type StreamSettings } from './stream.ts';
 import { Table } from './table.ts';
-import { TokenBucket } from './token-bucket.ts';
+import { share, TokenBucket } from './token-bucket.ts';
 
 // A day in steps of one second. A message is written by a client, passes API Gateway, gets a function and write units, and is stored; a
 // refused one waits at its client and is sent again. A stored message is in the stream until the projector has brought the inbox rows up
@@ -21,9 +21,10 @@ export interface Capacity {
   sending: { rate: number; burst: number };
   /** Requests per second of each other route. */
   otherRoutes: number;
-  /** Concurrent runs of all functions, and how many environments a function gains per second. */
+  /** Concurrent runs of all functions. */
   concurrency: number;
-  scaling: number;
+  /** How many environments a function gains, per second and at once. */
+  scaling: { rate: number; burst: number };
   /** Quota of the table, in units per second. */
   tableWrites: number;
   tableReads: number;
@@ -96,7 +97,8 @@ export function simulate(
   const stream = new Stream(random, settings, behaviour);
   const sendSeconds = operations.send.duration / 1_000;
   const markSeconds = operations.markRead.duration / 1_000;
-  let environments = capacity.scaling;
+  const scaling = new TokenBucket(capacity.scaling);
+  let environments = 0; // of the sending function; none goes while the day lasts
 
   const outcome: Outcome = {
     minutes: [],
@@ -121,31 +123,31 @@ export function simulate(
 
     // API Gateway: sends, readings, other requests and posts to connections share one rate.
     const arriving = attempts + marking + reading + posts;
-    const share = Math.min(1, gateway.take(arriving) / arriving || 1);
-    const passed = Math.min(random.round(attempts * share), Math.floor(sending.take(attempts * share)));
+    const accepted = share(gateway.take(arriving), arriving);
+    const passed = Math.min(random.round(attempts * accepted), Math.floor(sending.take(attempts * accepted)));
 
     // Lambda: all functions share the account's concurrency; one function gains environments slowly.
     const plan = stream.plan(table.partitions);
     const wanted =
-      passed * sendSeconds + marking * share * markSeconds + reading * share * others.seconds + plan.concurrency;
-    const run = Math.min(1, capacity.concurrency / wanted || 1);
-    const sendEnvironments = Math.min(passed * run * sendSeconds, environments);
-    environments = Math.max(environments, Math.min(capacity.concurrency, passed * sendSeconds + capacity.scaling));
-    const running = Math.min(passed, random.round(sendEnvironments / sendSeconds));
+      passed * sendSeconds + marking * accepted * markSeconds + reading * accepted * others.seconds + plan.concurrency;
+    const run = share(capacity.concurrency, wanted);
+    const needed = passed * run * sendSeconds;
+    environments += scaling.take(Math.max(0, needed - environments));
+    const running = Math.min(passed, random.round(Math.min(needed, environments) / sendSeconds));
 
     // DynamoDB: what is wanted in this second beyond the units that the table has is refused, whoever wants it.
     const projections = plan.projections * run;
-    const marked = marking * share * run;
+    const marked = marking * accepted * run;
     const writes =
       running * operations.send.writes + marked * operations.markRead.writes + projections * projection.writes;
     const reads =
       running * operations.send.reads +
       marked * operations.markRead.reads +
-      reading * share * run * others.reads +
+      reading * accepted * run * others.reads +
       projections * projection.reads;
     const shares = table.take(second, { writes, reads });
     const granted = Math.min(shares.writes, shares.reads); // of what reads and writes
-    const answered = (reading * share * run * shares.reads) / others.wanted(daily * busy.online);
+    const answered = (reading * accepted * run * shares.reads) / others.wanted(daily * busy.online);
     const stored = Math.min(running, random.round(running * granted));
 
     clients.refuse(second, attempts - stored, written);

@@ -1,4 +1,5 @@
 import * as quotas from '../quotas.ts';
+import { share } from './token-bucket.ts';
 
 const growsAfter = 1_800; // seconds: a table takes twice the peak that lies at least half an hour back
 
@@ -37,8 +38,7 @@ export class Table {
       warm.writes = Math.max(warm.writes, Math.min(quota.writes, quotas.growth.value * past.writes));
       warm.reads = Math.max(warm.reads, Math.min(quota.reads, quotas.growth.value * past.reads));
     }
-    const share = (wanted: number, available: number) => Math.min(1, wanted > 0 ? available / wanted : 1);
-    const granted = { writes: share(writes, this.warm.writes), reads: share(reads, this.warm.reads) };
+    const granted = { writes: share(this.warm.writes, writes), reads: share(this.warm.reads, reads) };
     this.taken[second] = { writes: writes * granted.writes, reads: reads * granted.reads };
     return granted;
   }

@@ -16,3 +16,6 @@ export class TokenBucket {
     return taken;
   }
 }
+
+/** @returns the part of what is wanted that is available, at most 1 */
+export const share = (available: number, wanted: number): number => (wanted > available ? available / wanted : 1);
