@@ -1,9 +1,9 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { UserPoolDeps } from './deps.ts';
 import { domainError } from './errors.ts';
 import { code, parse } from './model/parse.ts';
 
-export const inputSchema = z.object({ everywhere: z.enum(['true'], code('everywhere_invalid')).optional() });
+export const inputSchema = z.object({ everywhere: z.optional(z.enum(['true'], code('everywhere_invalid'))) });
 
 /**
  * Signs a user out: revokes their refresh token, or with `everywhere` all that the pool has issued to them. An access token that was

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Deps } from './deps.ts';
 import { domainError } from './errors.ts';
 import { limit } from './model/paging.ts';

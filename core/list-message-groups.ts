@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Deps } from './deps.ts';
 import type { Uuid } from './model/id.ts';
 import type { InboxRow } from './model/inbox.ts';

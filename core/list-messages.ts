@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type Deps, deadlineOf } from './deps.ts';
 import { domainError } from './errors.ts';
 import { type Neighbours, withoutGaps } from './model/gaps.ts';
@@ -18,14 +18,16 @@ import { mayRetry } from './table/transactions.ts';
 export const inputSchema = z
   .object({
     message_group_uuid: uuid('message_group_uuid_invalid'),
-    after: timestamp('after_invalid').optional(),
+    after: z.optional(timestamp('after_invalid')),
     limit,
     cursor,
   })
-  .refine(({ after, cursor }) => after === undefined || cursor === undefined, {
-    ...code('cursor_invalid'),
-    path: ['cursor'],
-  });
+  .check(
+    z.refine(({ after, cursor }) => after === undefined || cursor === undefined, {
+      ...code('cursor_invalid'),
+      path: ['cursor'],
+    }),
+  );
 
 /** A page of messages, oldest first. `next` leads to older messages by a cursor, or to newer ones by a time. */
 export interface MessagePage {

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type Deps, deadlineOf } from './deps.ts';
 import { domainError } from './errors.ts';
 import { type Head, isParticipant, markRead as markReadInHead, unreadCount } from './model/head.ts';

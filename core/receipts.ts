@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Deps } from './deps.ts';
 import { domainError } from './errors.ts';
 import type { Message } from './model/message.ts';
@@ -13,7 +13,7 @@ import type { ReceiptToStore } from './table/writes.ts';
 const thirtyDays = 30 * 24 * 60 * 60; // seconds
 export const keySchema = z
   .string(code('idempotency_key_invalid'))
-  .regex(/^[\x21-\x7e]{1,128}$/, code('idempotency_key_invalid'));
+  .check(z.regex(/^[\x21-\x7e]{1,128}$/, code('idempotency_key_invalid')));
 
 /** A request with an idempotency key: the user who sent it, the key and its hash, and a hash of the body. */
 export interface IdempotentRequest {

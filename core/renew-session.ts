@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { UserPoolDeps } from './deps.ts';
 import { domainError } from './errors.ts';
 import { code, parse } from './model/parse.ts';
@@ -6,7 +6,7 @@ import type { Session } from './user-pool/client.ts';
 
 // A refresh token of Cognito is an encrypted JWT of about 1,800 characters. A cookie's value is limited in length and may not contain
 // the characters that end it: https://www.rfc-editor.org/rfc/rfc6265#section-4.1.1
-export const refreshToken = z.string(code('session_over')).regex(/^[\w.~+/=-]{1,3800}$/, code('session_over'));
+export const refreshToken = z.string(code('session_over')).check(z.regex(/^[\w.~+/=-]{1,3800}$/, code('session_over')));
 
 /**
  * Exchanges a refresh token for a new access token and the refresh token of the next renewal.

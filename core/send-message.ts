@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { appendMessage } from './append-message.ts';
 import { type Deps, deadlineOf } from './deps.ts';
 import { domainError } from './errors.ts';
@@ -14,14 +14,16 @@ export const inputSchema = z
   .object(
     {
       message: messageText,
-      message_group_uuid: uuid('message_group_uuid_invalid').nullish(),
-      handle: z.string(code('body_invalid')).nullish(),
+      message_group_uuid: z.nullish(uuid('message_group_uuid_invalid')),
+      handle: z.nullish(z.string(code('body_invalid'))),
     },
     code('body_invalid'),
   )
-  .refine(
-    ({ message_group_uuid, handle }) => (message_group_uuid == null) !== (handle == null),
-    code('recipient_missing'),
+  .check(
+    z.refine(
+      ({ message_group_uuid, handle }) => (message_group_uuid == null) !== (handle == null),
+      code('recipient_missing'),
+    ),
   );
 
 /**

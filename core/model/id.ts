@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { ErrorCode } from '../errors.ts';
 import { code } from './parse.ts';
 
@@ -7,5 +7,5 @@ export type Uuid = z.output<ReturnType<typeof uuid>>;
 
 /** @returns a schema that accepts a UUID in upper or lower case and lowers it */
 export function uuid(error: ErrorCode) {
-  return z.guid(code(error)).toLowerCase().brand<'Uuid'>();
+  return z.guid(code(error)).check(z.toLowerCase()).brand<'Uuid'>();
 }

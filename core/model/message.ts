@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Uuid } from './id.ts';
 import { code } from './parse.ts';
 import { codePoints, isBlank, maxCodePoints } from './text.ts';
@@ -32,12 +32,14 @@ export interface Message {
 /** The text of a message: at least one visible character, at most 1024 code points. Nothing is trimmed or normalized. */
 export const messageText = z
   .string({ error: ({ input }) => (input === undefined || input === null ? 'message_blank' : 'body_invalid') })
-  // Rejects half of a surrogate pair: it has no UTF-8 form, so it could not be stored as it was sent.
-  .refine((text) => text.isWellFormed(), { ...code('body_invalid'), abort: true })
-  .refine((text) => !isBlank(text), code('message_blank'))
-  .refine(
-    (text) => text.length <= 2 * maxCodePoints && codePoints(text) <= maxCodePoints,
-    code('message_exceed_max_chars'),
-  )
-  // For the OpenAPI document, since a schema's refinements cannot be converted.
-  .meta({ minLength: 1, maxLength: maxCodePoints });
+  .check(
+    // Rejects half of a surrogate pair: it has no UTF-8 form, so it could not be stored as it was sent.
+    z.refine((text) => text.isWellFormed(), { ...code('body_invalid'), abort: true }),
+    z.refine((text) => !isBlank(text), code('message_blank')),
+    z.refine(
+      (text) => text.length <= 2 * maxCodePoints && codePoints(text) <= maxCodePoints,
+      code('message_exceed_max_chars'),
+    ),
+    // For the OpenAPI document, since a schema's refinements cannot be converted.
+    z.meta({ minLength: 1, maxLength: maxCodePoints }),
+  );

@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import * as z from 'zod/mini';
 import { DomainError, type ErrorCode, type Issue, toIssue } from '../errors.ts';
 
 /** Sets the error code that a schema reports for a failed check: `z.string(code('body_invalid'))`. */
@@ -11,8 +11,8 @@ export function code(error: ErrorCode): { error: ErrorCode } {
  * @returns branded values
  * @throws DomainError with one issue per violation, in the order of the schema
  */
-export function parse<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
-  const result = schema.safeParse(input);
+export function parse<Schema extends z.core.$ZodType>(schema: Schema, input: unknown): z.output<Schema> {
+  const result = z.safeParse(schema, input);
   if (result.success) return result.data;
   const [first, ...more] = result.error.issues.map(issueOf);
   throw new DomainError(first as Issue, ...more);

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { ErrorCode } from '../errors.ts';
 import { code } from './parse.ts';
 
@@ -19,8 +19,7 @@ const lastMicro = Number.MAX_SAFE_INTEGER; // 2255-06-05: up to then, JavaScript
 export function timestamp(error: ErrorCode) {
   return z
     .string(code(error))
-    .regex(timestampPattern, { ...code(error), abort: true })
-    .refine(isTime, code(error))
+    .check(z.regex(timestampPattern, { ...code(error), abort: true }), z.refine(isTime, code(error)))
     .brand<'Timestamp'>();
 }
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type Uuid, uuid } from './id.ts';
 import { code } from './parse.ts';
 import { isBlank } from './text.ts';
@@ -33,18 +33,19 @@ const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 /** The check of a new user, including the identity (Cognito id) that they sign in with. */
 export const registeredUserSchema = z.object({
   user_uuid: uuid('person_invalid'),
-  handle: z
-    .string(code('person_invalid'))
-    .regex(handlePattern, code('person_invalid'))
-    .transform((text) => toHandle(text) as Handle),
-  display_name: z
-    .string(code('person_invalid'))
-    .refine((name) => name.isWellFormed() && !isBlank(name) && !unprintable.test(name) && [...name].length <= 40, {
-      ...code('person_invalid'),
-    })
+  handle: z.pipe(
+    z.string(code('person_invalid')).check(z.regex(handlePattern, code('person_invalid'))),
+    z.transform((text) => toHandle(text) as Handle),
+  ),
+  display_name: z.string(code('person_invalid')).check(
+    z.refine(
+      (name) => name.isWellFormed() && !isBlank(name) && !unprintable.test(name) && [...name].length <= 40,
+      code('person_invalid'),
+    ),
     // For the OpenAPI document, since a schema's refinements cannot be converted.
-    .meta({ minLength: 1, maxLength: 40 }),
-  cognito_user_id: z.string(code('person_invalid')).min(1, code('person_invalid')),
+    z.meta({ minLength: 1, maxLength: 40 }),
+  ),
+  cognito_user_id: z.string(code('person_invalid')).check(z.minLength(1, code('person_invalid'))),
   email: z.email(code('person_invalid')),
 });
 
@@ -52,7 +53,7 @@ export const registeredUserSchema = z.object({
 export type RegisteredUser = z.output<typeof registeredUserSchema>;
 
 const { handle, display_name, email } = registeredUserSchema.shape;
-const profileFields = { handle, display_name: display_name.optional() };
+const profileFields = { handle, display_name: z.optional(display_name) };
 
 /** The display name defaults to the handle. */
 const withDisplayName = <Profile extends { handle: Handle; display_name?: string | undefined }>(profile: Profile) => ({
@@ -61,9 +62,9 @@ const withDisplayName = <Profile extends { handle: Handle; display_name?: string
 });
 
 /** The profile that a signed-in caller without a user asks for. */
-export const profileSchema = z.object(profileFields, code('body_invalid')).transform(withDisplayName);
+export const profileSchema = z.pipe(z.object(profileFields, code('body_invalid')), z.transform(withDisplayName));
 
 /** The profile and e-mail address that a new user asks for at sign-up. */
-export const signUpSchema = z.object({ ...profileFields, email }).transform(withDisplayName);
+export const signUpSchema = z.pipe(z.object({ ...profileFields, email }), z.transform(withDisplayName));
 
 export type SignUp = z.output<typeof signUpSchema>;

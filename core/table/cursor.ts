@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { domainError } from '../errors.ts';
 import type { Uuid } from '../model/id.ts';
 import { type Timestamp, timestamp } from '../model/time.ts';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type Uuid, uuid } from '../model/id.ts';
 import type { Timestamp } from '../model/time.ts';
 import { isNumbered, messages } from './items.ts';
@@ -46,8 +46,8 @@ export function timeOfNewMessage(record: unknown): Timestamp {
   return read(anyRecord, record).dynamodb.Keys.sk.S as Timestamp;
 }
 
-function read<Schema extends z.ZodType>(schema: Schema, record: unknown): z.output<Schema> {
-  const result = schema.safeParse(record);
+function read<Schema extends z.core.$ZodType>(schema: Schema, record: unknown): z.output<Schema> {
+  const result = z.safeParse(schema, record);
   if (result.success) return result.data;
   throw new Error(
     `a stream record has missing or invalid fields: ${result.error.issues.map(({ path }) => path.join('.')).join(', ')}`,

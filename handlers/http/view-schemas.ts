@@ -14,8 +14,10 @@ const handle = z
   .string()
   .regex(/^[a-z0-9_]{1,30}$/)
   .meta({ description: 'A unique name in lower case.', examples: ['reef'] });
-const displayName = registeredUserSchema.shape.display_name.meta({ examples: ['Wriggle Reef'] });
-const text = messageText.meta({ description: 'The text, exactly as it was sent.', examples: ['Are you there?'] });
+const displayName = registeredUserSchema.shape.display_name.check(z.meta({ examples: ['Wriggle Reef'] }));
+const text = messageText.check(
+  z.meta({ description: 'The text, exactly as it was sent.', examples: ['Are you there?'] }),
+);
 const time = z
   .string()
   .regex(timestampPattern)
@@ -38,7 +40,7 @@ export const messageSchema = z
     uuid,
     user_uuid: uuid.meta({ description: 'The sender.' }),
     handle,
-    display_name: displayName.meta({ description: 'The display name of the sender at the time of sending.' }),
+    display_name: displayName.check(z.meta({ description: 'The display name of the sender at the time of sending.' })),
     message: text,
     created_at: time.meta({ description: 'Strictly increasing within a conversation.' }),
     seq: z
@@ -66,7 +68,7 @@ export const messageGroupSchema = z
     user_uuid: uuid.meta({ description: 'The other participant.' }),
     handle,
     display_name: displayName,
-    message: text.meta({ description: 'The text of the last message.' }),
+    message: text.check(z.meta({ description: 'The text of the last message.' })),
     created_at: time.meta({ description: 'The time of the last message.' }),
     unread_count: z
       .int()

@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import type { MessageGroup } from '../../core/get-message-group.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import type { InboxRow } from '../../core/model/inbox.ts';

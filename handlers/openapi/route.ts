@@ -32,13 +32,15 @@ export const ofBody: ErrorCode[] = ['body_invalid', 'body_too_large', 'media_typ
 
 // The schema accepts a number and also the digits of a query string; the document shows the number only.
 const { $schema: _, ...limitOut } = z.toJSONSchema(limitSchema, { io: 'output' });
-export const limit = limitSchema.meta({
-  override: ({ jsonSchema }: ZodOpenApiOverrideMetaContext) => {
-    delete jsonSchema.anyOf;
-    Object.assign(jsonSchema, limitOut);
-  },
-  param: { description: 'The number of entries on a page.' },
-});
+export const limit = limitSchema.check(
+  z.meta({
+    override: ({ jsonSchema }: ZodOpenApiOverrideMetaContext) => {
+      delete jsonSchema.anyOf;
+      Object.assign(jsonSchema, limitOut);
+    },
+    param: { description: 'The number of entries on a page.' },
+  }),
+);
 
 export const noStore = { 'Cache-Control': z.literal('no-store') };
 

@@ -154,7 +154,17 @@ describe('is used or written in certain places only:', () => {
 
   test('in core/model/: the model, the errors and the schema library', () => {
     const packages = modules.filter(({ file }) => file.startsWith('core/model/')).flatMap(({ imports }) => imports);
-    expect(outside(packages, /^(core\/model\/|core\/errors\.ts$|zod$)/), 'the model is pure: move this up').toEqual([]);
+    expect(
+      outside(packages, /^(core\/model\/|core\/errors\.ts$|zod\/mini$)/),
+      'the model is pure: move this up',
+    ).toEqual([]);
+  });
+
+  test('the whole of Zod: outside the bundles', () => {
+    const where = /^(admin|offline)\/|^handlers\/(openapi\/|http\/view-schemas\.ts$)/;
+    expect(outside(importersOf(/^zod$/), where), 'import zod/mini: a bundle contains only what it uses of it').toEqual(
+      [],
+    );
   });
 
   test('the spelling of keys: in core/table/items.ts', () => {

@@ -30,7 +30,7 @@ export const browser: Record<string, Route> = {
     params: { cookie: sessionCookie },
     body: {
       schema: z
-        .object({ refresh_token: refreshToken.optional().meta({ description: 'From Cognito, right after sign-in.' }) })
+        .object({ refresh_token: z.optional(refreshToken).meta({ description: 'From Cognito, right after sign-in.' }) })
         .meta({ id: 'SessionRequest', description: 'A refresh token, or an empty object to use the cookie.' }),
       examples: { 'after a reload': {}, 'after sign-in': { refresh_token: 'eyJjdHkiOiJKV1Qi' } },
     },

@@ -36,30 +36,22 @@ const inboxRow = {
   unread_count: 2,
 };
 
-const cursor = cursorSchema.meta({
-  param: { description: 'Opaque: taken from the `Link` header of the previous page.' },
-});
-const groupInUrl = listMessagesInput.shape.message_group_uuid.meta({
-  param: { description: 'The conversation.' },
-  examples: [message_group_uuid],
-});
+const cursor = cursorSchema.check(
+  z.meta({ param: { description: 'Opaque: taken from the `Link` header of the previous page.' } }),
+);
+const group = listMessagesInput.shape.message_group_uuid;
+const groupInUrl = group.check(z.meta({ param: { description: 'The conversation.' }, examples: [message_group_uuid] }));
 
 // The core also accepts `null` for an absent recipient; the document omits that.
-const { message: text, message_group_uuid: group, handle } = sendMessageInput.shape;
-const newText = text.meta({
-  description: 'Stored unchanged: neither trimmed nor normalized.',
-  examples: ['Are you there?'],
-});
+const newText = sendMessageInput.shape.message.check(
+  z.meta({ description: 'Stored unchanged: neither trimmed nor normalized.', examples: ['Are you there?'] }),
+);
 const newMessage = z
   .union([
-    z.object({ message: newText, message_group_uuid: group.unwrap().unwrap() }),
+    z.object({ message: newText, message_group_uuid: group }),
     z.object({
       message: newText,
-      handle: handle
-        .unwrap()
-        .unwrap()
-        .regex(handlePattern)
-        .meta({ description: 'In any case, with or without the `@`.' }),
+      handle: z.string().regex(handlePattern).meta({ description: 'In any case, with or without the `@`.' }),
     }),
   ])
   .meta({ id: 'NewMessage', description: 'A message for a conversation, or for a user.' });
@@ -101,11 +93,13 @@ export const conversations: Record<string, Route> = {
       query: z.object({
         limit,
         cursor,
-        after: listMessagesInput.shape.after.meta({
-          param: { description: 'The `created_at` of a message. Not together with `cursor`.' },
-          format: 'date-time',
-          examples: [created_at],
-        }),
+        after: listMessagesInput.shape.after.check(
+          z.meta({
+            param: { description: 'The `created_at` of a message. Not together with `cursor`.' },
+            format: 'date-time',
+            examples: [created_at],
+          }),
+        ),
       }),
     },
     success: page(z.array(messageSchema), [message], 'A page of messages.'),
@@ -128,7 +122,7 @@ export const conversations: Record<string, Route> = {
     needsToken: true,
     params: {
       header: z.object({
-        'Idempotency-Key': keySchema.optional().meta({
+        'Idempotency-Key': z.optional(keySchema).meta({
           param: {
             description:
               'For 30 days, the same request with the same key returns the message that was stored first. After a 429, a 5xx or no response, repeat the request with its key.',
@@ -171,11 +165,13 @@ export const conversations: Record<string, Route> = {
     body: {
       schema: z
         .object({
-          created_at: markReadInput.shape.created_at.meta({
-            description: 'The `created_at` of the message.',
-            format: 'date-time',
-            examples: [created_at],
-          }),
+          created_at: markReadInput.shape.created_at.check(
+            z.meta({
+              description: 'The `created_at` of the message.',
+              format: 'date-time',
+              examples: [created_at],
+            }),
+          ),
         })
         .meta({ id: 'ReadUpTo', description: 'The last message that was read.' }),
       examples: { 'up to a message': { created_at } },

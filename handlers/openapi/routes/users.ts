@@ -33,10 +33,13 @@ export const users: Record<string, Route> = {
     needsToken: true,
     params: {
       query: z.object({
-        prefix: findUsersInput.shape.prefix.regex(handlePattern).meta({
-          param: { description: 'The beginning of a handle, in any case, with or without the `@`.' },
-          examples: ['re'],
-        }),
+        prefix: findUsersInput.shape.prefix.check(
+          z.regex(handlePattern),
+          z.meta({
+            param: { description: 'The beginning of a handle, in any case, with or without the `@`.' },
+            examples: ['re'],
+          }),
+        ),
         limit,
       }),
     },
@@ -72,9 +75,9 @@ export const users: Record<string, Route> = {
     body: {
       schema: z
         .object({
-          handle: registeredUserSchema.shape.handle.meta({ description: 'In any case.', examples: ['Reef'] }),
-          display_name: registeredUserSchema.shape.display_name
-            .optional()
+          handle: registeredUserSchema.shape.handle.check(z.meta({ description: 'In any case.', examples: ['Reef'] })),
+          display_name: z
+            .optional(registeredUserSchema.shape.display_name)
             .meta({ description: 'Default: the handle.', examples: ['Wriggle Reef'] }),
         })
         .meta({ id: 'NewProfile', description: 'The handle and the display name.' }),
