@@ -1,9 +1,12 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { inflateRawSync } from 'node:zlib';
+import { type BuildOptions, build } from 'esbuild';
+import { parse } from 'yaml';
 
 const run = promisify(execFile);
 const signIn = { COGNITO_CLIENT_ID: 'test', COGNITO_ENDPOINT: 'https://sign-in.example.com' };
@@ -11,6 +14,43 @@ const signIn = { COGNITO_CLIENT_ID: 'test', COGNITO_ENDPOINT: 'https://sign-in.e
 interface Entry {
   name: string;
   content: Buffer;
+}
+
+const root = resolve(import.meta.dirname, '../..');
+
+interface Service {
+  functions: Record<string, { handler: string }>;
+  custom: {
+    esbuild: BuildOptions & { exclude: string; outputFileExtension: string; outputWorkFolder: string };
+    notBundled: { deployed: string[] };
+  };
+}
+
+/**
+ * Bundles functions with the settings of serverless.yml for a deployed stage. It takes a second where `serverless package` takes ten,
+ * and test/offline/package.test.ts proves that both make the same bundles.
+ * @param outdir takes the bundles and their source maps, at the paths of their sources
+ * @returns the path of each function's bundle, by the function's name
+ */
+export async function bundleAsDeployed(outdir: string): Promise<Record<string, string>> {
+  const { functions, custom } = parse(readFileSync(join(root, 'serverless.yml'), 'utf8'), {
+    logLevel: 'silent', // CloudFormation's tags
+  }) as Service;
+  const { exclude: _, outputFileExtension, outputWorkFolder: __, ...settings } = custom.esbuild;
+  const sources = Object.entries(functions).map(
+    ([name, { handler }]) => [name, handler.replace(/\.\w+$/, '')] as const,
+  );
+  await build({
+    ...settings,
+    absWorkingDir: root,
+    entryPoints: sources.map(([, source]) => `${source}.ts`),
+    outbase: '.',
+    outdir,
+    external: custom.notBundled.deployed,
+    outExtension: { '.js': outputFileExtension },
+    logLevel: 'error',
+  });
+  return Object.fromEntries(sources.map(([name, source]) => [name, join(outdir, source + outputFileExtension)]));
 }
 
 /** @returns the files of a zip archive, stored or deflated, from its central directory (APPNOTE.TXT, 4.3) */

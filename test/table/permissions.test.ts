@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import type { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
@@ -15,6 +15,7 @@ import type { Table } from '../../core/table/client.ts';
 import { headKey, type Key, messageKey, userKey } from '../../core/table/items.ts';
 import { getRegisteredUser } from '../../core/table/users.ts';
 import { builtClient } from '../support/built-client.ts';
+import { bundleAsDeployed } from '../support/bundle.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
 import { httpEvent, lambdaContext, type Request, type Route, signUpEvent } from '../support/events.ts';
 import { stubLambdaEnvironment } from '../support/lambda-environment.ts';
@@ -24,13 +25,14 @@ import { insertRecord, messageRecord } from '../support/stream-record.ts';
 import { dump, load, newTable } from '../support/table.ts';
 import { sign } from '../support/tokens.ts';
 
-// Each function's role allows exactly the table actions that the function uses, on the kinds of items that it uses. An exercise calls the function, loaded as in Lambda,
-// so that it reaches the table in every possible way. A recorder in front of the database collects actions and kinds.
+// Each function's role allows exactly the table actions that the function uses, on the kinds of items that it uses. An exercise calls the
+// function so that it reaches the table in every possible way: its bundle as it is deployed, so that a part of the SDK that was left out
+// of it is missed here. A recorder in front of the database collects actions and kinds.
 
 const root = resolve(import.meta.dirname, '../..');
+const require = createRequire(import.meta.url);
 
 interface ServerlessFunction {
-  handler: string;
   role: string;
   events: { httpApi?: Route }[];
 }
@@ -47,7 +49,7 @@ interface Statement {
 interface Role {
   Properties: { Policies: { PolicyDocument: { Statement: Statement[] } }[]; ManagedPolicyArns?: unknown };
 }
-const roles = createRequire(import.meta.url)(resolve(root, 'resources/roles.cjs')) as {
+const roles = require(resolve(root, 'resources/roles.cjs')) as {
   Resources: Record<string, Role>;
   tableActions: Record<string, string[]>;
   itemKinds: Record<string, string[]>;
@@ -58,6 +60,8 @@ let s: Scenario;
 let recorder: Recorder;
 /** The working directory of the functions. */
 let client: string;
+/** The path of each function's bundle. */
+let bundles: Record<string, string>;
 let pool: Awaited<ReturnType<typeof startPool>>;
 
 beforeAll(async () => {
@@ -67,6 +71,7 @@ beforeAll(async () => {
   pool = await startPool();
   stubLambdaEnvironment(table, recorder.endpoint);
   client = await builtClient();
+  bundles = await bundleAsDeployed(join(client, 'bundles'));
   vi.stubEnv('AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER', pool.endpoint);
 });
 
@@ -129,7 +134,7 @@ const exercises: Record<string, (f: FunctionUnderTest & Users) => Promise<void>>
     expect(await numbered(inGroup)).toBe(2); // its head is remembered
     await s.when.sendsIn(bob, message_group_uuid, 'unseen by the function');
     expect(await numbered(inGroup)).toBe(4);
-    await startCold();
+    startCold();
     expect(await numbered(inGroup)).toBe(5);
     await ask(cy, inGroup, 404);
 
@@ -392,7 +397,7 @@ interface FunctionUnderTest {
   /** Calls it through its route as a user or a `sub`, and expects the status. */
   ask: (caller: User | string, request: Request, status: number) => Promise<Answer>;
   /** Loads the function anew, with an empty memory. */
-  startCold: () => Promise<void>;
+  startCold: () => void;
 }
 
 /** The users of an exercise: new ones for each function. */
@@ -400,14 +405,14 @@ type Users = Record<(typeof names)[number], User>;
 const names = ['ada', 'bob', 'cy', 'dan', 'eve'] as const;
 
 async function prepare(name: string): Promise<FunctionUnderTest & Users> {
-  const { handler: place, events } = functions[name] as ServerlessFunction;
-  const file = resolve(root, place.replace(/\.handler$/, '.ts'));
+  const { events } = functions[name] as ServerlessFunction;
+  const bundle = bundles[name] as string;
   let handler: (event: unknown, context: unknown) => Promise<unknown>;
-  const startCold = async () => {
-    vi.resetModules();
-    ({ handler } = await import(file));
+  const startCold = () => {
+    delete require.cache[bundle];
+    ({ handler } = require(bundle));
   };
-  await startCold();
+  startCold();
   const subs = new Map<User, string>();
   const users = {} as Users;
   for (const each of names) {
