@@ -1,5 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
+import { inSources } from './stack.ts';
 
 // The service name and the metrics namespace come from the environment (POWERTOOLS_*), the log level from
 // AWS_LAMBDA_LOG_LEVEL.
@@ -12,6 +13,7 @@ export const metrics = new Metrics();
  */
 export function loggable(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { name: typeof error };
-  const { name, message, stack, cause } = error;
+  const { name, message, cause } = error;
+  const stack = error.stack && inSources(error.stack);
   return { name, message, stack, ...(cause !== undefined && { cause: loggable(cause) }) };
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -119,10 +119,18 @@ describe('errors of DynamoDB', () => {
     expect(new Set(tokens()).size).toBe(expected);
   });
 
-  test('sendMessage answers an error that is no temporary one with a 500', async () => {
+  test('sendMessage answers any other error with a 500, and logs where it came from in the sources', async () => {
+    const lines: string[] = [];
+    vi.spyOn(process.stderr, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
     database.faults.TransactWriteItems = 'denied';
     expect(await sendMessage()).toMatchObject({ statusCode: 500, errors: [] });
     expect(tokens()).toHaveLength(1);
+    const { cause } = JSON.parse(lines.join(''));
+    expect(cause.name).toBe('AccessDeniedException');
+    const source = await readFile('core/table/transactions.ts', 'utf8');
+    const [, line] = /\bcore\/table\/transactions\.ts:(\d+):\d+/.exec(cause.stack) ?? [];
+    expect(source.split('\n')[Number(line) - 1]).toContain('await table.client.send(command)');
+    expect(cause.stack).not.toContain('.cjs');
   });
 
   test('checkSignUp asks again after a second without an answer', async () => {
