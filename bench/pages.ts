@@ -1,6 +1,7 @@
 import type { Page } from './harness/page.ts';
 import type { Suite } from './harness/suite.ts';
 import { region } from './internet/prices.ts';
+import { coldStart } from './suites/cold-start.ts';
 import { costs } from './suites/costs.ts';
 import { internet } from './suites/internet.ts';
 
@@ -16,7 +17,7 @@ talk to this machine only.
 
 A time by itself says more about the machine than about the service. So what is compared is measured in the same run, one call of each in
 turn, and given as the ratio of the medians (×).`,
-    suites: [costs],
+    suites: [costs, coldStart],
   },
   {
     file: 'docs/scale.md',

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bundleAsDeployed, filesInZip, importOf } from '../support/bundle.ts';
+import { bundleAsDeployed, filesInZip, importPackaged } from '../support/bundle.ts';
 import { commandsTagged } from '../support/documents.ts';
 import { runServerless } from '../support/stack.ts';
 import { mistakes } from '../support/template-mistakes.ts';
@@ -125,8 +125,8 @@ describe('bundles', () => {
       expect(bundle?.name).toBe(`${module}.cjs`);
 
       const content = bundle?.content ?? Buffer.alloc(0);
-      const { milliseconds, exports } = await importOf(files, String(bundle?.name));
-      console.log(`import of ${name}: ${milliseconds} ms, ${Math.round(content.length / 1024)} KB`);
+      const { milliseconds, exports } = await importPackaged(files, String(bundle?.name));
+      console.log(`import of ${name}: ${Math.round(milliseconds)} ms, ${Math.round(content.length / 1024)} KB`);
       expect(exports).toContain(handler);
       expect(content.equals(await readFile(tested[name] as string)), `${name} is not what bundleAsDeployed makes`).toBe(
         true,

@@ -19,6 +19,7 @@ interface Entry {
 const root = resolve(import.meta.dirname, '../..');
 
 interface Service {
+  provider: { environment: Record<string, string> };
   functions: Record<string, { handler: string }>;
   custom: {
     esbuild: BuildOptions & { exclude: string; outputFileExtension: string; outputWorkFolder: string };
@@ -26,31 +27,45 @@ interface Service {
   };
 }
 
-/**
- * Bundles functions with the settings of serverless.yml for a deployed stage. It takes a second where `serverless package` takes ten,
- * and test/offline/package.test.ts proves that both make the same bundles.
- * @param outdir takes the bundles and their source maps, at the paths of their sources
- * @returns the path of each function's bundle, by the function's name
- */
-export async function bundleAsDeployed(outdir: string): Promise<Record<string, string>> {
-  const { functions, custom } = parse(readFileSync(join(root, 'serverless.yml'), 'utf8'), {
+const serviceOf = (checkout: string): Service =>
+  parse(readFileSync(join(checkout, 'serverless.yml'), 'utf8'), {
     logLevel: 'silent', // CloudFormation's tags
-  }) as Service;
+  });
+
+/** The settings of esbuild in a deployed stage. @param checkout where serverless.yml is; default this repository */
+export function deployedSettings(checkout = root) {
+  const { custom } = serviceOf(checkout);
   const { exclude: _, outputFileExtension, outputWorkFolder: __, ...settings } = custom.esbuild;
-  const sources = Object.entries(functions).map(
-    ([name, { handler }]) => [name, handler.replace(/\.\w+$/, '')] as const,
-  );
-  await build({
+  return {
     ...settings,
-    absWorkingDir: root,
-    entryPoints: sources.map(([, source]) => `${source}.ts`),
-    outbase: '.',
-    outdir,
+    absWorkingDir: checkout,
     external: custom.notBundled.deployed,
     outExtension: { '.js': outputFileExtension },
     logLevel: 'error',
-  });
-  return Object.fromEntries(sources.map(([name, source]) => [name, join(outdir, source + outputFileExtension)]));
+  } satisfies BuildOptions;
+}
+
+/** The options of Node in a deployed stage. */
+export const deployedNodeOptions = (checkout = root) => serviceOf(checkout).provider.environment.NODE_OPTIONS ?? '';
+
+/**
+ * Bundles the functions with the settings of serverless.yml for a deployed stage. It takes a second where `serverless package` takes ten,
+ * and test/offline/package.test.ts proves that both make the same bundles.
+ * @param outdir takes the bundles and their source maps, at the paths of their sources
+ * @param checkout where serverless.yml is; default this repository
+ * @returns the path of each function's bundle, by the function's name
+ */
+export async function bundleAsDeployed(outdir: string, checkout = root): Promise<Record<string, string>> {
+  const settings = deployedSettings(checkout);
+  const { functions } = serviceOf(checkout);
+  const sources = Object.entries(functions).map(
+    ([name, { handler }]) => [name, handler.replace(/\.\w+$/, '')] as const,
+  );
+  const entryPoints = sources.map(([, source]) => `${source}.ts`);
+  await build({ ...settings, entryPoints, outbase: '.', outdir });
+  return Object.fromEntries(
+    sources.map(([name, source]) => [name, join(outdir, source + settings.outExtension['.js'])]),
+  );
 }
 
 /** @returns the files of a zip archive, stored or deflated, from its central directory (APPNOTE.TXT, 4.3) */
@@ -76,27 +91,50 @@ export async function filesInZip(path: string): Promise<Entry[]> {
 }
 
 /**
- * How long a new process takes to load a bundle, in milliseconds, and what it exports. The bundle stands alone in a folder outside
- * the repository, as in Lambda: what was not bundled is not found. The process is Node itself, or the one of `LAMBDA_NODE` (.ci/run:
- * the version that Lambda has).
+ * Loads a bundle of a package in a new process: see {@link importOf}. The bundle stands alone in a folder outside the repository, as in
+ * Lambda: what was not bundled is not found.
  */
-export async function importOf(files: Entry[], bundle: string): Promise<{ milliseconds: number; exports: string[] }> {
+export async function importPackaged(files: Entry[], bundle: string): Promise<Import> {
   const folder = await mkdtemp(join(tmpdir(), 'cruddur-bundle-'));
   try {
     for (const { name, content } of files) {
       await mkdir(dirname(join(folder, name)), { recursive: true });
       await writeFile(join(folder, name), content);
     }
-    const measure = `
-      const from = performance.now();
-      const exports = Object.keys(require('./${bundle}'));
-      console.log(JSON.stringify({ milliseconds: Math.round(performance.now() - from), exports }));`;
-    const { stdout } = await run(process.env.LAMBDA_NODE ?? process.execPath, ['-e', measure], {
-      cwd: folder,
-      env: { PATH: process.env.PATH, TABLE_NAME: 'test', AWS_REGION: 'us-east-1', ...signIn },
-    });
-    return JSON.parse(stdout);
+    return await importOf(join(folder, bundle), { cwd: folder });
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+/** How long a new process takes to load a bundle, in milliseconds without the start of Node, and what the bundle exports. */
+export interface Import {
+  milliseconds: number;
+  exports: string[];
+}
+
+/**
+ * Loads a bundle in a new process.
+ * @param settings.cwd the folder in which the function finds the files of its package
+ * @param settings.node default the Node of `LAMBDA_NODE` (.ci/run: the version that Lambda has), or else that of this process
+ * @param settings.nodeOptions default none
+ */
+export async function importOf(
+  bundle: string,
+  {
+    cwd,
+    node = process.env.LAMBDA_NODE ?? process.execPath,
+    nodeOptions = '',
+  }: { cwd: string; node?: string; nodeOptions?: string },
+): Promise<Import> {
+  const measure = `
+    const from = performance.now();
+    const loaded = require(${JSON.stringify(bundle)});
+    const milliseconds = performance.now() - from;
+    console.log(JSON.stringify({ milliseconds, exports: Object.keys(loaded) }));`;
+  const { stdout } = await run(node, ['-e', measure], {
+    cwd,
+    env: { PATH: process.env.PATH, NODE_OPTIONS: nodeOptions, TABLE_NAME: 'test', AWS_REGION: 'us-east-1', ...signIn },
+  });
+  return JSON.parse(stdout);
 }
