@@ -17,6 +17,8 @@ export interface PollerOptions {
   invoke: Invoke;
   /** Prints one line for the developer. The line identifies a record only by its position in the stream. */
   warn(line: string): void;
+  /** How often to look for new shards, and for a table that was dropped and created again, in milliseconds; default 1,000. */
+  lookEveryMs?: number;
 }
 
 export interface Poller {
@@ -27,10 +29,8 @@ export interface Poller {
   stop(): Promise<void>;
 }
 
-const lookAgainMs = 1_000; // how often to look for new shards, and for a table that was dropped and created again
-
 /** Starts to deliver the stream of the table to the functions. Never throws and does not keep the process alive. */
-export function startPoller({ settings, sources, invoke, warn }: PollerOptions): Poller {
+export function startPoller({ settings, sources, invoke, warn, lookEveryMs = 1_000 }: PollerOptions): Poller {
   const stopped = new AbortController();
   setMaxListeners(0, stopped.signal); // each pause and each running invocation adds a listener; Node would warn of a leak at eleven
   const access = {
@@ -114,7 +114,7 @@ export function startPoller({ settings, sources, invoke, warn }: PollerOptions):
       } catch (error) {
         if (!stopped.signal.aborted) outage.report(source.name, error);
       }
-      await sleep(lookAgainMs, undefined, { signal: stopped.signal, ref: false }).catch(() => {});
+      await sleep(lookEveryMs, undefined, { signal: stopped.signal, ref: false }).catch(() => {});
     }
     await current?.end();
   }

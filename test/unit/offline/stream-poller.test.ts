@@ -57,6 +57,7 @@ function start(stream: object = {}, { onDisk = false } = {}): Poller {
       return Promise.race([answer(names), stopped]);
     },
     warn: (line) => warnings.push(line),
+    lookEveryMs: 50, // the tests wait for the next look
   });
   pollers.push(poller);
   return poller;
