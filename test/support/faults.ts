@@ -29,12 +29,6 @@ export interface Call {
 /** Chooses the fault of a call, or none. A fault that is impossible for the call is ignored. */
 export type Plan = (call: Call) => Fault | undefined;
 
-/** Calls n to n + times - 1 fail. More than three in a row outlast the SDK's retries. */
-export const onCall =
-  (n: number, fault: Fault, times = 1): Plan =>
-  (call) =>
-    call.n >= n && call.n < n + times ? fault : undefined;
-
 /** Each call fails with probability `rate`, by a random fault. */
 export const atRandom =
   (random: () => number, rate: number): Plan =>
