@@ -12,7 +12,7 @@ const shared = {
   hookTimeout: 60_000,
 };
 
-// A project is named by what its tests need: nothing, DynamoDB Local (each file starts its own), or the running stack.
+// A project is named by what its tests need: nothing, DynamoDB Local (one for each worker), or the running stack.
 export default defineConfig({
   test: {
     projects: [
@@ -22,6 +22,7 @@ export default defineConfig({
           ...shared,
           name: 'table',
           include: ['test/table/**/*.test.ts', 'test/faults/**/*.test.ts', 'test/simulation/**/*.test.ts'],
+          globalSetup: ['test/table/databases.ts'],
           maxWorkers: 2,
         },
       },

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { dynamodbEndpoint } from '../support/database.ts';
 import { type Fault, faults, noFaults, type Plan } from '../support/faults.ts';
+import { dynamodbEndpoint } from '../support/own-database.ts';
 import { withoutRows } from '../support/without-rows.ts';
 import { openEnvironment } from './environment.ts';
 import { type Environment, Run, runSchedule } from './run-schedule.ts';

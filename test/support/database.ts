@@ -1,10 +1,7 @@
-import { afterAll } from 'vitest';
-import { startDynamoDbLocal } from './start-dynamodb-local.ts';
+import { inject } from 'vitest';
+import type {} from '../table/databases.ts'; // declares `inject('databases')`
 
-// Starts one DynamoDB Local per test file that imports this. A shared one would be slower: each write takes longer, the more records
-// the streams of older tables hold (DynamoDB Local 1.25.1: 5 ms in an empty database, 60 ms after 18,000 records; dropping the older
-// tables does not help).
-const { endpoint, stop } = await startDynamoDbLocal();
-afterAll(stop);
+const databases = inject('databases');
 
-export const dynamodbEndpoint = endpoint;
+/** The DynamoDB Local of this worker, in which each test file makes tables of its own. A table with a stream needs own-database.ts. */
+export const dynamodbEndpoint = databases[Number(process.env.VITEST_POOL_ID) % databases.length] as string;

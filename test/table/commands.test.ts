@@ -18,10 +18,10 @@ import type { Timestamp } from '../../core/model/time.ts';
 import { openTable } from '../../core/table/client.ts';
 import { seedConversationUuid, seedItems } from '../../seeds/index.ts';
 import { jsonLines, lines, run, runInProcess } from '../support/command.ts';
-import { dynamodbEndpoint } from '../support/database.ts';
 import { findings } from '../support/doctor-fixture.ts';
 import { freePort } from '../support/free-port.ts';
 import { generateItems } from '../support/generate-items.ts';
+import { dynamodbEndpoint } from '../support/own-database.ts';
 import { seedsOf2024, seedsWithNewest } from '../support/seeds.ts';
 import { dump, load, localConfig, tableDefinition } from '../support/table.ts';
 

@@ -14,11 +14,11 @@ import type { Table } from '../../core/table/client.ts';
 import { headKey, type Item } from '../../core/table/items.ts';
 import { failureMessage } from '../../offline/stream/failures.ts';
 import { runInProcess } from '../support/command.ts';
-import { dynamodbEndpoint } from '../support/database.ts';
 import { start } from '../support/doctor-fixture.ts';
 import { FakeQueue } from '../support/fake-queue.ts';
 import { FakeStreams } from '../support/fake-streams-server.ts';
 import { freePort } from '../support/free-port.ts';
+import { dynamodbEndpoint } from '../support/own-database.ts';
 import { clockAt, type Scenario, scenario } from '../support/scenario.ts';
 import { dump, load, localConfig, newTable } from '../support/table.ts';
 

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openTable } from '../../core/table/client.ts';
 import { createTable, type ServerlessWithTable } from '../../offline/table.ts';
 import { seedItems } from '../../seeds/index.ts';
-import { dynamodbEndpoint } from '../support/database.ts';
+import { dynamodbEndpoint } from '../support/own-database.ts';
 import { seedsOf2024 } from '../support/seeds.ts';
 import { dump, load, localConfig, tableDefinition } from '../support/table.ts';
 

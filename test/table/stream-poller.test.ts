@@ -15,7 +15,7 @@ import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { localCredentials } from '../../offline/settings.ts';
 import { type EventSource, eventSources } from '../../offline/stream/event-sources.ts';
 import { type Poller, startPoller } from '../../offline/stream/poller.ts';
-import { dynamodbEndpoint } from '../support/database.ts';
+import { dynamodbEndpoint } from '../support/own-database.ts';
 
 const endpoint = dynamodbEndpoint;
 const database = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials: localCredentials });
