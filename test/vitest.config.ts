@@ -12,7 +12,11 @@ const shared = {
   hookTimeout: 60_000,
 };
 
-// A project is named by what its tests need: nothing, DynamoDB Local (one for each worker), or the running stack.
+/** Measures times, or makes `web/dist` anew, which stacks and packages read. */
+const alone = ['api', 'package', 'web-build'].map((name) => `test/offline/${name}.test.ts`);
+
+// A project is named by what its tests need: nothing, DynamoDB Local (one for each worker), or the running stack, some
+// of them with nothing beside them.
 export default defineConfig({
   test: {
     projects: [
@@ -30,8 +34,18 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'offline',
-          sequence: { groupOrder: 1 }, // alone on the machine: it measures
+          sequence: { groupOrder: 1 },
           include: ['test/offline/**/*.test.ts'],
+          exclude: alone,
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'alone',
+          sequence: { groupOrder: 2 },
+          include: alone,
           fileParallelism: false,
         },
       },

@@ -34,8 +34,11 @@ export function family(pid: number, all = processes()): Process[] {
 /** The folders that only this stack writes to. */
 function foldersOf({ ports }: Stack): string[] {
   const mine = readdirSync(join(repo, '.offline')).filter((id) => {
-    const config = join(repo, '.offline', id, '.cognito/config.json');
-    return existsSync(config) && readFileSync(config, 'utf8').includes(`:${ports.cognito}`);
+    try {
+      return readFileSync(join(repo, '.offline', id, '.cognito/config.json'), 'utf8').includes(`:${ports.cognito}`);
+    } catch {
+      return false; // another stack has none yet, or has ended just now
+    }
   });
   return mine.flatMap((id) => [join(repo, '.offline', id), join(repo, '.esbuild', id)]);
 }

@@ -94,7 +94,10 @@ export function environmentOf(ports: Ports): Record<string, string> {
   );
 }
 
-/** Five free ports. All are held at the same time, so that they differ. */
+/**
+ * Five free ports. All are held at the same time, so that they differ. Until the stack listens, seconds later, they are free again: so
+ * test files that run at the same time take them from different halves.
+ */
 export async function freePorts(): Promise<Ports> {
   const names = ['http', 'websocket', 'lambda', 'dynamodb', 'cognito'] as const;
   const servers = await Promise.all(names.map(listen));
@@ -150,8 +153,12 @@ const answers = (url: string) =>
 const portOf = (server: Server) => (server.address() as { port: number }).port;
 
 async function listen(): Promise<Server> {
-  const server = createServer();
-  server.listen(0);
-  await once(server, 'listening');
-  return server;
+  const half = Number(process.env.VITEST_POOL_ID ?? 0) % 2;
+  for (;;) {
+    const server = createServer();
+    server.listen(0);
+    await once(server, 'listening');
+    if ((portOf(server) >> 1) % 2 === half) return server; // not by odd and even: Linux gives a listener one kind of them
+    server.close();
+  }
 }
