@@ -1,8 +1,6 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeStreamCommand, GetRecordsCommand, GetShardIteratorCommand } from '@aws-sdk/client-dynamodb-streams';
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
@@ -13,7 +11,7 @@ import type { Message } from '../../core/model/message.ts';
 import type { Table } from '../../core/table/client.ts';
 import { headKey, type Item } from '../../core/table/items.ts';
 import { failureMessage } from '../../offline/stream/failures.ts';
-import { runInProcess } from '../support/command.ts';
+import { run, runInProcess } from '../support/command.ts';
 import { start } from '../support/doctor-fixture.ts';
 import { FakeQueue } from '../support/fake-queue.ts';
 import { FakeStreams } from '../support/fake-streams-server.ts';
@@ -23,7 +21,6 @@ import { clockAt, type Scenario, scenario } from '../support/scenario.ts';
 import { dump, load, localConfig, newTable } from '../support/table.ts';
 
 const endpoint = dynamodbEndpoint;
-const repo = resolve(import.meta.dirname, '../..');
 const stream = openStreams(localConfig(endpoint));
 const place = { streamArn: '', shardId: '' };
 
@@ -49,22 +46,9 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** bin/stream, as an operator runs it. */
-async function redrive(args: string[], env: NodeJS.ProcessEnv = {}) {
-  const child = spawn('bin/stream', ['redrive', ...args], {
-    cwd: repo,
-    env: { ...process.env, DYNAMODB_PORT: new URL(endpoint).port, DYNAMODB_PATH: folder, ...env },
-  });
-  const [out, err] = [child.stdout, child.stderr].map((from) => {
-    const text = { all: '' };
-    from.setEncoding('utf8').on('data', (chunk) => {
-      text.all += chunk;
-    });
-    return text;
-  });
-  const [code] = await once(child, 'close');
-  return { code, stdout: out?.all ?? '', stderr: err?.all ?? '' };
-}
+const environment = () => ({ DYNAMODB_PORT: new URL(endpoint).port, DYNAMODB_PATH: folder });
+const redrive = (args: string[], env: Record<string, string> = {}) =>
+  runInProcess(['bin/stream', 'redrive', ...args], { ...environment(), ...env });
 
 const leftIn = () => readFileSync(file, 'utf8').split('\n').filter(Boolean);
 
@@ -109,7 +93,7 @@ describe('a redrive after a repair', () => {
     const line = await failureOf(messages);
     writeFileSync(file, `${line}\n`);
     await repair();
-    const { code, stdout } = await redrive(['--json']); // finds the file by DYNAMODB_PATH
+    const { code, stdout } = await run(['bin/stream', 'redrive', '--json'], environment()); // finds the file by DYNAMODB_PATH
     expect(JSON.parse(stdout)).toEqual({ done: 1, conversations: 1, written: 1, left: [] });
     expect(code).toBe(0);
     expect(await s.then.inbox(ada)).toMatchObject([{ message: 'two', unread_count: 1 }]);
