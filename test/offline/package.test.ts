@@ -156,7 +156,7 @@ test('only the package of the page contains the web client, whose first script i
   }
 });
 
-describe('an incomplete deployment is rejected before it starts, in one line', () => {
+describe.concurrent('an incomplete deployment is rejected before it starts, in one line', () => {
   const deploy = (env: NodeJS.ProcessEnv, ...options: string[]) =>
     runServerless(['deploy', '--stage', 'prod', ...options], { ...noCredentials, ...env }, 20_000);
 

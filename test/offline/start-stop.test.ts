@@ -90,7 +90,7 @@ describe('a running stack', () => {
     expect(await me(stack)).toMatchObject({ handle: 'grahams' });
   });
 
-  test('`serverless invoke local` uses its table', async () => {
+  test.concurrent('`serverless invoke local` uses its table', async () => {
     const event = ['--path', 'test/events/new-message.json'];
     const invoked = await runServerless(
       ['invoke', 'local', '-f', 'projectInbox', ...event],
@@ -100,7 +100,7 @@ describe('a running stack', () => {
     expect(invoked.stdout).toContain('"batchItemFailures": []');
   });
 
-  test('a second stack with the same database port is refused', async () => {
+  test.concurrent('a second stack with the same database port is refused', async () => {
     await expectRefusal(
       { ...environmentOf(await freePorts()), DYNAMODB_PORT: `${stack.ports.dynamodb}` },
       'DYNAMODB_PORT',
@@ -108,7 +108,7 @@ describe('a running stack', () => {
     expect(await me(stack)).toMatchObject({ handle: 'grahams' });
   });
 
-  test('a second stack with the same HTTP port is refused', async () => {
+  test.concurrent('a second stack with the same HTTP port is refused', async () => {
     await expectRefusal({ ...environmentOf(await freePorts()), HTTP_PORT: `${stack.ports.http}` }, 'HTTP_PORT');
   });
 });
@@ -176,7 +176,7 @@ test('a start that fails says why, and leaves nothing', async () => {
   }
 });
 
-describe('a command that cannot work prints one line that says what to do, and starts nothing:', () => {
+describe.concurrent('a command that cannot work prints one line that says what to do, and starts nothing:', () => {
   test('without Java', async () => {
     const path = mkdtempSync(join(temporary, 'path-'));
     symlinkSync(process.execPath, join(path, 'node'));
