@@ -1,9 +1,13 @@
 import type { Page } from './harness/page.ts';
+import type { Line } from './harness/readme.ts';
 import type { Suite } from './harness/suite.ts';
 import { region } from './internet/prices.ts';
 import { coldStart } from './suites/cold-start.ts';
 import { costs } from './suites/costs.ts';
+import { growth } from './suites/growth.ts';
 import { internet } from './suites/internet.ts';
+import { latency } from './suites/latency.ts';
+import { projector } from './suites/projector.ts';
 
 /** The documents of the measurements, with their suites in the order of the sections. */
 export const pages: Page[] = [
@@ -17,7 +21,7 @@ talk to this machine only.
 
 A time by itself says more about the machine than about the service. So what is compared is measured in the same run, one call of each in
 turn, and given as the ratio of the medians (×).`,
-    suites: [costs, coldStart],
+    suites: [costs, latency, growth, projector, coldStart],
   },
   {
     file: 'docs/scale.md',
@@ -34,3 +38,25 @@ Realtime (a WebSocket that tells clients of new messages) is designed, but not b
 ];
 
 export const suites: Suite[] = pages.flatMap((page) => page.suites);
+
+/** The README's table. */
+export const mainFigures: Line[] = [
+  {
+    suite: 'costs',
+    what: 'write units of a message with its projection',
+    value: '{single}; {burst} in a burst of ten',
+  },
+  { suite: 'latency', what: 'time of a send, beside its bare DynamoDB transaction', value: '{send}' },
+  { suite: 'growth', what: 'time of a page in a conversation of 10,000 messages, beside one of 100', value: '{page}' },
+  {
+    suite: 'beside-others',
+    what: 'projection of a burst of 1,000 messages, beside the original service’s algorithm',
+    value: '{burst-original} as fast',
+  },
+  {
+    suite: 'beside-others',
+    what: 'histories with faults in which something went wrong',
+    value: '{damaged}; {damaged-original} with the original’s algorithm',
+  },
+  { suite: 'cold-start', what: 'loading the function that sends', value: '{send-ms}, {send-kb}' },
+];

@@ -1,10 +1,10 @@
 import process from 'node:process';
-import { store, writePages } from './harness/files.ts';
+import { store, writeDocuments } from './harness/files.ts';
 import { thisMachine } from './harness/machine.ts';
 import { target, verdict, withUnit } from './harness/numbers.ts';
 import { startProgress } from './harness/progress.ts';
 import type { Measurement, Suite } from './harness/suite.ts';
-import { pages } from './pages.ts';
+import { mainFigures, pages } from './pages.ts';
 
 /** Measures a suite, and writes its results and the documents. What the suite started has ended then. */
 export async function run(suite: Suite, isFull: boolean): Promise<Measurement> {
@@ -23,7 +23,7 @@ export async function run(suite: Suite, isFull: boolean): Promise<Measurement> {
       ...result,
     };
     store(measurement);
-    writePages(pages);
+    writeDocuments(pages, mainFigures);
     return measurement;
   } finally {
     end();

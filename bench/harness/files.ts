@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join, resolve } from 'node:path';
 import { compose, type Page } from './page.ts';
 import { draw } from './plot.ts';
+import { type Line, withMainFigures } from './readme.ts';
 import type { Measurement, Plot, Suite } from './suite.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -28,9 +29,12 @@ export function store(measurement: Measurement): void {
   for (const plot of plotsOf(JSON.parse(text))) writeFileSync(join(folder, `${plot.name}.svg`), draw(plot));
 }
 
-/** Composes the documents from what is stored. */
-export function writePages(pages: Page[]): void {
-  for (const page of pages) writeFileSync(join(root, page.file), compose(page, storedMeasurements(page.suites)));
+/** Composes the documents, and the README's table, from what is stored. */
+export function writeDocuments(pages: Page[], lines: Line[]): void {
+  const stored = storedMeasurements(pages.flatMap(({ suites }) => suites));
+  for (const page of pages) writeFileSync(join(root, page.file), compose(page, stored));
+  const readme = join(root, 'README.md');
+  writeFileSync(readme, withMainFigures(readFileSync(readme, 'utf8'), lines, stored));
 }
 
 /** Numbers with six significant digits, and lists of numbers and texts on one line, so that differences can be reviewed. */

@@ -52,6 +52,7 @@ export const costs: Suite = {
         figure('send', 'write units of a send', unitsOf('send, head remembered'), 4),
         figure('send-with-key', 'with an Idempotency-Key', unitsOf('send with Idempotency-Key, head remembered'), 6),
         figure('projection', 'of a projection', unitsOf('projection of one message'), 10),
+        figure('single', 'of a message by itself, all in', short(1), 14),
         figure('burst', 'of a message in a burst of ten, all in', short(10), 5),
         figure(
           'first-contact',

@@ -44,7 +44,7 @@ export async function startDynamoDbLocal({
 }
 
 async function untilItAnswers(endpoint: string): Promise<void> {
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + 60_000; // on a busy machine Java takes its time
   while (Date.now() < deadline) {
     const answered = await fetch(endpoint).then(
       () => true,
@@ -53,5 +53,5 @@ async function untilItAnswers(endpoint: string): Promise<void> {
     if (answered) return;
     await wait(50);
   }
-  throw new Error(`DynamoDB Local did not answer at ${endpoint} within 60 s`);
+  throw new Error(`DynamoDB Local did not answer at ${endpoint} within a minute`);
 }

@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { plotsOf, storedMeasurements } from '../../../bench/harness/files.ts';
 import { compose } from '../../../bench/harness/page.ts';
 import { draw } from '../../../bench/harness/plot.ts';
-import { pages, suites } from '../../../bench/pages.ts';
+import { withMainFigures } from '../../../bench/harness/readme.ts';
+import { mainFigures, pages, suites } from '../../../bench/pages.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const textOf = (file: string) => readFileSync(join(root, file), 'utf8');
@@ -15,9 +16,16 @@ test.each(pages)('$file is exactly what the stored results compose to', (page) =
   expect(textOf(page.file)).toBe(compose(page, stored));
 });
 
+test('the README’s table is what the stored results say', () => {
+  const readme = textOf('README.md');
+  expect(readme).toBe(withMainFigures(readme, mainFigures, stored));
+});
+
 test('the names of suites and plots are unique, and docs/measurements/ holds their files and no others', () => {
-  const names = [...suites.map(({ name }) => name), ...plots.map(({ name }) => name)];
-  expect(names).toEqual([...new Set(names)]);
+  for (const named of [suites, plots]) {
+    const names = named.map(({ name }) => name);
+    expect(names).toEqual([...new Set(names)]);
+  }
   const expected = [...[...stored.keys()].map((name) => `${name}.json`), ...plots.map(({ name }) => `${name}.svg`)];
   expect(readdirSync(join(root, 'docs/measurements')).toSorted()).toEqual(expected.toSorted());
 });
