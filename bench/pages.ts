@@ -2,6 +2,7 @@ import type { Page } from './harness/page.ts';
 import type { Line } from './harness/readme.ts';
 import type { Suite } from './harness/suite.ts';
 import { region } from './internet/prices.ts';
+import { besideOthers } from './suites/beside-others.ts';
 import { coldStart } from './suites/cold-start.ts';
 import { costs } from './suites/costs.ts';
 import { growth } from './suites/growth.ts';
@@ -21,7 +22,7 @@ talk to this machine only.
 
 A time by itself says more about the machine than about the service. So what is compared is measured in the same run, one call of each in
 turn, and given as the ratio of the medians (×).`,
-    suites: [costs, latency, growth, projector, coldStart],
+    suites: [costs, latency, growth, projector, coldStart, besideOthers],
   },
   {
     file: 'docs/scale.md',

@@ -8,7 +8,7 @@ import { openTable } from '../../core/table/client.ts';
 import { systemRuntime } from '../../core/table/runtime.ts';
 import { Crash, newLifetime } from '../../test/faults/lifetime.ts';
 import { randomFrom } from '../../test/faults/random.ts';
-import { FaultLayer, onCall } from '../../test/support/faults.ts';
+import { FaultLayer } from '../../test/support/faults.ts';
 import { localConfig } from '../../test/support/table.ts';
 import { AtOnce } from './at-once.ts';
 import { type Accepted, type Damage, damageOf, type Read } from './damage.ts';
@@ -179,7 +179,11 @@ class Run {
       const layer = new FaultLayer();
       const lifetime = newLifetime();
       const call = 1 + Math.floor(dies * projector.calls(batch));
-      layer.on({ client, name: projector.table, runtime: systemRuntime }, onCall(call, 'crash after'), lifetime);
+      layer.on(
+        { client, name: projector.table, runtime: systemRuntime },
+        ({ n }) => (n === call ? 'crash after' : undefined),
+        lifetime,
+      );
       const on = { ...this.#invocation(0), client, memory: newMemory(systemRuntime) };
       await lifetime.until(projector.handle(on, batch)).catch((error: unknown) => {
         if (!(error instanceof Crash)) throw error;
