@@ -33,14 +33,19 @@ export const sortKey = <Value>(): Field<Value> => ({
 export function mapping<Rec extends object>(fields: { [Name in keyof Rec]-?: Field<Rec[Name]> }): Mapping<Rec> {
   const entries = Object.entries(fields) as [keyof Rec & string, Field<unknown>][];
   return {
-    toItem: (record) =>
-      Object.assign(
-        {},
-        ...entries.map(([name, field]) => (record[name] === undefined ? {} : field.write(record[name], name))),
-      ),
-    fromItem: (item) =>
-      Object.fromEntries(
-        entries.map(([name, field]) => [name, field.read(item, name)]).filter(([, value]) => value !== undefined),
-      ) as Rec,
+    toItem: (record) => {
+      const item: Item = {};
+      for (const [name, field] of entries)
+        if (record[name] !== undefined) Object.assign(item, field.write(record[name], name));
+      return item;
+    },
+    fromItem: (item) => {
+      const record: Item = {};
+      for (const [name, field] of entries) {
+        const value = field.read(item, name);
+        if (value !== undefined) record[name] = value;
+      }
+      return record as Rec;
+    },
   };
 }

@@ -125,7 +125,7 @@ export class Process {
         if (hidden === 0) return then();
         for (const slot of slots)
           scheduler.add(
-            () => `visible: ${slot.pk} ${slot.sk}`,
+            () => `visible: ${slot.key.pk} ${slot.key.sk}`,
             () => {
               table.reveal(slot);
               if (--hidden === 0) then();

@@ -61,7 +61,8 @@ export class Scheduler {
   #next(): Step {
     let due = 0;
     let first = 0;
-    for (const [n, step] of this.#steps.entries()) {
+    for (let n = 0; n < this.#steps.length; n++) {
+      const step = this.#steps[n] as Step;
       if (step.due <= this.#now) due++;
       if (step.due < (this.#steps[first] as Step).due) first = n;
     }

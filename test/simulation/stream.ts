@@ -1,6 +1,6 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
-import type { DynamoDBRecord } from 'aws-lambda';
 import type { Uuid } from '../../core/model/id.ts';
+import type { Timestamp } from '../../core/model/time.ts';
 import { projectInbox } from '../../core/project-inbox.ts';
 import { conversationOfNewMessage, timeOfNewMessage } from '../../core/table/stream-record.ts';
 import { isOutage, isRefusal } from './client.ts';
@@ -19,9 +19,9 @@ export class StreamConsumer {
   readonly #world: World;
   readonly #plan: Plan;
   readonly #counts: Record<string, number>;
-  readonly #failed: DynamoDBRecord[] = [];
+  readonly #failed: NewMessage[] = [];
   readonly #busy = new Set<string>();
-  readonly #waiting: DynamoDBRecord[] = [];
+  readonly #waiting: NewMessage[] = [];
   #read = 0;
   #process: Process;
 
@@ -54,21 +54,21 @@ export class StreamConsumer {
 
   /** Delivers the whole stream once more. */
   replay(): Promise<void> {
-    return this.#projectAll(this.#world.table.changes.flatMap(toRecord));
+    return this.#projectAll(this.#world.table.changes.flatMap(toNewMessage));
   }
 
-  async #projectAll(records: DynamoDBRecord[]): Promise<void> {
+  async #projectAll(messages: NewMessage[]): Promise<void> {
     const process = new Process('projector', this.#world, 6_000);
-    for (const record of records) await project(process, [record]);
+    for (const message of messages) await project(process, [message]);
   }
 
   #fetch(): void {
     const { changes } = this.#world.table;
     for (const change of changes.slice(this.#read)) {
-      for (const record of toRecord(change)) {
-        this.#waiting.push(record);
+      for (const message of toNewMessage(change)) {
+        this.#waiting.push(message);
         if (this.#happens(this.#plan.doubles))
-          this.#waiting.splice(Math.floor(this.#world.random() * this.#waiting.length), 0, record);
+          this.#waiting.splice(Math.floor(this.#world.random() * this.#waiting.length), 0, message);
       }
     }
     this.#read = changes.length;
@@ -78,19 +78,18 @@ export class StreamConsumer {
   #deliver(): void {
     const { random } = this.#world;
     while (this.#waiting.length > 0) {
-      const [first] = this.#waiting as [DynamoDBRecord];
-      const conversation = conversationOfNewMessage(first) as string;
+      const [{ conversation }] = this.#waiting as [NewMessage];
       if (this.#busy.has(conversation) && random() < 0.9) return; // Lambda invokes beside itself only rarely
       const size = 1 + Math.floor(random() * 3);
-      const batch: DynamoDBRecord[] = [];
+      const batch: NewMessage[] = [];
       for (let n = 0; n < this.#waiting.length && batch.length < size; )
-        if (conversationOfNewMessage(this.#waiting[n]) === conversation) batch.push(...this.#waiting.splice(n, 1));
+        if (this.#waiting[n]?.conversation === conversation) batch.push(...this.#waiting.splice(n, 1));
         else n++;
       this.#begin(conversation, batch, 1);
     }
   }
 
-  #begin(conversation: string, batch: DynamoDBRecord[], attempt: number): void {
+  #begin(conversation: Uuid, batch: NewMessage[], attempt: number): void {
     if (this.#process.hasEnded)
       this.#process = new Process('projector', this.#world, Math.min(this.#plan.retryBudget, 2_000));
     this.#busy.add(conversation);
@@ -120,18 +119,41 @@ export class StreamConsumer {
   }
 }
 
+/** What the projector takes from a record of the stream. */
+interface NewMessage {
+  conversation: Uuid;
+  time: Timestamp;
+}
+
 /** One conversation of a batch, as handlers/stream/project-inbox.ts handles it. */
-const project = (process: Process, records: DynamoDBRecord[]) =>
+const project = (process: Process, messages: NewMessage[]) =>
   process.run((deps) =>
-    projectInbox(deps, conversationOfNewMessage(records[0]) as Uuid, records.map(timeOfNewMessage).sort().at(-1)),
+    projectInbox(
+      deps,
+      (messages[0] as NewMessage).conversation,
+      messages
+        .map(({ time }) => time)
+        .sort()
+        .at(-1),
+    ),
   );
 
-/** The stream record of a change, if the projector's event source wants it. */
-function toRecord({ eventName, keys, after, sequence }: Change): DynamoDBRecord[] {
-  if (eventName !== 'INSERT' || !keys.pk.startsWith('MSG#')) return [];
-  const record = {
-    eventName,
-    dynamodb: { Keys: marshall(keys), NewImage: marshall(after), SequenceNumber: String(sequence) },
-  };
-  return [record as unknown as DynamoDBRecord];
+const read = new WeakMap<Change, NewMessage[]>();
+
+/** Reads the stream record of a change as the projector does, once; empty if its event source does not want the record. */
+function toNewMessage(change: Change): NewMessage[] {
+  let messages = read.get(change);
+  if (!messages) {
+    const { eventName, keys, after, sequence } = change;
+    const isWanted = eventName === 'INSERT' && keys.pk.startsWith('MSG#');
+    const record = isWanted && {
+      eventName,
+      dynamodb: { Keys: marshall(keys), NewImage: marshall(after), SequenceNumber: String(sequence) },
+    };
+    messages = record
+      ? [{ conversation: conversationOfNewMessage(record) as Uuid, time: timeOfNewMessage(record) }]
+      : [];
+    read.set(change, messages);
+  }
+  return messages;
 }

@@ -66,7 +66,8 @@ export class Model {
     const texts = new Set(this.sends.map(({ subject }) => subject.text));
     for (const { message } of stored) if (!texts.has(String(message))) violations.push(`${message} was never sent`);
 
-    for (const [{ text }, attempts] of this.#attempts()) {
+    const requests = this.#attempts();
+    for (const [{ text }, attempts] of requests) {
       const copies = stored.filter(({ message }) => message === text);
       const answers = attempts.flatMap(({ answer }) => (typeof answer === 'object' ? [answer.accepted] : []));
       const least = answers.length > 0 ? 1 : 0;
@@ -86,7 +87,7 @@ export class Model {
       }
     }
     for (const conversation of conversations)
-      violations.push(...this.#order(conversation), ...this.#unread(conversation));
+      violations.push(...order(conversation, requests), ...this.#unread(conversation));
     return violations;
   }
 
@@ -96,24 +97,11 @@ export class Model {
     for (const send of this.sends) {
       const request = byText.get(send.subject.text) ?? send.subject;
       byText.set(request.text, request);
-      attempts.set(request, [...(attempts.get(request) ?? []), send]);
+      const known = attempts.get(request);
+      if (known) known.push(send);
+      else attempts.set(request, [send]);
     }
     return attempts;
-  }
-
-  // A message that was sent after the answer to another one has a higher `seq`.
-  #order({ messages }: Conversation): string[] {
-    const spans = [...this.#attempts()].flatMap(([{ text }, attempts]) => {
-      const ends = attempts.flatMap(({ answer, endedAt }) => (typeof answer === 'object' ? [endedAt] : []));
-      const item = messages.find(({ message }) => message === text);
-      const begun = Math.min(...attempts.map(({ startedAt }) => startedAt));
-      return item ? [{ text, seq: Number(item.seq), begun, answered: Math.min(Infinity, ...ends) }] : [];
-    });
-    return spans.flatMap((one) =>
-      spans
-        .filter((later) => later.begun > one.answered && later.seq < one.seq)
-        .map((later) => `${later.text} was sent after the answer to ${one.text}, but has the lower seq`),
-    );
   }
 
   // A row's unread count follows from the latest message that its user marked as read: of the accepted calls, or of a later one whose
@@ -136,4 +124,21 @@ export class Model {
         .map((count) => `${count} unread, ${possible.map((read) => fromOther.length - read).join(' or ')} expected`);
     });
   }
+}
+
+// A message that was sent after the answer to another one has a higher `seq`.
+function order({ messages }: Conversation, requests: Map<SendRequest, Attempt<SendRequest, Message>[]>): string[] {
+  const items = new Map(messages.map((item) => [item.message, item]));
+  const spans = [...requests].flatMap(([{ text }, attempts]) => {
+    const item = items.get(text);
+    if (!item) return [];
+    const ends = attempts.flatMap(({ answer, endedAt }) => (typeof answer === 'object' ? [endedAt] : []));
+    const begun = Math.min(...attempts.map(({ startedAt }) => startedAt));
+    return [{ text, seq: Number(item.seq), begun, answered: Math.min(Infinity, ...ends) }];
+  });
+  return spans.flatMap((one) =>
+    spans
+      .filter((later) => later.begun > one.answered && later.seq < one.seq)
+      .map((later) => `${later.text} was sent after the answer to ${one.text}, but has the lower seq`),
+  );
 }

@@ -1,4 +1,4 @@
-import { compare, copy, type Item, isSame, sizeOfOperand, typeOf, type Value } from './values.ts';
+import { compare, copy, type Item, isMap, isSame, sizeOfOperand, typeOf, type Value } from './values.ts';
 
 // DynamoDB's expression language, as far as this service uses it or will soon:
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html
@@ -172,57 +172,96 @@ class Parser {
   }
 }
 
-function remembered<Parsed>(parse: (text: string) => Parsed): (text: string) => Parsed {
-  const known = new Map<string, Parsed>();
-  return (text) => {
+/** An expression as it is parsed once, and what it needs of each request. */
+interface Parsed<Tree> {
+  tree: Tree;
+  /** The placeholders that it uses. */
+  used: Set<string>;
+  /** The placeholders of values that must have an order. */
+  ordered: string[];
+}
+
+function remembered<Tree>(parse: (text: string) => Tree, check: (tree: Tree, parsed: Parsed<Tree>) => void) {
+  const known = new Map<string, Parsed<Tree>>();
+  return (text: string | undefined): Parsed<Tree> | undefined => {
+    if (text === undefined) return undefined;
     let parsed = known.get(text);
     if (parsed === undefined) {
-      parsed = parse(text);
+      parsed = { tree: parse(text), used: new Set(), ordered: [] };
+      check(parsed.tree, parsed);
       known.set(text, parsed);
     }
     return parsed;
   };
 }
 
-const parseCondition = remembered((text) => new Parser(text).condition());
-const parseUpdate = remembered((text) => new Parser(text).update());
-const parsePaths = remembered((text) => new Parser(text).paths());
+const parseCondition = remembered((text) => new Parser(text).condition(), checkTest);
+const parseUpdate = remembered(
+  (text) => new Parser(text).update(),
+  (clauses, parsed) => {
+    for (const { path, operand } of clauses) {
+      notePath(path, parsed);
+      if (operand) checkOperand(operand, parsed);
+    }
+  },
+);
+const parsePaths = remembered(
+  (text) => new Parser(text).paths(),
+  (paths, parsed) => {
+    for (const path of paths) notePath(path, parsed);
+  },
+);
 
-/** Resolves the placeholders of a request, and notes which of them its expressions use. */
-class Resolver {
-  readonly #names: Record<string, string>;
-  readonly #values: Record<string, Value>;
-  readonly used = new Set<string>();
+type Notes = Omit<Parsed<unknown>, 'tree'>;
 
-  constructor({ ExpressionAttributeNames = {}, ExpressionAttributeValues = {} }: Placeholders) {
-    this.#names = ExpressionAttributeNames;
-    this.#values = ExpressionAttributeValues;
-  }
+function notePath(path: Path, { used }: Notes): void {
+  for (const part of path) if (isPlaceholder(part)) used.add(part);
+}
 
-  path(path: Path): Path {
-    return path.map((part) => {
-      if (typeof part === 'number' || !part.startsWith('#')) return part;
-      this.used.add(part);
-      const name = this.#names[part];
-      if (name === undefined) throw new InvalidExpression(`name ${part} is not defined`);
-      return name;
-    });
-  }
-
-  value(name: string): Value {
-    this.used.add(name);
-    const value = this.#values[name];
-    if (value === undefined) throw new InvalidExpression(`value ${name} is not defined`);
-    return value;
-  }
-
-  /** @throws InvalidExpression for a placeholder that no expression uses, as DynamoDB does */
-  checkUse(): void {
-    for (const name of [...Object.keys(this.#names), ...Object.keys(this.#values)])
-      if (!this.used.has(name) && (name.startsWith('#') || this.#values[name] !== undefined))
-        throw new InvalidExpression(`${name} is not used`);
+/** Notes what an operand uses. @throws InvalidExpression for a function that is none of an operand */
+function checkOperand(operand: Operand, notes: Notes): void {
+  if (operand.kind === 'path') notePath(operand.path, notes);
+  else if (operand.kind === 'value') notes.used.add(operand.name);
+  else {
+    if (operand.kind === 'call' && !['size', 'if_not_exists', 'list_append'].includes(operand.name))
+      throw new InvalidExpression(`${operand.name} is no function of an operand`);
+    for (const part of operand.kind === 'call' ? operand.args : [operand.left, operand.right])
+      checkOperand(part, notes);
   }
 }
+
+/** Notes what a condition uses. @throws InvalidExpression for a function that is no condition */
+function checkTest(test: Test, notes: Notes): void {
+  switch (test.kind) {
+    case 'and':
+    case 'or':
+      checkTest(test.left, notes);
+      checkTest(test.right, notes);
+      return;
+    case 'not':
+      checkTest(test.test, notes);
+      return;
+    case 'call':
+      if (!conditions.includes(test.name)) throw new InvalidExpression(`${test.name} is no condition`);
+      for (const operand of test.args) checkOperand(operand, notes);
+      return;
+  }
+  const isEquality = test.kind === 'in' || (test.kind === 'compare' && ['=', '<>'].includes(test.operator));
+  const operands =
+    test.kind === 'in'
+      ? [test.operand, ...test.list]
+      : test.kind === 'between'
+        ? [test.low, test.high, test.operand]
+        : [test.left, test.right];
+  for (const operand of operands) {
+    checkOperand(operand, notes);
+    if (!isEquality && operand.kind === 'value' && !(test.kind === 'between' && operand === test.operand))
+      notes.ordered.push(operand.name);
+  }
+}
+
+const conditions = ['attribute_exists', 'attribute_not_exists', 'attribute_type', 'begins_with', 'contains'];
+const isPlaceholder = (part: string | number): part is string => typeof part === 'string' && part.startsWith('#');
 
 /** The expressions of one request, with its placeholders. */
 export interface Expressions extends Placeholders {
@@ -233,147 +272,142 @@ export interface Expressions extends Placeholders {
   ProjectionExpression?: string | undefined;
 }
 
+interface Scope {
+  names: Record<string, string>;
+  values: Record<string, Value>;
+}
+
+const nothing: Item = {};
+
 /** What the expressions of a request do, ready to be applied to an item. */
-export interface Compiled {
+export class Compiled {
+  readonly #scope: Scope;
+  readonly #condition: Parsed<Test> | undefined;
+  readonly #keyCondition: Parsed<Test> | undefined;
+  readonly #filter: Parsed<Test> | undefined;
+  readonly #paths: Path[] | undefined;
+  readonly #clauses: ResolvedClause[] | undefined;
+
+  /** @throws InvalidExpression for an error of syntax, and for a placeholder that is not defined or not used */
+  constructor(request: Expressions) {
+    const scope = {
+      names: request.ExpressionAttributeNames ?? {},
+      values: request.ExpressionAttributeValues ?? nothing,
+    };
+    this.#scope = scope;
+    this.#condition = parseCondition(request.ConditionExpression);
+    this.#keyCondition = parseCondition(request.KeyConditionExpression);
+    this.#filter = parseCondition(request.FilterExpression);
+    const update = parseUpdate(request.UpdateExpression);
+    const projection = parsePaths(request.ProjectionExpression);
+    const all = [this.#condition, this.#keyCondition, this.#filter, update, projection];
+    for (const parsed of all) if (parsed) checkDefined(parsed, scope);
+    const isUsed = (name: string) => all.some((parsed) => parsed?.used.has(name));
+    for (const name in scope.names) if (!isUsed(name)) throw new InvalidExpression(`${name} is not used`);
+    for (const name in scope.values)
+      if (scope.values[name] !== undefined && !isUsed(name)) throw new InvalidExpression(`${name} is not used`);
+    this.#clauses = update && resolveUpdate(update.tree, scope);
+    this.#paths = projection?.tree.map((path) => resolvePath(path, scope));
+  }
+
   /** The condition of a write; true if there is none. */
-  holds: (item: Item | undefined) => boolean;
-  keyHolds: (item: Item) => boolean;
-  filterHolds: (item: Item) => boolean;
+  holds(item: Item | undefined): boolean {
+    return this.#condition === undefined || holds(this.#condition.tree, item ?? nothing, this.#scope);
+  }
+
+  keyHolds(key: Item): boolean {
+    return this.#keyCondition === undefined || holds(this.#keyCondition.tree, key, this.#scope);
+  }
+
+  filterHolds(item: Item): boolean {
+    return this.#filter === undefined || holds(this.#filter.tree, item, this.#scope);
+  }
+
   /** @returns the item after the update; the argument stays as it is */
-  update: (item: Item) => Item;
-  project: (item: Item) => Item;
-  /** The attributes at the top that the update changes. */
-  changed: string[];
+  update(item: Item): Item {
+    return applyUpdate(item, this.#clauses ?? [], this.#scope);
+  }
+
+  project(item: Item): Item {
+    return this.#paths ? projected(item, this.#paths) : item;
+  }
+
+  /** Whether the update changes an attribute at the top. */
+  changes(name: string): boolean {
+    return this.#clauses?.some(({ path }) => path[0] === name) === true;
+  }
+
   /** The partition that the key condition names. */
-  partition: string | undefined;
+  get partition(): string | undefined {
+    return this.#keyCondition && partitionOf(this.#keyCondition.tree, this.#scope);
+  }
 }
 
-/** @throws InvalidExpression for an error of syntax, and for a placeholder that is not defined or not used */
-export function compile(request: Expressions): Compiled {
-  const resolver = new Resolver(request);
-  const test = (text: string | undefined) => {
-    if (text === undefined) return () => true;
-    const resolved = resolveTest(parseCondition(text), resolver);
-    return (item: Item | undefined) => resolved(item ?? {});
-  };
-  const clauses =
-    request.UpdateExpression === undefined ? [] : resolveUpdate(parseUpdate(request.UpdateExpression), resolver);
-  const paths =
-    request.ProjectionExpression === undefined
-      ? undefined
-      : parsePaths(request.ProjectionExpression).map((path) => resolver.path(path));
-  const compiled = {
-    holds: test(request.ConditionExpression),
-    keyHolds: test(request.KeyConditionExpression),
-    filterHolds: test(request.FilterExpression),
-    update: (item: Item) => applyUpdate(item, clauses),
-    project: (item: Item) => (paths ? projected(item, paths) : item),
-    changed: clauses.map(({ path }) => path[0] as string),
-    partition:
-      request.KeyConditionExpression === undefined
-        ? undefined
-        : partitionOf(parseCondition(request.KeyConditionExpression), resolver),
-  };
-  resolver.checkUse();
-  return compiled;
+function checkDefined({ used, ordered }: Notes, { names, values }: Scope): void {
+  for (const name of used)
+    if ((isPlaceholder(name) ? names : values)[name] === undefined)
+      throw new InvalidExpression(`${name} is not defined`);
+  for (const name of ordered)
+    if (!['S', 'N', 'B'].includes(typeOf(values[name]) as string)) throw new InvalidExpression(`${name} has no order`);
 }
 
-function partitionOf(test: Test, resolver: Resolver): string | undefined {
-  if (test.kind === 'and') return partitionOf(test.left, resolver) ?? partitionOf(test.right, resolver);
+function resolvePath(path: Path, { names }: Scope): Path {
+  return path.some(isPlaceholder) ? path.map((part) => (isPlaceholder(part) ? (names[part] as string) : part)) : path;
+}
+
+function partitionOf(test: Test, scope: Scope): string | undefined {
+  if (test.kind === 'and') return partitionOf(test.left, scope) ?? partitionOf(test.right, scope);
   if (test.kind !== 'compare' || test.operator !== '=' || test.left.kind !== 'path' || test.right.kind !== 'value')
     return undefined;
-  const [name] = resolver.path(test.left.path);
-  return name === 'pk' ? (resolver.value(test.right.name) as string) : undefined;
+  const [name] = resolvePath(test.left.path, scope);
+  return name === 'pk' ? (scope.values[test.right.name] as string) : undefined;
 }
 
-type Reader = (item: Item) => Value | undefined;
-
-function resolveOperand(operand: Operand, resolver: Resolver): Reader {
+function read(operand: Operand, item: Item, scope: Scope): Value | undefined {
   switch (operand.kind) {
-    case 'value': {
-      const value = resolver.value(operand.name);
-      return () => value;
-    }
-    case 'path': {
-      const path = resolver.path(operand.path);
-      return (item) => at(item, path);
-    }
+    case 'value':
+      return scope.values[operand.name];
+    case 'path':
+      return at(item, operand.path, scope.names);
     case 'sum': {
-      const [left, right] = [resolveOperand(operand.left, resolver), resolveOperand(operand.right, resolver)];
-      return (item) => {
-        const [one, other] = [left(item), right(item)];
-        if (typeof one !== 'number' || typeof other !== 'number') throw new InvalidExpression('a sum of no numbers');
-        return one + operand.sign * other;
-      };
+      const [one, other] = [read(operand.left, item, scope), read(operand.right, item, scope)];
+      if (typeof one !== 'number' || typeof other !== 'number') throw new InvalidExpression('a sum of no numbers');
+      return one + operand.sign * other;
     }
-    case 'call':
-      return resolveFunction(operand.name, operand.args, resolver);
   }
+  const [first, second] = operand.args as [Operand, Operand];
+  if (operand.name === 'size') return sizeOfOperand(read(first, item, scope));
+  if (operand.name === 'if_not_exists') return read(first, item, scope) ?? read(second, item, scope);
+  return [...(read(first, item, scope) as Value[]), ...(read(second, item, scope) as Value[])]; // list_append
 }
 
-function resolveFunction(name: string, args: Operand[], resolver: Resolver): Reader {
-  const readers = args.map((arg) => resolveOperand(arg, resolver));
-  const [first, second] = readers as [Reader, Reader];
-  if (name === 'size') return (item) => sizeOfOperand(first(item));
-  if (name === 'if_not_exists') return (item) => first(item) ?? second(item);
-  if (name === 'list_append') return (item) => [...(first(item) as Value[]), ...(second(item) as Value[])];
-  throw new InvalidExpression(`${name} is no function of an operand`);
-}
-
-function resolveTest(test: Test, resolver: Resolver): (item: Item) => boolean {
+function holds(test: Test, item: Item, scope: Scope): boolean {
   switch (test.kind) {
     case 'and':
-    case 'or': {
-      const [left, right] = [resolveTest(test.left, resolver), resolveTest(test.right, resolver)];
-      return test.kind === 'and' ? (item) => left(item) && right(item) : (item) => left(item) || right(item);
-    }
-    case 'not': {
-      const inner = resolveTest(test.test, resolver);
-      return (item) => !inner(item);
-    }
-    case 'compare': {
-      if (!['=', '<>'].includes(test.operator)) mustBeOrdered([test.left, test.right], resolver);
-      const [left, right] = [resolveOperand(test.left, resolver), resolveOperand(test.right, resolver)];
-      return (item) => compares(test.operator, left(item), right(item));
-    }
+      return holds(test.left, item, scope) && holds(test.right, item, scope);
+    case 'or':
+      return holds(test.left, item, scope) || holds(test.right, item, scope);
+    case 'not':
+      return !holds(test.test, item, scope);
+    case 'compare':
+      return compares(test.operator, read(test.left, item, scope), read(test.right, item, scope));
     case 'between': {
-      mustBeOrdered([test.low, test.high], resolver);
-      const [operand, low, high] = [test.operand, test.low, test.high].map((part) =>
-        resolveOperand(part, resolver),
-      ) as [Reader, Reader, Reader];
-      return (item) => compares('>=', operand(item), low(item)) && compares('<=', operand(item), high(item));
+      const operand = read(test.operand, item, scope);
+      return (
+        compares('>=', operand, read(test.low, item, scope)) && compares('<=', operand, read(test.high, item, scope))
+      );
     }
     case 'in': {
-      const operand = resolveOperand(test.operand, resolver);
-      const list = test.list.map((part) => resolveOperand(part, resolver));
-      return (item) => list.some((member) => isSame(operand(item), member(item)));
-    }
-    case 'call': {
-      const readers = test.args.map((arg) => resolveOperand(arg, resolver));
-      const [first, second] = readers as [Reader, Reader];
-      switch (test.name) {
-        case 'attribute_exists':
-          return (item) => first(item) !== undefined;
-        case 'attribute_not_exists':
-          return (item) => first(item) === undefined;
-        case 'attribute_type':
-          return (item) => typeOf(first(item)) === second(item);
-        case 'begins_with':
-          return (item) => beginsWith(first(item), second(item));
-        case 'contains':
-          return (item) => contains(first(item), second(item));
-        default:
-          throw new InvalidExpression(`${test.name} is no condition`);
-      }
+      const operand = read(test.operand, item, scope);
+      return test.list.some((member) => isSame(operand, read(member, item, scope)));
     }
   }
-}
-
-/** @throws InvalidExpression for a value that is no text, number or bytes: DynamoDB orders no other */
-function mustBeOrdered(operands: Operand[], resolver: Resolver): void {
-  for (const operand of operands)
-    if (operand.kind === 'value' && !['S', 'N', 'B'].includes(typeOf(resolver.value(operand.name)) as string))
-      throw new InvalidExpression(`${operand.name} has no order`);
+  const first = read(test.args[0] as Operand, item, scope);
+  if (test.name === 'attribute_exists') return first !== undefined;
+  if (test.name === 'attribute_not_exists') return first === undefined;
+  const second = read(test.args[1] as Operand, item, scope);
+  if (test.name === 'attribute_type') return typeOf(first) === second;
+  return test.name === 'begins_with' ? beginsWith(first, second) : contains(first, second);
 }
 
 function compares(operator: string, one: Value | undefined, other: Value | undefined): boolean {
@@ -395,11 +429,12 @@ function contains(whole: Value | undefined, part: Value | undefined): boolean {
   return Array.isArray(whole) && whole.some((member) => isSame(member, part));
 }
 
-function at(item: Item, path: Path): Value | undefined {
+/** @param names the attributes that the placeholders of the path stand for */
+function at(item: Item, path: Path, names: Record<string, string> = {}): Value | undefined {
   let value: Value | undefined = item;
   for (const part of path) {
     if (typeof part === 'number') value = Array.isArray(value) ? value[part] : undefined;
-    else value = typeOf(value) === 'M' ? (value as Item)[part] : undefined;
+    else value = isMap(value) ? value[isPlaceholder(part) ? (names[part] as string) : part] : undefined;
     if (value === undefined) return undefined;
   }
   return value;
@@ -408,15 +443,11 @@ function at(item: Item, path: Path): Value | undefined {
 interface ResolvedClause {
   action: Clause['action'];
   path: Path;
-  operand: Reader;
+  operand?: Operand;
 }
 
-function resolveUpdate(clauses: Clause[], resolver: Resolver): ResolvedClause[] {
-  const resolved = clauses.map(({ action, path, operand }) => ({
-    action,
-    path: resolver.path(path),
-    operand: operand ? resolveOperand(operand, resolver) : () => undefined,
-  }));
+function resolveUpdate(clauses: Clause[], scope: Scope): ResolvedClause[] {
+  const resolved = clauses.map((clause) => ({ ...clause, path: resolvePath(clause.path, scope) }));
   for (const [n, { path }] of resolved.entries())
     for (const { path: other } of resolved.slice(n + 1))
       if (path.every((part, depth) => depth >= other.length || part === other[depth]))
@@ -424,14 +455,12 @@ function resolveUpdate(clauses: Clause[], resolver: Resolver): ResolvedClause[] 
   return resolved;
 }
 
-function applyUpdate(item: Item, clauses: ResolvedClause[]): Item {
-  const after = copy(item) as Item;
+function applyUpdate(item: Item, clauses: ResolvedClause[], scope: Scope): Item {
+  const after = { ...item };
   for (const { action, path, operand } of clauses) {
-    const parent = at(after, path.slice(0, -1)) as Item | undefined;
-    if (parent === undefined || typeOf(parent) !== 'M')
-      throw new InvalidExpression('the path of the update does not exist');
     const name = path.at(-1) as string;
-    const value = operand(item);
+    const parent = ownParent(after, path);
+    const value = operand && read(operand, item, scope);
     if (action === 'REMOVE') delete parent[name];
     else if (action === 'SET') {
       if (value === undefined) throw new InvalidExpression('an operand of the update does not exist');
@@ -444,6 +473,20 @@ function applyUpdate(item: Item, clauses: ResolvedClause[]): Item {
     }
   }
   return after;
+}
+
+/** The map that holds the last part of a path, as a copy that the item does not share with what is stored. */
+function ownParent(item: Item, path: Path): Item {
+  let parent: Item | Value[] = item;
+  for (const part of path.slice(0, -1)) {
+    const inner: Value | undefined = parent[part as never];
+    if (!isMap(inner) && !Array.isArray(inner)) throw new InvalidExpression('the path of the update does not exist');
+    const own: Item | Value[] = Array.isArray(inner) ? [...inner] : { ...(inner as Item) };
+    parent[part as never] = own as never;
+    parent = own;
+  }
+  if (Array.isArray(parent)) throw new InvalidExpression('the path of the update does not exist');
+  return parent;
 }
 
 function added(before: Value | undefined, value: Value | undefined): Value {

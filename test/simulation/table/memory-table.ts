@@ -1,10 +1,11 @@
 import { cancelled, conditionFailed, invalid, type Reason, tokenReused } from './errors.ts';
-import { type Compiled, compile, type Expressions, InvalidExpression } from './expressions.ts';
-import { compareText, copy, type Item, isSame, sizeOf, type Value } from './values.ts';
+import { Compiled, type Expressions, InvalidExpression } from './expressions.ts';
+import { compareText, copy, frozen, type Item, isLargerThan, isSame, type Value } from './values.ts';
 
 // A DynamoDB table in memory, at the level of the document client: the operations that core/ and admin/ use. A test holds it to
 // DynamoDB Local, operation by operation. What DynamoDB Local never does, and DynamoDB does, is here too, when a `Behaviour` asks for it:
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-isolation
+// Items are frozen and never change: a write stores a new one, and a read returns the one that is stored.
 
 /** What DynamoDB leaves open, and a simulation decides. The default is what DynamoDB Local does. */
 export interface Behaviour {
@@ -39,8 +40,7 @@ export interface Answer {
 
 /** The place of one item. */
 export interface Slot {
-  pk: string;
-  sk: string;
+  key: { pk: string; sk: string };
   item: Item | undefined;
   /** Earlier versions, the latest first. */
   past: (Item | undefined)[];
@@ -61,7 +61,7 @@ const largestItem = 400 * 1024; // bytes
 const versionsKept = 4;
 
 export class MemoryTable {
-  readonly #partitions = new Map<string, Map<string, Slot>>();
+  readonly #partitions = new Map<string, Partition>();
   readonly #tokens = new Map<string, { at: number; items: Value }>();
   readonly #behaviour: Behaviour;
   /** Every change, in the order of the stream. */
@@ -130,9 +130,9 @@ export class MemoryTable {
   }
 
   #get(input: Input): { Item?: Item } {
-    const { project } = compile(input as Expressions);
+    const compiled = new Compiled(input as Expressions);
     const item = this.#read(this.#slotOf(input.Key as Item), input.ConsistentRead === true);
-    return item ? { Item: copy(project(item)) as Item } : {};
+    return item ? { Item: compiled.project(item) } : {};
   }
 
   #batchGet(input: Input): { Responses: Record<string, Item[]> } {
@@ -143,45 +143,46 @@ export class MemoryTable {
       if (slots.length === 0 || slots.length > 100) throw invalid('1 to 100 keys');
       Responses[table] = slots.flatMap((slot) => {
         const item = this.#read(slot, request.ConsistentRead === true);
-        return item ? [copy(item) as Item] : [];
+        return item ? [item] : [];
       });
     }
     return { Responses };
   }
 
   #query(input: Input): Record<string, unknown> {
-    const compiled = compile(input as Expressions);
-    if (compiled.partition === undefined) throw invalid('a query needs one partition');
-    const slots = [...(this.#partitions.get(compiled.partition)?.values() ?? [])];
-    slots.sort((one, other) => compareText(one.sk, other.sk));
+    const compiled = new Compiled(input as Expressions);
+    const { partition } = compiled;
+    if (partition === undefined) throw invalid('a query needs one partition');
+    const slots =
+      this.#partitions
+        .get(partition)
+        ?.inOrder()
+        .filter((slot) => compiled.keyHolds(slot.key)) ?? [];
     if (input.ScanIndexForward === false) slots.reverse();
-    return this.#page(
-      slots.filter(({ pk, sk }) => compiled.keyHolds({ pk, sk })),
-      input,
-      compiled,
-    );
+    return this.#page(slots, input, compiled);
   }
 
   #scan(input: Input): Record<string, unknown> {
     const { Segment = 0, TotalSegments = 1 } = input as { Segment?: number; TotalSegments?: number };
-    const slots = [...this.#partitions]
+    const slots = [...this.#partitions.values()]
       .filter((_, n) => n % TotalSegments === Segment)
-      .flatMap(([, partition]) => [...partition.values()].sort((one, other) => compareText(one.sk, other.sk)));
-    return this.#page(slots, input, compile(input as Expressions));
+      .flatMap((partition) => partition.inOrder());
+    return this.#page(slots, input, new Compiled(input as Expressions));
   }
 
-  #page(slots: Slot[], input: Input, { filterHolds, project }: Compiled): Record<string, unknown> {
+  #page(slots: readonly Slot[], input: Input, compiled: Compiled): Record<string, unknown> {
     const start = input.ExclusiveStartKey as Item | undefined;
     const startSlot = start && this.#slotOf(start);
     const from = startSlot ? slots.indexOf(startSlot) + 1 : 0;
     const Items: Item[] = [];
     let read = 0;
-    for (const slot of slots.slice(from)) {
+    for (let n = from; n < slots.length; n++) {
+      const slot = slots[n] as Slot;
       const item = this.#read(slot, input.ConsistentRead === true);
       if (!item) continue;
       read++;
-      if (filterHolds(item)) Items.push(copy(project(item)) as Item);
-      if (read === input.Limit) return { Items, LastEvaluatedKey: { pk: slot.pk, sk: slot.sk } };
+      if (compiled.filterHolds(item)) Items.push(compiled.project(item));
+      if (read === input.Limit) return { Items, LastEvaluatedKey: slot.key };
     }
     return { Items };
   }
@@ -193,9 +194,7 @@ export class MemoryTable {
     if (new Set(slots).size < slots.length) throw invalid('a transaction reads an item twice');
     if (slots.some(({ torn }) => torn)) throw cancelled(slots.map(({ torn }) => (torn ? conflict : undefined)));
     return {
-      Responses: slots.map(({ item }, n) =>
-        item ? { Item: copy(compile(gets[n] as Expressions).project(item)) as Item } : {},
-      ),
+      Responses: slots.map(({ item }, n) => (item ? { Item: new Compiled(gets[n] as Expressions).project(item) } : {})),
     };
   }
 
@@ -253,13 +252,13 @@ export class MemoryTable {
 
   /** @throws what DynamoDB refuses before it looks at the item */
   #prepare(kind: WriteKind, input: WriteInput): PreparedWrite {
-    const compiled = compile(input);
+    const compiled = new Compiled(input);
     const slot = this.#slotOf((kind === 'Put' ? input.Item : input.Key) as Item, kind === 'Put');
     if (kind === 'ConditionCheck' && input.ConditionExpression === undefined)
       throw invalid('a check needs a condition');
-    if (compiled.changed.some((name) => name === 'pk' || name === 'sk'))
-      throw invalid('an update may not change the key');
-    if (kind === 'Put' && sizeOf(input.Item as Item) > largestItem) throw invalid('the item is larger than 400 KB');
+    if (compiled.changes('pk') || compiled.changes('sk')) throw invalid('an update may not change the key');
+    if (kind === 'Put' && isLargerThan(input.Item as Item, largestItem))
+      throw invalid('the item is larger than 400 KB');
     return { kind, input, compiled, slot };
   }
 
@@ -269,11 +268,13 @@ export class MemoryTable {
       const bringsItem = input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD';
       return { reason: { Code: 'ConditionalCheckFailed', item: bringsItem ? item : undefined } };
     }
-    if (kind === 'Put') return { after: copy(input.Item as Item) as Item };
+    if (kind === 'Put') return { after: frozen(copy(input.Item as Item)) as Item };
     if (kind !== 'Update') return { after: kind === 'Delete' ? undefined : item };
     try {
-      const after = compiled.update(item ?? { pk: slot.pk, sk: slot.sk });
-      return sizeOf(after) > largestItem ? { reason: { Code: 'ValidationError' } } : { after };
+      const after = compiled.update(item ?? slot.key);
+      return isLargerThan(after, largestItem)
+        ? { reason: { Code: 'ValidationError' } }
+        : { after: frozen(after) as Item };
     } catch (error) {
       if (error instanceof InvalidExpression) return { reason: { Code: 'ValidationError' } };
       throw error;
@@ -300,10 +301,10 @@ export class MemoryTable {
   }
 
   /** A change that leaves an item as it was is none for the stream. */
-  #tell({ pk, sk, item: after }: Slot, before: Item | undefined): void {
+  #tell({ key: keys, item: after }: Slot, before: Item | undefined): void {
     if (before && after && isSame(before, after)) return;
     const eventName = before ? (after ? 'MODIFY' : 'REMOVE') : 'INSERT';
-    this.changes.push({ eventName, keys: { pk, sk }, before, after, sequence: this.changes.length + 1 });
+    this.changes.push({ eventName, keys, before, after, sequence: this.changes.length + 1 });
   }
 
   #slotOf(key: Item | undefined, mayHaveMore = false): Slot {
@@ -312,8 +313,35 @@ export class MemoryTable {
       throw invalid('the key is not valid');
     if (!mayHaveMore && Object.keys(key as Item).length !== 2)
       throw invalid('the key has more attributes than a key has');
-    const partition = getOrAdd(this.#partitions, pk, () => new Map<string, Slot>());
-    return getOrAdd(partition, sk, () => ({ pk, sk, item: undefined, past: [] }));
+    let partition = this.#partitions.get(pk);
+    if (!partition) {
+      partition = new Partition();
+      this.#partitions.set(pk, partition);
+    }
+    return partition.slotOf(pk, sk);
+  }
+}
+
+/** The items of one partition key. */
+class Partition {
+  readonly #slots = new Map<string, Slot>();
+  #inOrder: Slot[] | undefined;
+
+  values = () => this.#slots.values();
+
+  slotOf(pk: string, sk: string): Slot {
+    let slot = this.#slots.get(sk);
+    if (slot) return slot;
+    slot = { key: { pk, sk }, item: undefined, past: [] };
+    this.#slots.set(sk, slot);
+    this.#inOrder = undefined;
+    return slot;
+  }
+
+  /** Every slot, in the order of the sort keys. */
+  inOrder(): readonly Slot[] {
+    this.#inOrder ??= [...this.#slots.values()].sort((one, other) => compareText(one.key.sk, other.key.sk));
+    return this.#inOrder;
   }
 }
 
@@ -325,11 +353,3 @@ interface PreparedWrite {
 }
 
 const conflict: Reason = { Code: 'TransactionConflict' };
-
-function getOrAdd<Value>(map: Map<string, Value>, key: string, add: () => Value): Value {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const value = add();
-  map.set(key, value);
-  return value;
-}

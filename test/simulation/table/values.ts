@@ -12,6 +12,15 @@ export function copy(value: Value): Value {
   return map;
 }
 
+/** Freezes a value with all that it contains. @returns the value */
+export function frozen(value: Value): Value {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  if (value instanceof Set || value instanceof Uint8Array) return value; // their content cannot be frozen
+  for (const name in value) frozen(value[name as never]);
+  Object.freeze(value);
+  return value;
+}
+
 /** DynamoDB's equality: of the same type, with the same content; the order of a map's or a set's members does not count. */
 export function isSame(one: Value | undefined, other: Value | undefined): boolean {
   if (one === other) return one !== undefined;
@@ -52,6 +61,13 @@ export function compareText(one: string, other: string): number {
 
 const compareBytes = (one: Uint8Array, other: Uint8Array) => Buffer.compare(one, other);
 
+export const isMap = (value: Value | undefined): value is Item =>
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  !(value instanceof Set) &&
+  !(value instanceof Uint8Array);
+
 /** The letters by which DynamoDB names the type of a value. */
 export function typeOf(value: Value | undefined): string | undefined {
   switch (typeof value) {
@@ -72,8 +88,22 @@ export function typeOf(value: Value | undefined): string | undefined {
   return typeof first === 'number' ? 'NS' : first instanceof Uint8Array ? 'BS' : 'SS';
 }
 
+/** Whether an item has more than so many bytes. */
+export const isLargerThan = (item: Item, limit: number) => longest(item) > limit && sizeOf(item) > limit;
+
+/** An upper bound of the size: quick to tell, since UTF-8 takes three bytes at most for a unit of UTF-16. */
+function longest(value: Value | undefined): number {
+  if (typeof value === 'string') return 3 * value.length;
+  if (typeof value !== 'object' || value === null) return 22;
+  if (value instanceof Uint8Array) return value.byteLength;
+  let size = 3;
+  if (value instanceof Set) for (const member of value) size += longest(member as Value);
+  else for (const name in value) size += 1 + 3 * name.length + longest(value[name as never]);
+  return size;
+}
+
 /** The size by which DynamoDB limits and bills an item, in bytes: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html */
-export function sizeOf(item: Item): number {
+function sizeOf(item: Item): number {
   let size = 0;
   for (const [name, value] of Object.entries(item)) size += Buffer.byteLength(name) + sizeOfValue(value);
   return size;
