@@ -1,17 +1,22 @@
-import { DomainError, type ErrorCode } from '../../core/errors.ts';
+import { DomainError } from '../../core/errors.ts';
 import type { Message } from '../../core/model/message.ts';
-import type { RegisteredUser } from '../../core/model/user.ts';
+import type { RegisteredUser, User } from '../../core/model/user.ts';
 import type { Conversation, Stored } from '../faults/stored.ts';
-import { type Answer, Model } from '../support/model.ts';
+import { type Answer, Model, type SendRequest } from '../support/model.ts';
 import type { Request } from './plan.ts';
-import { Crash } from './process.ts';
+import { isOutage, isRefusal } from './process.ts';
+
+type Keyed = SendRequest & { key: string; from: RegisteredUser; to: RegisteredUser; conversation: string | undefined };
+type SignUp = Record<'handle' | 'display_name' | 'cognito_user_id' | 'email', string>;
 
 /** What the users of a history know: what they sent, what was answered, what they have seen. */
 export class Client {
   readonly model = new Model();
   /** By user and conversation: the newest message that the user has seen, and all before it. */
   readonly #seen = new Map<string, Message>();
-  readonly #signedUp = new Map<number, string>();
+  /** By handle and by identity: the user. */
+  readonly #signedUp = new Map<string, string>();
+  readonly #shown: { text: string; seq: number }[] = [];
   readonly #participants = new Map<string, string[]>();
 
   /** Sends a message, again under the same key if the request has one. */
@@ -25,7 +30,9 @@ export class Client {
     const place = conversation ? 'in' : 'to';
     const label = key === undefined ? `#${this.model.started.size}` : `key${key}`;
     const text = `${from.handle}_${place}_${to.handle}_${label}`;
-    await this.#attempt({ from, to, text, key: key === undefined ? undefined : text, conversation }, call);
+    // Two users may use the same key.
+    const ownKey = key === undefined ? undefined : `${place}_${to.handle}_${label}`;
+    await this.#attempt({ from, to, text, key: ownKey, conversation }, call);
   }
 
   /** Sends every keyed message again whose answer never came. */
@@ -70,18 +77,47 @@ export class Client {
     return this.model.read(me, message, () => answerOf(call));
   }
 
-  /** Signs up one of a few users, who may have signed up already, under the handle of one of them. */
-  async signUp(n: number, call: (input: object) => Promise<RegisteredUser>): Promise<void> {
+  /** The sends of a user that were answered and had a key. */
+  keyed = (user: RegisteredUser): Keyed[] =>
+    this.model.sends
+      .filter(({ subject, answer }) => subject.from === user && subject.key !== undefined && typeof answer === 'object')
+      .map(({ subject }) => subject as Keyed);
+
+  conversationsOf = (user: RegisteredUser) =>
+    [...this.#participants].filter(([, users]) => users.includes(user.user_uuid)).map(([conversation]) => conversation);
+
+  /** A newest message, and its number, as they were shown together. */
+  shown(text: string, seq: number): void {
+    this.#shown.push({ text, seq });
+  }
+
+  /** Signs up one of a few users, who may have signed up already, under one of a few handles. */
+  async signUp(
+    { n, identity, isVerified }: { n: number; identity: number; isVerified: boolean },
+    call: (input: SignUp) => Promise<User | DomainError>,
+  ): Promise<void> {
     const input = {
       handle: `new${n}`,
       display_name: `New ${n}`,
-      cognito_user_id: `sub${n}`,
-      email: `new${n}@example.com`,
+      cognito_user_id: `sub${identity}`,
+      email: `new${identity}@example.com`,
     };
-    const { user_uuid } = await call(input);
-    const known = this.#signedUp.get(n);
-    if (known !== undefined && known !== user_uuid) throw new Error(`the handle new${n} has two users`);
-    this.#signedUp.set(n, user_uuid);
+    const [ofHandle, ofIdentity] = [this.#signedUp.get(input.handle), this.#signedUp.get(input.cognito_user_id)];
+    const answer = await call(input).catch((error: unknown) => {
+      if (error instanceof DomainError) return error;
+      throw error;
+    });
+    if (!(answer instanceof DomainError)) {
+      if (!isVerified) throw new Error('an unverified address is stored');
+      for (const name of [input.handle, input.cognito_user_id]) {
+        const known = this.#signedUp.get(name);
+        if (known !== undefined && known !== answer.user_uuid) throw new Error(`${name} has two users`);
+        this.#signedUp.set(name, answer.user_uuid);
+      }
+    } else if (answer.is('email_unverified')) {
+      if (isVerified) throw answer;
+    } else if (!answer.is('handle_taken') && !answer.is('identity_taken')) throw answer;
+    else if (ofHandle !== undefined && ofHandle === ofIdentity) throw answer;
   }
 
   isParticipant = (user: RegisteredUser, { message_group_uuid }: Message) =>
@@ -107,7 +143,13 @@ export class Client {
   conversationOf = (one: RegisteredUser, other: RegisteredUser) =>
     [...this.#participants].find(([, users]) => users.includes(one.user_uuid) && users.includes(other.user_uuid))?.[0];
 
-  violations = (stored: Stored) => this.model.violations(stored);
+  violations(stored: Stored): string[] {
+    const seqs = new Map(
+      stored.conversations.flatMap(({ messages }) => messages.map(({ message, seq }) => [message, seq])),
+    );
+    const wrong = this.#shown.filter(({ text, seq }) => seqs.get(text) !== seq);
+    return [...this.model.violations(stored), ...wrong.map(({ text, seq }) => `${text} was shown as message ${seq}`)];
+  }
 }
 
 /** The stored items by conversation, as the invariants look at them. */
@@ -143,14 +185,4 @@ async function answerOf<Result>(call: () => Promise<Result>): Promise<Answer<Res
     if (isOutage(error)) return 'unknown';
     throw error;
   }
-}
-
-const retryable: ErrorCode[] = ['message_group_busy', 'throttled'];
-/** Nothing was written, and the caller may try again. */
-export const isRefusal = (error: unknown) => error instanceof DomainError && retryable.some((code) => error.is(code));
-
-/** The connection broke, or the process ended: the caller does not know what happened. */
-export function isOutage(error: unknown): boolean {
-  const { name, code } = error as { name?: string; code?: string };
-  return error instanceof Crash || code === 'ECONNRESET' || name === 'TimeoutError';
 }

@@ -1,13 +1,15 @@
 import { examine, repair } from '../../admin/doctor/examine.ts';
+import { createUser } from '../../core/create-user.ts';
 import { parse } from '../../core/model/parse.ts';
 import { type RegisteredUser, registeredUserSchema } from '../../core/model/user.ts';
 import { sendMessage } from '../../core/send-message.ts';
 import { userItems } from '../../core/table/items.ts';
 import { violatedInvariants } from '../faults/invariants.ts';
 import { randomFrom } from '../faults/random.ts';
-import { Client, isOutage, isRefusal, storedIn } from './client.ts';
+import { calmChecks } from './calm-checks.ts';
+import { Client, storedIn } from './client.ts';
 import type { Plan, Request } from './plan.ts';
-import { faults, newUuid, Process, type World } from './process.ts';
+import { faults, isOutage, isRefusal, newUuid, Process, type World } from './process.ts';
 import { Scheduler } from './scheduler.ts';
 import { StreamConsumer } from './stream.ts';
 import { MemoryTable } from './table/memory-table.ts';
@@ -51,11 +53,11 @@ export async function runHistory(
     crash: () => (happens(plan.crashes, 'crash') ? (random() < 0.5 ? 'before' : 'after') : undefined),
   };
   const client = new Client();
-  const users = Array.from({ length: plan.users }, (_, n) => newUser(n, random));
+  const users = Array.from({ length: plan.users }, (_, n) => newUser(`user${n}`, random));
   for (const item of users.flatMap(userItems)) table.execute('Put', { Item: item });
   const violations: string[] = [];
   const processes: Process[] = [];
-  const stream = new StreamConsumer(world, plan, counts);
+  const stream = new StreamConsumer(world, plan, counts, (error) => violations.push(`the projector: ${error.stack}`));
 
   let open = plan.requests.length;
   let isRepairInterrupted = false;
@@ -73,7 +75,7 @@ export async function runHistory(
       conversation: client.conversationOf(me, other),
     };
     const verb = verbs[request.verb] as Verb;
-    verb({ ...situation, call: (core) => process.run(core) })
+    verb({ ...situation, call: (core, options) => process.run(core, options) })
       .then(
         () => scheduler.note(() => `${request.verb} of ${me.handle} is answered`),
         (error: Error) => {
@@ -129,10 +131,38 @@ export async function runHistory(
     for await (const { findings } of examine({ ...operator.deps, grace: 0 }, { segments: 1 }))
       for (const { code } of findings) violations.push(`the doctor finds ${code}`);
   });
-  const before = JSON.stringify(stored.rows);
+  const written = table.changes.length;
   await calmly(() => stream.replay());
-  if (JSON.stringify(storedIn(table.items()).rows) !== before)
-    violations.push('the second delivery of the stream changed rows');
+  if (table.changes.length !== written) violations.push('the second delivery of the stream wrote something');
+  for (const { name, memory } of processes.filter((process) => !process.hasEnded))
+    if (memory.queues.size > 0) violations.push(`${name} still has a queue`);
+
+  const check = plan.check === undefined || violations.length > 0 ? undefined : calmChecks[plan.check];
+  const at = plan.seed % users.length;
+  const newcomers: RegisteredUser[] = [];
+  if (check)
+    await calmly(() =>
+      check({
+        table,
+        me: users[at] as RegisteredUser,
+        other: users[(at + 1) % users.length] as RegisteredUser,
+        newProcess: (retryBudget = 6_000) => new Process('calm', world, retryBudget),
+        newUser: async (handle = `late${newcomers.length}`) => {
+          const { user_uuid: _, ...profile } = newUser(handle, random);
+          const user = await new Process('calm', world, 6_000).run((deps) => createUser(deps, profile));
+          newcomers.push(user);
+          return user;
+        },
+        wait: (millis) => new Promise((resolve) => scheduler.add(() => 'time passes', resolve, millis)),
+        settle: async () => {
+          await stream.finish();
+          const violated = violatedInvariants(storedIn(table.items()), [...users, ...newcomers]);
+          if (violated.length > 0) throw new Error(violated.join(', '));
+        },
+      }).catch((error: Error) => {
+        throw new Error(`${plan.check}: ${error.stack ?? error}`);
+      }),
+    );
   counts.steps = (counts.steps ?? 0) + scheduler.count;
   if (violations.length > 0) throw new Error([...new Set(violations)].join('\n'));
 }
@@ -149,13 +179,12 @@ function liveProcess(processes: Process[], n: number, world: World, plan: Plan, 
   return process;
 }
 
-function newUser(n: number, random: () => number): RegisteredUser {
+function newUser(handle: string, random: () => number): RegisteredUser {
   const user_uuid = newUuid(random);
-  const handle = `user${n}`;
   return parse(registeredUserSchema, {
     user_uuid,
     handle,
-    display_name: `User ${n}`,
+    display_name: `User ${handle}`,
     cognito_user_id: user_uuid,
     email: `${handle}@example.com`,
   });

@@ -1,4 +1,5 @@
 import { randomFrom } from '../faults/random.ts';
+import { calmChecks } from './calm-checks.ts';
 import { type Fault, faults } from './process.ts';
 import { type VerbName, verbNames } from './verbs.ts';
 
@@ -43,7 +44,11 @@ export interface Plan {
   doubles: number;
   /** How far apart the clocks of the processes are, in milliseconds. */
   clocks: number;
+  /** The name of the check at the end, if there is one: see calm-checks.ts. */
+  check: string | undefined;
 }
+
+const checkNames = Object.keys(calmChecks);
 
 /** @returns a plan with 15 to 20 requests */
 export function planOf(seed: number): Plan {
@@ -69,13 +74,14 @@ export function planOf(seed: number): Plan {
       limit: 1 + integer(4),
     })).sort((one, other) => one.at - other.at),
     // Many histories have one kind of trouble, so that a failure says which; many have all of them.
-    rates: Object.fromEntries(faults.map((fault) => [fault, oneOf([0, 0, 0.05, 0.2])])) as Plan['rates'],
+    rates: Object.fromEntries(faults.map((fault) => [fault, oneOf([0, 0, 0, 0.03, 0.15])])) as Plan['rates'],
     crashes: oneOf([0, 0, 0.02]),
     tears: oneOf([0, 0.5, 1]),
     stale: oneOf([0, 0.5]),
     names: oneOf([1, 0.5]),
     doubles: oneOf([0, 0.3]),
     clocks: oneOf([0, 20, 5_000]),
+    check: oneOf([undefined, oneOf(checkNames)]),
   };
 }
 
@@ -89,4 +95,5 @@ export const calm = (plan: Plan): Plan => ({
   names: 1,
   doubles: 0,
   clocks: 0,
+  check: undefined,
 });

@@ -7,10 +7,11 @@ import {
   TransactWriteCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { type Deps, type Memory, newDeps, newMemory } from '../../core/deps.ts';
+import { DomainError, type ErrorCode } from '../../core/errors.ts';
 import { fromMicros } from '../../core/model/time.ts';
 import type { Runtime } from '../../core/table/runtime.ts';
 import type { Scheduler } from './scheduler.ts';
-import { cancelled } from './table/errors.ts';
+import { cancelled, invalid } from './table/errors.ts';
 import type { MemoryTable, Slot } from './table/memory-table.ts';
 
 /** What can go wrong with a call to the table. */
@@ -18,13 +19,25 @@ export const faults = [
   'lost before', // the connection breaks, and the call never reaches the table
   'lost after', // the table executes the call, and the answer is lost
   'late', // the caller stops waiting, and the table executes the call some time later
+  'server error', // the table answers that it failed, whether or not it executed the call
+  'retried', // as 'lost after'; the SDK tries again by itself, and is throttled
   'throttled', // the table does nothing and says so
   'conflict', // a transaction meets another one
+  'over capacity', // a transaction is cancelled, since one of its items is throttled
+  'invalid', // the table refuses a transaction for good, as it does when the program is wrong
 ] as const;
 export type Fault = (typeof faults)[number];
 
 /** A request was cut off in the middle: its process ended. Only the simulation sees this error. */
 export class Crash extends Error {}
+
+const retryable: ErrorCode[] = ['message_group_busy', 'throttled'];
+/** Nothing was written, and the caller may try again. */
+export const isRefusal = (error: unknown) => error instanceof DomainError && retryable.some((code) => error.is(code));
+
+/** The connection broke, the database failed, or the process ended: the caller does not know what happened. */
+export const isOutage = (error: unknown) =>
+  error instanceof Crash || (error as { isOutage?: true } | undefined)?.isOutage === true;
 
 /** What the processes of a history share. */
 export interface World {
@@ -37,7 +50,13 @@ export interface World {
   crash: () => 'before' | 'after' | undefined;
 }
 
+const longestWait = 250; // milliseconds, between two attempts
+const longestTear = 10; // milliseconds, until an item of a transaction is visible
+const mostLate = 5; // calls that a verb begins after its deadline: the last attempt of each of its steps
 const few = 20; // entries of a process's memory: a large one is slow to make
+
+/** The faults that only transactions have. */
+const transactional: Fault[] = ['conflict', 'over capacity', 'invalid'];
 
 const operations = new Map<unknown, string>([
   [GetCommand, 'Get'],
@@ -47,6 +66,72 @@ const operations = new Map<unknown, string>([
   [TransactGetCommand, 'TransactGet'],
   [TransactWriteCommand, 'TransactWrite'],
 ]);
+
+/** A command of the SDK. */
+interface Command {
+  input: object;
+  middlewareStack: { resolve: (attempt: () => Promise<never>, context: object) => (args: object) => Promise<unknown> };
+}
+
+/** A call to the table, as the program makes it. */
+export interface Call {
+  operation: string;
+  input: object;
+}
+
+interface RunOptions {
+  /** Receives the calls of the verb. */
+  log?: Call[];
+  /** Whether it is a program of the operator, which may take as long as it needs. */
+  isCommand?: boolean;
+  retryBudget?: number;
+}
+
+/** A verb that a process runs, and what the table answered it so far. */
+class Run {
+  readonly #deadline: number;
+  /** How many calls it began after its deadline. */
+  #late = 0;
+  /** Whether the verb may end before its deadline, since a read failed. */
+  #mayEnd = false;
+  /** Whether the table refused one of its writes for good. */
+  #isRefused = false;
+  /** The tokens of transactions that were refused for now: another attempt needs a new one, unless an answer is missing. */
+  readonly #refused = new Set<unknown>();
+  readonly #unanswered = new Set<unknown>();
+  #wrong: string | undefined;
+
+  constructor(deadline: number) {
+    this.#deadline = deadline;
+  }
+
+  begins(operation: string, input: Record<string, unknown>, now: number): void {
+    if (now > this.#deadline && ++this.#late > mostLate) this.#wrong ??= `${this.#late} calls after the deadline`;
+    if (operation !== 'TransactWrite') return;
+    const token = input.ClientRequestToken;
+    if (this.#isRefused) this.#wrong ??= 'a write after a refusal for good';
+    if (this.#refused.has(token) && !this.#unanswered.has(token))
+      this.#wrong ??= 'a token again after a definite refusal';
+  }
+
+  ends(kind: Fault | undefined, operation: string, input: Record<string, unknown>): void {
+    const token = input.ClientRequestToken;
+    if (operation !== 'TransactWrite' && kind !== undefined) this.#mayEnd = true;
+    if (kind === 'invalid') this.#isRefused = this.#mayEnd = true;
+    if (kind === 'conflict' || kind === 'over capacity') this.#refused.add(token);
+    else if (kind !== undefined && kind !== 'throttled') this.#unanswered.add(token);
+  }
+
+  /**
+   * What is wrong with the run, now that it ends; undefined if nothing is.
+   * @param error what the verb throws, if it does
+   */
+  wrong(now: number, error?: unknown): string | undefined {
+    const givesUp = (isRefusal(error) || isOutage(error)) && !(error instanceof Crash) && !this.#mayEnd;
+    if (!givesUp || now + longestWait >= this.#deadline) return this.#wrong;
+    return `${(error as Error).message} ${Math.round(this.#deadline - now)} ms before the deadline`;
+  }
+}
 
 /** A Lambda process: its own memory and clock, and a table client all of whose calls are steps of the scheduler. */
 export class Process {
@@ -76,7 +161,7 @@ export class Process {
           ),
         ),
     };
-    const client = { send: (command: { input: object }) => this.#call(command) };
+    const client = { send: (command: Command) => this.#call(command) };
     const table = { client: client as never, name: 'table', runtime };
     // Times fall together often: what is below a hundredth of a second stays away.
     const now = () => fromMicros(Math.floor((scheduler.now + this.clockAhead) / 10) * 10_000);
@@ -92,13 +177,31 @@ export class Process {
     Object.assign(this.deps.memory, newMemory(this.deps.table.runtime, few));
   }
 
-  /** Runs a verb. Rejects with a {@link Crash} if the process ends before. */
-  run<Result>(verb: (deps: Deps) => Promise<Result>): Promise<Result> {
+  /**
+   * Runs a verb. Rejects with a {@link Crash} if the process ends before.
+   */
+  run<Result>(
+    verb: (deps: Deps) => Promise<Result>,
+    { log, isCommand = false, retryBudget = this.deps.retryBudget }: RunOptions = {},
+  ): Promise<Result> {
+    const { scheduler } = this.#world;
+    const { table } = this.deps;
+    const run = isCommand ? undefined : new Run(scheduler.now + retryBudget);
+    const client = { send: (command: Command) => this.#call(command, run, log) };
     return new Promise((resolve, reject) => {
       if (this.hasEnded) return reject(new Crash('the process ended'));
       this.#inFlight.add(reject);
-      verb(this.deps)
-        .then(resolve, reject)
+      verb({ ...this.deps, retryBudget, table: { ...table, client: client as never } })
+        .then(
+          (result) => {
+            const wrong = run?.wrong(scheduler.now);
+            return wrong ? reject(new Error(wrong)) : resolve(result);
+          },
+          (error: unknown) => {
+            const wrong = run?.wrong(scheduler.now, error);
+            reject(wrong ? new Error(wrong) : error);
+          },
+        )
         .finally(() => this.#inFlight.delete(reject));
     });
   }
@@ -108,11 +211,13 @@ export class Process {
     for (const reject of this.#inFlight) reject(new Crash('the process ended'));
   }
 
-  #call(command: { input: object }): Promise<unknown> {
-    const { scheduler, table, fault, crash } = this.#world;
+  #call(command: Command, run?: Run, log?: Call[]): Promise<unknown> {
+    const { scheduler, table, random, fault, crash } = this.#world;
     const operation = operations.get(command.constructor) ?? command.constructor.name;
     const input = command.input as Record<string, unknown>;
     if (this.hasEnded) return new Promise(() => {});
+    run?.begins(operation, input, scheduler.now);
+    log?.push({ operation, input });
     return new Promise((resolve, reject) => {
       const answer = (label: string, settle: () => void) =>
         scheduler.add(
@@ -130,6 +235,7 @@ export class Process {
               table.reveal(slot);
               if (--hidden === 0) then();
             },
+            random() < 0.5 ? 0 : random() * longestTear,
           );
       };
       const what = () => `${operation} ${describe(operation, input)}`;
@@ -138,13 +244,20 @@ export class Process {
         scheduler.note(() => `${this.name} ends before ${what()}`);
         return this.#end();
       }
-      const kind = ends ? undefined : fault();
+      let kind = ends ? undefined : fault();
+      if (!operation.startsWith('Transact') && kind && transactional.includes(kind)) kind = undefined;
+      run?.ends(kind, operation, input);
       if (kind === 'lost before') return answer('connection lost', () => reject(connectionLost()));
       if (kind === 'throttled') return answer('throttled', () => reject(throttled()));
-      if (kind === 'conflict' && operation.startsWith('Transact')) {
-        const reasons = (input.TransactItems as unknown[]).map(() => ({ Code: 'TransactionConflict' }));
-        return answer('conflict', () => reject(cancelled(reasons)));
-      }
+      const cancel = (Code: string) => {
+        const reasons = (input.TransactItems as unknown[]).map(() => ({ Code }));
+        const isOutage = Code === 'ValidationError';
+        answer(Code, () => reject(Object.assign(cancelled(reasons), { isOutage })));
+      };
+      if (kind === 'conflict') return cancel('TransactionConflict');
+      if (kind === 'over capacity') return cancel(random() < 0.5 ? 'ThrottlingError' : 'ProvisionedThroughputExceeded');
+      if (kind === 'invalid')
+        return random() < 0.5 ? cancel('ValidationError') : answer('invalid', () => reject(refusal()));
       const execution = (label: string, then: (settle: () => void) => void, delay = 0) =>
         scheduler.add(
           () => `${this.name} → ${label}${what()}`,
@@ -161,9 +274,20 @@ export class Process {
         );
       if (ends === 'after') return execution('', () => this.#end());
       if (kind === 'lost after') return execution('', () => answer('answer lost', () => reject(connectionLost())));
+      if (kind === 'retried') {
+        // The program learns of the first attempt by its middleware alone.
+        return execution('', () => {
+          failAttempt(command);
+          answer('answer lost, then throttled', () => reject(throttled()));
+        });
+      }
+      if (kind === 'server error' && random() < 0.5) return answer('server error', () => reject(serverError()));
+      if (kind === 'server error') return execution('', () => answer('server error', () => reject(serverError())));
       if (kind !== 'late') return execution('', (settle) => answer('answer', settle));
-      answer('timeout', () => reject(timeout()));
-      execution('late: ', () => {}, this.#world.random() * 50);
+      // As long as an earlier attempt of the SDK is under way, DynamoDB answers that the transaction is in progress.
+      const inProgress = operation === 'TransactWrite' && random() < 0.3;
+      answer(inProgress ? 'in progress' : 'timeout', () => reject(inProgress ? stillInProgress() : timeout()));
+      execution('late: ', () => {}, random() * 50);
     });
   }
 }
@@ -177,9 +301,24 @@ export function newUuid(random: () => number): string {
   return `${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${hex(8)}${hex(4)}`;
 }
 
-const connectionLost = () => Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
-const timeout = () => Object.assign(new Error('no answer in time'), { name: 'TimeoutError' });
+const outage = (details: object) => Object.assign(new Error('an outage'), { isOutage: true, ...details });
+const connectionLost = () => outage({ code: 'ECONNRESET' });
+const timeout = () => outage({ name: 'TimeoutError' });
+const serverError = () => outage({ name: 'InternalServerError', $metadata: { httpStatusCode: 520 } });
+const stillInProgress = () => outage({ name: 'TransactionInProgressException' });
+const refusal = () => Object.assign(invalid('refused for good'), { isOutage: true });
 const throttled = () => Object.assign(new Error('slow down'), { name: 'ThrottlingException', $metadata: {} });
+
+/** Lets an attempt of the SDK fail that is not the last one: a program learns of it by its middleware alone. */
+function failAttempt({ middlewareStack }: Command): void {
+  const attempt = () => Promise.reject(connectionLost());
+  void middlewareStack
+    .resolve(
+      attempt,
+      {},
+    )({ input: {} })
+    .catch(() => {});
+}
 
 const reasonsOf = (error: unknown) => {
   const { name, CancellationReasons } = error as { name: string; CancellationReasons?: { Code?: string }[] };

@@ -42,7 +42,7 @@ function* smallerThan(plan: Plan): Generator<Plan> {
     for (let start = 0; start < requests.length; start += size)
       yield { ...plan, requests: requests.filter((_, n) => n < start || n >= start + size) };
   const none = calm(plan);
-  for (const name of ['crashes', 'tears', 'stale', 'names', 'doubles', 'clocks'] as const)
+  for (const name of ['crashes', 'tears', 'stale', 'names', 'doubles', 'clocks', 'check'] as const)
     if (plan[name] !== none[name]) yield { ...plan, [name]: none[name] };
   for (const [fault, rate] of Object.entries(plan.rates))
     if (rate > 0) yield { ...plan, rates: { ...plan.rates, [fault]: 0 } };

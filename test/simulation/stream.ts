@@ -1,11 +1,11 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
+import type { DynamoDBRecord } from 'aws-lambda';
 import type { Uuid } from '../../core/model/id.ts';
 import type { Timestamp } from '../../core/model/time.ts';
 import { projectInbox } from '../../core/project-inbox.ts';
 import { conversationOfNewMessage, timeOfNewMessage } from '../../core/table/stream-record.ts';
-import { isOutage, isRefusal } from './client.ts';
 import type { Plan } from './plan.ts';
-import { Process, type World } from './process.ts';
+import { isOutage, isRefusal, Process, type World } from './process.ts';
 import type { Change } from './table/memory-table.ts';
 
 const mostAttempts = 4; // as maximumRetryAttempts in serverless.yml, and the first one
@@ -19,16 +19,19 @@ export class StreamConsumer {
   readonly #world: World;
   readonly #plan: Plan;
   readonly #counts: Record<string, number>;
+  readonly #onViolation: (error: Error) => void;
   readonly #failed: NewMessage[] = [];
   readonly #busy = new Set<string>();
   readonly #waiting: NewMessage[] = [];
   #read = 0;
   #process: Process;
 
-  constructor(world: World, plan: Plan, counts: Record<string, number>) {
+  /** @param onViolation is called with an error that no projection may have */
+  constructor(world: World, plan: Plan, counts: Record<string, number>, onViolation: (error: Error) => void) {
     this.#world = world;
     this.#plan = plan;
     this.#counts = counts;
+    this.#onViolation = onViolation;
     this.#process = new Process('projector', world, Math.min(plan.retryBudget, 2_000));
   }
 
@@ -109,7 +112,7 @@ export class StreamConsumer {
           this.#counts['given up'] = (this.#counts['given up'] ?? 0) + 1;
         }
         if (!isOutage(error) && !isRefusal(error) && !/older than a message|has no head/.test(error.message))
-          throw error;
+          this.#onViolation(error);
       },
     );
   }
@@ -144,16 +147,25 @@ const read = new WeakMap<Change, NewMessage[]>();
 function toNewMessage(change: Change): NewMessage[] {
   let messages = read.get(change);
   if (!messages) {
-    const { eventName, keys, after, sequence } = change;
-    const isWanted = eventName === 'INSERT' && keys.pk.startsWith('MSG#');
-    const record = isWanted && {
-      eventName,
-      dynamodb: { Keys: marshall(keys), NewImage: marshall(after), SequenceNumber: String(sequence) },
-    };
+    const isWanted = change.eventName === 'INSERT' && change.keys.pk.startsWith('MSG#');
+    const record = isWanted && recordOf(change);
     messages = record
       ? [{ conversation: conversationOfNewMessage(record) as Uuid, time: timeOfNewMessage(record) }]
       : [];
     read.set(change, messages);
   }
   return messages;
+}
+
+/** The stream record of a change. */
+export function recordOf({ eventName, keys, after, sequence }: Change): DynamoDBRecord {
+  const record = {
+    eventName,
+    dynamodb: {
+      Keys: marshall(keys),
+      ...(after && { NewImage: marshall(after) }),
+      SequenceNumber: String(sequence),
+    },
+  };
+  return record as unknown as DynamoDBRecord;
 }

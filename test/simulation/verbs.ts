@@ -1,4 +1,7 @@
 import { examine, repair } from '../../admin/doctor/examine.ts';
+import { checkSignUp } from '../../core/check-sign-up.ts';
+import { completeSignUp } from '../../core/complete-sign-up.ts';
+import { createProfile } from '../../core/create-profile.ts';
 import { createUser } from '../../core/create-user.ts';
 import type { Deps } from '../../core/deps.ts';
 import type { ErrorCode } from '../../core/errors.ts';
@@ -18,7 +21,7 @@ import type { Request } from './plan.ts';
 /** What a request is made with. */
 export interface Situation {
   /** Calls the service: the process that serves the request may end on the way. */
-  call: <Result>(verb: (deps: Deps) => Promise<Result>) => Promise<Result>;
+  call: <Result>(verb: (deps: Deps) => Promise<Result>, options?: { isCommand?: boolean }) => Promise<Result>;
   request: Request;
   me: RegisteredUser;
   other: RegisteredUser;
@@ -39,7 +42,7 @@ export type Verb = (situation: Situation) => Promise<unknown>;
 export const verbs = {
   sendToUser: ({ call, client, me, other, request }) =>
     client.send(me, other, request, undefined, (text, key) =>
-      call((deps) => sendMessage(deps, me, { message: text, handle: other.handle }, key)),
+      call((deps) => sendMessage(deps, me, { message: text, handle: spelling(other, request) }, key)),
     ),
 
   sendInConversation: ({ call, client, me, other, request, conversation }) =>
@@ -54,12 +57,39 @@ export const verbs = {
       ),
     ),
 
+  /** Sends something else under a key that was used already. */
+  reuseKey: async ({ call, client, me, other, request: { choice } }) => {
+    const sent = client.keyed(me);
+    const request = sent[choice % sent.length];
+    if (!request) return;
+    const { text, key, to, conversation } = request;
+    const elsewhere = client.conversationsOf(me).find((each) => each !== conversation);
+    const otherRecipient = conversation
+      ? elsewhere && { message_group_uuid: elsewhere }
+      : other !== to && { handle: other.handle };
+    const recipient = conversation ? { message_group_uuid: conversation } : { handle: to.handle };
+    const input =
+      choice % 2 === 0 && otherRecipient ? { message: text, ...otherRecipient } : { message: `${text}!`, ...recipient };
+    await refused('idempotency_key_reused', () => call((deps) => sendMessage(deps, me, input, key)));
+  },
+
   markRead: async ({ call, client, me, message }) => {
     if (!message) return;
     const { message_group_uuid, created_at } = message;
     const mark = () => call((deps) => markRead(deps, me, { message_group_uuid, created_at }));
     if (client.isParticipant(me, message)) return client.read(me, message, mark);
     await refused('message_group_unknown', mark);
+  },
+
+  /** Marks the newest message as read that there is to see: its sender may not have the answer yet. */
+  readNewest: async ({ call, client, me, message }) => {
+    if (!message || !client.isParticipant(me, message)) return;
+    const { message_group_uuid } = message;
+    const page = await call((deps) => listMessages(deps, me, { message_group_uuid, limit: 1 }));
+    const [newest] = page.messages;
+    if (!newest) return;
+    const { created_at } = newest;
+    await client.read(me, newest, () => call((deps) => markRead(deps, me, { message_group_uuid, created_at })));
   },
 
   /** Reads a whole conversation backwards, page by page. */
@@ -108,6 +138,7 @@ export const verbs = {
     if (!client.isParticipant(me, message)) return refused('message_group_unknown', state);
     const newest = client.newestKnown(message_group_uuid);
     const { row, seq, read } = await state();
+    client.shown(row.message, seq);
     if (seq < newest) throw new Error(`seq ${seq}, although ${newest} was known before`);
     if (row.unread_count < 0 || row.unread_count > seq || read > seq)
       throw new Error(`${row.unread_count} unread of ${seq}`);
@@ -118,6 +149,8 @@ export const verbs = {
     let cursor: string | undefined;
     do {
       const page = await call((deps) => listMessageGroups(deps, me, { limit, cursor }));
+      if (new Set(page.rows.map(({ message_group_uuid }) => message_group_uuid)).size < page.rows.length)
+        throw new Error('a page of the inbox shows a conversation twice');
       for (const { message, unread_count, other } of page.rows) {
         if (!client.wasSent(message)) throw new Error(`the inbox shows ${message}`);
         if (unread_count < 0) throw new Error(`${unread_count} unread`);
@@ -137,8 +170,23 @@ export const verbs = {
       throw new Error(`${found.message_group_uuid} instead of ${conversation}`);
   },
 
-  signUp: ({ call, client, request }) =>
-    client.signUp(request.choice % 3, (input) => call((deps) => createUser(deps, input))),
+  /** Signs up a user under a handle and with an identity that another one may have: in each of the ways that there are. */
+  signUp: ({ call, client, request: { choice, limit, key } }) => {
+    const isVerified = key !== 0 || limit === 1;
+    return client.signUp({ n: choice % 3, identity: (choice >> 2) % 3, isVerified }, (input) =>
+      call(async (deps) => {
+        if (limit === 1) return createUser(deps, input);
+        if (limit === 2) return completeSignUp(deps, { ...input, isEmailVerified: isVerified });
+        const userPool = { emailOf: async () => ({ email: input.email, isVerified }) };
+        return createProfile({ ...deps, userPool }, { ...input, accessToken: '' }, input);
+      }),
+    );
+  },
+
+  checkSignUp: async ({ call, other }) =>
+    refused('handle_taken', () =>
+      call((deps) => checkSignUp(deps, { handle: other.handle, email: 'new@example.com' })),
+    ),
 
   whoAmI: async ({ call, me }) => {
     const { user_uuid } = await call((deps) => whoAmI(deps, me.cognito_user_id));
@@ -152,11 +200,22 @@ export const verbs = {
 
   /** The operator repairs the table while it is in use. */
   doctor: ({ call }) =>
-    call(async (deps) => {
-      const context = { ...deps, grace: 5 };
-      for await (const diagnosis of examine(context, { segments: 2 })) await repair(context, diagnosis);
-    }),
+    call(
+      async (deps) => {
+        const context = { ...deps, grace: 5 };
+        for await (const diagnosis of examine(context, { segments: 2 })) {
+          for (const { code } of diagnosis.findings)
+            if (!/^(inbox_row|unread|head_without_pair)/.test(code)) throw new Error(`the doctor finds ${code}`);
+          await repair(context, diagnosis);
+        }
+      },
+      { isCommand: true },
+    ),
 } satisfies Record<string, Verb>;
+
+/** A handle as a user may write it. */
+const spelling = ({ handle }: RegisteredUser, { choice }: Request) =>
+  choice % 2 === 0 ? handle : `@${handle.toUpperCase()}`;
 
 export type VerbName = keyof typeof verbs;
 
@@ -166,7 +225,7 @@ const often: VerbName[] = [
   'sendInConversation',
   'sendInConversation',
   'markRead',
-  'markRead',
+  'readNewest',
   'catchUp',
   'readBack',
 ];
@@ -174,7 +233,7 @@ const often: VerbName[] = [
 export const verbNames: readonly VerbName[] = [...(Object.keys(verbs) as VerbName[]), ...often, ...often];
 
 /** @throws Error if the call succeeds; any other error of the call */
-async function refused(code: ErrorCode, call: () => Promise<unknown>): Promise<void> {
+export async function refused(code: ErrorCode, call: () => Promise<unknown>): Promise<void> {
   try {
     await call();
   } catch (error) {

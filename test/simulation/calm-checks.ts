@@ -1,0 +1,669 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { examine, repair } from '../../admin/doctor/examine.ts';
+import { createUser } from '../../core/create-user.ts';
+import type { Deps } from '../../core/deps.ts';
+import { findUser } from '../../core/find-user.ts';
+import { findUsers } from '../../core/find-users.ts';
+import { getMessageGroup } from '../../core/get-message-group.ts';
+import { type InboxPage, listMessageGroups } from '../../core/list-message-groups.ts';
+import { listMessages, type MessagePage } from '../../core/list-messages.ts';
+import { markRead } from '../../core/mark-read.ts';
+import type { InboxRow } from '../../core/model/inbox.ts';
+import type { Message } from '../../core/model/message.ts';
+import { fromMicros, justAfter, type Timestamp, toMicros } from '../../core/model/time.ts';
+import type { RegisteredUser } from '../../core/model/user.ts';
+import { projectInbox } from '../../core/project-inbox.ts';
+import { sendMessage } from '../../core/send-message.ts';
+import { conversationOfNewMessage, isUnnumbered } from '../../core/table/stream-record.ts';
+import { whoAmI } from '../../core/who-am-i.ts';
+import type { Call, Process } from './process.ts';
+import { noon } from './scheduler.ts';
+import { recordOf } from './stream.ts';
+import { cancelled } from './table/errors.ts';
+import type { MemoryTable } from './table/memory-table.ts';
+import type { Item } from './table/values.ts';
+import { refused } from './verbs.ts';
+
+/** A history after its end: nothing else runs, and every call succeeds. */
+export interface Calm {
+  table: MemoryTable;
+  me: RegisteredUser;
+  other: RegisteredUser;
+  /** @param retryBudget milliseconds, default 6,000 */
+  newProcess: (retryBudget?: number) => Process;
+  /** Signs up a user whom nobody has written to yet. */
+  newUser: (handle?: string) => Promise<RegisteredUser>;
+  /** Lets time pass. @param millis how long */
+  wait: (millis: number) => Promise<void>;
+  /** Lets the projector do its work. @throws Error that lists every violation of what is stored then */
+  settle: () => Promise<void>;
+}
+
+/**
+ * What holds when nothing else happens, or when something was done to the table that no verb does. A history ends with one of these
+ * checks at most. Each throws an Error that tells what does not hold.
+ */
+export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
+  'a warm process makes few calls': async (calm) => {
+    const { me, other, newProcess, newUser } = calm;
+    const process = newProcess();
+    const { message_group_uuid } = await talk(calm, process);
+    const again = (deps: Deps) => sendMessage(deps, me, { message: 'again', message_group_uuid });
+    must(await callsOf(process, again), 'TransactWrite');
+    await newProcess().run((deps) => sendMessage(deps, other, { message: 'between', message_group_uuid }));
+    must(await callsOf(process, again), 'TransactWrite TransactWrite');
+
+    const { handle } = await newUser();
+    const begin = (deps: Deps) => sendMessage(deps, me, { message: 'hello', handle });
+    must(await callsOf(process, begin), 'Get Get TransactWrite');
+    must(await callsOf(process, begin), 'Get Get TransactWrite');
+
+    await process.run((deps) => whoAmI(deps, me.cognito_user_id));
+    must(await callsOf(process, (deps) => whoAmI(deps, me.cognito_user_id)), '');
+    must(process.memory.queues.size, 0);
+  },
+
+  'a process remembers users for a minute': async ({ me, table, newProcess, wait }) => {
+    const process = newProcess();
+    const nameOf = async () => (await process.run((deps) => whoAmI(deps, me.cognito_user_id))).display_name;
+    must(await nameOf(), me.display_name);
+    const user = itemAt(table, `USR#${me.user_uuid}`, 'USR');
+    table.execute('Put', { Item: { ...user, display_name: 'Renamed' } });
+    await wait(61_000);
+    must(await nameOf(), 'Renamed');
+  },
+
+  'an idempotency key is valid for thirty days': async (calm) => {
+    const { me, other, wait } = calm;
+    const process = calm.newProcess();
+    const send = () => process.run((deps) => sendMessage(deps, me, { message: 'once', handle: other.handle }, 'month'));
+    const { message_uuid } = await send();
+    await wait(29 * day);
+    must((await send()).message_uuid, message_uuid);
+    await wait(day + 10_000);
+    must((await send()).message_uuid !== message_uuid, true);
+    await calm.settle();
+  },
+
+  'a first message has a key, too': async (calm) => {
+    const { me, newProcess, newUser, table } = calm;
+    const { handle } = await newUser();
+    const send = (message: string) => newProcess().run((deps) => sendMessage(deps, me, { message, handle }, 'first'));
+    const first = await send('once');
+    // The same text under one key in two conversations
+    const sendIn = ({ message_group_uuid }: Message) =>
+      newProcess().run((deps) => sendMessage(deps, me, { message: 'same', message_group_uuid }, 'same'));
+    await sendIn(first);
+    const another = await talk(calm, newProcess());
+    await refused('idempotency_key_reused', () => sendIn(another));
+    must((await send('once')).message_uuid, first.message_uuid);
+    await refused('idempotency_key_reused', () => send('twice'));
+    table.execute('Delete', { Key: { pk: `MSG#${first.message_group_uuid}`, sk: first.created_at } });
+    await fails(() => send('once'));
+  },
+
+  'a gap is shown after a minute': async (calm) => {
+    const { me, table, newProcess } = calm;
+    const { message_group_uuid } = await talk(calm, newProcess(), 5);
+    const stored = messagesIn(table, message_group_uuid);
+    const lost = stored.length - 3;
+    const at = (n: number) => stored[n]?.sk as Timestamp;
+    table.execute('Delete', { Key: { pk: `MSG#${message_group_uuid}`, sk: at(lost) } });
+    const soon = at(stored.length - 1);
+    const later = fromMicros(toMicros(soon) + 62_000_000);
+    const list = async (now: Timestamp, more: object) => {
+      const input = { message_group_uuid, limit: 100, ...more };
+      const page = await newProcess(40).run((deps) => listMessages({ ...deps, now: () => now }, me, input));
+      return {
+        ...page,
+        shown: [...page.messages.map(({ seq }) => seq), ...(page.finalGaps ?? []).map((n) => `gap ${n}`)],
+      };
+    };
+    const [n, all] = [lost + 1, stored.map(({ seq }) => seq as number)];
+    must((await list(soon, {})).shown, all.slice(0, lost));
+    must((await list(later, {})).shown, [...all.filter((seq) => seq !== n), `gap ${n + 1}`]);
+    must((await list(soon, { after: at(lost - 1) })).shown, []);
+    must((await list(later, { after: at(lost - 1) })).shown, [n + 1, n + 2, `gap ${n + 1}`]);
+    const { shown, next } = await list(soon, { limit: 2 });
+    must(shown, [n + 1, n + 2]);
+    const hidden = await list(soon, { ...next, limit: 2 });
+    must([hidden.shown, hidden.next], [[], next]);
+    must((await list(later, { ...next, limit: 2 })).shown, [n - 2, n - 1]);
+    table.execute('Delete', { Key: { pk: `MSG#${message_group_uuid}`, sk: at(0) } });
+    must((await list(at(1), {})).shown, []);
+  },
+
+  'what was lost is written again': async (calm) => {
+    const { me, other, table, newProcess } = calm;
+    const process = newProcess();
+    const { message_group_uuid } = await talk(calm, process);
+    await calm.settle();
+    const rowsOf = () => rowsIn(table, message_group_uuid);
+    const head = itemAt(table, `HEAD#${message_group_uuid}`, 'HEAD');
+    table.execute('Delete', { Key: { pk: head?.pk, sk: head?.sk } });
+    await newProcess().run(
+      async (deps) => {
+        const context = { ...deps, grace: 0 };
+        for await (const diagnosis of examine(context, { segments: 1 })) must(await repair(context, diagnosis), []);
+      },
+      { isCommand: true },
+    );
+    await calm.settle();
+    for (const row of rowsOf()) {
+      table.execute('Delete', { Key: { pk: row.pk, sk: row.sk } });
+      await process.run((deps) => sendMessage(deps, me, { message: 'more', message_group_uuid }));
+      await calm.settle();
+    }
+    // A row of another conversation, where the head says that its own is
+    const [row] = rowsOf() as [Item];
+    const foreign = { ...row, message_group_uuid: other.user_uuid };
+    table.execute('Put', { Item: foreign });
+    await process.run((deps) => sendMessage(deps, me, { message: 'more', message_group_uuid }));
+    await refused('message_group_busy', () => newProcess(40).run((deps) => projectInbox(deps, message_group_uuid)));
+    must(itemAt(table, row.pk, row.sk), foreign);
+    table.execute('Put', { Item: row });
+    // A head that counts the messages of others than its participants
+    const sound = itemAt(table, `HEAD#${message_group_uuid}`, 'HEAD') as Item;
+    for (const user of [me, other]) {
+      const { [user.user_uuid]: _, ...sent } = sound.sent as Item;
+      table.execute('Put', { Item: { ...sound, sent, shown_at: row.sk as string } });
+      await refused('message_group_busy', () => newProcess(40).run((deps) => projectInbox(deps, message_group_uuid)));
+    }
+  },
+
+  'sends of one process wait for each other': async (calm) => {
+    const { me, other, newProcess, newUser } = calm;
+    const process = newProcess();
+    const { message_group_uuid } = await talk(calm, process);
+    const stranger = await newUser();
+    const log: Call[] = [];
+    const send = (from: RegisteredUser, slowBy = 0, retryBudget = 6_000) =>
+      process.run((deps) => sendMessage(slowed(deps, slowBy), from, { message: 'queued', message_group_uuid }), {
+        log,
+        retryBudget,
+      });
+    const first = send(me).then(() => send(me));
+    await Promise.all([first, send(other), send(me), send(other).then(() => send(me))]);
+    must(log.map(({ operation }) => operation).join(' '), 'TransactWrite '.repeat(6).trim());
+    await Promise.all([refused('message_group_unknown', () => send(stranger)), send(me)]);
+    // The second one has used up its time when the first one ends.
+    const slow = send(me, 100);
+    log.length = 0;
+    await refused('message_group_busy', () => send(other, 0, 50));
+    await slow;
+    must([log.length, process.memory.queues.size], [1, 0]);
+  },
+
+  'a first contact survives an attempt that arrives late': async (calm) => {
+    const { me, table, newProcess, newUser } = calm;
+    for (const named of [
+      ['pair', 'head', 'message'],
+      ['head', 'message'],
+    ]) {
+      const { handle } = await newUser();
+      const now = latest(table);
+      const taken = { pk: `GRP#${me.user_uuid}`, sk: now };
+      let late: object | undefined;
+      let attempts = 0;
+      const client = (deps: Deps) => ({
+        send: async (command: { input: { ClientRequestToken?: string } }) => {
+          const send = (of: object) => deps.table.client.send(of as never) as Promise<unknown>;
+          if (command.input.ClientRequestToken === undefined) return send(command);
+          attempts++;
+          if (attempts === 1) {
+            // The answer is lost, and the place is taken before the attempt arrives …
+            late = command;
+            table.execute('Put', { Item: { ...taken, message_group_uuid: me.user_uuid } });
+            throw Object.assign(new Error('an outage'), { name: 'TimeoutError' });
+          }
+          if (attempts === 2) return send(command);
+          // … which it does when the place is free again.
+          table.execute('Delete', { Key: taken });
+          await send(late as object);
+          return send(command).catch((error: { CancellationReasons?: Reasons }) => {
+            const parts = ['pair', 'head', 'message'];
+            const reasons = error.CancellationReasons ?? [];
+            throw cancelled(
+              reasons.map(({ Code = '', Item }, n) =>
+                named.includes(parts[n] ?? '') ? { Code, item: Item && unmarshall(Item) } : undefined,
+              ) as never,
+            );
+          });
+        },
+      });
+      const { message_group_uuid, created_at } = await newProcess().run((deps) =>
+        sendMessage({ ...deps, now: () => now, table: { ...deps.table, client: client(deps) as never } }, me, {
+          message: 'hello',
+          handle,
+        }),
+      );
+      must([attempts, messagesIn(table, message_group_uuid).map(({ sk }) => sk)], [3, [created_at]]);
+    }
+    await calm.settle();
+  },
+
+  'a user who is gone takes part in nothing': async (calm) => {
+    const { me, table, newProcess, newUser } = calm;
+    const process = newProcess();
+    const [gone, there] = [await newUser('gone'), await newUser('there')];
+    await process.run((deps) => whoAmI(deps, me.cognito_user_id));
+    const before = table.changes.length;
+    const sendTo = ({ handle }: RegisteredUser) =>
+      process.run((deps) => sendMessage(deps, me, { message: 'hello', handle }));
+    table.execute('Delete', { Key: { pk: `USR#${gone.user_uuid}`, sk: 'USR' } });
+    await refused('handle_unknown', () => sendTo(gone));
+    remove(table, me);
+    await refused('person_unknown', () => sendTo(there));
+    await refused('person_unknown', () => process.run((deps) => whoAmI(deps, me.cognito_user_id)));
+    must(
+      table.changes.slice(before).every(({ eventName }) => eventName === 'REMOVE'),
+      true,
+    );
+  },
+
+  'a process forgets a table that is gone': async (calm) => {
+    const { me, table, newProcess } = calm;
+    const process = newProcess();
+    const { message_group_uuid } = await talk(calm, process);
+    await process.run((deps) => whoAmI(deps, me.cognito_user_id));
+    table.execute('Delete', { Key: { pk: `HEAD#${message_group_uuid}`, sk: 'HEAD' } });
+    remove(table, me);
+    const send = (deps: Deps) => sendMessage(deps, me, { message: 'gone', message_group_uuid });
+    await refused('message_group_unknown', () => process.run(send));
+    const log: Call[] = [];
+    await refused('message_group_unknown', () => process.run(send, { log }));
+    must(
+      log.some(({ operation }) => operation === 'TransactWrite'),
+      false,
+    );
+    await refused('person_unknown', () => process.run((deps) => whoAmI(deps, me.cognito_user_id)));
+    await fails(() => process.run((deps) => projectInbox(deps, message_group_uuid)));
+  },
+
+  'a cursor is good for its own list': async (calm) => {
+    const { me, other, newProcess, newUser } = calm;
+    const process = newProcess();
+    const { message_group_uuid } = await talk(calm, process);
+    const { handle } = await newUser();
+    const hello = { message: 'hello', handle };
+    const second = await process.run((deps) => sendMessage(deps, me, hello));
+    await process.run((deps) => sendMessage(deps, me, hello));
+    const messages = (user: RegisteredUser, conversation: string, cursor?: string) =>
+      process.run((deps) => listMessages(deps, user, { message_group_uuid: conversation, limit: 1, cursor }));
+    const inbox = (user: RegisteredUser, cursor?: string) =>
+      process.run((deps) => listMessageGroups(deps, user, { limit: 1, cursor }));
+    const { next } = await messages(me, message_group_uuid);
+    const { cursor } = next as { cursor: string };
+    const ofInbox = (await inbox(me)).next?.cursor as string;
+    const [content = '', digest] = cursor.split('.');
+    const text = Buffer.from(content, 'base64url').toString();
+    const later = text.replace(/(\d)\+00:00/, (_, digit) => `${(Number(digit) + 1) % 10}+00:00`);
+    const moved = `${Buffer.from(later).toString('base64url')}.${digest}`;
+    const made = `${Buffer.from(later).toString('base64url')}.`;
+    await messages(me, message_group_uuid, cursor);
+    await inbox(me, ofInbox);
+    for (const wrong of [
+      () => messages(other, message_group_uuid, cursor),
+      () => messages(me, second.message_group_uuid, cursor),
+      () => messages(me, message_group_uuid, ofInbox),
+      () => inbox(me, cursor),
+      () => inbox(other, ofInbox),
+      ...[moved, made, `${cursor}x`, `${content}.`, 'x', ''].map(
+        (damaged) => () => messages(me, message_group_uuid, damaged),
+      ),
+    ])
+      await refused('cursor_invalid', wrong);
+  },
+
+  'input is checked': async (calm) => {
+    const { me, other, newProcess, newUser } = calm;
+    const process = newProcess();
+    const { message_group_uuid, created_at } = await talk(calm, process);
+    await newUser('k');
+    const send = (input: object, key?: string) => process.run((deps) => sendMessage(deps, me, input, key));
+    const list = (input: object) => process.run((deps) => listMessages(deps, me, { message_group_uuid, ...input }));
+    const mark = (time: string, user = me, conversation: string = message_group_uuid) =>
+      process.run((deps) => markRead(deps, user, { message_group_uuid: conversation, created_at: time }));
+    const find = (handle: string) => process.run((deps) => findUser(deps, handle));
+    const { handle } = other;
+    const none = fromMicros(toMicros(created_at) + 3);
+    const stranger = await newUser();
+    const { user_uuid, ...profile } = stranger;
+    must((await process.run((deps) => createUser(deps, profile))).user_uuid, user_uuid);
+    await refused('body_invalid', () => send({ message: 'half \ud83d', handle }));
+    await refused('message_blank', () => send({ message: ' \u200b\n', handle }));
+    await refused('message_exceed_max_chars', () => send({ message: 'é'.repeat(1025), handle }));
+    await refused('recipient_missing', () => send({ message: 'hi' }));
+    await refused('recipient_missing', () => send({ message: 'hi', handle, message_group_uuid }));
+    await refused('idempotency_key_invalid', () => send({ message: 'hi', handle }, 'a b'));
+    await refused('message_to_self', () => send({ message: 'hi', handle: me.handle }));
+    await refused('handle_unknown', () => send({ message: 'hi', handle: 'unknown' }));
+    await refused('cursor_invalid', async () =>
+      list({ after: created_at, cursor: ((await list({ limit: 1 })).next as { cursor: string }).cursor }),
+    );
+    await refused('limit_invalid', () => list({ limit: 101 }));
+    await refused('after_invalid', () => list({ after: created_at.replace('+00:00', 'Z') }));
+    await refused('created_at_invalid', () => mark('2023-02-30T09:45:01.561513+00:00'));
+    await refused('message_unknown', () => mark(none));
+    await refused('message_group_unknown', () => mark(none, stranger));
+    await refused('message_group_unknown', () => mark(created_at, stranger));
+    await refused('message_group_unknown', () => mark(created_at, me, stranger.user_uuid));
+    await refused('handle_unknown', () => find('\u212a'));
+    must((await find('@K')).handle, 'k');
+    const { rows, more } = await process.run((deps) => findUsers(deps, { prefix: 'USER', limit: 1 }));
+    must([rows.map((user) => user.handle), more], [['user0'], true]);
+  },
+
+  'items of the original service are not shown': async (calm) => {
+    const { me, table, newProcess } = calm;
+    const process = newProcess();
+    const { message_group_uuid, created_at } = await talk(calm, process);
+    const time = fromMicros(toMicros(created_at) + 3);
+    const user = { user_uuid: me.user_uuid, user_handle: me.handle, user_display_name: me.display_name };
+    const original = { message_group_uuid, message: 'original', ...user };
+    const [read, shown] = [() => messagesOf(process, me, message_group_uuid), () => inboxOf(process, me)];
+    const before = [await read(), await shown()];
+    table.execute('Put', {
+      Item: { pk: `MSG#${message_group_uuid}`, sk: time, message_uuid: me.user_uuid, ...original },
+    });
+    table.execute('Put', { Item: { pk: `GRP#${me.user_uuid}`, sk: time, ...original } });
+    must([await read(), await shown()], before);
+    await refused('message_unknown', () =>
+      process.run((deps) => markRead(deps, me, { message_group_uuid, created_at: time })),
+    );
+    table.execute('Delete', { Key: { pk: `GRP#${me.user_uuid}`, sk: time } });
+    table.execute('Delete', { Key: { pk: `MSG#${message_group_uuid}`, sk: created_at } });
+    for (const change of table.changes) {
+      const isNew = change.eventName === 'INSERT' && change.keys.pk.startsWith('MSG#');
+      const isNumbered = change.after?.seq !== undefined;
+      const expected = isNew && isNumbered ? change.after?.message_group_uuid : undefined;
+      must(conversationOfNewMessage(recordOf(change)), expected);
+      must(isUnnumbered(recordOf(change)), isNew && !isNumbered);
+    }
+  },
+
+  'what is shown is what is stored': async (calm) => {
+    const { me, other, table, newProcess } = calm;
+    const process = newProcess();
+    const { message_group_uuid } = await talk(calm, process);
+    await calm.settle();
+    const stored = messagesIn(table, message_group_uuid);
+    const newest = stored.at(-1) as Item;
+    must(
+      (await messagesOf(process, me, message_group_uuid)).map(({ message_uuid, seq, message }) => [
+        message_uuid,
+        seq,
+        message,
+      ]),
+      stored.map(({ message_uuid, seq, message }) => [message_uuid, seq, message]),
+    );
+    const head = itemAt(table, `HEAD#${message_group_uuid}`, 'HEAD') as unknown as { read: Record<string, number> };
+    for (const [user, peer] of [
+      [me, other],
+      [other, me],
+    ] as const) {
+      const unread =
+        stored.filter(({ user_uuid }) => user_uuid === peer.user_uuid).length - (head.read[user.user_uuid] ?? 0);
+      const { row, seq, read } = await process.run((deps) => getMessageGroup(deps, user, { message_group_uuid }));
+      must([seq, read, row.unread_count], [stored.length, head.read[peer.user_uuid] ?? 0, unread]);
+      const listed = (await inboxOf(process, user)).find((each) => each.message_group_uuid === message_group_uuid);
+      const shown = ({ message, last_message_at, unread_count }: InboxRow) => [message, last_message_at, unread_count];
+      must(listed && shown(listed), shown(row));
+      must([row.message, row.last_message_at, row.other.user_uuid], [newest.message, newest.sk, peer.user_uuid]);
+    }
+  },
+
+  'marking as read counts, and writes no more than it must': async (calm) => {
+    const { me, other, table, newProcess } = calm;
+    const process = newProcess();
+    const own = await talk(calm, process); // the newest one is mine
+    await calm.settle();
+    const { message_group_uuid } = own;
+    const mark =
+      ({ created_at }: Pick<Message, 'created_at'>) =>
+      (deps: Deps) =>
+        markRead(deps, me, { message_group_uuid, created_at });
+    const log: Call[] = [];
+    await newProcess().run((deps) => sendMessage(deps, other, { message: 'one', message_group_uuid }));
+    const two = await newProcess().run((deps) => sendMessage(deps, other, { message: 'two', message_group_uuid }));
+    await calm.settle();
+    const unread = async () =>
+      (await process.run((deps) => getMessageGroup(deps, me, { message_group_uuid }))).row.unread_count;
+    await process.run(mark(own));
+    must(await unread(), 2);
+    await process.run(mark(two), { log });
+    must(
+      log.flatMap(writesOf).map(({ pk }) => String(pk).split('#')[0]),
+      ['HEAD', 'GRP'],
+    );
+    must([await unread(), rowsIn(table, message_group_uuid).length], [0, 2]);
+    const before = table.changes.length;
+    await process.run(mark(two));
+    await process.run(mark(own));
+    must([await unread(), table.changes.length], [0, before]);
+    await calm.settle();
+  },
+
+  'no item is overwritten': async (calm) => {
+    const { me, table, newProcess, newUser } = calm;
+    const { message_group_uuid } = await talk(calm, newProcess());
+    await calm.settle();
+    const now = latest(table);
+    const { handle } = await newUser();
+    const send = (recipient: object, ids: string[] = []) =>
+      newProcess(40).run((deps) =>
+        sendMessage({ ...deps, now: () => now, newId: () => (ids.shift() ?? deps.newId()) as never }, me, {
+          message: 'over',
+          ...recipient,
+        }),
+      );
+    const [conversation] = [me.user_uuid.replace(/^.{8}/, '00000000')];
+    for (const [pk, sk, attempt] of [
+      [`MSG#${message_group_uuid}`, now, () => refused('message_group_busy', () => send({ message_group_uuid }))],
+      [`HEAD#${conversation}`, 'HEAD', () => fails(() => send({ handle }, [conversation]))],
+      [`MSG#${conversation}`, now, () => fails(() => send({ handle }, [conversation]))],
+    ] as const) {
+      const item = { pk, sk, message: 'there' };
+      table.execute('Put', { Item: item });
+      const before = table.changes.length;
+      await attempt();
+      must([itemAt(table, pk, sk), table.changes.length], [item, before]);
+      table.execute('Delete', { Key: { pk, sk } });
+    }
+  },
+
+  'a row moves on from a taken place, until the deadline': async (calm) => {
+    const { me, table, newProcess, newUser } = calm;
+    const { message_group_uuid } = await talk(calm, newProcess());
+    await calm.settle();
+    const takePlaces = (count: number) => {
+      const from = latest(table);
+      const taken = Array.from({ length: count }, (_, n) => fromMicros(toMicros(from) + n));
+      for (const sk of taken)
+        table.execute('Put', { Item: { pk: `GRP#${me.user_uuid}`, sk, message_group_uuid: me.user_uuid } });
+      const free = () => {
+        for (const sk of taken) table.execute('Delete', { Key: { pk: `GRP#${me.user_uuid}`, sk } });
+      };
+      return { now: from, next: justAfter(taken.at(-1) as Timestamp), free };
+    };
+    const begins = async (user: RegisteredUser, now: Timestamp, budget: number) =>
+      newProcess(budget).run((deps) =>
+        sendMessage({ ...deps, now: () => now }, me, { message: 'hello', handle: user.handle }),
+      );
+    const goesOn = async (now: Timestamp, budget: number) => {
+      await newProcess().run((deps) =>
+        sendMessage({ ...deps, now: () => now }, me, { message: 'more', message_group_uuid }),
+      );
+      await newProcess(budget).run((deps) => projectInbox(deps, message_group_uuid));
+      return message_group_uuid;
+    };
+    const user = await newUser();
+    const starts = (now: Timestamp, budget: number) =>
+      begins(user, now, budget).then((message) => message.message_group_uuid);
+    for (const attempt of [starts, goesOn]) {
+      const few = takePlaces(2);
+      const conversation = await attempt(few.now, 6_000);
+      must(
+        rowsIn(table, conversation).map(({ sk }) => sk),
+        [few.next, few.next],
+      );
+      few.free();
+      await calm.settle();
+    }
+    const another = await newUser();
+    for (const attempt of [(now: Timestamp) => begins(another, now, 10), (now: Timestamp) => goesOn(now, 10)]) {
+      const many = takePlaces(40);
+      await refused('message_group_busy', () => attempt(many.now));
+      many.free();
+    }
+    await calm.settle();
+  },
+
+  'a verb that loses every race ends at its deadline': async (calm) => {
+    const { me, other, table, newProcess } = calm;
+    const { message_group_uuid, created_at } = await talk(calm, newProcess());
+    const head = { pk: `HEAD#${message_group_uuid}`, sk: 'HEAD' };
+    /** Changes the head before each write, after it has hidden a message for a while. */
+    const losing = (deps: Deps, change: (of: Item) => object, { hiddenFor = 0, races = Infinity } = {}): Deps => {
+      let left = races;
+      const { client, runtime } = deps.table;
+      const visibleAt = runtime.millis() + hiddenFor;
+      const send = async (command: { input: object }) => {
+        const isWrite = 'ClientRequestToken' in command.input;
+        if (isWrite && left-- > 0)
+          table.execute('Put', {
+            Item: { ...itemAt(table, head.pk, head.sk), ...change(itemAt(table, head.pk, head.sk) as Item) },
+          });
+        if (!isWrite && runtime.millis() < visibleAt && JSON.stringify(command.input).includes(created_at)) {
+          if ('TransactItems' in command.input) throw cancelled([{ Code: 'TransactionConflict' }]);
+          return {};
+        }
+        return client.send(command as never);
+      };
+      return { ...deps, table: { ...deps.table, client: { send } as never } };
+    };
+    const bySends = ({ sent }: Item) => {
+      const counts = sent as Record<string, number>;
+      return { sent: { ...counts, [other.user_uuid]: (counts[other.user_uuid] ?? 0) + 1 } };
+    };
+    const byRows = ({ rows_rev }: Item) => ({ rows_rev: Number(rows_rev) + 1 });
+    const budget = 400;
+    const loses = async (verb: (deps: Deps) => Promise<unknown>) => {
+      const process = newProcess(budget);
+      const { runtime } = process.deps.table;
+      const startedAt = runtime.millis();
+      await refused('message_group_busy', () => process.run(verb));
+      const took = runtime.millis() - startedAt;
+      if (took > budget + 20) throw new Error(`it took ${took} of ${budget} ms`);
+    };
+    const sends = { message: 'lost', message_group_uuid };
+    await loses((deps) => sendMessage(losing(deps, bySends), me, sends));
+    await loses((deps) => sendMessage(losing(deps, bySends), me, { message: 'lost', handle: other.handle }));
+    const reads = { message_group_uuid, created_at };
+    await loses((deps) => markRead(losing(deps, byRows, { hiddenFor: budget * 0.7 }), other, reads));
+    await loses((deps) => markRead(losing(deps, byRows), other, reads));
+    await newProcess().run((deps) => markRead(losing(deps, byRows, { races: 1 }), other, reads));
+  },
+};
+
+type Reasons = { Code?: string; Item?: Record<string, AttributeValue> }[];
+
+/** @returns deps whose writes take longer. @param millis how much */
+function slowed(deps: Deps, millis: number): Deps {
+  const { client, runtime } = deps.table;
+  const send = async (command: object) => {
+    if (millis > 0) await runtime.wait(millis);
+    return client.send(command as never);
+  };
+  return { ...deps, table: { ...deps.table, client: { send } as never } };
+}
+
+const day = 86_400_000; // milliseconds
+
+/** Lets two users write to each other. @returns the newest message, which is of `me` */
+async function talk({ me, other }: Calm, process: Process, count = 3): Promise<Message> {
+  let message: Message | undefined;
+  for (let n = count - 1; n >= 0; n--) {
+    const [from, to] = n % 2 === 0 ? [me, other] : [other, me];
+    message = await process.run((deps) => sendMessage(deps, from, { message: `message ${n}`, handle: to.handle }));
+  }
+  return message as Message;
+}
+
+/** All messages of a conversation, page by page. */
+async function messagesOf(process: Process, user: RegisteredUser, message_group_uuid: string): Promise<Message[]> {
+  const messages: Message[] = [];
+  for (let next: object | undefined = {}; next; ) {
+    const input: object = { message_group_uuid, limit: 4, ...next };
+    const page: MessagePage = await process.run((deps) => listMessages(deps, user, input));
+    messages.unshift(...page.messages);
+    next = page.next;
+  }
+  return messages;
+}
+
+async function inboxOf(process: Process, user: RegisteredUser): Promise<InboxRow[]> {
+  const rows: InboxRow[] = [];
+  for (let next: object | undefined = {}; next; ) {
+    const input: object = { limit: 2, ...next };
+    const page: InboxPage = await process.run((deps) => listMessageGroups(deps, user, input));
+    rows.push(...page.rows);
+    next = page.next;
+  }
+  return rows;
+}
+
+/** The operations that a verb calls, in their order. */
+async function callsOf(process: Process, verb: (deps: Deps) => Promise<unknown>): Promise<string> {
+  const log: Call[] = [];
+  await process.run(verb, { log });
+  return log.map(({ operation }) => operation).join(' ');
+}
+
+/** The keys that a call writes. */
+function writesOf({ operation, input }: Call): Item[] {
+  if (operation !== 'TransactWrite') return [];
+  return (input as { TransactItems: Record<string, { Item?: Item; Key?: Item }>[] }).TransactItems.flatMap((entry) =>
+    Object.values(entry).map(({ Item, Key }) => (Item ?? Key) as Item),
+  );
+}
+
+function itemAt(table: MemoryTable, pk: unknown, sk: unknown): Item | undefined {
+  return table.execute('Get', { Key: { pk, sk }, ConsistentRead: true }).output.Item as Item | undefined;
+}
+
+const messagesIn = (table: MemoryTable, conversation: string): Item[] =>
+  [...table.items()]
+    .filter(({ pk }) => pk === `MSG#${conversation}`)
+    .sort((one, other) => (String(one.sk) < String(other.sk) ? -1 : 1));
+const rowsIn = (table: MemoryTable, conversation: string): Item[] =>
+  [...table.items()].filter(
+    ({ pk, message_group_uuid }) => String(pk).startsWith('GRP#') && message_group_uuid === conversation,
+  );
+
+/** A time that is later than that of every message. */
+function latest(table: MemoryTable): Timestamp {
+  const times = [...table.items()].filter(({ pk }) => /^(MSG|GRP)#/.test(String(pk))).map(({ sk }) => String(sk));
+  return fromMicros(toMicros((times.sort().at(-1) ?? fromMicros(noon * 1_000)) as Timestamp) + 1_000);
+}
+
+function remove(table: MemoryTable, { user_uuid, cognito_user_id }: RegisteredUser): void {
+  table.execute('Delete', { Key: { pk: `USR#${user_uuid}`, sk: 'USR' } });
+  table.execute('Delete', { Key: { pk: `COGNITO#${cognito_user_id}`, sk: 'COGNITO' } });
+}
+
+/** @throws Error unless both are the same as JSON */
+function must(found: unknown, expected: unknown): void {
+  const [one, other] = [JSON.stringify(found), JSON.stringify(expected)];
+  if (one !== other) throw new Error(`${one} instead of ${other}`);
+}
+
+/** @throws Error if the call succeeds, or ends with an error that a client could cause */
+async function fails(call: () => Promise<unknown>): Promise<void> {
+  const error = await call().then(
+    () => new Error('it should fail'),
+    (error: unknown) => error,
+  );
+  if ((error as Error).message === 'it should fail' || 'issues' in (error as object)) throw error;
+}
