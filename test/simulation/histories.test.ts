@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { runHistory } from './history.ts';
+import { simulated, tryMutations } from './mutations.ts';
 import { type Plan, planOf } from './plan.ts';
 import { faults } from './process.ts';
 import { shrink } from './shrink.ts';
@@ -19,6 +20,20 @@ test('random histories violate nothing', async () => {
   expect(stdout).toContain(`${histories} of ${histories} histories`);
   for (const happened of [...faults, 'crash', 'torn transaction', 'stale read', 'unnamed reason', 'given up'])
     expect(stdout, 'every kind of trouble took place').toContain(`× ${happened}`);
+});
+
+// A few that stand for the others: `npm run simulate -- --mutations` tries all of them.
+test('histories find that a safeguard is disabled', async () => {
+  const names = [
+    'a send advances the head that it read',
+    'rows are written only at the revision that was read',
+    'a transaction is retried after TransactionConflict',
+    'a queue is removed after its last task',
+  ];
+  const chosen = simulated.filter(({ name }) => names.includes(name));
+  expect(chosen).toHaveLength(names.length);
+  const outcomes = await tryMutations(chosen, { histories: 100, seed: 0, jobs: 2 });
+  expect(outcomes.filter(({ seed }) => seed === undefined)).toEqual([]);
 });
 
 test('a seed gives the same history again, to the step', async () => {

@@ -7,8 +7,14 @@ import { planOf } from './plan.ts';
 export interface Report {
   done: number;
   counts: Counts;
-  /** The seeds of the histories with a violation. */
-  failed: number[];
+  /** The histories with a violation. */
+  failed: Failure[];
+}
+
+/** A history with a violation: its seed, and all that it violated, a line each. */
+export interface Failure {
+  seed: number;
+  violated: string;
 }
 
 /** Which histories a job runs: of `histories` from `seed` on, every `step`-th. */
@@ -25,9 +31,18 @@ const reportEvery = 500; // milliseconds
 process.once('message', async ({ histories, seed, step, mostFailures }: Share) => {
   Error.stackTraceLimit = 0; // most errors here are faults that the simulation makes, and a stack is slow
   const report: Report = { done: 0, counts: {}, failed: [] };
+  let n = 0;
+  // Outside of every promise that the history awaits: it would wait forever.
+  process.once('uncaughtException', ({ message }) => {
+    report.done++;
+    report.failed.push({ seed: seed + n, violated: `outside of every call: ${message}` });
+    process.send?.(report, () => process.exit());
+  });
   let reportAt = Date.now() + reportEvery;
-  for (let n = 0; n < histories && report.failed.length < mostFailures; n += step) {
-    await runHistory(planOf(seed + n), report).catch(() => report.failed.push(seed + n));
+  for (; n < histories && report.failed.length < mostFailures; n += step) {
+    await runHistory(planOf(seed + n), report).catch((error: Error) =>
+      report.failed.push({ seed: seed + n, violated: error.message }),
+    );
     report.done++;
     if (Date.now() < reportAt) continue;
     process.send?.(report);

@@ -1,9 +1,10 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
+import type { Mutation } from '../mutations/mutation.ts';
 import type { Report, Share } from './job.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -12,32 +13,36 @@ const flags = ['--max-semi-space-size=64'];
 
 /** The simulation as one file of JavaScript, which runs about twice as fast as its modules do under tsx. */
 export class Program {
-  readonly #folder: string;
+  readonly #file: string;
 
-  private constructor(folder: string) {
-    this.#folder = folder;
+  private constructor(file: string) {
+    this.#file = file;
   }
 
-  /** Bundles the sources as they are now. */
-  static async build(): Promise<Program> {
-    const folder = mkdtempSync(join(tmpdir(), 'simulation-'));
-    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  /** Bundles the sources as they are now. @param mutation a safeguard to disable */
+  static async build(mutation?: Mutation): Promise<Program> {
+    const file = join(folder(), `${++built}.mjs`);
     await build({
       absWorkingDir: root,
       entryPoints: ['test/simulation/job.ts'],
-      outfile: join(folder, 'job.mjs'),
+      outfile: file,
+      plugins: mutation ? [disable(mutation)] : [],
       bundle: true,
       platform: 'node',
       format: 'esm',
       target: 'node20',
-      sourcemap: 'inline',
       logLevel: 'error',
       // Some packages call `require`, which a module does not have.
       // A command of the SDK makes a stack of middleware that nobody here calls.
       alias: { '@aws-sdk/lib-dynamodb': './test/simulation/table/commands.ts' },
       banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     });
-    return new Program(folder);
+    return new Program(file);
+  }
+
+  /** Whether both do the same, because a mutation is in code that no history runs. */
+  equals(other: Program): boolean {
+    return readFileSync(this.#file).equals(readFileSync(other.#file));
   }
 
   /**
@@ -50,7 +55,7 @@ export class Program {
     const reports = new Map<number, Report>();
     await Promise.all(
       Array.from({ length: Math.min(jobs, all.histories) }, async (_, job) => {
-        const child = fork(join(this.#folder, 'job.mjs'), { execArgv: flags });
+        const child = fork(this.#file, { execArgv: flags });
         child.on('message', (report: Report) => {
           reports.set(job, report);
           onReport(together([...reports.values()]));
@@ -64,6 +69,29 @@ export class Program {
   }
 }
 
+let built = 0;
+let temporary: string | undefined;
+/** Where the bundles are, until this process ends. */
+function folder(): string {
+  if (temporary === undefined) {
+    const made = mkdtempSync(join(tmpdir(), 'simulation-'));
+    process.once('exit', () => rmSync(made, { recursive: true, force: true }));
+    temporary = made;
+  }
+  return temporary;
+}
+
+/** Applies a mutation to its file while the program is bundled. */
+const disable = ({ file, find, replace }: Mutation): Plugin => ({
+  name: 'mutation',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: new RegExp(`/${file.replaceAll('.', '\\.')}$`) }, () => {
+      const parts = readFileSync(join(root, file), 'utf8').split(find);
+      if (parts.length !== 2) throw new Error(`\`find\` does not match exactly once in ${file}`);
+      return { contents: parts.join(replace), loader: 'ts' };
+    }),
+});
+
 function together(reports: Report[]): Report {
   const sum: Report = { done: 0, counts: {}, failed: [] };
   for (const { done, counts, failed } of reports) {
@@ -71,6 +99,6 @@ function together(reports: Report[]): Report {
     sum.failed.push(...failed);
     for (const [name, count] of Object.entries(counts)) sum.counts[name] = (sum.counts[name] ?? 0) + count;
   }
-  sum.failed.sort((one, other) => one - other);
+  sum.failed.sort((one, other) => one.seed - other.seed);
   return sum;
 }

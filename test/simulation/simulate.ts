@@ -3,30 +3,40 @@ import { parseArgs } from 'node:util';
 import { runHistory } from './history.ts';
 import type { Report } from './job.ts';
 import { Program } from './jobs.ts';
+import { columns, rowOf, simulated, tryMutations, wrongReason } from './mutations.ts';
 import { type Plan, planOf } from './plan.ts';
+import { store } from './results.ts';
 import { shrink, violationsOf } from './shrink.ts';
 
 // npm run simulate -- --histories 1000000
 // npm run simulate -- --seed 20417 --histories 1    one history again; if it fails, with its trace
+// npm run simulate -- --mutations --only token       disables one safeguard at a time, until a history shows it
 
-const usage = 'usage: npm run simulate -- [--histories 10000] [--seed S] [--jobs 2]';
+const usage = 'usage: npm run simulate -- [--mutations [--only NAME]] [--histories 10000] [--seed S] [--jobs 2]';
 const values = options();
-const [histories, seed, jobs] = [values.histories, values.seed, values.jobs].map(Number) as [number, number, number];
+const [histories, seed, jobs] = [
+  values.histories ?? (values.mutations ? 20_000 : 10_000),
+  values.seed ?? (values.mutations ? 0 : today()),
+  values.jobs,
+].map(Number) as [number, number, number];
 if (![histories, jobs].every((n) => Number.isInteger(n) && n > 0) || !Number.isInteger(seed)) {
   console.error(usage);
   process.exit(2);
 }
 
 const mostFailures = 5; // of a job
-if (histories === 1) await showOne();
+if (values.mutations) await runMutations();
+else if (histories === 1) await showOne();
 else await runAll();
 
 function options() {
   try {
     return parseArgs({
       options: {
-        histories: { type: 'string', default: '10000' },
-        seed: { type: 'string', default: String(today()) },
+        mutations: { type: 'boolean', default: false },
+        only: { type: 'string', default: '' },
+        histories: { type: 'string' },
+        seed: { type: 'string' },
         jobs: { type: 'string', default: String(Math.min(4, availableParallelism())) },
       },
     }).values;
@@ -68,8 +78,26 @@ async function runAll(): Promise<void> {
   const [first] = failed;
   if (first === undefined) return;
   process.exitCode = 1;
-  console.error(`violated by the seeds ${failed.join(', ')}\n`);
-  await show(planOf(first));
+  console.error(`violated by the seeds ${failed.map(({ seed }) => seed).join(', ')}\n`);
+  await show(planOf(first.seed));
+}
+
+/** Prints a table of the safeguards, and stores it if it is whole. */
+async function runMutations(): Promise<void> {
+  const chosen = simulated.filter(({ name }) => name.includes(values.only));
+  const print = (cells: unknown[]) => console.log(`| ${cells.join(' | ')} |`);
+  print(columns);
+  print(['---', '---:', '---:', '---']);
+  const startedAt = Date.now();
+  const outcomes = await tryMutations(chosen, { histories, seed, jobs }, (outcome) => print(rowOf(outcome)));
+  const seconds = Math.round((Date.now() - startedAt) / 1000);
+  const found = outcomes.filter((outcome) => outcome.seed !== undefined).length;
+  const most = Math.max(0, ...outcomes.map((outcome) => (outcome.seed === undefined ? 0 : outcome.histories)));
+  console.log(`\n${outcomes.length} safeguards, ${found} found, with ${most} histories at most, ${seconds} s`);
+  const wrong = outcomes.map(wrongReason).filter((text) => text !== undefined);
+  for (const text of wrong) console.error(text);
+  if (wrong.length > 0 || outcomes.length === 0) process.exitCode = 1;
+  else if (chosen.length === simulated.length) store(outcomes, seconds, histories);
 }
 
 async function showOne(): Promise<void> {
