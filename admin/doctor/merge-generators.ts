@@ -4,7 +4,12 @@
  * @throws the first error of any of them
  */
 export async function* mergeGenerators<T>(generators: AsyncGenerator<T>[]): AsyncGenerator<T> {
-  const next = (from: AsyncGenerator<T>) => from.next().then((result) => ({ from, result }));
+  const next = (from: AsyncGenerator<T>) => {
+    const pending = from.next().then((result) => ({ from, result }));
+    // It may fail while the caller works with a value. The next race throws the error; until then, it must not end the program.
+    pending.catch(() => {});
+    return pending;
+  };
   const running = new Map(generators.map((from) => [from, next(from)]));
   try {
     while (running.size > 0) {
@@ -17,9 +22,6 @@ export async function* mergeGenerators<T>(generators: AsyncGenerator<T>[]): Asyn
     }
   } finally {
     // Does not wait for `return()`: a generator that is reading a page ends by itself after that page.
-    for (const [from, pending] of running) {
-      pending.catch(() => {});
-      from.return(undefined).catch(() => {});
-    }
+    for (const from of running.keys()) from.return(undefined).catch(() => {});
   }
 }
