@@ -58,6 +58,7 @@ export async function latencyOf(
       { verb: () => run(), bare: repeats, 'bare again': repeats },
       {
         rounds,
+        warmUp: 30, // the optimizing compilers of Node and Java begin late
         afterRound,
         prepare: async (subject) => {
           run = once.get(subject) ?? (await prepareRuns());
