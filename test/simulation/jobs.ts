@@ -32,9 +32,9 @@ export class Program {
       format: 'esm',
       target: 'node20',
       logLevel: 'error',
-      // Some packages call `require`, which a module does not have.
-      // A command of the SDK makes a stack of middleware that nobody here calls.
+      // A command of the SDK makes a large stack of middleware each time.
       alias: { '@aws-sdk/lib-dynamodb': './test/simulation/table/commands.ts' },
+      // Some packages call `require`, which a module does not have.
       banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     });
     return new Program(file);

@@ -1,9 +1,16 @@
 // Stands in for @aws-sdk/lib-dynamodb in the bundle: commands that hold their input, and nothing else.
 
+type Handler = (args: object) => Promise<unknown>;
+type Middleware = (next: Handler) => Handler;
+
 class Command {
   readonly input: object;
-  /** The table in memory has no attempts that a middleware could count. */
-  readonly middlewareStack = { add: () => {} };
+  readonly #middleware: Middleware[] = [];
+  readonly middlewareStack = {
+    add: (middleware: Middleware) => void this.#middleware.push(middleware),
+    resolve: (attempt: Handler): Handler => this.#middleware.reduce((next, middleware) => middleware(next), attempt),
+  };
+
   constructor(input: object) {
     this.input = input;
   }
