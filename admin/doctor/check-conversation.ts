@@ -2,12 +2,12 @@ import { deadlineOf } from '../../core/deps.ts';
 import { type Head, isParticipant } from '../../core/model/head.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import { type Timestamp, toMicros } from '../../core/model/time.ts';
-import { getNamedMessage } from '../../core/table/confirmed-reads.ts';
+import { getExpectedHead, getNamedMessage } from '../../core/table/confirmed-reads.ts';
 import * as items from '../../core/table/items.ts';
 import { getHead, getMessage } from '../../core/table/reads.ts';
-import { getMany, type ItemsByKey, inboxRowsOf, readMessageNumbers } from '../table/scan.ts';
+import { getNamed, type ItemsByKey, inboxRowsOf, readMessageNumbers } from '../table/scan.ts';
 import { checkLostHead } from './check-lost-head.ts';
-import { hasMessages } from './check-references.ts';
+import { hasMessages, namedHead } from './check-references.ts';
 import { type CheckContext, type ConversationSnapshot, type Diagnosis, noFindings, type Subject } from './diagnosis.ts';
 import { repairConversation } from './repair-conversation.ts';
 import { conversationFindings, isWellFormed } from './rules/conversation-rules.ts';
@@ -35,7 +35,7 @@ export async function checkConversation(context: CheckContext, conversation: Uui
       // Its receipts, pair and inbox rows are checked as subjects of their own.
       if (!(await hasMessages(context, conversation))) return noFindings(subject);
       // A user started the conversation between the two reads.
-      if (await getHead(context.table, conversation)) continue;
+      if (await namedHead(context, conversation)) continue;
       return checkLostHead(context, conversation);
     }
     if (!isWellFormed(head) || head.message_group_uuid !== conversation) {
@@ -51,7 +51,7 @@ export async function checkConversation(context: CheckContext, conversation: Uui
       continue;
     }
 
-    if (await lacksItsNewest(context, snapshot)) continue;
+    if ((await lacksItsNewest(context, snapshot)) || (await hasNewerHead(context, snapshot))) continue;
 
     if (firstShownAt === null) firstShownAt = head.shown_at;
     const awaitsRows = isBehind(snapshot) && firstShownAt === head.shown_at && !isOverdue(context, snapshot, started);
@@ -89,6 +89,18 @@ async function lacksItsNewest(context: CheckContext, { head, sequence }: Convers
   return (await getNamedMessage(context.table, message_group_uuid, last_message_at, deadline)) !== undefined;
 }
 
+/**
+ * Whether the head counts a message by now that it did not count in the snapshot: DynamoDB may show a message before the head of the same
+ * transaction, too.
+ */
+async function hasNewerHead(context: CheckContext, { head, sequence }: ConversationSnapshot): Promise<boolean> {
+  const { last } = sequence;
+  if (!last || last.created_at <= head.last_message_at) return false;
+  const counts = (of: Head) => of.last_message_at >= last.created_at;
+  const confirmed = await getExpectedHead(context.table, head.message_group_uuid, counts, deadlineOf(context), head);
+  return confirmed?.last_message_at !== head.last_message_at;
+}
+
 const freshFor = 60_000_000; // microseconds
 
 /** Whether a message is missing before one of the last minute: for an instant, DynamoDB may show the later one only. */
@@ -99,19 +111,22 @@ function hasFreshGap({ now }: CheckContext, { sequence }: ConversationSnapshot):
 
 /** @param upTo the time of the last message to read; default: all messages */
 async function readSnapshot(
-  { table }: CheckContext,
+  context: CheckContext,
   head: Head,
   upTo: Timestamp | undefined,
 ): Promise<ConversationSnapshot> {
+  const { table } = context;
   const conversation = head.message_group_uuid;
   const [one, other] = head.participants.map(({ user_uuid }) => user_uuid) as [Uuid, Uuid];
   const places =
     head.inbox_at === undefined ? [] : [one, other].map((id) => items.inboxRowKey(id, head.inbox_at as never));
   const [sequence, related, ...rows] = await Promise.all([
     checkSequence(readMessageNumbers(table, conversation, upTo), new SequenceCheck(conversation, head.shown_at)),
-    getMany(table, [items.pairKey(one, other), items.userKey(one), items.userKey(other), ...places], {
-      ConsistentRead: true,
-    }),
+    getNamed(
+      table,
+      [items.pairKey(one, other), items.userKey(one), items.userKey(other), ...places],
+      deadlineOf(context),
+    ),
     inboxRowsOf(table, one, conversation).then(toPlacedRows),
     inboxRowsOf(table, other, conversation).then(toPlacedRows),
   ]);
@@ -119,7 +134,7 @@ async function readSnapshot(
     time === undefined ? undefined : getMessage(table, conversation, time);
   const newest = await messageAt(sequence.last?.created_at);
   const pair = related.get(items.pairKey(one, other))?.message_group_uuid as Uuid | undefined;
-  const rival = pair !== undefined && pair !== conversation ? await getHead(table, pair) : undefined;
+  const rival = pair !== undefined && pair !== conversation ? await namedHead(context, pair) : undefined;
   return {
     head,
     sequence,

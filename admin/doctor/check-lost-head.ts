@@ -4,7 +4,7 @@ import type { Uuid } from '../../core/model/id.ts';
 import { projectInbox } from '../../core/project-inbox.ts';
 import * as items from '../../core/table/items.ts';
 import { putLostHead } from '../table/repairs.ts';
-import { getMany, inboxRowsOf, readMessageNumbers } from '../table/scan.ts';
+import { getNamed, inboxRowsOf, readMessageNumbers } from '../table/scan.ts';
 import type { CheckContext, Diagnosis } from './diagnosis.ts';
 import { finding } from './rules/finding.ts';
 import { SequenceCheck } from './rules/sequence-check.ts';
@@ -37,20 +37,20 @@ export async function checkLostHead(context: CheckContext, conversation: Uuid): 
 }
 
 async function rebuildHead(
-  { table }: CheckContext,
+  context: CheckContext,
   conversation: Uuid,
   sequence: SequenceCheck,
 ): Promise<Head | undefined> {
   const senders = [...sequence.sent.keys()];
   const [sender] = senders;
   if (sequence.faults.length > 0 || !sequence.last || !sender || senders.length > 2) return undefined;
-  const other = senders[1] ?? ((await inboxRowsOf(table, sender, conversation))[0]?.user_uuid as Uuid | undefined);
+  const other =
+    senders[1] ?? ((await inboxRowsOf(context.table, sender, conversation))[0]?.user_uuid as Uuid | undefined);
   if (!other || other === sender) return undefined;
 
   const ids = [sender, other];
-  const found = await getMany(table, [...ids.map(items.userKey), items.pairKey(sender, other)], {
-    ConsistentRead: true,
-  });
+  const keys = [...ids.map(items.userKey), items.pairKey(sender, other)];
+  const found = await getNamed(context.table, keys, deadlineOf(context));
   const users = ids.map((id) => found.get(items.userKey(id)));
   const pair = found.get(items.pairKey(sender, other));
   if (!users[0] || !users[1] || (pair && pair.message_group_uuid !== conversation)) return undefined;
@@ -58,7 +58,7 @@ async function rebuildHead(
   const sent = Object.fromEntries(ids.map((id) => [id, sequence.sent.get(id) ?? 0]));
   const readBy = async (user: Uuid, otherUser: Uuid): Promise<number> => {
     const max = sent[otherUser] ?? 0;
-    const [row] = await inboxRowsOf(table, user, conversation);
+    const [row] = await inboxRowsOf(context.table, user, conversation);
     return row ? Math.max(0, Math.min(max, max - Number(row.unread_count))) : 0;
   };
   return {

@@ -1,10 +1,10 @@
 import { deadlineOf } from '../../core/deps.ts';
-import { isParticipant } from '../../core/model/head.ts';
+import { type Head, isParticipant } from '../../core/model/head.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import { toSeconds } from '../../core/model/time.ts';
 import { hasNoParticipant, keyIsFree, keyIsTaken } from '../../core/table/conditions.ts';
+import { getExpectedHead, getNamedMessage } from '../../core/table/confirmed-reads.ts';
 import * as items from '../../core/table/items.ts';
-import { getHead, getMessage } from '../../core/table/reads.ts';
 import { type OtherItem, removeItem } from '../table/repairs.ts';
 import { getMany, ownerOf, readMessageNumbers } from '../table/scan.ts';
 import { type CheckContext, type Diagnosis, type ItemSubject, noFindings } from './diagnosis.ts';
@@ -12,7 +12,7 @@ import { isWellFormed } from './rules/conversation-rules.ts';
 import { finding } from './rules/finding.ts';
 
 // Checks of the items that refer to a conversation or to a message: inbox rows, pairs and receipts. Each check throws
-// DomainError `throttled` when DynamoDB throttles.
+// DomainError `throttled` when DynamoDB throttles, and `message_group_busy` when a transaction on what it names does not end.
 
 /** DynamoDB deletes expired items "within a few days" (its documentation of TTL). */
 const ttlDelay = 48 * 60 * 60; // seconds
@@ -22,6 +22,10 @@ async function reread({ table }: CheckContext, { item }: ItemSubject): Promise<i
   const key = { pk: item.pk, sk: item.sk } as items.Key;
   return (await getMany(table, [key], { ConsistentRead: true })).get(key);
 }
+
+/** The head that a row or a pair names. One that is missing is read again in a transaction. */
+export const namedHead = (context: CheckContext, conversation: Uuid): Promise<Head | undefined> =>
+  getExpectedHead(context.table, conversation, () => true, deadlineOf(context));
 
 function removalOf(context: CheckContext, item: items.Item, other?: OtherItem): () => Promise<boolean> {
   return async () => !(await removeItem(context.table, item, other, deadlineOf(context)));
@@ -33,7 +37,7 @@ export async function checkInboxRow(context: CheckContext, subject: ItemSubject)
   if (!row) return noFindings(subject);
   const user_uuid = ownerOf(row, 'inbox');
   const conversation = row.message_group_uuid as Uuid;
-  const head = typeof conversation === 'string' ? await getHead(context.table, conversation) : undefined;
+  const head = typeof conversation === 'string' ? await namedHead(context, conversation) : undefined;
   // A participant's rows are checked with their conversation, not here.
   if (head && (!isWellFormed(head) || isParticipant(head, user_uuid))) return noFindings(subject);
   // If there are messages, the head was lost and the row may be right.
@@ -55,7 +59,7 @@ export async function checkPair(context: CheckContext, subject: ItemSubject): Pr
   const pair = await reread(context, subject);
   if (!pair) return noFindings(subject);
   const conversation = pair.message_group_uuid as Uuid;
-  const head = await getHead(context.table, conversation);
+  const head = await namedHead(context, conversation);
   if (head && (!isWellFormed(head) || isPairOf(pair, head.participants))) return noFindings(subject);
   // The pair is right, and the check of the messages reports the lost head.
   if (!head && (await hasMessages(context, conversation))) return noFindings(subject);
@@ -86,7 +90,8 @@ export async function checkReceipt(context: CheckContext, subject: ItemSubject):
     const findings = [finding('receipt_expired', { ...details, expected: 'deleted', found: expires_at })];
     return { subject, findings, repair: removalOf(context, item) };
   }
-  if (await getMessage(context.table, message_group_uuid, created_at)) return noFindings(subject);
+  if (await getNamedMessage(context.table, message_group_uuid, created_at, deadlineOf(context)))
+    return noFindings(subject);
   const key = items.messageKey(message_group_uuid, created_at);
   return {
     subject,

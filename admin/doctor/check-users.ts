@@ -4,12 +4,13 @@ import type { RegisteredUser } from '../../core/model/user.ts';
 import { userIsUnchanged } from '../../core/table/conditions.ts';
 import * as items from '../../core/table/items.ts';
 import { type OtherItem, putUserItem, removeItem } from '../table/repairs.ts';
-import { getMany, type ItemsByKey, ownerOf } from '../table/scan.ts';
+import { getMany, getNamed, type ItemsByKey, ownerOf } from '../table/scan.ts';
 import { type CheckContext, type Diagnosis, type ItemSubject, noFindings } from './diagnosis.ts';
 import { type Finding, finding } from './rules/finding.ts';
 
 // Checks of the three items of a user: the user item, which is taken as correct, and the handle and identity items,
-// which must match it. Each check throws DomainError `throttled` when DynamoDB throttles.
+// which must match it. Each check throws DomainError `throttled` when DynamoDB throttles, and `message_group_busy` when a transaction on
+// one of them does not end.
 
 type UserKey = 'handle' | 'identity';
 
@@ -38,7 +39,7 @@ export async function checkUser(context: CheckContext, subject: ItemSubject): Pr
   const user = (await getMany(table, [key], consistent)).get(key);
   if (!user) return noFindings(subject);
   const expected = expectedItems(user);
-  const stored = await getMany(table, [keyOf(expected.handle), keyOf(expected.identity)], consistent);
+  const stored = await getNamed(table, [keyOf(expected.handle), keyOf(expected.identity)], deadlineOf(context));
   const found = await Promise.all(
     mismatches(user, stored).map((which) =>
       readMismatch(context, user, { which, item: stored.get(keyOf(expected[which])) }),
@@ -72,13 +73,13 @@ interface Mismatch {
  * names a different one. If they may, the finding cannot be repaired.
  */
 async function readMismatch(
-  { table }: CheckContext,
+  context: CheckContext,
   user: items.Item,
   { which, item }: { which: UserKey; item: items.Item | undefined },
 ): Promise<Mismatch> {
   const isTaken = item !== undefined && item.user_uuid !== user.user_uuid;
   const holderKey = isTaken ? items.userKey(item.user_uuid as Uuid) : undefined;
-  const holder = holderKey && (await getMany(table, [holderKey], consistent)).get(holderKey);
+  const holder = holderKey && (await getNamed(context.table, [holderKey], deadlineOf(context))).get(holderKey);
   const displaced = holder && item && !isKeyOf(item, which, holder) ? holder : undefined;
   const details = {
     user_uuid: user.user_uuid as Uuid,
@@ -102,7 +103,7 @@ export async function checkUserKey(context: CheckContext, subject: ItemSubject):
   const item = (await getMany(table, [key], consistent)).get(key);
   if (!item) return noFindings(subject);
   const userKey = items.userKey(item.user_uuid as Uuid);
-  const user = (await getMany(table, [userKey], consistent)).get(userKey);
+  const user = (await getNamed(table, [userKey], deadlineOf(context))).get(userKey);
   if (user && isKeyOf(item, kind, user)) return noFindings(subject);
   const details = { user_uuid: item.user_uuid as Uuid, ...(kind === 'handle' && { at: String(item.sk) }) };
   const found = user ? (kind === 'handle' ? { handle: user.handle } : 'another identity') : 'no such user';

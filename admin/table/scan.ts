@@ -6,6 +6,7 @@ import type { Uuid } from '../../core/model/id.ts';
 import type { Timestamp } from '../../core/model/time.ts';
 import type { RegisteredUser } from '../../core/model/user.ts';
 import type { Table } from '../../core/table/client.ts';
+import { getNamedItem } from '../../core/table/confirmed-reads.ts';
 import * as items from '../../core/table/items.ts';
 import { isThrottled } from '../../core/table/outcomes.ts';
 import { backOff } from '../../core/table/transactions.ts';
@@ -108,6 +109,20 @@ export async function getMany(table: Table, keys: items.Key[], { ConsistentRead 
     const unprocessed = response.UnprocessedKeys?.[table.name]?.Keys ?? []; // more than 16 MB, or throttled
     if (unprocessed.length === Keys.length) await backOff(table, attempt++, deadline, domainError('throttled'));
     wanted.push(...(unprocessed as unknown as items.Key[]));
+  }
+  return found;
+}
+
+/**
+ * Items that other items name, strongly consistent. Those that are missing are read again in a transaction, since DynamoDB shows the
+ * items of a write transaction one by one.
+ * @throws DomainError `throttled`; `message_group_busy` when a write transaction on one of them was under way until the deadline
+ */
+export async function getNamed(table: Table, keys: items.Key[], deadline: number): Promise<ItemsByKey> {
+  const found = await getMany(table, keys, { ConsistentRead: true });
+  for (const key of keys) {
+    const item = found.get(key) ?? (await getNamedItem(table, key, deadline));
+    if (item) found.add(item);
   }
   return found;
 }

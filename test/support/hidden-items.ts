@@ -10,6 +10,8 @@ interface Input {
 interface Output {
   Item?: Item | undefined;
   Items?: Item[];
+  /** Of a BatchGetItem, by table. */
+  Responses?: Record<string, Item[]> | object[];
 }
 
 /**
@@ -56,6 +58,9 @@ export class HiddenItems {
       output.Items = output.Items.map((item) => this.#seen({ pk: partition, ...item }, item)).filter(
         (item) => item !== undefined,
       );
+    if (output.Responses && !Array.isArray(output.Responses))
+      for (const [table, items] of Object.entries(output.Responses))
+        output.Responses[table] = items.map((item) => this.#seen(item, item)).filter((item) => item !== undefined);
   }
 
   #seen(key: Item, item: Item | undefined): Item | undefined {

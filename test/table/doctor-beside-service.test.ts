@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { repair } from '../../admin/doctor/examine.ts';
 import { putRepairedHead } from '../../admin/table/repairs.ts';
+import type { Message } from '../../core/model/message.ts';
 import type { Timestamp } from '../../core/model/time.ts';
 import { openTable } from '../../core/table/client.ts';
 import * as items from '../../core/table/items.ts';
@@ -204,6 +205,35 @@ describe('while DynamoDB shows the items of a transaction one by one,', () => {
     const message = hidden().hide(items.messageKey(conversation, newest.created_at));
     expect(await findings(fixture.context)).toEqual([]);
     expect(message.size, 'the doctor has asked in a transaction').toBe(0);
+  });
+
+  test('the doctor does not take a head for wrong that does not count the newest message yet', async () => {
+    const { conversation, head: key, messages } = await sampleConversations();
+    const { last_message_at, sent, ...rest } = await fixture.get(key);
+    const [before] = messages.slice(-2) as [Message];
+    const counts = { ...(sent as Record<string, number>) };
+    const newest = messages.at(-1) as Message;
+    counts[newest.sender.user_uuid] = (counts[newest.sender.user_uuid] ?? 0) - 1;
+    const head = hidden().hide(items.headKey(conversation), {
+      before: { ...rest, sent: counts, last_message_at: before.created_at },
+    });
+    expect(last_message_at).toBe(newest.created_at);
+    expect(await findings(fixture.context)).toEqual([]);
+    expect(head.size, 'the doctor has asked in a transaction').toBe(0);
+  });
+
+  test('the doctor does not take a head for lost that is still hidden', async () => {
+    const { conversation } = await sampleConversations();
+    const head = hidden().hide(items.headKey(conversation));
+    expect(await findings(fixture.context)).toEqual([]);
+    expect(head.size, 'the doctor has asked in a transaction').toBe(0);
+  });
+
+  test('the doctor does not miss a pair that is still hidden', async () => {
+    const { ada, bob } = await sampleConversations();
+    const pair = hidden().hide(items.pairKey(ada.user_uuid, bob.user_uuid));
+    expect(codesOf(await findings(fixture.context))).not.toContain('head_without_pair');
+    expect(pair.size, 'the doctor has asked in a transaction').toBe(0);
   });
 
   test('the doctor waits for a message that is hidden before a new one, and reports one that is missing for good', async () => {

@@ -131,9 +131,23 @@ export const tornReads: Mutation[] = [
   {
     name: 'the doctor looks for a newest message that is missing in a transaction',
     file: doctor,
-    find: 'if (await lacksItsNewest(context, snapshot)) continue;',
+    find: '(await lacksItsNewest(context, snapshot)) ||',
     replace: '',
     caughtBy: [beside, `${tornItems} the doctor does not take a head for wrong`],
+  },
+  {
+    name: 'the doctor looks for a head that counts the newest message in a transaction',
+    file: doctor,
+    find: ' || (await hasNewerHead(context, snapshot))',
+    replace: '',
+    caughtBy: [beside, `${tornItems} the doctor does not take a head for wrong that does not count`],
+  },
+  {
+    name: 'the doctor looks for what other items name in a transaction',
+    file: 'admin/table/scan.ts',
+    find: ' ?? (await getNamedItem(table, key, deadline))',
+    replace: ' ?? (deadline ? undefined : await getNamedItem(table, key, deadline))',
+    caughtBy: [beside, `${tornItems} the doctor does not miss a pair`],
   },
   {
     name: 'the doctor waits before it reports a fresh gap',
