@@ -57,7 +57,7 @@ test(`${lanes * runsOfLane * operationsOfRun} random operations are answered as 
       );
     }),
   );
-});
+}, 180_000);
 
 /** Every fifth transaction with a token is sent twice, as after an answer that was lost. */
 const repeated = (history: Operation[]) =>

@@ -198,14 +198,12 @@ export const verbs = {
     if (conversation) await call((deps) => projectInbox(deps, conversation as never));
   },
 
-  /** The operator repairs the table while it is in use. */
+  /** The operator repairs the table while it is in use. What it reports then may be out of date; what it writes must not be. */
   doctor: ({ call }) =>
     call(
       async (deps) => {
         const context = { ...deps, grace: 5 };
         for await (const diagnosis of examine(context, { segments: 2 })) {
-          for (const { code } of diagnosis.findings)
-            if (!/^(inbox_row|unread)/.test(code)) throw new Error(`the doctor finds ${code}`);
           await repair(context, diagnosis);
         }
       },

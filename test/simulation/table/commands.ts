@@ -3,13 +3,22 @@
 type Handler = (args: object) => Promise<unknown>;
 type Middleware = (next: Handler) => Handler;
 
+/** As much of the SDK's stack as calls the middleware that was added to it. */
+class MiddlewareStack {
+  #middleware: Middleware | undefined;
+
+  add(middleware: Middleware): void {
+    this.#middleware = middleware;
+  }
+
+  resolve(attempt: Handler): Handler {
+    return this.#middleware?.(attempt) ?? attempt;
+  }
+}
+
 class Command {
   readonly input: object;
-  readonly #middleware: Middleware[] = [];
-  readonly middlewareStack = {
-    add: (middleware: Middleware) => void this.#middleware.push(middleware),
-    resolve: (attempt: Handler): Handler => this.#middleware.reduce((next, middleware) => middleware(next), attempt),
-  };
+  readonly middlewareStack = new MiddlewareStack();
 
   constructor(input: object) {
     this.input = input;
