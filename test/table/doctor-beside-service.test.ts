@@ -1,5 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { checkConversation } from '../../admin/doctor/check-conversation.ts';
+import { checkInboxRow, checkPair, checkReceipt } from '../../admin/doctor/check-references.ts';
+import { checkUser, checkUserKey } from '../../admin/doctor/check-users.ts';
 import { repair } from '../../admin/doctor/examine.ts';
 import { putRepairedHead } from '../../admin/table/repairs.ts';
 import type { Message } from '../../core/model/message.ts';
@@ -202,9 +205,39 @@ describe('while DynamoDB shows the items of a transaction one by one,', () => {
 
   test('the doctor does not take a head for wrong whose newest message is still hidden', async () => {
     const { conversation, newest } = await sampleConversations();
-    const message = hidden().hide(items.messageKey(conversation, newest.created_at));
+    const key = items.messageKey(conversation, newest.created_at);
+    const message = hidden().hide(key);
+    // By itself, since the check of the receipt asks for the message as well
+    expect((await checkConversation(fixture.context, conversation)).findings).toEqual([]);
+    expect(message.size, 'the doctor has asked in a transaction').toBe(0);
+    message.hide(key);
     expect(await findings(fixture.context)).toEqual([]);
     expect(message.size, 'the doctor has asked in a transaction').toBe(0);
+  });
+
+  test('what a row, a pair, a receipt, a user or a handle names is not taken for missing while it is hidden', async () => {
+    const { ada, bob, conversation, newest, adasRow, head, pair } = await sampleConversations();
+    const [userKey, handleKey] = [items.userKey(ada.user_uuid), items.handleKey(ada.handle)];
+    const receiptKey = items.receiptKey(bob.user_uuid, 'key-b3');
+    const cases = [
+      { check: checkInboxRow, kind: 'inbox', of: adasRow, hides: head },
+      { check: checkPair, kind: 'pair', of: pair, hides: head },
+      {
+        check: checkReceipt,
+        kind: 'receipt',
+        of: receiptKey,
+        hides: items.messageKey(conversation, newest.created_at),
+      },
+      { check: checkUser, kind: 'user', of: userKey, hides: handleKey },
+      { check: checkUserKey, kind: 'handle', of: handleKey, hides: userKey },
+    ] as const;
+    const hiding = hidden();
+    for (const { check, kind, of, hides } of cases) {
+      const subject = { kind, item: await fixture.get(of) };
+      hiding.hide(hides);
+      expect((await check(fixture.context, subject)).findings, kind).toEqual([]);
+      expect(hiding.size, `the check of the ${kind} has asked in a transaction`).toBe(0);
+    }
   });
 
   test('the doctor does not take a head for wrong that does not count the newest message yet', async () => {
