@@ -2,7 +2,7 @@ import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import type { Table } from '../../core/table/client.ts';
 import { budgets, type Cost, type OperationName } from './budgets.ts';
 import { newGiven, operations } from './operations.ts';
-import { recordCosts } from './recorder.ts';
+import { recordCosts, totalOf } from './recorder.ts';
 
 export const operationNames = Object.keys(budgets) as OperationName[];
 
@@ -19,13 +19,7 @@ export function costMeter(table: Table, config: DynamoDBClientConfig) {
       const requests = await recorder.during(async () => {
         for (const run of runs) await run();
       });
-      const sum = (field: 'writeUnits' | 'readUnits') => requests.reduce((units, request) => units + request[field], 0);
-      return {
-        writeUnits: sum('writeUnits'),
-        readUnits: sum('readUnits'),
-        requests: requests.length,
-        functionRuns: runs.length,
-      };
+      return { ...totalOf(requests), functionRuns: runs.length };
     },
     stop: recorder.stop,
   };

@@ -1,6 +1,7 @@
 import { DynamoDBClient, type DynamoDBClientConfig, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Table } from '../../core/table/client.ts';
+import { sum } from '../harness/statistics.ts';
 import {
   type Index,
   indexWriteUnits,
@@ -18,6 +19,13 @@ export interface RequestCost {
   readUnits: number;
   writeUnits: number;
 }
+
+/** What requests cost together, and their number. */
+export const totalOf = (costs: readonly RequestCost[]) => ({
+  writeUnits: sum(costs.map(({ writeUnits }) => writeUnits)),
+  readUnits: sum(costs.map(({ readUnits }) => readUnits)),
+  requests: costs.length,
+});
 
 export interface CostRecorder {
   /** @returns the requests that the table's client makes during a function, with their costs */
@@ -169,5 +177,3 @@ function costOfRead(operation: string, input: Input, { Item, Items = [], Respons
       throw new Error(`teach costOfRead about ${operation}`);
   }
 }
-
-const sum = (numbers: number[]) => numbers.reduce((one, other) => one + other, 0);

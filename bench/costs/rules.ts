@@ -1,4 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { sum } from '../harness/statistics.ts';
 
 // What DynamoDB charges for, computed by its documented rules, since DynamoDB Local reports the same capacity for every transaction:
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html (sizes of items)
@@ -38,8 +39,6 @@ function numberSize(text: string): number {
   const significant = isInteger ? digits.replace(/0+$/, '') : digits;
   return Math.ceil(significant.length / 2) + 1 + (text.startsWith('-') ? 1 : 0);
 }
-
-const sum = (numbers: number[]) => numbers.reduce((one, other) => one + other, 0);
 
 /** How an item is read or written. A transaction prepares and commits each item: twice the units. */
 export type Writing = 'standard' | 'transactional';

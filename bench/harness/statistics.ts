@@ -20,6 +20,8 @@ export function quantile(samples: readonly number[], part: number): number {
   return below + (above - below) * (at - Math.floor(at));
 }
 
+export const sum = (numbers: readonly number[]) => numbers.reduce((one, other) => one + other, 0);
+
 export const median = (samples: readonly number[]) => quantile(samples, 0.5);
 
 export const summary = (samples: readonly number[]): Summary => ({

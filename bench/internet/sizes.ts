@@ -6,6 +6,7 @@ import type { Timestamp } from '../../core/model/time.ts';
 import type { Handle, RegisteredUser } from '../../core/model/user.ts';
 import * as items from '../../core/table/items.ts';
 import { itemSize } from '../costs/rules.ts';
+import { sum } from '../harness/statistics.ts';
 
 // The sizes of typical items, in bytes, from the items as the service stores them: a message of sixty characters, handles of six, names
 // of nine.
@@ -32,7 +33,6 @@ const { message, head } = append(emptyHead('2f3a0a9c-51c3-4d0b-9a55-7c01f0f33a5e
 });
 const sizeOf = (item: items.Item): number => itemSize(marshall(item, { removeUndefinedValues: true }));
 const row = sizeOf(items.inboxRowItem(ada.user_uuid, inboxRow(head, message, ada.user_uuid), now));
-const sum = (sizes: number[]) => sizes.reduce((one, other) => one + other);
 
 const perItem = 100; // bytes that DynamoDB counts for storage: see itemSize
 

@@ -1,6 +1,6 @@
 import { openTable } from '../../core/table/client.ts';
 import { localConfig } from '../../test/support/table.ts';
-import { recordCosts } from '../costs/recorder.ts';
+import { recordCosts, totalOf } from '../costs/recorder.ts';
 import { newTalk, type Variant, warmFunction } from './talk.ts';
 import { WriteLog } from './write-log.ts';
 
@@ -45,11 +45,11 @@ export async function costsOf(
       await repeat(messages, talk.send);
       if (projector) await projector.handle(on, writes.take(projector));
     });
-    const sum = (field: 'writeUnits' | 'readUnits') => requests.reduce((units, request) => units + request[field], 0);
+    const total = totalOf(requests);
     costs.set(name, {
-      writeUnits: sum('writeUnits') / messages,
-      readUnits: sum('readUnits') / messages,
-      requests: requests.length / messages,
+      writeUnits: total.writeUnits / messages,
+      readUnits: total.readUnits / messages,
+      requests: total.requests / messages,
     });
   }
   recorder.stop();

@@ -1,6 +1,6 @@
 import { startDatabase } from '../harness/database.ts';
 import { shown } from '../harness/numbers.ts';
-import { ratio, summary } from '../harness/statistics.ts';
+import { ratio, sum, summary } from '../harness/statistics.ts';
 import type { Block, Figure, Suite, Table } from '../harness/suite.ts';
 import { createCommon } from '../others/common.ts';
 import { allOperations, costsOf, type MessageCost, type Operation } from '../others/compare-costs.ts';
@@ -107,8 +107,6 @@ const toVariant = (design: Design): Variant => ({ name: design.name, design, wit
 const times = (id: string, what: string, value: number): Figure => ({ id, what, value, unit: '×' });
 const count = (id: string, what: string, { damaged }: Outcome): Figure => ({ id, what, value: damaged, unit: '' });
 const text = (of: string): Block => ({ kind: 'text', text: of });
-const sum = (numbers: number[]) => numbers.reduce((one, other) => one + other, 0);
-
 const costCell = (cost: MessageCost | undefined) =>
   cost ? [cost.writeUnits, cost.readUnits, cost.requests].map(shown).join(' / ') : '';
 

@@ -203,9 +203,7 @@ export const verbs = {
     call(
       async (deps) => {
         const context = { ...deps, grace: 5 };
-        for await (const diagnosis of examine(context, { segments: 2 })) {
-          await repair(context, diagnosis);
-        }
+        for await (const diagnosis of examine(context, { segments: 2 })) await repair(context, diagnosis);
       },
       { isCommand: true },
     ),

@@ -1,3 +1,5 @@
+import { randomFrom as uniformFrom } from '../../../test/faults/random.ts';
+
 /** Random numbers that a seed repeats. */
 export interface Random {
   /** From 0 to 1. */
@@ -8,15 +10,8 @@ export interface Random {
   round(amount: number): number;
 }
 
-/** Mulberry32: small, fast, and good enough for a simulation. */
 export function randomFrom(seed: number): Random {
-  let state = seed >>> 0;
-  const uniform = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const uniform = uniformFrom(seed);
   const normal = () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
   return {
     uniform,

@@ -1,3 +1,6 @@
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { itemSize } from '../../../bench/costs/rules.ts';
+
 /** A value as the document client takes and returns it. */
 export type Value = string | number | boolean | null | Uint8Array | Set<unknown> | Value[] | { [name: string]: Value };
 export type Item = { [name: string]: Value };
@@ -89,7 +92,8 @@ export function typeOf(value: Value | undefined): string | undefined {
 }
 
 /** Whether an item has more than so many bytes. */
-export const isLargerThan = (item: Item, limit: number) => longest(item) > limit && sizeOf(item) > limit;
+export const isLargerThan = (item: Item, limit: number) =>
+  longest(item) > limit && itemSize(marshall(item, { removeUndefinedValues: true })) > limit;
 
 /** An upper bound of the size: quick to tell, since UTF-8 takes three bytes at most for a unit of UTF-16. */
 function longest(value: Value | undefined): number {
@@ -100,34 +104,6 @@ function longest(value: Value | undefined): number {
   if (value instanceof Set) for (const member of value) size += longest(member as Value);
   else for (const name in value) size += 1 + 3 * name.length + longest(value[name as never]);
   return size;
-}
-
-/** The size by which DynamoDB limits and bills an item, in bytes: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html */
-function sizeOf(item: Item): number {
-  let size = 0;
-  for (const [name, value] of Object.entries(item)) size += Buffer.byteLength(name) + sizeOfValue(value);
-  return size;
-}
-
-function sizeOfValue(value: Value): number {
-  if (typeof value === 'string') return Buffer.byteLength(value);
-  if (typeof value === 'number') return sizeOfNumber(value);
-  if (typeof value === 'boolean' || value === null) return 1;
-  if (value instanceof Uint8Array) return value.byteLength;
-  if (value instanceof Set) return [...value].reduce<number>((sum, member) => sum + sizeOfValue(member as Value), 0);
-  const members = Array.isArray(value) ? value : Object.values(value);
-  const names = Array.isArray(value) ? 0 : Object.keys(value).reduce((sum, name) => sum + Buffer.byteLength(name), 0);
-  return 3 + members.length + names + members.reduce<number>((sum, member) => sum + sizeOfValue(member), 0);
-}
-
-// About one byte for two significant digits, one more for the number, and one for a sign.
-function sizeOfNumber(value: number): number {
-  const digits = Math.abs(value)
-    .toString()
-    .replace('.', '')
-    .replace(/e.*$/, '')
-    .replace(/^0+|0+$/g, '').length;
-  return 1 + Math.ceil(digits / 2) + (value < 0 ? 1 : 0);
 }
 
 /** The function `size` of DynamoDB's expressions: of a text its bytes, of a collection its members. */
