@@ -35,14 +35,14 @@ export const writeConditions: Mutation[] = [
     file: writes,
     find: 'put(table, items.headItem(head), keyIsFree)',
     replace: `put(table, items.headItem(head), ${unconditional})`,
-    caughtBy: [safeguards, 'the first message of two users never overwrites a head'],
+    caughtBy: [safeguards, 'the first message of a pair never overwrites a head'],
   },
   {
     name: 'a first message is put at a free key only',
     file: writes,
     find: '      message: put(table, items.messageItem(message), keyIsFree),\n      ...rowWrites',
     replace: `      message: put(table, items.messageItem(message), ${unconditional}),\n      ...rowWrites`,
-    caughtBy: [safeguards, 'the first message of two users never overwrites a message'],
+    caughtBy: [safeguards, 'the first message of a pair never overwrites a message'],
   },
   {
     name: 'the sender of a first message exists',
