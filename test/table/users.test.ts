@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, test } from 'vitest';
+import { allUsers } from '../../admin/table/scan.ts';
 import { linkIdentity } from '../../admin/users/link-identity.ts';
 import { type LinkOutcome, type PoolUser, updateCognitoIds } from '../../admin/users/update-cognito-ids.ts';
 import { createUser } from '../../core/create-user.ts';
@@ -262,6 +263,18 @@ describe('updating the Cognito ids from the pool', () => {
     expect(await outcomes({ email: ada.email, sub })).toEqual([`address_differs ${dan.handle}`, `taken ${ada.handle}`]);
     expect(await userWith(dan.cognito_user_id)).toMatchObject({ handle: dan.handle });
     expect(await findings({ ...deps, grace: 0 })).toEqual([]);
+  });
+
+  test('takes no id from the user who signs in with it, even if the item that holds the id is lost', async () => {
+    await empty(table);
+    for (let n = 0; n < 2; n++) await createUser(deps, newUser());
+    const users: RegisteredUser[] = [];
+    for await (const user of allUsers(table)) users.push(user);
+    const [ada, dan] = users as [RegisteredUser, RegisteredUser]; // ada comes first, before dan's item is written again
+    const sub = dan.cognito_user_id;
+    await table.client.send(new DeleteCommand({ TableName: table.name, Key: identityKey(sub) }));
+    expect(await outcomes({ email: ada.email, sub })).toEqual([`address_differs ${dan.handle}`, `taken ${ada.handle}`]);
+    expect(await userWith(sub)).toMatchObject({ handle: dan.handle });
   });
 
   test('links the id to one of two users with the same address, and reports the other each time', async () => {
