@@ -1,11 +1,12 @@
 import { deadlineOf } from '../../core/deps.ts';
+import { isEqual } from '../../core/model/equal.ts';
 import { type Head, isParticipant } from '../../core/model/head.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import { type Timestamp, toMicros } from '../../core/model/time.ts';
-import { getExpectedHead, getNamedMessage } from '../../core/table/confirmed-reads.ts';
+import { getTogether } from '../../core/table/confirmed-reads.ts';
 import * as items from '../../core/table/items.ts';
 import { getHead, getMessage } from '../../core/table/reads.ts';
-import { getNamed, type ItemsByKey, inboxRowsOf, readMessageNumbers } from '../table/scan.ts';
+import { getMany, getNamed, type ItemsByKey, inboxRowsOf, readMessageNumbers } from '../table/scan.ts';
 import { checkLostHead } from './check-lost-head.ts';
 import { hasMessages, namedHead } from './check-references.ts';
 import { type CheckContext, type ConversationSnapshot, type Diagnosis, noFindings, type Subject } from './diagnosis.ts';
@@ -51,8 +52,6 @@ export async function checkConversation(context: CheckContext, conversation: Uui
       continue;
     }
 
-    if ((await lacksItsNewest(context, snapshot)) || (await hasNewerHead(context, snapshot))) continue;
-
     if (firstShownAt === null) firstShownAt = head.shown_at;
     const awaitsRows = isBehind(snapshot) && firstShownAt === head.shown_at && !isOverdue(context, snapshot, started);
     if (awaitsRows || (hasFreshGap(context, snapshot) && runtime.millis() - started < context.grace)) {
@@ -63,6 +62,7 @@ export async function checkConversation(context: CheckContext, conversation: Uui
     const isLate = isBehind(snapshot) && firstShownAt === head.shown_at;
     const findings = conversationFindings(snapshot, isLate);
     if (findings.length === 0) return noFindings(subject);
+    if (!(await isConfirmed(context, snapshot))) continue;
     return { subject, findings, repair: repairConversation(context, snapshot, findings) };
   }
   return noFindings(subject);
@@ -78,27 +78,33 @@ function isOverdue({ table, now, grace }: CheckContext, { sequence }: Conversati
   return age > grace || table.runtime.millis() - started >= grace;
 }
 
-/**
- * Whether a message that the head names is there although the snapshot is without it: DynamoDB may show a head before the message of the
- * same transaction. Read in a transaction, since only that waits for one that is under way.
- */
-async function lacksItsNewest(context: CheckContext, { head, sequence }: ConversationSnapshot): Promise<boolean> {
-  const { message_group_uuid, last_message_at } = head;
-  if (sequence.last && sequence.last.created_at >= last_message_at) return false;
-  const deadline = deadlineOf(context);
-  return (await getNamedMessage(context.table, message_group_uuid, last_message_at, deadline)) !== undefined;
-}
+const mostRows = 90; // a transaction reads 100 items at most
 
 /**
- * Whether the head counts a message by now that it did not count in the snapshot: DynamoDB may show a message before the head of the same
- * transaction, too.
+ * Whether the head, its newest message and the rows are as they are in the snapshot when all of them are read in one transaction. Single
+ * reads may see the items of a write transaction one by one: a head before its message or its rows, or after them.
  */
-async function hasNewerHead(context: CheckContext, { head, sequence }: ConversationSnapshot): Promise<boolean> {
-  const { last } = sequence;
-  if (!last || last.created_at <= head.last_message_at) return false;
-  const counts = (of: Head) => of.last_message_at >= last.created_at;
-  const confirmed = await getExpectedHead(context.table, head.message_group_uuid, counts, deadlineOf(context), head);
-  return confirmed?.last_message_at !== head.last_message_at;
+async function isConfirmed(context: CheckContext, { head, sequence, rows }: ConversationSnapshot): Promise<boolean> {
+  const { message_group_uuid: conversation, last_message_at, inbox_at } = head;
+  const places = head.participants.flatMap(({ user_uuid }, index) => {
+    const found = (rows[index] ?? []).map((row) => ({ key: items.inboxRowKey(user_uuid, row.place), row }));
+    const isThere = inbox_at === undefined || found.some(({ row }) => row.place === inbox_at);
+    return isThere ? found : [...found, { key: items.inboxRowKey(user_uuid, inbox_at), row: undefined }];
+  });
+  const checked = places.slice(0, mostRows);
+  const keys = [items.headKey(conversation), items.messageKey(conversation, last_message_at)];
+  const all = [...keys, ...checked.map(({ key }) => key)];
+  const [headItem, newest, ...rowItems] = await getTogether(context.table, all, deadlineOf(context));
+  const current = headItem && items.headOf(headItem);
+  if (current?.rows_rev !== head.rows_rev) return false;
+  const last = sequence.last?.created_at ?? '';
+  if (last < last_message_at && newest) return false;
+  // A snapshot that ends at the head's newest message stays right when more are sent.
+  if (last > last_message_at && current.last_message_at !== last_message_at) return false;
+  return checked.every(({ row }, n) => {
+    const item = rowItems[n];
+    return isEqual(item?.message_group_uuid === conversation ? toPlacedRow(item) : undefined, row);
+  });
 }
 
 const freshFor = 60_000_000; // microseconds
@@ -120,15 +126,12 @@ async function readSnapshot(
   const [one, other] = head.participants.map(({ user_uuid }) => user_uuid) as [Uuid, Uuid];
   const places =
     head.inbox_at === undefined ? [] : [one, other].map((id) => items.inboxRowKey(id, head.inbox_at as never));
-  const [sequence, related, ...rows] = await Promise.all([
+  const [sequence, related, atPlaces, ...rows] = await Promise.all([
     checkSequence(readMessageNumbers(table, conversation, upTo), new SequenceCheck(conversation, head.shown_at)),
-    getNamed(
-      table,
-      [items.pairKey(one, other), items.userKey(one), items.userKey(other), ...places],
-      deadlineOf(context),
-    ),
-    inboxRowsOf(table, one, conversation).then(toPlacedRows),
-    inboxRowsOf(table, other, conversation).then(toPlacedRows),
+    getNamed(table, [items.pairKey(one, other), items.userKey(one), items.userKey(other)], deadlineOf(context)),
+    getMany(table, places, { ConsistentRead: true }),
+    inboxRowsOf(table, one, conversation).then((found) => found.map(toPlacedRow)),
+    inboxRowsOf(table, other, conversation).then((found) => found.map(toPlacedRow)),
   ]);
   const messageAt = (time: Timestamp | undefined) =>
     time === undefined ? undefined : getMessage(table, conversation, time);
@@ -144,7 +147,7 @@ async function readSnapshot(
     hasRival: rival !== undefined && isParticipant(rival, one) && isParticipant(rival, other),
     newest,
     shown: head.shown_at === newest?.created_at ? newest : await messageAt(head.shown_at),
-    placeIsFreeOrOwn: places.every((key) => (related.get(key)?.message_group_uuid ?? conversation) === conversation),
+    placeIsFreeOrOwn: places.every((key) => (atPlaces.get(key)?.message_group_uuid ?? conversation) === conversation),
   };
 }
 
@@ -156,8 +159,7 @@ async function checkSequence(
   return sequence;
 }
 
-const toPlacedRows = (rows: items.Item[]): PlacedRow[] =>
-  rows.map((item) => ({ ...items.inboxRowOf(item), place: item.sk as Timestamp }));
+const toPlacedRow = (item: items.Item): PlacedRow => ({ ...items.inboxRowOf(item), place: item.sk as Timestamp });
 
 function userIn(found: ItemsByKey, user_uuid: Uuid) {
   const item = found.get(items.userKey(user_uuid));

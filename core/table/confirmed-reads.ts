@@ -32,7 +32,7 @@ export async function getExpectedHead(
 ): Promise<Head | undefined> {
   const head = remembered ?? (await getHead(table, conversation));
   if (head && isExpected(head)) return head;
-  const [item] = await readTogether(table, [items.headKey(conversation)], deadline);
+  const [item] = await getTogether(table, [items.headKey(conversation)], deadline);
   return item && items.headOf(item);
 }
 
@@ -42,7 +42,7 @@ export async function getExpectedHead(
  * @throws like {@link getExpectedHead}
  */
 export async function getNamedItem(table: Table, key: items.Key, deadline: number): Promise<items.Item | undefined> {
-  return (await getItem(table, key)) ?? (await readTogether(table, [key], deadline))[0];
+  return (await getItem(table, key)) ?? (await getTogether(table, [key], deadline))[0];
 }
 
 /** A message that another item or a caller names: see {@link getNamedItem}. */
@@ -70,7 +70,7 @@ export async function getHeadAndNewest(
   let at = head.last_message_at;
   for (let attempt = 1; ; attempt++) {
     const keys = [items.headKey(head.message_group_uuid), items.messageKey(head.message_group_uuid, at)];
-    const [headItem, messageItem] = await readTogether(table, keys, deadline);
+    const [headItem, messageItem] = await getTogether(table, keys, deadline);
     if (!headItem) return undefined;
     const current = items.headOf(headItem);
     if (current.last_message_at === at) return messageItem && { head: current, newest: items.messageOf(messageItem) };
@@ -79,8 +79,17 @@ export async function getHeadAndNewest(
   }
 }
 
-/** Reads items in one transaction, again as long as a write transaction on one of them is under way. */
-async function readTogether(table: Table, keys: items.Key[], deadline: number): Promise<(items.Item | undefined)[]> {
+/**
+ * Items as they were at one instant. They are read again as long as a write transaction on one of them is under way.
+ * @param keys 1 to 100, all different
+ * @returns in the order of the keys; undefined for an item that there is not
+ * @throws like {@link getExpectedHead}
+ */
+export async function getTogether(
+  table: Table,
+  keys: items.Key[],
+  deadline: number,
+): Promise<(items.Item | undefined)[]> {
   const TransactItems = keys.map((Key) => ({ Get: { TableName: table.name, Key } }));
   for (let attempt = 1; ; attempt++) {
     try {

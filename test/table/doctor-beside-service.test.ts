@@ -255,6 +255,23 @@ describe('while DynamoDB shows the items of a transaction one by one,', () => {
     expect(head.size, 'the doctor has asked in a transaction').toBe(0);
   });
 
+  test('the doctor does not miss a row that is still hidden', async () => {
+    const { adasRow } = await sampleConversations();
+    const row = hidden().hide(adasRow);
+    expect(await findings(fixture.context)).toEqual([]);
+    expect(row.size, 'the doctor has asked in a transaction').toBe(0);
+  });
+
+  test('the doctor does not take rows for misplaced that the head does not place yet', async () => {
+    const { conversation, messages, head: key } = await sampleConversations();
+    const { rows_rev, ...rest } = await fixture.get(key);
+    const [first] = messages as [Message];
+    const before = { ...rest, rows_rev: Number(rows_rev) - 1, shown_at: first.created_at, inbox_at: first.created_at };
+    const head = hidden().hide(items.headKey(conversation), { before });
+    expect((await checkConversation(fixture.context, conversation)).findings).toEqual([]);
+    expect(head.size, 'the doctor has asked in a transaction').toBe(0);
+  });
+
   test('the doctor does not take a head for lost that is still hidden', async () => {
     const { conversation } = await sampleConversations();
     const head = hidden().hide(items.headKey(conversation));
