@@ -1,4 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { examine, repair } from '../../admin/doctor/examine.ts';
 import { createUser } from '../../core/create-user.ts';
@@ -132,6 +133,52 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
     must((await list(later, { ...next, limit: 2 })).shown, [n - 2, n - 1]);
     table.execute('Delete', { Key: { pk: `MSG#${message_group_uuid}`, sk: at(0) } });
     must((await list(at(1), {})).shown, []);
+  },
+
+  'what single reads see of a transaction is not believed': async (calm) => {
+    const { me, other, table, newProcess } = calm;
+    const { message_group_uuid } = await talk(calm, newProcess());
+    await calm.settle();
+    const [pk, sk] = [`HEAD#${message_group_uuid}`, 'HEAD'];
+    const older = itemAt(table, pk, sk) as Item;
+    const newest = await newProcess().run((deps) =>
+      sendMessage(deps, other, { message: 'newest', message_group_uuid }),
+    );
+    const { created_at } = newest;
+    // The message is visible, and its head not yet.
+    await newProcess().run((deps) =>
+      markRead(
+        seeing(deps, 'Get', (item) => (item?.pk === pk ? older : item)),
+        me,
+        {
+          message_group_uuid,
+          created_at,
+        },
+      ),
+    );
+    must(
+      rowsIn(table, message_group_uuid).filter(({ unread_count }) => Number(unread_count) < 0),
+      [],
+    );
+    const current = itemAt(table, pk, sk) as Item;
+    table.execute('Put', { Item: older });
+    await fails(() => newProcess(40).run((deps) => projectInbox(deps, message_group_uuid, created_at)));
+    table.execute('Put', { Item: current });
+    await calm.settle();
+    // The message before the newest one is not visible at first.
+    const stored = messagesIn(table, message_group_uuid);
+    const hidden = stored.at(-2)?.sk;
+    let queries = 0;
+    const page = await newProcess().run((deps) => {
+      const mostly = seeing(
+        deps,
+        'Query',
+        (item) => (item?.sk === hidden && queries === 0 ? undefined : item),
+        () => queries++,
+      );
+      return listMessages(mostly, me, { message_group_uuid, limit: 100 });
+    });
+    must([page.messages.length, queries], [stored.length, 2]);
   },
 
   'what was lost is written again': async (calm) => {
@@ -568,6 +615,30 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
 };
 
 type Reasons = { Code?: string; Item?: Record<string, AttributeValue> }[];
+
+/**
+ * @param operation of which the answers are changed
+ * @param see what is seen in place of an item
+ * @param onAnswer is called after each answer that was changed
+ */
+function seeing(
+  deps: Deps,
+  operation: 'Get' | 'Query',
+  see: (item: Item | undefined) => Item | undefined,
+  onAnswer = () => {},
+): Deps {
+  const kind = operation === 'Get' ? GetCommand : QueryCommand;
+  const send = async (command: object) => {
+    const answer = (await deps.table.client.send(command as never)) as { Item?: Item; Items?: Item[] };
+    if (!(command instanceof kind)) return answer;
+    const seen = answer.Items
+      ? { ...answer, Items: answer.Items.map(see).filter((item) => item !== undefined) }
+      : { ...answer, Item: see(answer.Item) };
+    onAnswer();
+    return seen;
+  };
+  return { ...deps, table: { ...deps.table, client: { send } as never } };
+}
 
 /** @returns deps whose writes take longer. @param millis how much */
 function slowed(deps: Deps, millis: number): Deps {

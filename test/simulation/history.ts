@@ -1,5 +1,6 @@
 import { examine, repair } from '../../admin/doctor/examine.ts';
 import { createUser } from '../../core/create-user.ts';
+import type { Head } from '../../core/model/head.ts';
 import { parse } from '../../core/model/parse.ts';
 import { type RegisteredUser, registeredUserSchema } from '../../core/model/user.ts';
 import { sendMessage } from '../../core/send-message.ts';
@@ -12,7 +13,7 @@ import type { Plan, Request } from './plan.ts';
 import { faults, isOutage, isRefusal, newUuid, Process, type World } from './process.ts';
 import { Scheduler } from './scheduler.ts';
 import { StreamConsumer } from './stream.ts';
-import { MemoryTable } from './table/memory-table.ts';
+import { type Change, MemoryTable } from './table/memory-table.ts';
 import { type Verb, verbs } from './verbs.ts';
 
 const mostSteps = 20_000;
@@ -127,6 +128,7 @@ export async function runHistory(
     });
   const stored = storedIn(table.items());
   violations.push(...violatedInvariants(stored, users), ...client.violations(stored));
+  violations.push(...table.changes.flatMap(violatedByChange));
   await calmly(async () => {
     for await (const { findings } of examine({ ...operator.deps, grace: 0 }, { segments: 1 }))
       for (const { code } of findings) violations.push(`the doctor finds ${code}`);
@@ -165,6 +167,20 @@ export async function runHistory(
     );
   counts.steps = (counts.steps ?? 0) + scheduler.count;
   if (violations.length > 0) throw new Error([...new Set(violations)].join('\n'));
+}
+
+/** What no write may do, even if the next one repairs it. */
+function violatedByChange({ before, after, keys: { pk } }: Change): string[] {
+  if (!after) return [];
+  if (pk.startsWith('GRP#'))
+    return Number(after.unread_count) < 0 ? [`a row counted ${after.unread_count} unread`] : [];
+  if (!pk.startsWith('HEAD#')) return [];
+  const { sent, read, last_message_at } = after as unknown as Head;
+  const [[one, ofOne] = ['', 0], [other, ofOther] = ['', 0]] = Object.entries(sent);
+  const violations: string[] = [];
+  if ((read[one] ?? 0) > ofOther || (read[other] ?? 0) > ofOne) violations.push('a head counted more read than sent');
+  if (before && String(before.last_message_at) > last_message_at) violations.push('a head went back in time');
+  return violations;
 }
 
 /** The process with a number, or a new one in its place if it has ended. Now and then it forgets all, or its clock jumps. */
