@@ -1,6 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, QueryCommand, TransactGetCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { checkConversation } from '../../admin/doctor/check-conversation.ts';
 import { examine, repair } from '../../admin/doctor/examine.ts';
 import { createUser } from '../../core/create-user.ts';
 import type { Deps } from '../../core/deps.ts';
@@ -146,16 +147,18 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
     );
     const { created_at } = newest;
     // The message is visible, and its head not yet.
-    await newProcess().run((deps) =>
-      markRead(
-        seeing(deps, 'Get', (item) => (item?.pk === pk ? older : item)),
-        me,
-        {
-          message_group_uuid,
-          created_at,
-        },
-      ),
+    const seeingOlder = (deps: Deps) => seeing(deps, 'Get', (item) => (item?.pk === pk ? older : item));
+    await newProcess().run(
+      async (deps) => {
+        for await (const { findings } of examine({ ...seeingOlder(deps), grace: 0 }, { segments: 1 }))
+          must(
+            findings.filter(({ code }) => code.startsWith('head')),
+            [],
+          );
+      },
+      { isCommand: true },
     );
+    await newProcess().run((deps) => markRead(seeingOlder(deps), me, { message_group_uuid, created_at }));
     must(
       rowsIn(table, message_group_uuid).filter(({ unread_count }) => Number(unread_count) < 0),
       [],
@@ -168,17 +171,24 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
     // The message before the newest one is not visible at first.
     const stored = messagesIn(table, message_group_uuid);
     const hidden = stored.at(-2)?.sk;
-    let queries = 0;
-    const page = await newProcess().run((deps) => {
-      const mostly = seeing(
+    const hiding = (deps: Deps, times: number) => {
+      let answers = 0;
+      return seeing(
         deps,
         'Query',
-        (item) => (item?.sk === hidden && queries === 0 ? undefined : item),
-        () => queries++,
+        (item) => (item?.sk === hidden && answers < times ? undefined : item),
+        () => answers++,
       );
-      return listMessages(mostly, me, { message_group_uuid, limit: 100 });
-    });
-    must([page.messages.length, queries], [stored.length, 2]);
+    };
+    const input = { message_group_uuid, limit: 100 };
+    const page = await newProcess().run((deps) => listMessages(hiding(deps, 1), me, input));
+    must(page.messages.length, stored.length);
+    // Of a snapshot, the doctor queries the messages and two inboxes.
+    const { findings } = await newProcess().run(
+      (deps) => checkConversation({ ...hiding(deps, 3), grace: 1_000 }, message_group_uuid),
+      { isCommand: true },
+    );
+    must(findings, []);
   },
 
   'what was lost is written again': async (calm) => {
@@ -217,6 +227,38 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
       table.execute('Put', { Item: { ...sound, sent, shown_at: row.sk as string } });
       await refused('message_group_busy', () => newProcess(40).run((deps) => projectInbox(deps, message_group_uuid)));
     }
+  },
+
+  'a caller may stop the doctor when the rest of its scan has failed': async (calm) => {
+    const { table, newProcess, wait } = calm;
+    const { message_group_uuid } = await talk(calm, newProcess());
+    await calm.settle();
+    const [row] = rowsIn(table, message_group_uuid) as [Item];
+    table.execute('Delete', { Key: { pk: row.pk, sk: row.sk } });
+    const first = await newProcess().run(
+      async (deps) => {
+        const { client, runtime } = deps.table;
+        let isConfirmed = false;
+        const send = async (command: object) => {
+          if (isConfirmed) {
+            await runtime.wait(50);
+            throw new Error('the scan fails');
+          }
+          isConfirmed = command instanceof TransactGetCommand;
+          return client.send(command as never);
+        };
+        const context = { ...deps, grace: 0, table: { ...deps.table, client: { send } as never } };
+        for await (const { subject } of examine(context, { segments: 1 })) {
+          await wait(200);
+          return subject.kind;
+        }
+        return undefined;
+      },
+      { isCommand: true },
+    );
+    must(first, 'conversation');
+    table.execute('Put', { Item: row });
+    await calm.settle();
   },
 
   'sends of one process wait for each other': async (calm) => {

@@ -5,7 +5,6 @@ import type { Report } from './job.ts';
 import { Program } from './jobs.ts';
 import { columns, rowOf, simulated, tryMutations, wrongReason } from './mutations.ts';
 import { type Plan, planOf } from './plan.ts';
-import { store } from './results.ts';
 import { shrink, violationsOf } from './shrink.ts';
 
 // npm run simulate -- --histories 1000000
@@ -82,7 +81,7 @@ async function runAll(): Promise<void> {
   await show(planOf(first.seed));
 }
 
-/** Prints a table of the safeguards, and stores it if it is whole. */
+/** Prints a table of the safeguards. `npm run bench -- safeguards` stores the whole one. */
 async function runMutations(): Promise<void> {
   const chosen = simulated.filter(({ name }) => name.includes(values.only));
   const print = (cells: unknown[]) => console.log(`| ${cells.join(' | ')} |`);
@@ -97,7 +96,6 @@ async function runMutations(): Promise<void> {
   const wrong = outcomes.map(wrongReason).filter((text) => text !== undefined);
   for (const text of wrong) console.error(text);
   if (wrong.length > 0 || outcomes.length === 0) process.exitCode = 1;
-  else if (chosen.length === simulated.length) store(outcomes, seconds, histories);
 }
 
 async function showOne(): Promise<void> {
