@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { Deps } from './deps.ts';
 import { domainError } from './errors.ts';
@@ -40,8 +40,8 @@ export function toIdempotentRequest(
   return {
     user_uuid: me.user_uuid,
     idempotency_key: key,
-    idempotency_key_hash: createHash('sha256').update(key).digest('hex'),
-    body_hash: createHash('sha256').update(JSON.stringify(body)).digest('base64url'),
+    idempotency_key_hash: hash('sha256', key, 'hex'),
+    body_hash: hash('sha256', JSON.stringify(body), 'base64url'),
   };
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { domainError } from '../errors.ts';
 import type { Uuid } from '../model/id.ts';
@@ -55,7 +55,7 @@ function scopeParts({ list, user_uuid, message_group_uuid }: CursorScope): strin
 }
 
 function digest(text: string): string {
-  return createHash('sha256').update(text).digest('base64url').slice(0, 16);
+  return hash('sha256', text, 'base64url').slice(0, 16);
 }
 
 function jsonOrNull(text: string): unknown {
