@@ -45,26 +45,45 @@ export async function* examine(
   const checked = new Set<string>();
   let scanned = 0;
 
-  async function* checkSuspects(suspects: Subject[]): AsyncGenerator<Diagnosis> {
-    for (const subject of suspects) {
-      const id = subjectId(subject);
-      if (checked.has(id)) continue;
-      checked.add(id);
-      const diagnosis = await check(context, subject);
-      if (diagnosis.findings.length > 0) yield diagnosis;
-    }
+  const onPage = (items: number) => {
+    scanned += items;
+    onProgress?.(scanned);
+  };
+  const examination = { context, segments, pageSize, waitForRate, onPage, checked };
+  yield* mergeGenerators(Array.from({ length: segments }, (_, segment) => examineSegment(examination, segment)));
+}
+
+/** What the segments of one examination share. */
+interface Examination {
+  context: CheckContext;
+  segments: number;
+  pageSize: number | undefined;
+  waitForRate: (items: number) => Promise<void>;
+  /** Is called after each page with the number of its items. */
+  onPage: (items: number) => void;
+  /** The suspects that are checked already. */
+  checked: Set<string>;
+}
+
+async function* examineSegment(examination: Examination, segment: number): AsyncGenerator<Diagnosis> {
+  const { context, segments, pageSize, waitForRate, onPage } = examination;
+  const screening = new Screening(context, waitForRate);
+  for await (const page of scanSegment(context.table, { segment, segments, limit: pageSize })) {
+    await waitForRate(page.length);
+    yield* checkSuspects(examination, await screening.suspectsOf(page));
+    onPage(page.length);
   }
-  async function* examineSegment(segment: number): AsyncGenerator<Diagnosis> {
-    const screening = new Screening(context, waitForRate);
-    for await (const page of scanSegment(context.table, { segment, segments, limit: pageSize })) {
-      await waitForRate(page.length);
-      yield* checkSuspects(await screening.suspectsOf(page));
-      scanned += page.length;
-      onProgress?.(scanned);
-    }
-    yield* checkSuspects(await screening.lastSuspects());
+  yield* checkSuspects(examination, await screening.lastSuspects());
+}
+
+async function* checkSuspects({ context, checked }: Examination, suspects: Subject[]): AsyncGenerator<Diagnosis> {
+  for (const subject of suspects) {
+    const id = subjectId(subject);
+    if (checked.has(id)) continue;
+    checked.add(id);
+    const diagnosis = await check(context, subject);
+    if (diagnosis.findings.length > 0) yield diagnosis;
   }
-  yield* mergeGenerators(Array.from({ length: segments }, (_, segment) => examineSegment(segment)));
 }
 
 /**

@@ -149,7 +149,7 @@ export class Process {
     this.#world = world;
     const { scheduler, random } = world;
     const runtime: Runtime = {
-      millis: () => scheduler.now,
+      millis: millisOf(scheduler),
       random,
       newId: () => newUuid(random),
       wait: (millis) =>
@@ -291,6 +291,12 @@ export class Process {
     });
   }
 }
+
+/**
+ * The clock of the caches, which refers to the scheduler alone. What the clock of an lru-cache with a lifetime refers to was seen to stay
+ * alive until a full garbage collection, so that whole histories were copied on the way there.
+ */
+const millisOf = (scheduler: Scheduler) => () => scheduler.now;
 
 /** A version 4 uuid. */
 export function newUuid(random: () => number): string {
