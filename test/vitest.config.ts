@@ -12,6 +12,9 @@ const shared = {
   hookTimeout: 60_000,
 };
 
+/** Loading the packages for each file anew takes as long as most tests. test/support/shared-process.ts separates the files. */
+const sharedProcess = { isolate: false, setupFiles: ['test/support/shared-process.ts'] };
+
 /** Measures times, or makes `web/dist` anew, which stacks and packages read. */
 const alone = ['api', 'package', 'web-build'].map((name) => `test/offline/${name}.test.ts`);
 
@@ -20,10 +23,11 @@ const alone = ['api', 'package', 'web-build'].map((name) => `test/offline/${name
 export default defineConfig({
   test: {
     projects: [
-      { test: { ...shared, name: 'unit', maxWorkers: 2, include: ['test/unit/**/*.test.ts'] } },
+      { test: { ...shared, ...sharedProcess, name: 'unit', maxWorkers: 2, include: ['test/unit/**/*.test.ts'] } },
       {
         test: {
           ...shared,
+          ...sharedProcess,
           name: 'table',
           include: ['test/table/**/*.test.ts', 'test/faults/**/*.test.ts', 'test/simulation/**/*.test.ts'],
           globalSetup: ['test/table/databases.ts'],
