@@ -1,8 +1,10 @@
+import { InitiateAuthCommand } from '@aws-sdk/client-cognito-identity-provider';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest';
+import { localPool } from '../../bin/console/pool.ts';
+import { seedPassword } from '../../seeds/users.ts';
 import type {} from '../web/browser/stack.ts'; // declares `inject('stack')`
 import { openBrowser } from './browser.ts';
-import { signInAs } from './client-page.ts';
 import type { Stack } from './stack.ts';
 
 /** Where to reach the running stack. */
@@ -13,7 +15,10 @@ export interface BrowserFixture {
   stack: StackAddress;
   /** Opens a page in a new browser profile. */
   visit(path: string, options?: BrowserContextOptions): Promise<Page>;
-  /** Opens a page in a new browser profile and signs a user in. */
+  /**
+   * Opens a page in a new browser profile whose cookie is that of a session of this user. The session is made by the requests of the
+   * sign-in form but without the form, which takes longer than most tests; session.test.ts and sign-up.test.ts use the form.
+   */
   visitAs(path: string, email: string, options?: BrowserContextOptions): Promise<Page>;
 }
 
@@ -39,7 +44,7 @@ export function browserFixture(): BrowserFixture {
     await browser?.close();
   });
 
-  const visit: BrowserFixture['visit'] = async (path, options = {}) => {
+  const newPage = async (options: BrowserContextOptions = {}) => {
     const defaults = { baseURL: stack.httpUrl, locale: 'en-GB', viewport: { width: 1200, height: 800 } };
     const context = await browser.newContext({ ...defaults, ...options });
     context.setDefaultTimeout(15_000);
@@ -54,16 +59,29 @@ export function browserFixture(): BrowserFixture {
       pageErrors.push(`unexpected dialog: ${dialog.message()}`);
       dialog.dismiss();
     });
-    await page.goto(path);
     return page;
   };
   return {
     stack,
-    visit,
+    async visit(path, options) {
+      const page = await newPage(options);
+      await page.goto(path);
+      return page;
+    },
     async visitAs(path, email, options) {
-      const page = await visit(path, options);
-      await signInAs(page, email);
+      const page = await newPage(options);
+      const data = { refresh_token: await refreshTokenOf(stack, email) };
+      const response = await page.request.post('/session', { data }); // its cookie becomes the page's
+      expect(response.status()).toBe(200);
+      await page.goto(path);
       return page;
     },
   };
+}
+
+async function refreshTokenOf({ ports }: StackAddress, email: string): Promise<string> {
+  const { client, clientId: ClientId } = localPool(String(ports.cognito));
+  const AuthParameters = { USERNAME: email, PASSWORD: seedPassword };
+  const command = new InitiateAuthCommand({ AuthFlow: 'USER_PASSWORD_AUTH', ClientId, AuthParameters });
+  return (await client.send(command)).AuthenticationResult?.RefreshToken as string;
 }

@@ -16,7 +16,8 @@ describe('a session', () => {
 
   test('leaves nothing for scripts to read, and survives a reload', async () => {
     const { email, handle } = await signUpNewUser(stack);
-    const page = await visitAs('/messages', email);
+    const page = await visit('/messages');
+    await signInAs(page, email);
     await waitForInbox(page);
     expect(await storages(page)).toEqual([{}, {}, '']);
     const [cookie, ...others] = await page.context().cookies(`${stack.httpUrl}/session`);
