@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { seedConversationUuid } from '../../seeds/index.ts';
 import { commandsTagged } from '../support/documents.ts';
+import { expectEnd } from '../support/leftovers.ts';
 import { environmentOf, type Stack, startStack } from '../support/stack.ts';
 
 // Runs the commands of the documents against a running stack, in their order.
@@ -77,4 +78,9 @@ test('one test runs as CONTRIBUTING.md says', async () => {
   const commands = commandsTagged('contribute').join('');
   const printed = await run(commands, { VITEST: undefined });
   expect(printed.match(/Tests +.*\b1 passed/g)).toHaveLength(1);
+});
+
+// One of the ways to end a stack; start-stop.test.ts has the others.
+test('SIGTERM ends the stack, and leaves nothing', async () => {
+  await expectEnd(stack, () => process.kill(stack.pid, 'SIGTERM'), 0);
 });

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { localCredentials } from '../../offline/settings.ts';
 import { seedPassword, seedUsers } from '../../seeds/users.ts';
 import { fetchByContract } from '../support/contract.ts';
-import { expectNothingLeft, family, processes } from '../support/leftovers.ts';
+import { expectEnd, expectNothingLeft, family, processes } from '../support/leftovers.ts';
 import { environmentOf, freePorts, runServerless, type Stack, startStack, until } from '../support/stack.ts';
 
 const temporary = mkdtempSync(join(tmpdir(), 'cruddur-'));
@@ -76,11 +76,12 @@ describe('a running stack', () => {
     expect(TimeToLiveDescription).toEqual({ AttributeName: 'expires_at', TimeToLiveStatus: 'ENABLED' });
   });
 
-  test('a second stack runs beside it; the first rejects tokens of the second, and SIGTERM ends the second alone', async () => {
-    const second = await start();
+  // parent.test.ts ends a smaller program by each signal to each of npm and npx.
+  test('a second stack runs beside it; the first rejects tokens of the second, and SIGTERM to the npx of the second ends it alone', async () => {
+    const second = await start({ command: ['npx', 'serverless', 'offline'] });
     expect(await me(second)).toMatchObject({ handle: 'grahams' });
     expect((await whoAmI(stack, await second.tokenFor('grahams'))).status).toBe(401);
-    await expectEnd(second, () => process.kill(second.pid, 'SIGTERM'), 0);
+    await expectNothingLeft(second, () => process.kill(second.pid, 'SIGTERM'));
     expect(await me(stack)).toMatchObject({ handle: 'grahams' });
   });
 
@@ -113,17 +114,11 @@ describe('a running stack', () => {
   });
 });
 
-// Starts are slow, so the stacks of the other tests end in the other ways.
-describe('no process and no file is left', () => {
-  // parent.test.ts ends a smaller program by each signal to each of the two.
-  test.each([
-    ['SIGKILL', 'npm start'],
-    ['SIGTERM', 'npx serverless offline'],
-  ] as const)('after %s to npm or npx, which runs `%s`', async (signal, command) => {
-    const stack = await start({ command: command.split(' ') });
-    expect(await me(stack)).toMatchObject({ handle: 'grahams' });
-    await expectNothingLeft(stack, () => process.kill(stack.pid, signal));
-  });
+// Starts are slow, so each stack ends in another way; that of documents.test.ts by SIGTERM.
+test('after SIGKILL to npm, which runs `npm start`, no process and no file is left', async () => {
+  const stack = await start({ command: ['npm', 'start'] });
+  expect(await me(stack)).toMatchObject({ handle: 'grahams' });
+  await expectNothingLeft(stack, () => process.kill(stack.pid, 'SIGKILL'));
 });
 
 describe('a database on disk', () => {
@@ -207,11 +202,6 @@ const whoAmI = ({ httpUrl }: Stack, token: string) =>
   fetchByContract(`${httpUrl}/api/me`, { headers: { authorization: `Bearer ${token}` } });
 
 const me = async (stack: Stack) => (await whoAmI(stack, await stack.tokenFor('grahams'))).json();
-
-async function expectEnd(stack: Stack, kill: () => void, code: number | null): Promise<void> {
-  await expectNothingLeft(stack, kill);
-  expect(await stack.stop()).toMatchObject({ code });
-}
 
 async function expectRefusal(env: NodeJS.ProcessEnv, mention: string, args = ['offline', 'start']): Promise<void> {
   const { pid, code, stdout, stderr } = await runServerless(args, env, refusalTimeoutMs);

@@ -65,3 +65,9 @@ export async function expectNothingLeft(stack: Stack, kill: () => void): Promise
   await until(async () => Object.values(await left()).flat().length === 0, 5_000).catch(() => {});
   expect(await left()).toEqual({ processes: [], ports: [], folders: [] });
 }
+
+/** Ends a running stack as `expectNothingLeft` kills one, and expects its exit code. */
+export async function expectEnd(stack: Stack, kill: () => void, code: number | null): Promise<void> {
+  await expectNothingLeft(stack, kill);
+  expect(await stack.stop()).toMatchObject({ code });
+}
