@@ -13,14 +13,17 @@ const names = suites.map(({ name }) => name);
 
 const program = new Command('npm run bench --')
   .description('Measures cruddur-messages on this machine and writes docs/measurements.')
-  .argument('[suite...]', `which suites, all of them by default: ${names.join(', ')}`)
+  .argument(
+    '[suite...]',
+    `which suites, by default all but those that take long: ${suites.map(({ name, takesLong }) => (takesLong ? `${name} (long)` : name)).join(', ')}`,
+  )
   .option('--full', 'measure also what takes many minutes', false)
   .option('--compose', 'measure nothing: write the documents from the stored results', false)
   .action(async (chosen: string[], { full, compose }: { full: boolean; compose: boolean }) => {
     if (compose) return writeDocuments(pages, mainFigures);
     const unknown = chosen.find((name) => !names.includes(name));
     if (unknown) program.error(`There is no suite "${unknown}". The suites are ${names.join(', ')}.`, { exitCode: 2 });
-    const toRun = suites.filter(({ name }) => chosen.length === 0 || chosen.includes(name));
+    const toRun = suites.filter(({ name, takesLong }) => (chosen.length === 0 ? !takesLong : chosen.includes(name)));
     const [only, another] = toRun;
     if (only && !another) print(await run(only, full));
     else for (const { name } of toRun) runAlone(name, full);

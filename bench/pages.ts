@@ -9,6 +9,8 @@ import { growth } from './suites/growth.ts';
 import { internet } from './suites/internet.ts';
 import { latency } from './suites/latency.ts';
 import { projector } from './suites/projector.ts';
+import { safeguards } from './suites/safeguards.ts';
+import { simulation } from './suites/simulation.ts';
 
 /** The documents of the measurements, with their suites in the order of the sections. */
 export const pages: Page[] = [
@@ -22,7 +24,7 @@ talk to this machine only.
 
 A time by itself says more about the machine than about the service. So what is compared is measured in the same run, one call of each in
 turn, and given as the ratio of the medians (×).`,
-    suites: [costs, latency, growth, projector, coldStart, besideOthers],
+    suites: [costs, latency, growth, projector, coldStart, besideOthers, simulation, safeguards],
   },
   {
     file: 'docs/scale.md',

@@ -6,6 +6,8 @@ export interface Suite {
   name: string;
   /** The heading of its section in the document. */
   title: string;
+  /** Whether it runs only when it is named: it takes longer than all the others. */
+  takesLong?: true;
   run: (bench: Bench) => Promise<Result>;
 }
 

@@ -16,17 +16,17 @@ const floors: { name: string; holds: RegExp; from: RegExp }[] = [
   {
     name: 'measurements: command',
     holds: /^bench\/[\w-]+\.ts$/,
-    from: /^(bench|test\/(support|faults)|handlers|bin|offline|seeds|admin|core)\//,
+    from: /^(bench|test\/(support|faults|simulation)|handlers|bin|offline|seeds|admin|core)\//,
   },
   {
     name: 'measurements: suites',
     holds: /^bench\/suites\//,
-    from: /^(bench|test\/(support|faults)|handlers|bin|offline|seeds|admin|core)\//,
+    from: /^(bench|test\/(support|faults|simulation)|handlers|bin|offline|seeds|admin|core)\//,
   },
   {
     name: 'measurements: subjects',
     holds: /^bench\/(?!harness\/)[\w-]+\//,
-    from: /^(bench|test\/(support|faults)|handlers|bin|offline|seeds|admin|core)\//,
+    from: /^(bench|test\/(support|faults|simulation)|handlers|bin|offline|seeds|admin|core)\//,
   },
   { name: 'measurements: harness', holds: /^bench\/harness\//, from: /^(bench\/harness|test\/support)\// },
   { name: 'handlers', holds: /^handlers\//, from: deployed },
