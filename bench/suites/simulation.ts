@@ -1,10 +1,15 @@
 import { availableParallelism } from 'node:os';
+import type { Report } from '../../test/simulation/job.ts';
 import { Program } from '../../test/simulation/jobs.ts';
 import type { Suite } from '../harness/suite.ts';
 
 const million = 1_000_000;
 const few = 20_000;
 const perDay = 10_000_000; // seeds of a day do not overlap with those of another one
+
+/** Which histories violate something, by their seeds. */
+const violated = ({ failed }: Report) =>
+  failed.length === 0 ? 'none with a violation' : `violated by the seeds ${failed.map(({ seed }) => seed).join(', ')}`;
 
 /** Random histories of the core on a table in memory, each with its faults: test/simulation/. With `--full`, a million of them. */
 export const simulation: Suite = {
@@ -16,11 +21,14 @@ export const simulation: Suite = {
     const program = await Program.build();
     const from = performance.now();
     const seconds = () => (performance.now() - from) / 1_000;
-    const { done, failed, counts } = await program.run(
+    const report = await program.run(
       { histories, seed, jobs: Math.min(4, availableParallelism()), mostFailures: 5 },
-      (sum) => progress(`${sum.done} of ${histories} histories, ${sum.failed.length} with a violation`),
+      (sum) => progress(`${sum.done} of ${histories} histories, ${violated(sum)}`),
     );
+    const { done, failed, counts } = report;
     const took = seconds();
+    if (failed.length > 0)
+      throw new Error(`${violated(report)}: npm run simulate -- --histories 1 --seed ${failed[0]?.seed}`);
     const { steps = 0, ...events } = counts;
     return {
       figures: [

@@ -48,7 +48,7 @@ export interface Calm {
  */
 export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
   'a warm process makes few calls': async (calm) => {
-    const { me, other, newProcess, newUser } = calm;
+    const { me, other, newProcess, newUser, wait } = calm;
     const process = newProcess();
     const { message_group_uuid } = await talk(calm, process);
     const again = (deps: Deps) => sendMessage(deps, me, { message: 'again', message_group_uuid });
@@ -57,6 +57,7 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
     must(await callsOf(process, again), 'TransactWrite TransactWrite');
 
     const { handle } = await newUser();
+    await wait(1_000); // until no row of another conversation can have the same time
     const begin = (deps: Deps) => sendMessage(deps, me, { message: 'hello', handle });
     must(await callsOf(process, begin), 'Get Get TransactWrite');
     must(await callsOf(process, begin), 'Get Get TransactWrite');
