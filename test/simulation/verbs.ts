@@ -1,4 +1,4 @@
-import { examine, repair } from '../../admin/doctor/examine.ts';
+import { examine, type Finding, repair } from '../../admin/doctor/examine.ts';
 import { checkSignUp } from '../../core/check-sign-up.ts';
 import { completeSignUp } from '../../core/complete-sign-up.ts';
 import { createProfile } from '../../core/create-profile.ts';
@@ -204,10 +204,7 @@ export const verbs = {
       async (deps) => {
         const context = { ...deps, grace: 5 };
         for await (const diagnosis of examine(context, { segments: 2 })) {
-          // Rows that the projector has not written yet, and the first of the two steps of another doctor's repair
-          const wrong = diagnosis.findings.filter(
-            ({ code, field }) => !(code === 'inbox_row_stale' && field === 'last_message_at') && field !== 'shown_at',
-          );
+          const wrong = diagnosis.findings.filter((finding) => !mayBe(finding));
           if (wrong.length > 0) throw new Error(`the doctor reports ${JSON.stringify(wrong)}`);
           await repair(context, diagnosis);
         }
@@ -215,6 +212,12 @@ export const verbs = {
       { isCommand: true },
     ),
 } satisfies Record<string, Verb>;
+
+/** Whether the doctor may find this in a sound table: rows that the projector has not written yet, or that another doctor is repairing. */
+const mayBe = ({ code, field }: Finding) =>
+  code === 'inbox_row_misplaced' ||
+  (code === 'inbox_row_stale' && field === 'last_message_at') ||
+  (code === 'head_time_wrong' && field !== 'last_message_at');
 
 /** A handle as a user may write it. */
 const spelling = ({ handle }: RegisteredUser, { choice }: Request) =>
