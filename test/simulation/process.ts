@@ -1,3 +1,4 @@
+import { TransactionInProgressException } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
   GetCommand,
@@ -11,7 +12,7 @@ import { DomainError, type ErrorCode } from '../../core/errors.ts';
 import { fromMicros } from '../../core/model/time.ts';
 import type { Runtime } from '../../core/table/runtime.ts';
 import type { Scheduler } from './scheduler.ts';
-import { cancelled, invalid } from './table/errors.ts';
+import { cancelled, inProgress, invalid } from './table/errors.ts';
 import type { MemoryTable, Slot } from './table/memory-table.ts';
 
 /** What can go wrong with a call to the table. */
@@ -37,7 +38,9 @@ export const isRefusal = (error: unknown) => error instanceof DomainError && ret
 
 /** The connection broke, the database failed, or the process ended: the caller does not know what happened. */
 export const isOutage = (error: unknown) =>
-  error instanceof Crash || (error as { isOutage?: true } | undefined)?.isOutage === true;
+  error instanceof Crash ||
+  error instanceof TransactionInProgressException ||
+  (error as { isOutage?: true } | undefined)?.isOutage === true;
 
 /** What the processes of a history share. */
 export interface World {
@@ -285,8 +288,8 @@ export class Process {
       if (kind === 'server error') return execution('', () => answer('server error', () => reject(serverError())));
       if (kind !== 'late') return execution('', (settle) => answer('answer', settle));
       // As long as an earlier attempt of the SDK is under way, DynamoDB answers that the transaction is in progress.
-      const inProgress = operation === 'TransactWrite' && random() < 0.3;
-      answer(inProgress ? 'in progress' : 'timeout', () => reject(inProgress ? stillInProgress() : timeout()));
+      const isInProgress = operation === 'TransactWrite' && random() < 0.3;
+      answer(isInProgress ? 'in progress' : 'timeout', () => reject(isInProgress ? inProgress() : timeout()));
       execution('late: ', () => {}, random() * 50);
     });
   }
@@ -311,7 +314,6 @@ const outage = (details: object) => Object.assign(new Error('an outage'), { isOu
 const connectionLost = () => outage({ code: 'ECONNRESET' });
 const timeout = () => outage({ name: 'TimeoutError' });
 const serverError = () => outage({ name: 'InternalServerError', $metadata: { httpStatusCode: 520 } });
-const stillInProgress = () => outage({ name: 'TransactionInProgressException' });
 const refusal = () => Object.assign(invalid('refused for good'), { isOutage: true });
 const throttled = () => Object.assign(new Error('slow down'), { name: 'ThrottlingException', $metadata: {} });
 

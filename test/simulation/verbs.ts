@@ -202,7 +202,7 @@ export const verbs = {
   doctor: ({ call }) =>
     call(
       async (deps) => {
-        const context = { ...deps, grace: 5 };
+        const context = { ...deps, grace: 20 }; // milliseconds: longer than an item of a transaction is hidden
         for await (const diagnosis of examine(context, { segments: 2 })) {
           const wrong = diagnosis.findings.filter((finding) => !mayBe(finding));
           if (wrong.length > 0) throw new Error(`the doctor reports ${JSON.stringify(wrong)}`);

@@ -4,6 +4,7 @@ import {
   DynamoDBServiceException,
   IdempotentParameterMismatchException,
   TransactionCanceledException,
+  TransactionInProgressException,
 } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Item } from './values.ts';
@@ -41,3 +42,6 @@ export const cancelled = (reasons: Reason[]) =>
 
 export const tokenReused = () =>
   new IdempotentParameterMismatchException({ message: 'the token was used for another request', $metadata });
+
+export const inProgress = () =>
+  new TransactionInProgressException({ message: 'a transaction with the token is under way', $metadata });

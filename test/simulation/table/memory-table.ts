@@ -1,4 +1,4 @@
-import { cancelled, conditionFailed, invalid, type Reason, tokenReused } from './errors.ts';
+import { cancelled, conditionFailed, inProgress, invalid, type Reason, tokenReused } from './errors.ts';
 import { Compiled, type Expressions, InvalidExpression } from './expressions.ts';
 import { compareText, copy, frozen, type Item, isLargerThan, isSame, type Value } from './values.ts';
 
@@ -213,6 +213,7 @@ export class MemoryTable {
     // A transaction that failed leaves no token behind.
     if (known && this.#behaviour.now() - known.at < tokenLifetime) {
       if (!isSame(copy(known.items), copy(input.TransactItems as Value))) throw tokenReused();
+      if (slots.some(({ torn }) => torn)) throw inProgress(); // the first attempt is not answered either
       return {};
     }
 
