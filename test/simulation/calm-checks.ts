@@ -193,7 +193,7 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
   },
 
   'what was lost is written again': async (calm) => {
-    const { me, other, table, newProcess } = calm;
+    const { me, other, table, newProcess, wait } = calm;
     const process = newProcess();
     const { message_group_uuid } = await talk(calm, process);
     await calm.settle();
@@ -210,6 +210,7 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
     await calm.settle();
     for (const row of rowsOf()) {
       table.execute('Delete', { Key: { pk: row.pk, sk: row.sk } });
+      await wait(1_000); // until no row of another conversation can have the same time
       await process.run((deps) => sendMessage(deps, me, { message: 'more', message_group_uuid }));
       await calm.settle();
     }
@@ -217,6 +218,7 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
     const [row] = rowsOf() as [Item];
     const foreign = { ...row, message_group_uuid: other.user_uuid };
     table.execute('Put', { Item: foreign });
+    await wait(1_000);
     await process.run((deps) => sendMessage(deps, me, { message: 'more', message_group_uuid }));
     await refused('message_group_busy', () => newProcess(40).run((deps) => projectInbox(deps, message_group_uuid)));
     must(itemAt(table, row.pk, row.sk), foreign);
