@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Deps } from '../core/deps.ts';
 import type { Uuid } from '../core/model/id.ts';
 import { projectInbox } from '../core/project-inbox.ts';
-import { conversationOfNewMessage } from '../core/table/stream-record.ts';
+import { conversationOfMessage } from '../core/table/stream-record.ts';
 import { RecordsLostError, readRange, type Stream, type StreamRange } from './table/stream-reader.ts';
 
 const tableInArn = /:table\/([^/]+)\/stream\//;
@@ -33,7 +33,7 @@ export type RedriveResult =
   | { result: 'unreadable' };
 
 /**
- * Projects every conversation that has a new message among the records of a failure message. Idempotent: an up-to-date
+ * Projects every conversation that has a new or changed message among the records of a failure message. Idempotent: an up-to-date
  * conversation is not written.
  * @param depsOf returns the dependencies for the table that the stream's ARN names
  * @param message the parsed failure message, of any shape
@@ -55,7 +55,7 @@ export async function redrive(
     for await (const page of readRange(stream, range)) {
       for (const record of page) {
         try {
-          const conversation = conversationOfNewMessage(record);
+          const conversation = conversationOfMessage(record);
           if (conversation !== undefined) conversations.add(conversation);
         } catch (error) {
           failed.push({ cause: causeOf(error) });

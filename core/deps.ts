@@ -37,6 +37,8 @@ export interface Memory {
   heads: LRUCache<Uuid, Head>;
   /** Users by Cognito `sub`. An entry is kept for at most a minute, so that a new display name is soon shown. */
   users: LRUCache<string, User>;
+  /** The same users and others by their uuid, as long. */
+  usersById: LRUCache<Uuid, User>;
   /** By message_group_uuid: the send that was queued last in this process. The next send waits until it has ended. */
   queues: Map<Uuid, Promise<unknown>>;
 }
@@ -46,9 +48,11 @@ export interface Memory {
  * @param max how many users, and how many heads, it remembers
  */
 export function newMemory({ millis }: Pick<Runtime, 'millis'>, max = 1_000): Memory {
+  const minute = { ttl: 60_000, ttlResolution: 0, perf: { now: millis } };
   return {
     heads: new LRUCache({ max }),
-    users: new LRUCache({ max, ttl: 60_000, ttlResolution: 0, perf: { now: millis } }),
+    users: new LRUCache({ max, ...minute }),
+    usersById: new LRUCache({ max, ...minute }),
     queues: new Map(),
   };
 }

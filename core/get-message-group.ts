@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import { type Deps, deadlineOf } from './deps.ts';
 import { domainError } from './errors.ts';
-import { type Head, isParticipant, newestSeq, otherThan } from './model/head.ts';
+import { participantsOf } from './known-users.ts';
+import { type Head, isParticipant, newestSeq } from './model/head.ts';
 import { uuid } from './model/id.ts';
 import { type InboxRow, inboxRow } from './model/inbox.ts';
 import { parse } from './model/parse.ts';
@@ -35,9 +36,11 @@ export async function getMessageGroup(deps: Deps, me: User, input: unknown): Pro
   const current = await getHeadAndNewest(deps.table, known, deadline);
   if (!current) throw new Error('a head names a message that does not exist');
   const { head, newest } = current;
+  const [one, another] = await participantsOf(deps, head, deadline);
+  const other = one.user_uuid === me.user_uuid ? another : one;
   return {
-    row: inboxRow(head, newest, me.user_uuid),
+    row: inboxRow(head, newest, me.user_uuid, other),
     seq: newestSeq(head),
-    read: head.read[otherThan(head, me.user_uuid).user_uuid] ?? 0,
+    read: head.read[other.user_uuid] ?? 0,
   };
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import type { Deps } from './deps.ts';
+import { type Deps, deadlineOf } from './deps.ts';
+import { knownUsers } from './known-users.ts';
 import type { Uuid } from './model/id.ts';
 import type { InboxRow } from './model/inbox.ts';
 import { cursor, limit } from './model/paging.ts';
@@ -32,8 +33,14 @@ export async function listMessageGroups(deps: Deps, me: User, input: unknown): P
   const page = await inboxBefore(deps.table, me.user_uuid, { before, limit });
   const last = page.rows.at(-1)?.place;
   const listed = new Set<Uuid>();
-  const rows = page.rows
-    .filter(({ message_group_uuid: conversation }) => !listed.has(conversation) && listed.add(conversation))
-    .map(({ place: _, ...row }) => row);
+  const once = page.rows.filter(
+    ({ message_group_uuid: conversation }) => !listed.has(conversation) && listed.add(conversation),
+  );
+  const users = await knownUsers(
+    deps,
+    once.map(({ other }) => other.user_uuid),
+    deadlineOf(deps),
+  );
+  const rows = once.map(({ place: _, ...row }) => ({ ...row, other: users.get(row.other.user_uuid) ?? row.other }));
   return { rows, limit, ...(page.more && last && { next: { cursor: toCursor(scope, { below: last }) } }) };
 }

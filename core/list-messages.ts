@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { type Deps, deadlineOf } from './deps.ts';
 import { domainError } from './errors.ts';
+import { knownUsers } from './known-users.ts';
 import { type Neighbours, withoutGaps } from './model/gaps.ts';
 import { type Head, isParticipant } from './model/head.ts';
 import { type Uuid, uuid } from './model/id.ts';
@@ -55,8 +56,15 @@ export async function listMessages(deps: Deps, me: User, input: unknown): Promis
   const position = cursor === undefined ? undefined : fromCursor(scope, cursor);
   const isMine = (head: Head) => isParticipant(head, me.user_uuid);
 
-  const [head, page] = await Promise.all([
-    getExpectedHead(deps.table, message_group_uuid, isMine, deadline),
+  const [{ head, users }, page] = await Promise.all([
+    getExpectedHead(deps.table, message_group_uuid, isMine, deadline).then(async (head) => ({
+      head,
+      users: await knownUsers(
+        deps,
+        head && isMine(head) ? head.participants.map((one) => one.user_uuid) : [],
+        deadline,
+      ),
+    })),
     readWithoutGaps(deps, deadline, () =>
       after === undefined
         ? olderThan(deps.table, message_group_uuid, position, limit)
@@ -65,7 +73,11 @@ export async function listMessages(deps: Deps, me: User, input: unknown): Promis
   ]);
   if (!head || !isMine(head)) throw domainError('message_group_unknown', 'message_group_uuid');
 
-  const { messages, finalGaps, isWhole } = page;
+  const { finalGaps, isWhole } = page;
+  const messages = page.messages.map((message) => ({
+    ...message,
+    sender: users.get(message.sender.user_uuid) ?? message.sender,
+  }));
   const result = { messages, limit, ...(finalGaps.length > 0 && { finalGaps }) };
   if (after !== undefined) {
     const last = messages.at(-1);

@@ -1,19 +1,31 @@
 import type { Deps } from './deps.ts';
 import { domainError } from './errors.ts';
-import { type Head, isProjected } from './model/head.ts';
+import { participantsOf } from './known-users.ts';
+import { isEqual } from './model/equal.ts';
+import { type Head, hasUnshownVersion, includes, isHidden, isProjected, projectedAt } from './model/head.ts';
 import type { Uuid } from './model/id.ts';
-import { inboxRow, rowDifferences } from './model/inbox.ts';
+import { inboxRows, type RowOf, rowDifferences } from './model/inbox.ts';
+import type { Message } from './model/message.ts';
 import { justAfter } from './model/time.ts';
-import { getExpectedHead, getNamedMessage } from './table/confirmed-reads.ts';
+import type { User } from './model/user.ts';
+import { getExpectedHead, getHeadAndNewest, getNamedMessage } from './table/confirmed-reads.ts';
+import { inboxRowKey } from './table/items.ts';
 import { backOff } from './table/transactions.ts';
-import { putInboxRows } from './table/writes.ts';
+import { putInboxRows, type RowToWrite } from './table/writes.ts';
+
+export interface RewriteOptions {
+  /** Whether the head may be believed: see {@link getExpectedHead}. */
+  isExpected: (head: Head) => boolean;
+  /** Whether a message may have been changed: it does not tell how new it is, so the newest one is read together with the head. */
+  isChanged?: boolean;
+  /** Milliseconds since 1970, after which no further attempt begins. */
+  deadline: number;
+}
 
 /**
  * Writes the two inbox rows of a conversation as its head says, in one transaction on the head and the rows. The projector and the
  * verbs that change what the rows show all come through here; beside them, only a first contact writes rows
  * (start-conversation.ts).
- * @param options.isExpected whether the head may be believed: see {@link getExpectedHead}
- * @param options.deadline milliseconds since 1970, after which no further attempt begins
  * @param change returns the head to write, or undefined when nothing has to change; called again after a lost race
  * @returns whether anything was written
  * @throws DomainError `message_group_busy` or `throttled` when other writes won every race until the deadline; any error of `change`
@@ -21,32 +33,39 @@ import { putInboxRows } from './table/writes.ts';
 export async function rewriteInbox(
   deps: Deps,
   conversation: Uuid,
-  { isExpected, deadline }: { isExpected: (head: Head) => boolean; deadline: number },
+  { isExpected, isChanged = false, deadline }: RewriteOptions,
   change: (head: Head | undefined) => Head | undefined,
 ): Promise<boolean> {
+  const { table } = deps;
   for (let attempt = 1; ; attempt++) {
-    const before = await getExpectedHead(deps.table, conversation, isExpected, deadline);
+    const known = await getExpectedHead(table, conversation, isExpected, deadline);
+    const isTogether = known && (isChanged || hasUnshownVersion(known));
+    const current = isTogether ? await getHeadAndNewest(table, known, deadline) : undefined;
+    const before = current?.head ?? known;
     const after = change(before);
     if (!before || !after) return false;
-    if (await writeRows(deps, before, after, deadline)) return true;
-    await backOff(deps.table, attempt, deadline, domainError('message_group_busy'));
+    const newest = current?.newest ?? (await getNamedMessage(table, conversation, after.last_message_at, deadline));
+    if (!newest) throw new Error('a head names a message that does not exist');
+    if (await writeRows(deps, { before, after, newest }, deadline)) return true;
+    await backOff(table, attempt, deadline, domainError('message_group_busy'));
   }
 }
 
 /** @returns false when the rows were written by another process since the head was read */
-async function writeRows(deps: Deps, before: Head, after: Head, deadline: number): Promise<boolean> {
-  const newest = await getNamedMessage(deps.table, after.message_group_uuid, after.last_message_at, deadline);
-  if (!newest) throw new Error('a head names a message that does not exist');
-
-  // Rows that show the newest message already stay where they are, and only those that change are written.
-  const stays = isProjected(before) ? before.inbox_at : undefined;
-  const rows = after.participants
-    .map(({ user_uuid }) => ({ user_uuid, row: inboxRow(after, newest, user_uuid) }))
-    .filter(({ user_uuid, row }) => !stays || rowDifferences(row, inboxRow(before, newest, user_uuid)).length > 0);
-
-  let place = stays ?? after.last_message_at;
+async function writeRows(
+  deps: Deps,
+  change: { before: Head; after: Head; newest: Message },
+  deadline: number,
+): Promise<boolean> {
+  const { before, after } = change;
+  const users = await participantsOf(deps, after, deadline);
+  const changed = optional.filter((field) => !isEqual(before[field], after[field]));
+  // Rows that show the newest message already stay where they are.
+  let place = (isProjected(before) ? before.inbox_at : undefined) ?? after.last_message_at;
   for (;;) {
-    const failures = await putInboxRows(deps.table, { before, after, rows, place }, deadline);
+    const projected = projectedAt({ ...after, rows_rev: before.rows_rev }, place);
+    const rows = rowsToWrite({ ...change, after: projected }, users);
+    const failures = await putInboxRows(deps.table, { before, after: projected, changed, rows }, deadline);
     if (!failures) return true;
     // The row of another conversation is at that place, and the next microsecond may be free. AWS need not report every failed
     // condition at once: whether the head has changed as well shows in the next attempt.
@@ -55,4 +74,27 @@ async function writeRows(deps: Deps, before: Head, after: Head, deadline: number
     if (deps.table.runtime.millis() >= deadline) throw domainError('message_group_busy');
     place = justAfter(place);
   }
+}
+
+/** What a head may gain after its conversation has begun, and what a new write of the rows is the reason for. */
+const optional = ['participants', 'cleared', 'muted_by', 'marked_unread_by'] as const;
+
+/** The rows that show something else than before, or at another place. Both have one place. */
+function rowsToWrite(
+  { before, after, newest }: { before: Head; after: Head; newest: Message },
+  users: readonly [User, User],
+): RowToWrite[] {
+  const stay = isProjected(before) && before.inbox_at === after.inbox_at;
+  const shown = inboxRows(before, newest, users);
+  return inboxRows(after, newest, users)
+    .map((next, n) => {
+      const { user_uuid } = next;
+      // Where a row is follows from what it shows now, not from the head as it will be.
+      const wasHidden = isHidden(before, user_uuid);
+      const hides = isHidden(after, user_uuid);
+      const from = before.inbox_at && inboxRowKey(user_uuid, before.inbox_at, wasHidden);
+      const isSame = wasHidden === hides && rowDifferences(next.row, (shown[n] as RowOf).row).length === 0;
+      return { ...next, from, isHidden: hides, isSame };
+    })
+    .filter(({ user_uuid, isSame }) => !(stay && isSame) && !includes(after.gone, user_uuid));
 }

@@ -2,7 +2,7 @@ import type { Deps } from './deps.ts';
 import { domainError } from './errors.ts';
 import { append, emptyHead, type Head, projectedAt } from './model/head.ts';
 import type { Uuid } from './model/id.ts';
-import { inboxRow } from './model/inbox.ts';
+import { inboxRows } from './model/inbox.ts';
 import type { Message } from './model/message.ts';
 import { justAfter } from './model/time.ts';
 import type { User } from './model/user.ts';
@@ -36,7 +36,7 @@ export async function startConversation(
     ...(request && { idempotency_key_hash: request.idempotency_key_hash }),
     now: deps.now(),
   });
-  const rows = [me, other].map(({ user_uuid }) => ({ user_uuid, row: inboxRow(head, message, user_uuid) }));
+  const rows = inboxRows(head, message, [me, other]);
   const receipt = receiptFor(deps, request, message);
   for (let place = head.last_message_at; ; place = justAfter(place)) {
     const projected = projectedAt(head, place);

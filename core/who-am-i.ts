@@ -16,5 +16,6 @@ export async function whoAmI(deps: Deps, cognito_user_id: string): Promise<User>
   const user = await getUserByIdentity(deps.table, cognito_user_id, deadlineOf(deps));
   if (!user) throw domainError('person_unknown');
   deps.memory.users.set(cognito_user_id, user);
+  deps.memory.usersById.set(user.user_uuid, user);
   return user;
 }

@@ -1,6 +1,6 @@
 import { type ImportBatch, type ImportedConversation, importBatches } from '../admin/import/import-batches.ts';
 import { uuid } from '../core/model/id.ts';
-import { inboxRow } from '../core/model/inbox.ts';
+import { inboxRows } from '../core/model/inbox.ts';
 import type { Message } from '../core/model/message.ts';
 import { parse } from '../core/model/parse.ts';
 import { fromMicros, type Timestamp, toMicros } from '../core/model/time.ts';
@@ -55,9 +55,9 @@ export function seedConversation(loadedAt: Timestamp = timeOf(systemRuntime)): I
  * @param loadedAt the time of the loading
  */
 export function seedItems(loadedAt?: Timestamp): Item[] {
-  const [{ head, messages }] = [...importBatches(seedConversation(loadedAt), Number.POSITIVE_INFINITY)] as [
-    ImportBatch,
-  ];
+  const [{ head, participants, messages }] = [
+    ...importBatches(seedConversation(loadedAt), Number.POSITIVE_INFINITY),
+  ] as [ImportBatch];
   const newest = messages.at(-1) as Message;
   const ids = head.participants.map(({ user_uuid }) => user_uuid) as [
     RegisteredUser['user_uuid'],
@@ -68,6 +68,8 @@ export function seedItems(loadedAt?: Timestamp): Item[] {
     pairItem(...ids, seedConversationUuid),
     headItem(head),
     ...messages.map(messageItem),
-    ...ids.map((id) => inboxRowItem(id, inboxRow(head, newest, id), newest.created_at)),
+    ...inboxRows(head, newest, participants).map(({ user_uuid, row }) =>
+      inboxRowItem(user_uuid, row, newest.created_at),
+    ),
   ];
 }

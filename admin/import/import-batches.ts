@@ -1,4 +1,4 @@
-import { append, emptyHead, type Head } from '../../core/model/head.ts';
+import { append, emptyHead, type Head, projectedAt } from '../../core/model/head.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import type { Message } from '../../core/model/message.ts';
 import type { Timestamp } from '../../core/model/time.ts';
@@ -23,6 +23,8 @@ export interface ImportBatch {
   before: Head | undefined;
   /** The head after the batch. It is stored as already projected, since the import writes the inbox rows itself. */
   head: Head;
+  /** The two users, in the order of the head's participants. */
+  participants: [User, User];
   /** At least one. */
   messages: Message[];
 }
@@ -46,8 +48,8 @@ export function* importBatches(
     const place = head.last_message_at;
     const readOf = (sender: 0 | 1) => Math.max(0, (head.sent[participants[sender].user_uuid] ?? 0) - unread[sender]);
     const read = { [one.user_uuid]: readOf(1), [other.user_uuid]: readOf(0) };
-    head = { ...head, read, inbox_at: place, shown_at: place, rows_rev: head.rows_rev + 1 };
-    const batch = { before, head, messages };
+    head = projectedAt({ ...head, read }, place);
+    const batch = { before, head, participants, messages };
     before = head;
     messages = [];
     return batch;

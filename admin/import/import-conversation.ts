@@ -1,9 +1,10 @@
 import { type Deps, deadlineOf } from '../../core/deps.ts';
 import { domainError } from '../../core/errors.ts';
-import type { Head } from '../../core/model/head.ts';
-import { inboxRow } from '../../core/model/inbox.ts';
+import { type Head, isHidden } from '../../core/model/head.ts';
+import { inboxRows } from '../../core/model/inbox.ts';
 import type { Message } from '../../core/model/message.ts';
 import { justAfter, type Timestamp } from '../../core/model/time.ts';
+import { inboxRowKey } from '../../core/table/items.ts';
 import { mostMessages, putImportBatch } from '../table/imports.ts';
 import { type ImportBatch, type ImportedConversation, importBatches } from './import-batches.ts';
 
@@ -37,6 +38,7 @@ export async function importConversation(
 }
 
 /**
+ * @param from the sort key of the inbox rows before the batch; undefined if there are none
  * @returns the sort key of the inbox rows after the batch; undefined when the conversation is not as the batch
  * expects it
  */
@@ -45,11 +47,15 @@ async function store(
   batch: ImportBatch,
   from: Timestamp | undefined,
 ): Promise<Timestamp | undefined> {
-  const { head } = batch;
+  const { before, head, participants } = batch;
   const newest = batch.messages.at(-1) as Message;
-  const rows = head.participants.map(({ user_uuid }) => ({ user_uuid, row: inboxRow(head, newest, user_uuid) }));
+  const rows = inboxRows(head, newest, participants).map((row) => ({
+    ...row,
+    from: from && inboxRowKey(row.user_uuid, from, before && isHidden(before, row.user_uuid)),
+    isHidden: isHidden(head, row.user_uuid),
+  }));
   for (let place = newest.created_at; ; place = justAfter(place)) {
-    const failures = await putImportBatch(table, batch, { rows, place, from }, deadlineOf({ table, retryBudget }));
+    const failures = await putImportBatch(table, batch, { rows, place }, deadlineOf({ table, retryBudget }));
     if (!failures) return place;
     // A row of another conversation has this sort key, so the next microsecond is tried, as the projector does
     // (rewrite-inbox.ts).

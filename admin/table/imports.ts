@@ -21,12 +21,11 @@ export type ImportPart = 'pair' | 'head' | RowPart | `message${number}`;
  * Stores a batch of a conversation in one transaction. The condition for the first batch is that the pair has no
  * conversation yet; for a later one, that the conversation has not changed since the batch before.
  * @param place the sort key of the inbox rows after this batch
- * @param from the sort key of the inbox rows before it
  */
 export function putImportBatch(
   table: Table,
   { before, head, messages }: ImportBatch,
-  { rows, place, from }: { rows: RowToWrite[]; place: Timestamp; from: Timestamp | undefined },
+  { rows, place }: { rows: RowToWrite[]; place: Timestamp },
   deadline: number,
 ): Promise<ConditionFailures<ImportPart> | undefined> {
   const conversation = head.message_group_uuid;
@@ -44,7 +43,7 @@ export function putImportBatch(
       head: before
         ? update(table, items.headKey(conversation), changes, conversationIsUnchanged(before))
         : put(table, items.headItem({ ...head, inbox_at: place }), keyIsFree),
-      ...rowWrites(table, conversation, { rows, place, from }),
+      ...rowWrites(table, conversation, { rows, place }),
       ...Object.fromEntries(messageWrites),
     },
     deadline,

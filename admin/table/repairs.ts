@@ -35,9 +35,8 @@ export async function putRepairedHead(
   { before, after, keepsPlace, strays }: { before: Head; after: Head; keepsPlace: boolean; strays: items.Key[] },
   deadline: number,
 ): Promise<boolean> {
-  const { participants, last_message_at, sent, read } = after;
+  const { last_message_at, sent, read } = after;
   const changes = {
-    participants,
     last_message_at,
     sent,
     read,

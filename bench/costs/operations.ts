@@ -53,7 +53,8 @@ function newGiven(table: Table) {
     let first: Message;
     const start = async () => {
       first = await sendMessage(warm, ada, { message, handle: bob.handle });
-      const projected = ({ created_at }: Message) => projectInbox(warm, first.message_group_uuid, created_at);
+      const projected = ({ created_at }: Message) =>
+        projectInbox(warm, first.message_group_uuid, { sentAt: created_at });
       return { ada, bob, first, by, projected };
     };
     return start();

@@ -46,7 +46,7 @@ export function* inboxItems(owner: User, count: number): Generator<items.Item> {
       emptyHead(newUuid(), owner, other),
       sent,
     );
-    yield items.inboxRowItem(owner.user_uuid, inboxRow(head, message, owner.user_uuid), head.last_message_at);
+    yield items.inboxRowItem(owner.user_uuid, inboxRow(head, message, owner.user_uuid, other), head.last_message_at);
   }
 }
 

@@ -32,7 +32,7 @@ const { message, head } = append(emptyHead('2f3a0a9c-51c3-4d0b-9a55-7c01f0f33a5e
   now,
 });
 const sizeOf = (item: items.Item): number => itemSize(marshall(item, { removeUndefinedValues: true }));
-const row = sizeOf(items.inboxRowItem(ada.user_uuid, inboxRow(head, message, ada.user_uuid), now));
+const row = sizeOf(items.inboxRowItem(ada.user_uuid, inboxRow(head, message, ada.user_uuid, bob), now));
 
 const perItem = 100; // bytes that DynamoDB counts for storage: see itemSize
 

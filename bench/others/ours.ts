@@ -6,7 +6,7 @@ import type { Message } from '../../core/model/message.ts';
 import { sendMessage } from '../../core/send-message.ts';
 import { userItems } from '../../core/table/items.ts';
 import { systemRuntime } from '../../core/table/runtime.ts';
-import { conversationOfNewMessage } from '../../core/table/stream-record.ts';
+import { conversationOfMessage } from '../../core/table/stream-record.ts';
 import { loadProjector } from '../../test/faults/projector.ts';
 import { source } from '../../test/support/stream-layer.ts';
 import { load, newTable } from '../../test/support/table.ts';
@@ -40,7 +40,7 @@ export async function createOurs({ endpoint, withStream }: Place): Promise<Desig
         const { batchItemFailures } = await project(depsOf(on), batch);
         if (batchItemFailures.length > 0) throw new Error(`${batchItemFailures.length} records failed`);
       },
-      calls: (batch) => new Set(batch.map(conversationOfNewMessage)).size * 3, // head, newest message, transaction
+      calls: (batch) => new Set(batch.map(conversationOfMessage)).size * 3, // head, newest message, transaction
     },
     markRead: (on, me, { conversation, created_at }) =>
       markRead(depsOf(on), me, { message_group_uuid: conversation, created_at }),

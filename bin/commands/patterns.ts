@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { scanHeads } from '../../admin/scan-table.ts';
-import { type Deps, newDeps } from '../../core/deps.ts';
+import { type Deps, deadlineOf, newDeps } from '../../core/deps.ts';
 import { domainError } from '../../core/errors.ts';
 import { findUser } from '../../core/find-user.ts';
+import { participantsOf } from '../../core/known-users.ts';
 import { listMessageGroups } from '../../core/list-message-groups.ts';
 import { listMessages } from '../../core/list-messages.ts';
 import { uuid } from '../../core/model/id.ts';
@@ -72,7 +73,8 @@ async function getConversation(id: string | undefined, { limit, json, utc, ...op
   const head = await getHead(deps.table, conversation);
   if (!head) throw domainError('message_group_unknown');
   const rawResponses = captureRawResponses(deps.table, 'QueryCommand');
-  const page = await listMessages(deps, head.participants[0], { message_group_uuid: conversation, limit });
+  const [reader] = await participantsOf(deps, head, deadlineOf(deps));
+  const page = await listMessages(deps, reader, { message_group_uuid: conversation, limit });
   const { messages } = page;
   if (json) for (const message of messages) await print(JSON.stringify(message));
   else {
@@ -131,7 +133,7 @@ async function listAll(deps: Deps, { json, utc }: { json: boolean; utc: boolean 
       await print(JSON.stringify(head));
       continue;
     }
-    const [one, other] = head.participants;
+    const [one, other] = await participantsOf(deps, head, deadlineOf(deps));
     const count = Object.values(head.sent).reduce((sum, sent) => sum + sent, 0);
     await print(
       columns([

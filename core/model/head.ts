@@ -1,7 +1,17 @@
 import type { Uuid } from './id.ts';
 import type { Message } from './message.ts';
 import { fromMicros, justAfter, type Timestamp } from './time.ts';
-import type { User } from './user.ts';
+import type { Handle } from './user.ts';
+
+/**
+ * A participant of a conversation. The names are those of an earlier time, for functions of the last version that run beside new ones
+ * during a deployment: whoever shows a name reads the user.
+ */
+export interface Participant {
+  user_uuid: Uuid;
+  handle?: Handle;
+  display_name?: string;
+}
 
 /**
  * The head of a conversation: the authoritative record of its participants and counters. `sent` and `read` never
@@ -10,7 +20,7 @@ import type { User } from './user.ts';
  */
 export interface Head {
   message_group_uuid: Uuid;
-  participants: readonly [User, User];
+  participants: readonly [Participant, Participant];
   last_message_at: Timestamp;
   /** By user_uuid: the number of messages that the participant sent. */
   sent: Readonly<Record<string, number>>;
@@ -25,12 +35,26 @@ export interface Head {
   shown_at?: Timestamp;
   /** The revision of the rows. Each write of the rows raises it, on the condition that it has not changed since the head was read. */
   rows_rev: number;
+  /** Grows with each edited or deleted message, in the same transaction; undefined as long as there is none. */
+  version?: number;
+  /** The `version` that the rows show. */
+  shown_version?: number;
+  /** By user_uuid: the `created_at` up to which the participant sees no messages, since they cleared the conversation. */
+  cleared?: Readonly<Record<string, Timestamp>>;
+  /** Who muted the conversation. */
+  muted_by?: readonly Uuid[];
+  /** Who marked it as unread, and has not read it since. */
+  marked_unread_by?: readonly Uuid[];
+  /** Who blocks the other participant: the same users as in the pair. */
+  blocked_by?: readonly Uuid[];
+  /** Whose user was erased. */
+  gone?: readonly Uuid[];
 }
 
 /**
  * The head of a conversation before its first message, from which the first message is counted. It is never stored.
  */
-export function emptyHead(message_group_uuid: Uuid, starter: User, other: User): Head {
+export function emptyHead(message_group_uuid: Uuid, starter: Participant, other: Participant): Head {
   const none = { [starter.user_uuid]: 0, [other.user_uuid]: 0 };
   return {
     message_group_uuid,
@@ -48,7 +72,7 @@ export function isParticipant(head: Head, user_uuid: Uuid): boolean {
 }
 
 /** The other participant. */
-export function otherThan(head: Head, user_uuid: Uuid): User {
+export function otherThan(head: Head, user_uuid: Uuid): Participant {
   const [first, second] = head.participants;
   return first.user_uuid === user_uuid ? second : first;
 }
@@ -104,12 +128,34 @@ export function newestSeq({ sent }: Head): number {
  * @param place the sort key of the rows
  */
 export function projectedAt(head: Head, place: Timestamp): Head {
-  return { ...head, inbox_at: place, shown_at: head.last_message_at, rows_rev: head.rows_rev + 1 };
+  return {
+    ...head,
+    inbox_at: place,
+    shown_at: head.last_message_at,
+    rows_rev: head.rows_rev + 1,
+    ...(head.version !== undefined && { shown_version: head.version }),
+  };
 }
 
-/** Whether the inbox rows show the newest message. */
+/** Whether the inbox rows show the newest message, as it is after the last edit or deletion. */
 export function isProjected(head: Head): boolean {
-  return head.shown_at === head.last_message_at;
+  return head.shown_at === head.last_message_at && !hasUnshownVersion(head);
+}
+
+/** Whether a message was edited or deleted since the rows were written. */
+export function hasUnshownVersion({ version = 0, shown_version = 0 }: Head): boolean {
+  return version !== shown_version;
+}
+
+/** Whether a participant has cleared everything that the rows show: then their row is hidden. */
+export function isHidden({ shown_at, cleared }: Head, user_uuid: Uuid): boolean {
+  const upTo = cleared?.[user_uuid];
+  return shown_at !== undefined && upTo !== undefined && shown_at <= upTo;
+}
+
+/** Whether a list of the head's names a user. */
+export function includes(users: readonly Uuid[] | undefined, user_uuid: Uuid): boolean {
+  return users?.includes(user_uuid) === true;
 }
 
 function total(counters: Readonly<Record<string, number>>): number {

@@ -1,4 +1,4 @@
-import type { Head } from '../model/head.ts';
+import { type Head, includes, type Participant } from '../model/head.ts';
 import type { Uuid } from '../model/id.ts';
 import type { InboxRow } from '../model/inbox.ts';
 import type { Message } from '../model/message.ts';
@@ -18,6 +18,7 @@ export interface Key {
 
 export const messages = (conversation: Uuid) => `MSG#${conversation}`;
 export const inbox = (user: Uuid) => `GRP#${user}`;
+export const hiddenRows = (user: Uuid) => `HIDDEN#${user}`;
 export const handles = (prefix: string) => `HANDLE#${prefix.slice(0, 1)}`;
 
 /** In message and inbox row items, a user's attributes have a `user_` prefix; in the head they have none. */
@@ -59,25 +60,70 @@ export const messageOf = message.fromItem;
  */
 export const isNumbered = ({ seq }: Item): boolean => seq !== undefined;
 
-export const inboxRowKey = (user: Uuid, place: Timestamp): Key => ({ pk: inbox(user), sk: place });
+/** @param hidden whether the row is hidden, since its owner cleared the conversation: then no inbox lists it */
+export const inboxRowKey = (user: Uuid, place: Timestamp, hidden = false): Key => ({
+  pk: hidden ? hiddenRows(user) : inbox(user),
+  sk: place,
+});
 const inboxRow = mapping<InboxRow>({
   message_group_uuid: attribute(),
   other: prefixedUser,
   message: attribute(),
   last_message_at: attribute(),
   unread_count: attribute(),
+  rows_rev: attribute(),
+  muted: attribute(),
+  marked_unread: attribute(),
 });
 /**
  * @param user the owner of the inbox
  * @param place the row's sort key: `last_message_at`, or a little later if that key was taken
+ * @param hidden see {@link inboxRowKey}
  */
-export const inboxRowItem = (user: Uuid, row: InboxRow, place: Timestamp): Item => ({
-  ...inboxRowKey(user, place),
+export const inboxRowItem = (user: Uuid, row: InboxRow, place: Timestamp, hidden = false): Item => ({
+  ...inboxRowKey(user, place, hidden),
   ...inboxRow.toItem(row),
 });
 export const inboxRowOf = inboxRow.fromItem;
 /** Whether this service wrote an inbox row: see {@link isNumbered}. */
 export const hasUnreadCount = ({ unread_count }: Item): boolean => unread_count !== undefined;
+
+/** The places of two participants in the head, which its attributes name them by. Longer names would make a send cost more. */
+const places = ['0', '1'] as const;
+function participantsOf({ participants }: { participants?: unknown }): readonly Participant[] {
+  return Array.isArray(participants) ? participants.filter(Boolean) : [];
+}
+
+/**
+ * One value a participant, each in an attribute of its own, such as `cleared0`: DynamoDB sets no entry of a map that an older item does
+ * not have.
+ */
+const byParticipant = <Value>(): Field<Readonly<Record<string, Value>> | undefined> => ({
+  write: (values, name, record) =>
+    Object.fromEntries(
+      places.map((place) => [`${name}${place}`, values?.[participantsOf(record)[Number(place)]?.user_uuid ?? '']]),
+    ),
+  read: (item, name) => {
+    const entries = participantsOf(item).flatMap(({ user_uuid }, n) => {
+      const value = item[`${name}${n}`];
+      return value === undefined ? [] : [[user_uuid, value as Value] as const];
+    });
+    return entries.length > 0 ? Object.fromEntries(entries) : undefined;
+  },
+});
+
+/** Some of the participants, as a set of their places: DynamoDB has no empty set. */
+const someParticipants: Field<readonly Uuid[] | undefined> = {
+  write: (users, name, record) => {
+    const members = places.filter((place) => includes(users, participantsOf(record)[Number(place)]?.user_uuid as Uuid));
+    return { [name]: members.length > 0 ? new Set(members) : undefined };
+  },
+  read: (item, name) => {
+    const members = item[name] as Set<string> | undefined;
+    if (!members) return undefined;
+    return participantsOf(item).flatMap(({ user_uuid }, n) => (members.has(String(n)) ? [user_uuid] : []));
+  },
+};
 
 export const headKey = (conversation: Uuid): Key => ({ pk: `HEAD#${conversation}`, sk: 'HEAD' });
 const head = mapping<Head>({
@@ -89,9 +135,18 @@ const head = mapping<Head>({
   inbox_at: attribute(),
   shown_at: attribute(),
   rows_rev: attribute(),
+  version: attribute(),
+  shown_version: attribute(),
+  cleared: byParticipant(),
+  muted_by: someParticipants,
+  marked_unread_by: someParticipants,
+  blocked_by: someParticipants,
+  gone: someParticipants,
 });
 export const headItem = (of: Head): Item => ({ ...headKey(of.message_group_uuid), ...head.toItem(of) });
 export const headOf = head.fromItem;
+/** Fields of a head as the attributes to change in its item. */
+export const headChanges = head.toChanges;
 
 export function pairKey(one: Uuid, other: Uuid): Key {
   const [smaller, larger] = one < other ? [one, other] : [other, one];

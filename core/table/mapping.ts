@@ -3,14 +3,20 @@ export type Item = Record<string, unknown>;
 
 /** How one field of a record is stored: in one attribute or several. */
 export interface Field<Value> {
-  /** @param name the field's name */
-  write(value: Value, name: string): Item;
+  /**
+   * @param name the field's name
+   * @param record the whole record, since what another field says may decide on the attribute
+   * @returns all attributes of the field; one that the value does not need is undefined
+   */
+  write(value: Value, name: string, record: object): Item;
   read(item: Item, name: string): Value;
 }
 
 /** A record's item, in both directions. */
 export interface Mapping<Rec> {
   toItem(record: Rec): Item;
+  /** Some fields of a record as the attributes to change: one that is not there any more is undefined. */
+  toChanges(record: Rec, fields: readonly (keyof Rec)[]): Item;
   fromItem(item: Item): Rec;
 }
 
@@ -35,10 +41,16 @@ export function mapping<Rec extends object>(fields: { [Name in keyof Rec]-?: Fie
   return {
     toItem: (record) => {
       const item: Item = {};
-      for (const [name, field] of entries)
-        if (record[name] !== undefined) Object.assign(item, field.write(record[name], name));
+      for (const [name, field] of entries) {
+        if (record[name] === undefined) continue;
+        const attributes = field.write(record[name], name, record);
+        for (const attribute in attributes)
+          if (attributes[attribute] !== undefined) item[attribute] = attributes[attribute];
+      }
       return item;
     },
+    toChanges: (record, names) =>
+      Object.assign({}, ...names.map((name) => fields[name].write(record[name], String(name), record))),
     fromItem: (item) => {
       const record: Item = {};
       for (const [name, field] of entries) {

@@ -145,7 +145,8 @@ function rangeCondition({ before, from, prefix }: Range): [condition: string, va
   return ['', {}];
 }
 
-async function withThrottledError<T>(response: Promise<T>): Promise<T> {
+/** @throws DomainError `throttled` in place of the SDK's errors that say so */
+export async function withThrottledError<T>(response: Promise<T>): Promise<T> {
   try {
     return await response;
   } catch (error) {

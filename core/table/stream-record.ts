@@ -16,34 +16,47 @@ const messageRecord = z.object({
 });
 const anyImage = z.object({ dynamodb: z.object({ NewImage: z.record(z.string(), z.unknown()) }) });
 
+/** What records of the stream tell the projector of a conversation. */
+export interface Nudge {
+  /** The time of the newest message among them that is new. */
+  sentAt?: Timestamp | undefined;
+  /** Whether a message was edited or deleted. */
+  isChanged?: boolean;
+}
+
 /**
- * The conversation that a stream record of a new message belongs to.
+ * The conversation that a stream record of a new or changed message belongs to.
  * @returns undefined for any other record, such as one of an {@link isUnnumbered unnumbered} message; the event source filters most of
  *   those out, but a filter can be edited
  * @throws Error for a record that cannot be read, so that it ends on the failure destination, where an operator looks at it
  */
-export function conversationOfNewMessage(record: unknown): Uuid | undefined {
-  return isNewMessage(record) && !isUnnumbered(record)
+export function conversationOfMessage(record: unknown): Uuid | undefined {
+  return kindOf(record) && !isUnnumbered(record)
     ? read(messageRecord, record).dynamodb.NewImage.message_group_uuid.S
     : undefined;
 }
 
 /**
- * Whether a stream record tells of a new message that this service did not write: see {@link isNumbered}. It has no head, so no retry
+ * Whether a stream record tells of a message that this service did not write: see {@link isNumbered}. It has no head, so no retry
  * could project it.
  */
 export function isUnnumbered(record: unknown): boolean {
-  return isNewMessage(record) && !isNumbered(read(anyImage, record).dynamodb.NewImage);
+  return kindOf(record) !== undefined && !isNumbered(read(anyImage, record).dynamodb.NewImage);
 }
 
-function isNewMessage(record: unknown): boolean {
+/** Whether a record tells of a new message or of a changed one; undefined if of neither. */
+function kindOf(record: unknown): 'new' | 'changed' | undefined {
   const { eventName, dynamodb } = read(anyRecord, record);
-  return eventName === 'INSERT' && dynamodb.Keys.pk.S.startsWith(messages('' as Uuid));
+  if (!dynamodb.Keys.pk.S.startsWith(messages('' as Uuid))) return undefined;
+  return eventName === 'INSERT' ? 'new' : eventName === 'MODIFY' ? 'changed' : undefined;
 }
 
-/** The time of the message that a stream record of a new message tells of. */
-export function timeOfNewMessage(record: unknown): Timestamp {
-  return read(anyRecord, record).dynamodb.Keys.sk.S as Timestamp;
+/** What the records of one conversation's messages tell together. */
+export function nudgeOf(records: readonly unknown[]): Nudge {
+  const times = records
+    .filter((record) => kindOf(record) === 'new')
+    .map((record) => read(anyRecord, record).dynamodb.Keys.sk.S as Timestamp);
+  return { sentAt: times.sort().at(-1), isChanged: times.length < records.length };
 }
 
 function read<Schema extends z.core.$ZodType>(schema: Schema, record: unknown): z.output<Schema> {

@@ -1,11 +1,13 @@
+import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
+import { domainError } from '../errors.ts';
 import type { Uuid } from '../model/id.ts';
 import type { RegisteredUser, User } from '../model/user.ts';
 import type { Table } from './client.ts';
 import { keyIsFree } from './conditions.ts';
 import { getNamedItem } from './confirmed-reads.ts';
 import * as items from './items.ts';
-import { getItem } from './reads.ts';
-import { type ConditionFailures, transact } from './transactions.ts';
+import { getItem, withThrottledError } from './reads.ts';
+import { backOff, type ConditionFailures, transact } from './transactions.ts';
 import { put } from './write-requests.ts';
 
 // The three items of a user, which change together or not at all.
@@ -56,6 +58,32 @@ export async function getRegisteredUser(
 ): Promise<RegisteredUser | undefined> {
   const item = await getNamedItem(table, items.userKey(user), deadline);
   return item && items.registeredUserOf(item);
+}
+
+/** A user whom another item names. @throws like {@link getUserByIdentity} */
+export async function getNamedUser(table: Table, user: Uuid, deadline: number): Promise<User | undefined> {
+  const item = await getNamedItem(table, items.userKey(user), deadline);
+  return item && items.userOf(item);
+}
+
+/**
+ * Several users at once, eventually consistent.
+ * @param ids 100 at most, all different
+ * @param deadline milliseconds since 1970, after which DynamoDB is not asked again for those that it left out
+ * @returns those who exist
+ * @throws DomainError `throttled`
+ */
+export async function getUsers(table: Table, ids: readonly Uuid[], deadline: number): Promise<User[]> {
+  const users: User[] = [];
+  let Keys: items.Key[] = ids.map(items.userKey);
+  for (let attempt = 1; Keys.length > 0; attempt++) {
+    const command = new BatchGetCommand({ RequestItems: { [table.name]: { Keys } } });
+    const { Responses = {}, UnprocessedKeys = {} } = await withThrottledError(table.client.send(command));
+    users.push(...(Responses[table.name] ?? []).map(items.userOf));
+    Keys = (UnprocessedKeys[table.name]?.Keys ?? []) as unknown as items.Key[];
+    if (Keys.length > 0) await backOff(table, attempt, deadline, domainError('throttled'));
+  }
+  return users;
 }
 
 /** @returns the uuid of the user that the identity item names, whether or not that user's own item agrees */

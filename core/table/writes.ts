@@ -1,6 +1,6 @@
-import { type Head, projectedAt } from '../model/head.ts';
+import type { Head } from '../model/head.ts';
 import type { Uuid } from '../model/id.ts';
-import type { InboxRow } from '../model/inbox.ts';
+import type { RowOf } from '../model/inbox.ts';
 import type { Message } from '../model/message.ts';
 import type { Timestamp } from '../model/time.ts';
 import type { Table } from './client.ts';
@@ -69,7 +69,7 @@ export function putConversation(
     rows,
     place,
     receipt,
-  }: { message: Message; head: Head; rows: RowToWrite[]; place: Timestamp; receipt: ReceiptToStore | undefined },
+  }: { message: Message; head: Head; rows: RowOf[]; place: Timestamp; receipt: ReceiptToStore | undefined },
   deadline: number,
 ): Promise<ConditionFailures<StartPart> | undefined> {
   const [starter, other] = head.participants.map(({ user_uuid }) => user_uuid) as [Uuid, Uuid];
@@ -79,7 +79,7 @@ export function putConversation(
       pair: put(table, items.pairItem(starter, other, head.message_group_uuid), keyIsFree),
       head: put(table, items.headItem(head), keyIsFree),
       message: put(table, items.messageItem(message), keyIsFree),
-      ...rowWrites(table, head.message_group_uuid, { rows, place, from: undefined }),
+      ...rowWrites(table, head.message_group_uuid, { rows: rows.map(asNew), place }),
       starter: check(table, items.userKey(starter), keyIsTaken),
       other: check(table, items.userKey(other), keyIsTaken),
       receipt: receipt && putReceipt(table, receipt),
@@ -91,33 +91,35 @@ export function putConversation(
 export type RowsPart = RowPart | 'head';
 
 /** A participant's inbox row to write. */
-export interface RowToWrite {
-  user_uuid: Uuid;
-  row: InboxRow;
+export interface RowToWrite extends RowOf {
+  /** Where the row is until now; undefined if there is none. */
+  from: items.Key | undefined;
+  /** Whether its owner has cleared all that it shows. */
+  isHidden: boolean;
 }
+
+/** What every write of the rows notes in the head. */
+const ofRows = ['inbox_at', 'shown_at', 'shown_version', 'read', 'rows_rev'] as const;
 
 /**
  * Access pattern E: writes inbox rows and notes their place in the head, in one transaction, if the rows were not written since the head
  * was read.
- * @param before the head that was read; it tells where the rows are
- * @param after the head that the rows follow from
- * @param place the sort key of the rows from now on
+ * @param before the head that was read
+ * @param after the head that the rows follow from, with their place
+ * @param changed the fields that differ for another reason than that the rows are written
  */
 export function putInboxRows(
   table: Table,
-  { before, after, rows, place }: { before: Head; after: Head; rows: RowToWrite[]; place: Timestamp },
+  { before, after, changed, rows }: { before: Head; after: Head; changed: readonly (keyof Head)[]; rows: RowToWrite[] },
   deadline: number,
 ): Promise<ConditionFailures<RowsPart> | undefined> {
-  const { message_group_uuid, inbox_at, shown_at, read, rows_rev } = projectedAt(
-    { ...after, rows_rev: before.rows_rev },
-    place,
-  );
-  const changes = { inbox_at, shown_at, read, rows_rev };
+  const { message_group_uuid, inbox_at } = after;
+  const changes = items.headChanges(after, [...ofRows, ...changed]);
   return transact<RowsPart>(
     table,
     {
       head: update(table, items.headKey(message_group_uuid), changes, rowsAreUnchanged(before)),
-      ...rowWrites(table, message_group_uuid, { rows, place, from: before.inbox_at }),
+      ...rowWrites(table, message_group_uuid, { rows, place: inbox_at as Timestamp }),
     },
     deadline,
   );
@@ -126,23 +128,24 @@ export function putInboxRows(
 /**
  * The writes that bring a conversation's rows to a place. A row that is elsewhere is deleted there; one that is at the place already
  * is updated, since a transaction may touch an item only once.
- * @param from the sort key of the rows until now, if there are any
  */
 export function rowWrites(
   table: Table,
   conversation: Uuid,
-  { rows, place, from }: { rows: RowToWrite[]; place: Timestamp; from: Timestamp | undefined },
+  { rows, place }: { rows: RowToWrite[]; place: Timestamp },
 ): Writes<RowPart> {
   const isFreeOrOwn = isFreeOrOf(conversation);
-  const [row0, row1] = rows.map(({ user_uuid, row }) =>
-    put(table, items.inboxRowItem(user_uuid, row, place), isFreeOrOwn),
-  );
-  const [oldRow0, oldRow1] =
-    from === undefined || from === place
-      ? []
-      : rows.map(({ user_uuid }) => remove(table, items.inboxRowKey(user_uuid, from), isFreeOrOwn));
-  return { oldRow0, oldRow1, row0, row1 };
+  const writes = rows.map(({ user_uuid, row, from, isHidden }) => {
+    const item = items.inboxRowItem(user_uuid, row, place, isHidden);
+    const moves = from && (from.pk !== item.pk || from.sk !== item.sk);
+    return { old: moves ? remove(table, from, isFreeOrOwn) : undefined, row: put(table, item, isFreeOrOwn) };
+  });
+  const [first, second] = writes;
+  return { oldRow0: first?.old, oldRow1: second?.old, row0: first?.row, row1: second?.row };
 }
+
+/** A row that was nowhere before. */
+const asNew = (row: RowOf): RowToWrite => ({ ...row, from: undefined, isHidden: false });
 
 function putReceipt(table: Table, { user_uuid, receipt, now }: ReceiptToStore): Write {
   return put(table, items.receiptItem(user_uuid, receipt), keyIsFreeOrExpired(now));

@@ -1,6 +1,6 @@
 import type { Uuid } from '../../core/model/id.ts';
 import { projectInbox } from '../../core/project-inbox.ts';
-import { conversationOfNewMessage, isUnnumbered, timeOfNewMessage } from '../../core/table/stream-record.ts';
+import { conversationOfMessage, isUnnumbered, nudgeOf } from '../../core/table/stream-record.ts';
 import { logger } from '../middleware/telemetry.ts';
 import { type Consumer, consumer } from './consumer.ts';
 
@@ -20,10 +20,9 @@ export const projector: Consumer<Uuid> = {
     // No retry could help, so it is not reported as failed. The doctor names its conversation, too.
     if (isUnnumbered(record))
       logger.warn('message without a number ignored: see bin/ddb import', { event_id: record.eventID });
-    return conversationOfNewMessage(record);
+    return conversationOfMessage(record);
   },
-  handle: (deps, conversation, records) =>
-    projectInbox(deps, conversation, records.map(timeOfNewMessage).sort().at(-1)),
+  handle: (deps, conversation, records) => projectInbox(deps, conversation, nudgeOf(records)),
   retryBudget,
   metrics: { written: 'ConversationsProjected', failed: 'ProjectionsFailed' },
   logAs: 'message_group_uuid',

@@ -1,9 +1,8 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
 import type { Uuid } from '../../core/model/id.ts';
-import type { Timestamp } from '../../core/model/time.ts';
 import { projectInbox } from '../../core/project-inbox.ts';
-import { conversationOfNewMessage, timeOfNewMessage } from '../../core/table/stream-record.ts';
+import { conversationOfMessage, type Nudge, nudgeOf } from '../../core/table/stream-record.ts';
 import type { Plan } from './plan.ts';
 import { isOutage, isRefusal, Process, type World } from './process.ts';
 import type { Change } from './table/memory-table.ts';
@@ -20,9 +19,9 @@ export class StreamConsumer {
   readonly #plan: Plan;
   readonly #counts: Record<string, number>;
   readonly #onViolation: (error: Error) => void;
-  readonly #failed: NewMessage[] = [];
+  readonly #failed: Told[] = [];
   readonly #busy = new Set<string>();
-  readonly #waiting: NewMessage[] = [];
+  readonly #waiting: Told[] = [];
   #read = 0;
   #process: Process;
 
@@ -57,10 +56,10 @@ export class StreamConsumer {
 
   /** Delivers the whole stream once more. */
   replay(): Promise<void> {
-    return this.#projectAll(this.#world.table.changes.flatMap(toNewMessage));
+    return this.#projectAll(this.#world.table.changes.flatMap(toTold));
   }
 
-  async #projectAll(messages: NewMessage[]): Promise<void> {
+  async #projectAll(messages: Told[]): Promise<void> {
     const process = new Process('projector', this.#world, 6_000);
     for (const message of messages) await project(process, [message]);
   }
@@ -68,7 +67,7 @@ export class StreamConsumer {
   #fetch(): void {
     const { changes } = this.#world.table;
     for (const change of changes.slice(this.#read)) {
-      for (const message of toNewMessage(change)) {
+      for (const message of toTold(change)) {
         this.#waiting.push(message);
         if (this.#happens(this.#plan.doubles))
           this.#waiting.splice(Math.floor(this.#world.random() * this.#waiting.length), 0, message);
@@ -81,10 +80,10 @@ export class StreamConsumer {
   #deliver(): void {
     const { random } = this.#world;
     while (this.#waiting.length > 0) {
-      const [{ conversation }] = this.#waiting as [NewMessage];
+      const [{ conversation }] = this.#waiting as [Told];
       if (this.#busy.has(conversation) && random() < 0.9) return; // Lambda invokes beside itself only rarely
       const size = 1 + Math.floor(random() * 3);
-      const batch: NewMessage[] = [];
+      const batch: Told[] = [];
       for (let n = 0; n < this.#waiting.length && batch.length < size; )
         if (this.#waiting[n]?.conversation === conversation) batch.push(...this.#waiting.splice(n, 1));
         else n++;
@@ -92,7 +91,7 @@ export class StreamConsumer {
     }
   }
 
-  #begin(conversation: Uuid, batch: NewMessage[], attempt: number): void {
+  #begin(conversation: Uuid, batch: Told[], attempt: number): void {
     if (this.#process.hasEnded)
       this.#process = new Process('projector', this.#world, Math.min(this.#plan.retryBudget, 2_000));
     this.#busy.add(conversation);
@@ -123,38 +122,36 @@ export class StreamConsumer {
 }
 
 /** What the projector takes from a record of the stream. */
-interface NewMessage {
+interface Told {
   conversation: Uuid;
-  time: Timestamp;
+  nudge: Nudge;
 }
 
 /** One conversation of a batch, as handlers/stream/project-inbox.ts handles it. */
-const project = (process: Process, messages: NewMessage[]) =>
+const project = (process: Process, told: Told[]) =>
   process.run((deps) =>
-    projectInbox(
-      deps,
-      (messages[0] as NewMessage).conversation,
-      messages
-        .map(({ time }) => time)
+    projectInbox(deps, (told[0] as Told).conversation, {
+      sentAt: told
+        .flatMap(({ nudge: { sentAt } }) => sentAt ?? [])
         .sort()
         .at(-1),
-    ),
+      isChanged: told.some(({ nudge: { isChanged } }) => isChanged),
+    }),
   );
 
-const read = new WeakMap<Change, NewMessage[]>();
+const read = new WeakMap<Change, Told[]>();
 
 /** Reads the stream record of a change as the projector does, once; empty if its event source does not want the record. */
-function toNewMessage(change: Change): NewMessage[] {
-  let messages = read.get(change);
-  if (!messages) {
-    const isWanted = change.eventName === 'INSERT' && change.keys.pk.startsWith('MSG#');
+function toTold(change: Change): Told[] {
+  let told = read.get(change);
+  if (!told) {
+    const isWanted = change.eventName !== 'REMOVE' && change.keys.pk.startsWith('MSG#');
     const record = isWanted && recordOf(change);
-    messages = record
-      ? [{ conversation: conversationOfNewMessage(record) as Uuid, time: timeOfNewMessage(record) }]
-      : [];
-    read.set(change, messages);
+    const conversation = record && conversationOfMessage(record);
+    told = conversation ? [{ conversation, nudge: nudgeOf([record]) }] : [];
+    read.set(change, told);
   }
-  return messages;
+  return told;
 }
 
 /** The stream record of a change. */

@@ -1,6 +1,6 @@
 import { append, emptyHead, type Head, markRead } from '../../core/model/head.ts';
 import type { Uuid } from '../../core/model/id.ts';
-import { inboxRow } from '../../core/model/inbox.ts';
+import { inboxRows } from '../../core/model/inbox.ts';
 import type { Message } from '../../core/model/message.ts';
 import { parse } from '../../core/model/parse.ts';
 import { fromMicros, type Timestamp, toMicros } from '../../core/model/time.ts';
@@ -60,9 +60,9 @@ export function generateItems(counts: { users: number; conversations: number; se
     const newest = messages.at(-1) as Message;
     const place = newest.created_at;
     head = { ...head, inbox_at: place, shown_at: place, rows_rev: 1 };
-    const rows = [one, other].map((owner) => ({
-      owner,
-      item: items.inboxRowItem(owner.user_uuid, inboxRow(head, newest, owner.user_uuid), place),
+    const rows = inboxRows(head, newest, [one, other]).map(({ user_uuid, row }) => ({
+      owner: user_uuid === one.user_uuid ? one : other,
+      item: items.inboxRowItem(user_uuid, row, place),
     }));
     conversations.push({ head, newest, rows });
     all.push(items.headItem(head), items.pairItem(one.user_uuid, other.user_uuid, conversation));

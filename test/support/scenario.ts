@@ -45,7 +45,8 @@ export function scenario(table: Table, replaced: Partial<Deps> = {}) {
         sendMessage(deps, from, { message, message_group_uuid }, key),
       reads: (me: User, message: Pick<Message, 'message_group_uuid' | 'created_at'>): Promise<void> =>
         markRead(deps, me, { message_group_uuid: message.message_group_uuid, created_at: message.created_at }),
-      projected: (conversation: Uuid, sentAt?: Timestamp): Promise<boolean> => projectInbox(deps, conversation, sentAt),
+      projected: (conversation: Uuid, sentAt?: Timestamp): Promise<boolean> =>
+        projectInbox(deps, conversation, { sentAt }),
     },
     // biome-ignore lint/suspicious/noThenProperty: given, when, then; it is no function, so `await` ignores it
     then: {

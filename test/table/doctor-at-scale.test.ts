@@ -97,7 +97,6 @@ function damage(conversations: GeneratedConversation[], users: User[], count: nu
       () => ({ put: [{ ...item, message: 'what?' }], deleted: [], finding: finding('inbox_row_stale') }),
       () => ({ put: [{ ...item, last_message_at: sk }], deleted: [], finding: finding('inbox_row_stale') }),
       () => ({ put: [{ ...item, unread_count: 50 + below(50) }], deleted: [], finding: finding('unread_wrong') }),
-      () => ({ put: [{ ...item, user_display_name: 'X' }], deleted: [], finding: finding('inbox_row_name_differs') }),
       () => ({
         put: [{ ...item, user_uuid: of(strangers).user_uuid }],
         deleted: [],

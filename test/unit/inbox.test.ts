@@ -17,7 +17,7 @@ const first = append(emptyHead('00000000-0000-4000-8000-00000000000a' as Uuid, a
   message: 'hello',
   now: fromMicros(1_000_000),
 });
-const row = inboxRow(first.head, first.message, bob.user_uuid);
+const row = inboxRow(first.head, first.message, bob.user_uuid, ada);
 
 test('a row shows the other participant, the last message and the unread count', () => {
   expect(row).toEqual({

@@ -2,9 +2,8 @@ import { isEqual } from '../../../core/model/equal.ts';
 import { type Head, isParticipant } from '../../../core/model/head.ts';
 import type { Uuid } from '../../../core/model/id.ts';
 import { timestamp } from '../../../core/model/time.ts';
-import type { User } from '../../../core/model/user.ts';
 import { type Finding, finding } from './finding.ts';
-import { namesOf, rowFindings } from './row-rules.ts';
+import { rowFindings } from './row-rules.ts';
 import type { Snapshot } from './snapshot.ts';
 
 const storedTime = timestamp('created_at_invalid');
@@ -24,17 +23,16 @@ export function isWellFormed(head: Head): boolean {
 }
 
 /**
- * @returns the head that matches the messages and the users. If a message is missing or a number is doubled, `sent` stays as it is:
+ * @returns the head that matches the messages. If a message is missing or a number is doubled, `sent` stays as it is:
  * it is then unknown whether the head or the messages are right.
  */
-export function repairedHead({ head, sequence, users }: Pick<Snapshot, 'head' | 'sequence' | 'users'>): Head {
-  const participants = head.participants.map((participant, index) => users[index] ?? participant) as [User, User];
-  const ids = participants.map(({ user_uuid }) => user_uuid) as [Uuid, Uuid];
+export function repairedHead({ head, sequence }: Pick<Snapshot, 'head' | 'sequence'>): Head {
+  const ids = head.participants.map(({ user_uuid }) => user_uuid) as [Uuid, Uuid];
   const isWhole = sequence.faults.length === 0 && [...sequence.sent.keys()].every((sender) => ids.includes(sender));
   const sent = isWhole ? Object.fromEntries(ids.map((id) => [id, sequence.sent.get(id) ?? 0])) : head.sent;
   const sentTo = (id: Uuid) => sent[ids[0] === id ? ids[1] : ids[0]] ?? 0;
   const read = Object.fromEntries(ids.map((id) => [id, Math.max(0, Math.min(head.read[id] ?? 0, sentTo(id)))]));
-  return { ...head, participants, sent, read, last_message_at: sequence.last?.created_at ?? head.last_message_at };
+  return { ...head, sent, read, last_message_at: sequence.last?.created_at ?? head.last_message_at };
 }
 
 /**
@@ -69,13 +67,9 @@ function headFindings({ head, sequence, users, pair, hasRival }: Snapshot, expec
     if (!sequence.last || isEqual(head[field], expected[field])) continue;
     add('head_counter_wrong', { field, expected: expected[field], found: head[field] });
   }
-  for (const [index, { user_uuid, handle, display_name }] of head.participants.entries()) {
-    const user = users[index];
-    if (!user) add('participant_without_user', { user_uuid });
-    else if (user.handle !== handle || user.display_name !== display_name) {
-      add('head_name_differs', { user_uuid, expected: namesOf(user), found: namesOf({ handle, display_name }) });
-    }
-  }
+  // Names are not compared: whoever shows one reads the user.
+  for (const [index, { user_uuid }] of head.participants.entries())
+    if (!users[index]) add('participant_without_user', { user_uuid });
   if (pair !== message_group_uuid) {
     add('head_without_pair', { expected: message_group_uuid, found: pair, repairable: hasRival !== true });
   }

@@ -12,7 +12,6 @@ export const codes = {
   inbox_row_stale: 'repairable',
   /** The row's owner is not a participant, or the user that it names is not the other participant. */
   inbox_row_foreign: 'repairable',
-  inbox_row_name_differs: 'repairable',
   unread_wrong: 'repairable',
   // the numbers of a conversation's messages contradict each other; a lost message cannot be restored
   seq_gap: 'lost',
@@ -26,7 +25,6 @@ export const codes = {
   head_without_messages: 'lost',
   head_counter_wrong: 'repairable',
   head_time_wrong: 'repairable',
-  head_name_differs: 'repairable',
   head_without_pair: 'repairable',
   participant_without_user: 'lost',
   pair_without_head: 'repairable',

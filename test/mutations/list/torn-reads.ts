@@ -67,9 +67,9 @@ export const tornReads: Mutation[] = [
   },
   {
     name: 'a projection knows the newest message of its batch',
-    file: 'handlers/stream/project-inbox.ts',
-    find: 'records.map(timeOfNewMessage).sort().at(-1)',
-    replace: 'undefined && records.map(timeOfNewMessage).sort().at(-1)',
+    file: 'core/table/stream-record.ts',
+    find: 'sentAt: times.sort().at(-1)',
+    replace: 'sentAt: times.sort().at(times.length)',
     caughtBy: ['test/table/consumer.test.ts', 'a record of a message that the head does not count yet'],
   },
   {

@@ -1,0 +1,60 @@
+import type { Deps } from './deps.ts';
+import type { Head, Participant } from './model/head.ts';
+import type { Uuid } from './model/id.ts';
+import { toHandle, type User } from './model/user.ts';
+import { getNamedUser, getUsers } from './table/users.ts';
+
+// Messages, inbox rows and heads store names as they were when they were written. Whoever shows a name takes it from here.
+
+/**
+ * Users as they are now, or were at most a minute ago: a process remembers them that long. The others are read together.
+ * @param ids 100 at most
+ * @returns by user_uuid; a user who does not exist is missing
+ * @throws DomainError `throttled`
+ */
+export async function knownUsers(
+  { table, memory }: Deps,
+  ids: Iterable<Uuid>,
+  deadline: number,
+): Promise<Map<Uuid, User>> {
+  const known = new Map<Uuid, User>();
+  const unknown: Uuid[] = [];
+  for (const id of new Set(ids)) {
+    const user = memory.usersById.get(id);
+    if (user) known.set(id, user);
+    else unknown.push(id);
+  }
+  for (const user of await getUsers(table, unknown, deadline)) {
+    memory.usersById.set(user.user_uuid, user);
+    known.set(user.user_uuid, user);
+  }
+  return known;
+}
+
+/**
+ * The two participants of a conversation as they are now, in the order of the head.
+ * @throws DomainError `throttled`, `message_group_busy`
+ */
+export async function participantsOf(deps: Deps, { participants }: Head, deadline: number): Promise<[User, User]> {
+  const known = await knownUsers(
+    deps,
+    participants.map(({ user_uuid }) => user_uuid),
+    deadline,
+  );
+  const [one, other] = await Promise.all(
+    participants.map(
+      async (participant) =>
+        known.get(participant.user_uuid) ??
+        (await getNamedUser(deps.table, participant.user_uuid, deadline)) ??
+        withoutUser(participant),
+    ),
+  );
+  return [one as User, other as User];
+}
+
+/** What is shown of a participant whose user item is lost: the doctor reports it. */
+const withoutUser = ({ user_uuid, handle, display_name }: Participant): User => ({
+  user_uuid,
+  handle: handle ?? (toHandle('unknown') as User['handle']),
+  display_name: display_name ?? 'Unknown user',
+});
