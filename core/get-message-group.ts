@@ -2,10 +2,11 @@ import * as z from 'zod/mini';
 import { type Deps, deadlineOf } from './deps.ts';
 import { domainError } from './errors.ts';
 import { participantsOf } from './known-users.ts';
-import { type Head, isParticipant, newestSeq } from './model/head.ts';
+import { clearedUpTo, type Head, isParticipant, newestSeq } from './model/head.ts';
 import { uuid } from './model/id.ts';
 import { type InboxRow, inboxRow } from './model/inbox.ts';
 import { parse } from './model/parse.ts';
+import type { Timestamp } from './model/time.ts';
 import type { User } from './model/user.ts';
 import { getExpectedHead, getHeadAndNewest } from './table/confirmed-reads.ts';
 
@@ -19,6 +20,10 @@ export interface MessageGroup {
   seq: number;
   /** How many of the caller's messages the other participant has read. */
   read: number;
+  /** Grows with each edited or deleted message. */
+  version: number;
+  /** The time up to which the caller has cleared the conversation: its row shows no message then, if none is newer. */
+  cleared?: Timestamp;
 }
 
 /**
@@ -38,9 +43,13 @@ export async function getMessageGroup(deps: Deps, me: User, input: unknown): Pro
   const { head, newest } = current;
   const [one, another] = await participantsOf(deps, head, deadline);
   const other = one.user_uuid === me.user_uuid ? another : one;
+  const row = inboxRow(head, newest, me.user_uuid, other);
+  const cleared = clearedUpTo(head, me.user_uuid);
   return {
-    row: inboxRow(head, newest, me.user_uuid, other),
+    row: newest.created_at <= (cleared ?? '') ? { ...row, message: '' } : row,
     seq: newestSeq(head),
     read: head.read[other.user_uuid] ?? 0,
+    version: head.version ?? 0,
+    ...(cleared && { cleared }),
   };
 }

@@ -1,5 +1,5 @@
 import type { Deps } from './deps.ts';
-import type { Head, Participant } from './model/head.ts';
+import { type Head, type Participant, participantIds } from './model/head.ts';
 import type { Uuid } from './model/id.ts';
 import { toHandle, type User } from './model/user.ts';
 import { getNamedUser, getUsers } from './table/users.ts';
@@ -35,14 +35,10 @@ export async function knownUsers(
  * The two participants of a conversation as they are now, in the order of the head.
  * @throws DomainError `throttled`, `message_group_busy`
  */
-export async function participantsOf(deps: Deps, { participants }: Head, deadline: number): Promise<[User, User]> {
-  const known = await knownUsers(
-    deps,
-    participants.map(({ user_uuid }) => user_uuid),
-    deadline,
-  );
+export async function participantsOf(deps: Deps, head: Head, deadline: number): Promise<[User, User]> {
+  const known = await knownUsers(deps, participantIds(head), deadline);
   const [one, other] = await Promise.all(
-    participants.map(
+    head.participants.map(
       async (participant) =>
         known.get(participant.user_uuid) ??
         (await getNamedUser(deps.table, participant.user_uuid, deadline)) ??

@@ -3,7 +3,7 @@ import { type Deps, deadlineOf } from './deps.ts';
 import { domainError } from './errors.ts';
 import { knownUsers } from './known-users.ts';
 import { type Neighbours, withoutGaps } from './model/gaps.ts';
-import { type Head, isParticipant } from './model/head.ts';
+import { clearedUpTo, type Head, isParticipant, participantIds } from './model/head.ts';
 import { type Uuid, uuid } from './model/id.ts';
 import type { Message } from './model/message.ts';
 import { cursor, limit } from './model/paging.ts';
@@ -41,7 +41,7 @@ export interface MessagePage {
 
 /**
  * Access pattern A: lists the messages of a conversation: backwards from the newest, or, for a client that was offline, forwards from a
- * time.
+ * time. The caller sees none that they have cleared.
  *
  * A page with a gap in `seq` that may still be filled is read again; at the deadline it ends at the gap (model/gaps.ts).
  * @param input `{message_group_uuid, limit?, cursor?}` or `{message_group_uuid, limit?, after}`, unchecked
@@ -56,23 +56,24 @@ export async function listMessages(deps: Deps, me: User, input: unknown): Promis
   const position = cursor === undefined ? undefined : fromCursor(scope, cursor);
   const isMine = (head: Head) => isParticipant(head, me.user_uuid);
 
-  const [{ head, users }, page] = await Promise.all([
+  const readPage = (from = after) =>
+    readWithoutGaps(deps, deadline, () =>
+      from === undefined
+        ? olderThan(deps.table, message_group_uuid, position, limit)
+        : newerThan(deps.table, message_group_uuid, from, limit),
+    );
+  const [{ head, users }, firstPage] = await Promise.all([
     getExpectedHead(deps.table, message_group_uuid, isMine, deadline).then(async (head) => ({
       head,
-      users: await knownUsers(
-        deps,
-        head && isMine(head) ? head.participants.map((one) => one.user_uuid) : [],
-        deadline,
-      ),
+      users: await knownUsers(deps, head && isMine(head) ? participantIds(head) : [], deadline),
     })),
-    readWithoutGaps(deps, deadline, () =>
-      after === undefined
-        ? olderThan(deps.table, message_group_uuid, position, limit)
-        : newerThan(deps.table, message_group_uuid, after, limit),
-    ),
+    readPage(),
   ]);
   if (!head || !isMine(head)) throw domainError('message_group_unknown', 'message_group_uuid');
 
+  const cleared = clearedUpTo(head, me.user_uuid);
+  const isBehind = after !== undefined && cleared !== undefined && after < cleared;
+  const page = visible(isBehind ? await readPage(cleared) : firstPage, cleared);
   const { finalGaps, isWhole } = page;
   const messages = page.messages.map((message) => ({
     ...message,
@@ -104,6 +105,18 @@ async function olderThan(
     before: more ? undefined : 0,
     after: position?.seq === undefined ? undefined : { seq: position.seq, created_at: position.below },
   };
+}
+
+/** What is left of a page for a user who has cleared the conversation up to a time: nothing older follows what they cleared. */
+function visible<P extends { messages: Message[]; finalGaps: number[]; more: boolean }>(
+  page: P,
+  cleared: Timestamp | undefined,
+): P {
+  if (cleared === undefined) return page;
+  const messages = page.messages.filter(({ created_at }) => created_at > cleared);
+  const isShortened = messages.length < page.messages.length;
+  const finalGaps = page.finalGaps.filter((gap) => messages.some(({ seq }) => seq === gap));
+  return { ...page, messages, finalGaps, more: page.more && !isShortened };
 }
 
 /** Reads from the message at `after` itself, so that a gap right behind it is seen. */

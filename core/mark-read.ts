@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import { type Deps, deadlineOf } from './deps.ts';
 import { domainError } from './errors.ts';
-import { type Head, isParticipant, markRead as markReadInHead, unreadCount } from './model/head.ts';
+import { isEqual } from './model/equal.ts';
+import { clearedUpTo, type Head, isParticipant, markRead as markReadInHead } from './model/head.ts';
 import { uuid } from './model/id.ts';
 import { code, parse } from './model/parse.ts';
 import { timestamp } from './model/time.ts';
@@ -15,7 +16,8 @@ export const inputSchema = z.object(
 );
 
 /**
- * Marks a conversation as read by a user, up to and including a message. A message before the last one read has no effect.
+ * Marks a conversation as read by a user, up to and including a message, and no longer as unread. A message before the last one read
+ * counts for nothing more, and one that the user has cleared has no effect.
  * @param input `{message_group_uuid, created_at}` of the message, unchecked
  * @throws DomainError `message_group_uuid_invalid`, `created_at_invalid`, `body_invalid`, `message_group_unknown` (also for strangers),
  *   `message_unknown` (no message has that `created_at`), `message_group_busy`, `throttled`
@@ -31,7 +33,8 @@ export async function markRead(deps: Deps, me: User, input: unknown): Promise<vo
     // Membership first: only a participant may learn whether the message exists.
     if (!before || !isMine(before)) throw domainError('message_group_unknown', 'message_group_uuid');
     if (!message) throw domainError('message_unknown', 'created_at');
+    if (message.created_at <= (clearedUpTo(before, me.user_uuid) ?? '')) return undefined;
     const after = markReadInHead(before, me.user_uuid, message);
-    return unreadCount(after, me.user_uuid) === unreadCount(before, me.user_uuid) ? undefined : after;
+    return isEqual(after, before) ? undefined : after;
   });
 }

@@ -1,6 +1,6 @@
 import { deadlineOf } from '../../core/deps.ts';
 import { isEqual } from '../../core/model/equal.ts';
-import { type Head, isParticipant } from '../../core/model/head.ts';
+import { type Head, isParticipant, participantIds } from '../../core/model/head.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import { type Timestamp, toMicros } from '../../core/model/time.ts';
 import { getTogether } from '../../core/table/confirmed-reads.ts';
@@ -10,11 +10,11 @@ import { getMany, getNamed, type ItemsByKey, inboxRowsOf, readMessageNumbers } f
 import { checkLostHead } from './check-lost-head.ts';
 import { hasMessages, namedHead } from './check-references.ts';
 import { type CheckContext, type ConversationSnapshot, type Diagnosis, noFindings, type Subject } from './diagnosis.ts';
+import { isInPlace, keyOfRow, placeOfRow, toPlacedRow } from './placed-rows.ts';
 import { repairConversation } from './repair-conversation.ts';
 import { conversationFindings, isWellFormed } from './rules/conversation-rules.ts';
 import { finding } from './rules/finding.ts';
 import { SequenceCheck } from './rules/sequence-check.ts';
-import type { PlacedRow } from './rules/snapshot.ts';
 
 const maxAttempts = 20;
 
@@ -85,11 +85,12 @@ const mostRows = 90; // a transaction reads 100 items at most
  * reads may see the items of a write transaction one by one: a head before its message or its rows, or after them.
  */
 async function isConfirmed(context: CheckContext, { head, sequence, rows }: ConversationSnapshot): Promise<boolean> {
-  const { message_group_uuid: conversation, last_message_at, inbox_at } = head;
-  const places = head.participants.flatMap(({ user_uuid }, index) => {
-    const found = (rows[index] ?? []).map((row) => ({ key: items.inboxRowKey(user_uuid, row.place), row }));
-    const isThere = inbox_at === undefined || found.some(({ row }) => row.place === inbox_at);
-    return isThere ? found : [...found, { key: items.inboxRowKey(user_uuid, inbox_at), row: undefined }];
+  const { message_group_uuid: conversation, last_message_at } = head;
+  const places = participantIds(head).flatMap((owner, index) => {
+    const found = (rows[index] ?? []).map((row) => ({ key: keyOfRow(owner, row), row }));
+    const expected = placeOfRow(head, owner);
+    if (!expected || found.some(({ row }) => isInPlace(row, head, owner))) return found;
+    return [...found, { key: keyOfRow(owner, expected), row: undefined }];
   });
   const checked = places.slice(0, mostRows);
   const keys = [items.headKey(conversation), items.messageKey(conversation, last_message_at)];
@@ -123,9 +124,11 @@ async function readSnapshot(
 ): Promise<ConversationSnapshot> {
   const { table } = context;
   const conversation = head.message_group_uuid;
-  const [one, other] = head.participants.map(({ user_uuid }) => user_uuid) as [Uuid, Uuid];
-  const places =
-    head.inbox_at === undefined ? [] : [one, other].map((id) => items.inboxRowKey(id, head.inbox_at as never));
+  const [one, other] = participantIds(head);
+  const places = [one, other].flatMap((owner) => {
+    const place = placeOfRow(head, owner);
+    return place ? [keyOfRow(owner, place)] : [];
+  });
   const [sequence, related, atPlaces, ...rows] = await Promise.all([
     checkSequence(readMessageNumbers(table, conversation, upTo), new SequenceCheck(conversation, head.shown_at)),
     getNamed(table, [items.pairKey(one, other), items.userKey(one), items.userKey(other)], deadlineOf(context)),
@@ -158,8 +161,6 @@ async function checkSequence(
   for await (const message of messages) sequence.add(message);
   return sequence;
 }
-
-const toPlacedRow = (item: items.Item): PlacedRow => ({ ...items.inboxRowOf(item), place: item.sk as Timestamp });
 
 function userIn(found: ItemsByKey, user_uuid: Uuid) {
   const item = found.get(items.userKey(user_uuid));

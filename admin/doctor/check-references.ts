@@ -6,7 +6,7 @@ import { hasNoParticipant, keyIsFree, keyIsTaken } from '../../core/table/condit
 import { getExpectedHead, getNamedMessage } from '../../core/table/confirmed-reads.ts';
 import * as items from '../../core/table/items.ts';
 import { type OtherItem, removeItem } from '../table/repairs.ts';
-import { getMany, ownerOf, readMessageNumbers } from '../table/scan.ts';
+import { getMany, ownerOf, readMessageNumbers, rowOwnerOf } from '../table/scan.ts';
 import { type CheckContext, type Diagnosis, type ItemSubject, noFindings } from './diagnosis.ts';
 import { isWellFormed } from './rules/conversation-rules.ts';
 import { finding } from './rules/finding.ts';
@@ -35,7 +35,7 @@ function removalOf(context: CheckContext, item: items.Item, other?: OtherItem): 
 export async function checkInboxRow(context: CheckContext, subject: ItemSubject): Promise<Diagnosis> {
   const row = await reread(context, subject);
   if (!row) return noFindings(subject);
-  const user_uuid = ownerOf(row, 'inbox');
+  const user_uuid = rowOwnerOf(row);
   const conversation = row.message_group_uuid as Uuid;
   const head = typeof conversation === 'string' ? await namedHead(context, conversation) : undefined;
   // A participant's rows are checked with their conversation, not here.

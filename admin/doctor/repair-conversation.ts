@@ -1,9 +1,9 @@
 import { deadlineOf } from '../../core/deps.ts';
-import type { Uuid } from '../../core/model/id.ts';
+import { participantIds } from '../../core/model/head.ts';
 import { projectInbox } from '../../core/project-inbox.ts';
-import { inboxRowKey } from '../../core/table/items.ts';
 import { putPair, putRepairedHead } from '../table/repairs.ts';
 import type { CheckContext, ConversationSnapshot } from './diagnosis.ts';
+import { isInPlace, keyOfRow } from './placed-rows.ts';
 import { repairedHead } from './rules/conversation-rules.ts';
 import type { Finding } from './rules/finding.ts';
 
@@ -32,10 +32,11 @@ export function repairConversation(
     // The projector deletes the rows at the head's `inbox_at` before it writes new ones, and fails if another conversation's row is there.
     // In that case this repair deletes all rows of the conversation itself, and removes `inbox_at`.
     const keepsPlace = snapshot.placeIsFreeOrOwn;
-    const strays = head.participants.flatMap(({ user_uuid }, index) =>
+    // Hidden rows too: without `shown_at`, the head no longer says that a row is hidden.
+    const strays = participantIds(head).flatMap((owner, index) =>
       (snapshot.rows[index] ?? [])
-        .filter(({ place }) => !keepsPlace || place !== head.inbox_at)
-        .map(({ place }) => inboxRowKey(user_uuid as Uuid, place)),
+        .filter((row) => !keepsPlace || row.isHidden || !isInPlace(row, head, owner))
+        .map((row) => keyOfRow(owner, row)),
     );
     const change = { before: head, after: repairedHead(snapshot), keepsPlace, strays };
     if (await putRepairedHead(context.table, change, deadline)) return false;

@@ -1,10 +1,11 @@
-import { isParticipant } from '../../core/model/head.ts';
+import { isHidden, isParticipant, participantIds } from '../../core/model/head.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import * as items from '../../core/table/items.ts';
-import { getMany, type ItemsByKey, kindOf, messageNumbersOf, ownerOf } from '../table/scan.ts';
+import { getMany, type ItemsByKey, kindOf, messageNumbersOf, ownerOf, rowOwnerOf } from '../table/scan.ts';
 import { isLongExpired, isPairOf } from './check-references.ts';
 import { expectedItems, isKeyOf, mismatches } from './check-users.ts';
 import type { CheckContext, Subject } from './diagnosis.ts';
+import { toPlacedRow } from './placed-rows.ts';
 import { conversationFindings, isWellFormed } from './rules/conversation-rules.ts';
 import { SequenceCheck } from './rules/sequence-check.ts';
 
@@ -52,7 +53,7 @@ export class Screening {
     const kind = kindOf(item);
     if (kind === 'message') return this.#addToSequence(item);
     if (kind === 'head') return [compareHead(item)];
-    if (kind === 'inbox') return [compareRow(item)];
+    if (kind === 'inbox' || kind === 'hidden') return [compareRow(item)];
     if (kind === 'receipt') return [this.#compareReceipt(item)];
     if (kind === 'unknown') return [malformed(item)];
     if (kind === 'user') {
@@ -122,10 +123,11 @@ function compareHead(item: items.Item): Comparison {
   if (!isWellFormed(head) || head.message_group_uuid !== conversation || place === undefined) {
     return { keys: [], suspectIn: () => conversationSubject(conversation) };
   }
-  const [one, other] = head.participants.map(({ user_uuid }) => user_uuid) as [Uuid, Uuid];
+  const [one, other] = participantIds(head);
   const pair = items.pairKey(one, other);
   const newestKey = items.messageKey(conversation, head.last_message_at);
-  const keys = [one, other].flatMap((id) => [items.userKey(id), items.inboxRowKey(id, place)]);
+  const rowKey = (id: Uuid) => items.inboxRowKey(id, place, isHidden(head, id));
+  const keys = [one, other].flatMap((id) => [items.userKey(id), rowKey(id)]);
   return {
     keys: [pair, newestKey, ...keys],
     suspectIn: (found) => {
@@ -136,8 +138,8 @@ function compareHead(item: items.Item): Comparison {
         return user && items.userOf(user);
       };
       const rowsOf = (id: Uuid) => {
-        const row = found.get(items.inboxRowKey(id, place));
-        return row?.message_group_uuid === conversation ? [{ ...items.inboxRowOf(row), place }] : [];
+        const row = found.get(rowKey(id));
+        return row?.message_group_uuid === conversation ? [toPlacedRow(row)] : [];
       };
       const snapshot = {
         head,
@@ -157,13 +159,15 @@ function compareHead(item: items.Item): Comparison {
 function compareRow(item: items.Item): Comparison {
   const conversation = item.message_group_uuid as Uuid;
   const key = items.headKey(conversation);
+  const owner = rowOwnerOf(item);
   return {
     keys: [key],
     suspectIn: (found) => {
       const headItem = found.get(key);
       const head = headItem && items.headOf(headItem);
-      if (!head || !isWellFormed(head) || !isParticipant(head, ownerOf(item, 'inbox'))) return { kind: 'inbox', item };
-      return head.inbox_at === item.sk ? undefined : conversationSubject(conversation);
+      if (!head || !isWellFormed(head) || !isParticipant(head, owner)) return { kind: 'inbox', item };
+      const isWhereItBelongs = head.inbox_at === item.sk && isHidden(head, owner) === (kindOf(item) === 'hidden');
+      return isWhereItBelongs ? undefined : conversationSubject(conversation);
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Uuid } from '../../core/model/id.ts';
+import { participantIds } from '../../core/model/head.ts';
 import type { Timestamp } from '../../core/model/time.ts';
 import type { Table } from '../../core/table/client.ts';
 import { conversationIsUnchanged, isFreeOrUnnumbered, isUnnumbered, keyIsFree } from '../../core/table/conditions.ts';
@@ -29,7 +29,7 @@ export function putImportBatch(
   deadline: number,
 ): Promise<ConditionFailures<ImportPart> | undefined> {
   const conversation = head.message_group_uuid;
-  const [one, other] = head.participants.map(({ user_uuid }) => user_uuid) as [Uuid, Uuid];
+  const [one, other] = participantIds(head);
   const { last_message_at, sent, read, shown_at, rows_rev } = head;
   const changes = { last_message_at, sent, read, inbox_at: place, shown_at, rows_rev };
   const messageWrites = messages.map((message, n): [ImportPart, Write] => [

@@ -1,4 +1,4 @@
-import type { Head } from '../../core/model/head.ts';
+import { type Head, participantIds } from '../../core/model/head.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import type { Table } from '../../core/table/client.ts';
 import {
@@ -68,7 +68,7 @@ export function putPair(
   { instead }: { instead: Uuid | undefined },
   deadline: number,
 ): Promise<boolean> {
-  const participants = head.participants.map(({ user_uuid }) => user_uuid) as [Uuid, Uuid];
+  const participants = participantIds(head);
   const pair = items.pairItem(...participants, head.message_group_uuid);
   const headExists = check(table, items.headKey(head.message_group_uuid), keyIsTaken);
   const writes =
@@ -81,7 +81,7 @@ export function putPair(
 /** Stores a head that was lost, and its pair if no pair names it yet. */
 export function putLostHead(table: Table, head: Head, deadline: number): Promise<boolean> {
   const conversation = head.message_group_uuid;
-  const participants = head.participants.map(({ user_uuid }) => user_uuid) as [Uuid, Uuid];
+  const participants = participantIds(head);
   return conditionFails(
     table,
     [

@@ -19,6 +19,7 @@ const noId = '' as Uuid;
 const prefixes = {
   message: items.messages(noId),
   inbox: items.inbox(noId),
+  hidden: items.hiddenRows(noId),
   head: items.headKey(noId).pk,
   user: items.userKey(noId).pk,
   handle: items.handles(''),
@@ -45,6 +46,9 @@ export function kindOf({ pk, sk }: items.Item): Kind {
 export function ownerOf(item: items.Item, kind: keyof typeof prefixes): Uuid {
   return String(item.pk).slice(prefixes[kind].length) as Uuid;
 }
+
+/** The owner of an inbox row, whether or not it is hidden. */
+export const rowOwnerOf = (row: items.Item): Uuid => ownerOf(row, kindOf(row) === 'hidden' ? 'hidden' : 'inbox');
 
 /** @returns the approximate number of items: AWS updates it every six hours */
 export async function itemCount(table: Table): Promise<number> {
@@ -177,19 +181,22 @@ export function messageNumbersOf(item: items.Item): MessageNumbers {
 }
 
 /**
- * Reads the whole inbox, strongly consistent, since a misplaced row can have any sort key.
- * @returns all rows of the conversation in the user's inbox; a consistent table has one
+ * Reads the whole inbox and the hidden rows, strongly consistent, since a misplaced row can have any sort key.
+ * @returns all rows of the conversation that the user has; a consistent table has one
  * @throws DomainError `throttled` when DynamoDB throttles for a minute
  */
 export async function inboxRowsOf(table: Table, user: Uuid, conversation: Uuid): Promise<items.Item[]> {
-  const rows: items.Item[] = [];
-  const pages = queryAll(table, {
-    KeyConditionExpression: 'pk = :pk',
-    FilterExpression: 'message_group_uuid = :conversation',
-    ExpressionAttributeValues: { ':pk': items.inbox(user), ':conversation': conversation },
-  });
-  for await (const page of pages) rows.push(...page);
-  return rows;
+  const rowsIn = async (partition: string) => {
+    const rows: items.Item[] = [];
+    const pages = queryAll(table, {
+      KeyConditionExpression: 'pk = :pk',
+      FilterExpression: 'message_group_uuid = :conversation',
+      ExpressionAttributeValues: { ':pk': partition, ':conversation': conversation },
+    });
+    for await (const page of pages) rows.push(...page);
+    return rows;
+  };
+  return (await Promise.all([items.inbox(user), items.hiddenRows(user)].map(rowsIn))).flat();
 }
 
 async function* queryAll(table: Table, query: Omit<QueryCommandInput, 'TableName'>): AsyncGenerator<items.Item[]> {

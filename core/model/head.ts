@@ -71,6 +71,11 @@ export function isParticipant(head: Head, user_uuid: Uuid): boolean {
   return head.participants.some((participant) => participant.user_uuid === user_uuid);
 }
 
+/** The user_uuids of the participants, in the order of the head. */
+export function participantIds({ participants: [one, other] }: Head): [Uuid, Uuid] {
+  return [one.user_uuid, other.user_uuid];
+}
+
 /** The other participant. */
 export function otherThan(head: Head, user_uuid: Uuid): Participant {
   const [first, second] = head.participants;
@@ -115,7 +120,46 @@ export function unreadCount(head: Head, user_uuid: Uuid): number {
 export function markRead(head: Head, user_uuid: Uuid, upTo: Pick<Message, 'sender' | 'seq' | 'sender_seq'>): Head {
   const othersBefore = upTo.sender.user_uuid === user_uuid ? upTo.seq - upTo.sender_seq : upTo.sender_seq;
   const read = Math.max(count(head.read, user_uuid), othersBefore);
-  return { ...head, read: { ...head.read, [user_uuid]: read } };
+  return { ...withMark(head, 'marked_unread_by', user_uuid, false), read: { ...head.read, [user_uuid]: read } };
+}
+
+/** The time up to which a participant sees no messages: they have cleared the conversation so far. Undefined if they never did. */
+export function clearedUpTo({ cleared }: Head, user_uuid: Uuid): Timestamp | undefined {
+  return cleared?.[user_uuid];
+}
+
+/**
+ * Clears the conversation for one participant, up to and including a message, and marks it as read so far.
+ * @returns the new head; what is cleared stays so
+ */
+export function clear(
+  head: Head,
+  user_uuid: Uuid,
+  upTo: Pick<Message, 'sender' | 'seq' | 'sender_seq' | 'created_at'>,
+): Head {
+  const cleared = { ...head.cleared, [user_uuid]: upTo.created_at };
+  return { ...markRead(head, user_uuid, upTo), cleared };
+}
+
+/**
+ * Sets or removes a participant's mark.
+ * @returns the new head; the same one if nothing changes
+ */
+export function withMark(head: Head, mark: 'muted_by' | 'marked_unread_by', user_uuid: Uuid, isSet: boolean): Head {
+  const { [mark]: before = [], ...rest } = head;
+  if (includes(before, user_uuid) === isSet) return head;
+  const others = before.filter((one) => one !== user_uuid);
+  const marked = isSet ? [...others, user_uuid] : others;
+  return marked.length > 0 ? { ...rest, [mark]: marked } : rest;
+}
+
+/**
+ * The head as new code stores it, so that it stays below 1 KB when it grows: no code reads names from it. A conversation's head keeps its
+ * names until it is first written with something that functions of the last version do not know.
+ */
+export function withoutNames(head: Head): Head {
+  const [one, other] = head.participants;
+  return { ...head, participants: [{ user_uuid: one.user_uuid }, { user_uuid: other.user_uuid }] };
 }
 
 /** The number of the newest message: 0 before the first one. */

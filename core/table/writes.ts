@@ -1,4 +1,4 @@
-import type { Head } from '../model/head.ts';
+import { type Head, participantIds } from '../model/head.ts';
 import type { Uuid } from '../model/id.ts';
 import type { RowOf } from '../model/inbox.ts';
 import type { Message } from '../model/message.ts';
@@ -72,7 +72,7 @@ export function putConversation(
   }: { message: Message; head: Head; rows: RowOf[]; place: Timestamp; receipt: ReceiptToStore | undefined },
   deadline: number,
 ): Promise<ConditionFailures<StartPart> | undefined> {
-  const [starter, other] = head.participants.map(({ user_uuid }) => user_uuid) as [Uuid, Uuid];
+  const [starter, other] = participantIds(head);
   return transact<StartPart>(
     table,
     {

@@ -40,10 +40,11 @@ function violatedIn({ participants: ids, head, messages, rows }: Conversation, u
 
   const counted = (of: unknown) => (of as Record<string, number>) ?? {};
   must(head.last_message_at === newest.sk, 'the head is not at the newest message');
+  must((head.shown_version ?? 0) === (head.version ?? 0), 'the rows do not show the last edit');
   must(head.shown_at === newest.sk, 'the head does not know that the rows show the newest message');
   for (const [me, other] of [ids, [ids[1], ids[0]]] as [string, string][]) {
     must((counted(head.sent)[me] ?? 0) === (seen[me] ?? 0), `the head counts ${counted(head.sent)[me]} sent`);
-    const mine = rows.filter(({ pk }) => pk === `GRP#${me}`);
+    const mine = rows.filter(({ pk }) => pk === `GRP#${me}` || pk === `HIDDEN#${me}`);
     must(mine.length === 1, `${mine.length} rows of one user`);
     const [row] = mine;
     if (!row) continue;
@@ -51,6 +52,19 @@ function violatedIn({ participants: ids, head, messages, rows }: Conversation, u
     must(row.message === newest.message && row.last_message_at === newest.sk, 'a row does not show the newest message');
     must(row.user_uuid === other && row.user_handle === handle, 'a row names the wrong user');
     must(row.user_display_name === display_name, 'a row shows another name');
+    const place = (head.participants as { user_uuid: string }[]).findIndex(({ user_uuid }) => user_uuid === me);
+    const isCleared = String(newest.sk) <= String(head[`cleared${place}`] ?? '');
+    must(
+      row.pk === `${isCleared ? 'HIDDEN' : 'GRP'}#${me}`,
+      'a row is hidden and its conversation not cleared, or vice versa',
+    );
+    for (const [set, mark] of [
+      ['muted_by', 'muted'],
+      ['marked_unread_by', 'marked_unread'],
+    ] as const) {
+      const isMarked = (head[set] as Set<string> | undefined)?.has(String(place)) === true;
+      must((row[mark] === true) === isMarked, `a row is ${mark}, and its head not, or vice versa`);
+    }
     must(row.sk === head.inbox_at && isNear(row.sk, newest.sk), `a row has the key ${row.sk}`);
     const unread = (seen[other] ?? 0) - (counted(head.read)[me] ?? 0);
     must(row.unread_count === unread && unread >= 0, `a row counts ${row.unread_count} unread, but the head ${unread}`);

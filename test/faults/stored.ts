@@ -33,7 +33,9 @@ export async function readStored(table: Table, users: User[], known: string[]): 
   );
   const [pairs, rows, receipts] = await Promise.all([
     batchGet(table, pairKeys),
-    Promise.all(ids.map((id) => partition(table, `GRP#${id}`))).then((all) => all.flat()),
+    Promise.all(ids.flatMap((id) => [`GRP#${id}`, `HIDDEN#${id}`]).map((key) => partition(table, key))).then((all) =>
+      all.flat(),
+    ),
     Promise.all(ids.map((id) => partition(table, `SENT#${id}`))).then((all) => all.flat()),
   ]);
   const pairOf = new Map<string, string>(known.map((conversation) => [conversation, '']));

@@ -755,7 +755,7 @@ const messagesIn = (table: MemoryTable, conversation: string): Item[] =>
     .sort((one, other) => (String(one.sk) < String(other.sk) ? -1 : 1));
 const rowsIn = (table: MemoryTable, conversation: string): Item[] =>
   [...table.items()].filter(
-    ({ pk, message_group_uuid }) => String(pk).startsWith('GRP#') && message_group_uuid === conversation,
+    ({ pk, message_group_uuid }) => /^(GRP|HIDDEN)#/.test(String(pk)) && message_group_uuid === conversation,
   );
 
 /** A time that is later than that of every message. */

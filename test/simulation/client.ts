@@ -16,6 +16,7 @@ export class Client {
   readonly #seen = new Map<string, Message>();
   /** By handle and by identity: the user. */
   readonly #signedUp = new Map<string, string>();
+  readonly #cleared = new Map<string, { begun: number; answered: number }>();
   readonly #shown: { text: string; seq: number }[] = [];
   readonly #participants = new Map<string, string[]>();
 
@@ -75,6 +76,30 @@ export class Client {
 
   read(me: RegisteredUser, message: Message, call: () => Promise<void>): Promise<void> {
     return this.model.read(me, message, () => answerOf(call));
+  }
+
+  /** Clears a conversation up to a message. */
+  async clear(me: RegisteredUser, message: Message, call: () => Promise<void>): Promise<void> {
+    const cleared = this.clearedBy(me, message.message_group_uuid);
+    cleared.begun = Math.max(cleared.begun, message.seq);
+    await this.model.read(
+      me,
+      message,
+      async () => {
+        const answer = await answerOf(call);
+        if (typeof answer === 'object') cleared.answered = Math.max(cleared.answered, message.seq);
+        return answer;
+      },
+      true,
+    );
+  }
+
+  /** The highest numbers of a message up to which a user cleared the conversation, or began to. */
+  clearedBy(user: RegisteredUser, conversation: string): { begun: number; answered: number } {
+    const id = `${user.user_uuid} ${conversation}`;
+    const cleared = this.#cleared.get(id) ?? { begun: 0, answered: 0 };
+    this.#cleared.set(id, cleared);
+    return cleared;
   }
 
   /** The sends of a user that were answered and had a key. */
@@ -156,7 +181,7 @@ export class Client {
 export function storedIn(items: Iterable<Record<string, unknown>>): Stored {
   const all = [...items].sort((one, other) => (String(one.sk) < String(other.sk) ? -1 : 1));
   const under = (prefix: string) => all.filter(({ pk }) => String(pk).startsWith(prefix));
-  const rows = under('GRP#');
+  const rows = [...under('GRP#'), ...under('HIDDEN#')];
   const pairs = new Map(under('PAIR#').map((pair) => [String(pair.message_group_uuid), String(pair.pk).split('#')]));
   const ids = new Set([
     ...pairs.keys(),

@@ -172,7 +172,7 @@ export async function runHistory(
 /** What no write may do, even if the next one repairs it. */
 function violatedByChange({ before, after, keys: { pk } }: Change): string[] {
   if (!after) return [];
-  if (pk.startsWith('GRP#'))
+  if (/^(GRP|HIDDEN)#/.test(pk))
     return Number(after.unread_count) < 0 ? [`a row counted ${after.unread_count} unread`] : [];
   if (!pk.startsWith('HEAD#')) return [];
   const { sent, read, last_message_at } = after as unknown as Head;

@@ -1,5 +1,6 @@
 import { examine, type Finding, repair } from '../../admin/doctor/examine.ts';
 import { checkSignUp } from '../../core/check-sign-up.ts';
+import { clearMessageGroup } from '../../core/clear-message-group.ts';
 import { completeSignUp } from '../../core/complete-sign-up.ts';
 import { createProfile } from '../../core/create-profile.ts';
 import { createUser } from '../../core/create-user.ts';
@@ -10,10 +11,13 @@ import { getMessageGroup } from '../../core/get-message-group.ts';
 import { listMessageGroups } from '../../core/list-message-groups.ts';
 import { listMessages, type MessagePage } from '../../core/list-messages.ts';
 import { markRead } from '../../core/mark-read.ts';
+import { markUnread } from '../../core/mark-unread.ts';
 import type { Message } from '../../core/model/message.ts';
 import type { RegisteredUser } from '../../core/model/user.ts';
+import { muteMessageGroup } from '../../core/mute-message-group.ts';
 import { projectInbox } from '../../core/project-inbox.ts';
 import { sendMessage } from '../../core/send-message.ts';
+import { unmuteMessageGroup } from '../../core/unmute-message-group.ts';
 import { whoAmI } from '../../core/who-am-i.ts';
 import type { Client } from './client.ts';
 import type { Request } from './plan.ts';
@@ -92,6 +96,23 @@ export const verbs = {
     await client.read(me, newest, () => call((deps) => markRead(deps, me, { message_group_uuid, created_at })));
   },
 
+  clear: async ({ call, client, me, message }) => {
+    if (!message) return;
+    const { message_group_uuid, created_at } = message;
+    const clear = () => call((deps) => clearMessageGroup(deps, me, { message_group_uuid, created_at }));
+    if (client.isParticipant(me, message)) return client.clear(me, message, clear);
+    await refused('message_group_unknown', clear);
+  },
+
+  mark: async ({ call, client, me, message, request: { choice } }) => {
+    if (!message) return;
+    const { message_group_uuid } = message;
+    const verb = [muteMessageGroup, unmuteMessageGroup, markUnread][choice % 3] as typeof markUnread;
+    const mark = () => call((deps) => verb(deps, me, { message_group_uuid }));
+    if (client.isParticipant(me, message)) return mark();
+    await refused('message_group_unknown', mark);
+  },
+
   /** Reads a whole conversation backwards, page by page. */
   readBack: async ({ call, client, me, message, request: { limit } }) => {
     if (!message) return;
@@ -99,6 +120,8 @@ export const verbs = {
     const page = (cursor?: string) => call((deps) => listMessages(deps, me, { message_group_uuid, limit, cursor }));
     if (!client.isParticipant(me, message)) return refused('message_group_unknown', () => page());
     const newest = client.newestKnown(message_group_uuid);
+    const cleared = client.clearedBy(me, message_group_uuid);
+    const { answered } = cleared;
     const read: Message[] = [];
     let next: MessagePage['next'];
     do {
@@ -107,10 +130,13 @@ export const verbs = {
       read.unshift(...answer.messages);
       next = answer.next;
     } while (next);
-    const first = read[0]?.seq ?? 0;
+    const first = read[0]?.seq ?? cleared.begun + 1;
     if (read.some(({ seq }, n) => seq !== first + n)) throw new Error(`read ${read.map(({ seq }) => seq)}`);
-    if (first !== 1) throw new Error(`the conversation seems to begin with message ${first}`);
-    if (read.length < newest) throw new Error(`${read.length} messages read, although ${newest} were known before`);
+    // While it is being cleared, the conversation may begin with any message up to there.
+    if (first <= answered || first > cleared.begun + 1)
+      throw new Error(`the conversation seems to begin with message ${first}, cleared up to ${answered}`);
+    if (first + read.length <= newest)
+      throw new Error(`read up to ${first + read.length - 1}, although ${newest} was known before`);
   },
 
   /** Asks for what is newer than the newest message that the user has, as a client does that was away. */
@@ -118,16 +144,19 @@ export const verbs = {
     if (!message || !client.isParticipant(me, message)) return;
     const { message_group_uuid } = message;
     const newest = client.newestKnown(message_group_uuid);
+    const cleared = client.clearedBy(me, message_group_uuid);
     let from = client.seenBy(me, message_group_uuid) ?? message;
     for (let more = true; more; ) {
       const page = await call((deps) => listMessages(deps, me, { message_group_uuid, after: from.created_at, limit }));
       for (const next of page.messages) {
-        if (next.seq !== from.seq + 1) throw new Error(`message ${next.seq} came after ${from.seq}`);
+        if (next.seq !== from.seq + 1 && (next.seq <= from.seq || next.seq > cleared.begun + 1))
+          throw new Error(`message ${next.seq} came after ${from.seq}`);
         from = next;
       }
       more = page.next !== undefined;
     }
-    if (from.seq < newest) throw new Error(`it ended at ${from.seq}, although ${newest} was known before`);
+    if (from.seq < newest && newest > cleared.begun)
+      throw new Error(`it ended at ${from.seq}, although ${newest} was known before`);
     client.sees(me, from);
   },
 
@@ -137,8 +166,8 @@ export const verbs = {
     const state = () => call((deps) => getMessageGroup(deps, me, { message_group_uuid }));
     if (!client.isParticipant(me, message)) return refused('message_group_unknown', state);
     const newest = client.newestKnown(message_group_uuid);
-    const { row, seq, read } = await state();
-    client.shown(row.message, seq);
+    const { row, seq, read, cleared } = await state();
+    if (row.message !== '' || cleared === undefined) client.shown(row.message, seq);
     if (seq < newest) throw new Error(`seq ${seq}, although ${newest} was known before`);
     if (row.unread_count < 0 || row.unread_count > seq || read > seq)
       throw new Error(`${row.unread_count} unread of ${seq}`);

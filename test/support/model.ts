@@ -29,7 +29,7 @@ export class Model {
   readonly sends: Attempt<SendRequest, Message>[] = [];
   /** The texts of all sends, also of those that are still under way. */
   readonly started = new Set<string>();
-  readonly reads: Attempt<{ me: User; upTo: Message }, void>[] = [];
+  readonly reads: Attempt<{ me: User; upTo: Message; clears: boolean }, void>[] = [];
   #moment = 0;
 
   /** Runs a send, and records its answer and the moments of its start and its end. */
@@ -41,10 +41,11 @@ export class Model {
     return answer;
   }
 
-  async read(me: User, upTo: Message, run: () => Promise<Answer<void>>): Promise<void> {
+  /** @param clears whether the conversation is cleared up to the message, which marks it as read as well */
+  async read(me: User, upTo: Message, run: () => Promise<Answer<void>>, clears = false): Promise<void> {
     const startedAt = this.#moment++;
     const answer = await run();
-    this.reads.push({ subject: { me, upTo }, startedAt, endedAt: this.#moment++, answer });
+    this.reads.push({ subject: { me, upTo, clears }, startedAt, endedAt: this.#moment++, answer });
   }
 
   /** The messages of the accepted sends. */
@@ -87,7 +88,7 @@ export class Model {
       }
     }
     for (const conversation of conversations)
-      violations.push(...order(conversation, requests), ...this.#unread(conversation));
+      violations.push(...order(conversation, requests), ...this.#unread(conversation), ...this.#cleared(conversation));
     return violations;
   }
 
@@ -104,6 +105,25 @@ export class Model {
     return attempts;
   }
 
+  // A participant has cleared a conversation up to the latest message of the accepted calls, or of a later one whose outcome is unknown.
+  #cleared({ conversation, participants, head }: Conversation): string[] {
+    const places = (head?.participants as { user_uuid: string }[] | undefined) ?? [];
+    return participants.flatMap((me) => {
+      const clears = this.reads.filter(
+        ({ subject }) =>
+          subject.clears && subject.me.user_uuid === me && subject.upTo.message_group_uuid === conversation,
+      );
+      const times = (wanted: string) =>
+        clears
+          .filter(({ answer }) => (typeof answer === 'object' ? 'accepted' : answer) === wanted)
+          .map(({ subject }): string => subject.upTo.created_at);
+      const certain = times('accepted').sort().at(-1) ?? '';
+      const possible = [certain, ...times('unknown').filter((time) => time > certain)];
+      const stored = String(head?.[`cleared${places.findIndex(({ user_uuid }) => user_uuid === me)}`] ?? '');
+      return possible.includes(stored) ? [] : [`cleared up to "${stored}", ${possible.join(' or ')} expected`];
+    });
+  }
+
   // A row's unread count follows from the latest message that its user marked as read: of the accepted calls, or of a later one whose
   // outcome is unknown.
   #unread({ conversation, participants, messages, rows }: Conversation): string[] {
@@ -118,7 +138,9 @@ export class Model {
           .map(({ subject }) => fromOther.filter(({ seq }) => Number(seq) <= subject.upTo.seq).length);
       const certain = Math.max(0, ...upTo('accepted'));
       const possible = [certain, ...upTo('unknown').filter((count) => count > certain)];
-      const unread = rows.filter(({ pk }) => pk === `GRP#${me}`).map(({ unread_count }) => Number(unread_count));
+      const unread = rows
+        .filter(({ pk }) => pk === `GRP#${me}` || pk === `HIDDEN#${me}`)
+        .map(({ unread_count }) => Number(unread_count));
       return unread
         .filter((count) => !possible.includes(fromOther.length - count))
         .map((count) => `${count} unread, ${possible.map((read) => fromOther.length - read).join(' or ')} expected`);

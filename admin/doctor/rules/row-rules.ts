@@ -1,4 +1,4 @@
-import { type Head, otherThan } from '../../../core/model/head.ts';
+import { type Head, isHidden, otherThan } from '../../../core/model/head.ts';
 import type { Uuid } from '../../../core/model/id.ts';
 import { type InboxRow, inboxRow, rowDifferences } from '../../../core/model/inbox.ts';
 import type { Message } from '../../../core/model/message.ts';
@@ -48,14 +48,16 @@ function inboxFindings(
 ): Finding[] {
   const found: Finding[] = [];
   const of = { message_group_uuid: headThen.message_group_uuid, user_uuid: owner };
-  const row = rows.find((row) => row.place === place) ?? rows[0];
+  const hides = isHidden({ ...headThen, shown_at: message.created_at }, owner);
+  const belongs = (at: PlacedRow) => at.place === place && at.isHidden === hides;
+  const row = rows.find(belongs) ?? rows[0];
   if (!row) return [finding('inbox_row_missing', { ...of, expected: place })];
-  if (row.place !== place) found.push(finding('inbox_row_misplaced', { ...of, expected: place, found: row.place }));
+  if (!belongs(row)) found.push(finding('inbox_row_misplaced', { ...of, expected: place, found: row.place }));
   for (const { place: at } of rows.filter((other) => other !== row)) {
     found.push(finding('inbox_row_doubled', { ...of, at, expected: place, found: at }));
   }
 
-  const { place: at, ...shown } = row;
+  const { place: at, isHidden: _, ...shown } = row;
   // The names in a row are those of an earlier time, and not compared.
   const { user_uuid: peer } = otherThan(headThen, owner);
   const expected = inboxRow(headThen, message, owner, { ...row.other, user_uuid: peer });

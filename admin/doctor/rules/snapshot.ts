@@ -6,8 +6,8 @@ import type { Timestamp } from '../../../core/model/time.ts';
 import type { User } from '../../../core/model/user.ts';
 import type { SequenceCheck } from './sequence-check.ts';
 
-/** An inbox row and its place, which is its sort key. */
-export type PlacedRow = InboxRow & { place: Timestamp };
+/** An inbox row, its place, which is its sort key, and whether it is among the hidden ones. */
+export type PlacedRow = InboxRow & { place: Timestamp; isHidden: boolean };
 
 /** The stored items of one conversation and its participants, as they were at one moment. */
 export interface Snapshot {
