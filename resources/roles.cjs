@@ -3,11 +3,15 @@
 // test/table/permissions.test.ts compares these with the actions that each function really uses. IAM has no action for a
 // transaction, only for its parts.
 const tableActions = {
-  listMessageGroups: ['GetItem', 'Query'],
-  getMessageGroup: ['GetItem'],
-  listMessages: ['GetItem', 'Query'],
+  listMessageGroups: ['BatchGetItem', 'GetItem', 'Query'],
+  getMessageGroup: ['BatchGetItem', 'GetItem'],
+  listMessages: ['BatchGetItem', 'GetItem', 'Query'],
   sendMessage: ['ConditionCheckItem', 'GetItem', 'PutItem', 'UpdateItem'],
-  markRead: ['DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'],
+  markRead: ['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'],
+  clearMessageGroup: ['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'],
+  muteMessageGroup: ['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'],
+  unmuteMessageGroup: ['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'],
+  markUnread: ['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'],
   findUser: ['GetItem'],
   findUsers: ['GetItem', 'Query'],
   whoAmI: ['GetItem'],
@@ -19,7 +23,7 @@ const tableActions = {
   endSession: [],
   checkSignUp: ['GetItem'],
   completeSignUp: ['GetItem', 'PutItem'],
-  projectInbox: ['DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'],
+  projectInbox: ['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'],
 };
 
 // The kinds of items that each function reaches: the beginnings of their partition keys, as in core/table/items.ts. The test compares these
@@ -29,14 +33,18 @@ const itemKinds = {
   getMessageGroup: ['COGNITO', 'HEAD', 'MSG', 'USR'],
   listMessages: ['COGNITO', 'HEAD', 'MSG', 'USR'],
   sendMessage: ['COGNITO', 'GRP', 'HANDLE', 'HEAD', 'MSG', 'PAIR', 'SENT', 'USR'],
-  markRead: ['COGNITO', 'GRP', 'HEAD', 'MSG', 'USR'],
+  markRead: ['COGNITO', 'GRP', 'HEAD', 'HIDDEN', 'MSG', 'USR'],
+  clearMessageGroup: ['COGNITO', 'GRP', 'HEAD', 'HIDDEN', 'MSG', 'USR'],
+  muteMessageGroup: ['COGNITO', 'GRP', 'HEAD', 'HIDDEN', 'MSG', 'USR'],
+  unmuteMessageGroup: ['COGNITO', 'GRP', 'HEAD', 'HIDDEN', 'MSG', 'USR'],
+  markUnread: ['COGNITO', 'GRP', 'HEAD', 'HIDDEN', 'MSG', 'USR'],
   findUser: ['COGNITO', 'HANDLE', 'PAIR', 'USR'],
   findUsers: ['COGNITO', 'HANDLE', 'USR'],
   whoAmI: ['COGNITO', 'USR'],
   createProfile: ['COGNITO', 'HANDLE', 'USR'],
   checkSignUp: ['HANDLE'],
   completeSignUp: ['COGNITO', 'HANDLE', 'USR'],
-  projectInbox: ['GRP', 'HEAD', 'MSG'],
+  projectInbox: ['GRP', 'HEAD', 'HIDDEN', 'MSG', 'USR'],
 };
 
 // Functions that call Cognito, which has no gateway endpoint, or no AWS service at all. Only the first two use the table too.

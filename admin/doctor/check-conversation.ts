@@ -1,6 +1,6 @@
 import { deadlineOf } from '../../core/deps.ts';
 import { isEqual } from '../../core/model/equal.ts';
-import { type Head, isParticipant, participantIds } from '../../core/model/head.ts';
+import { type Head, hasUnshownVersion, isParticipant, participantIds } from '../../core/model/head.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import { type Timestamp, toMicros } from '../../core/model/time.ts';
 import { getTogether } from '../../core/table/confirmed-reads.ts';
@@ -28,7 +28,7 @@ export async function checkConversation(context: CheckContext, conversation: Uui
   const subject: Subject = { kind: 'conversation', conversation };
   const { runtime } = context.table;
   const started = runtime.millis();
-  let firstShownAt: Timestamp | undefined | null = null; // null before the first snapshot
+  let firstShown: string | undefined; // before the first snapshot
   let upTo: Timestamp | undefined;
   for (let attempt = 1; attempt <= maxAttempts; attempt++) {
     const head = await getHead(context.table, conversation);
@@ -52,14 +52,15 @@ export async function checkConversation(context: CheckContext, conversation: Uui
       continue;
     }
 
-    if (firstShownAt === null) firstShownAt = head.shown_at;
-    const awaitsRows = isBehind(snapshot) && firstShownAt === head.shown_at && !isOverdue(context, snapshot, started);
+    const shown = `${head.shown_at} ${head.shown_version}`;
+    firstShown ??= shown;
+    const awaitsRows = isBehind(snapshot) && firstShown === shown && !isOverdue(context, snapshot, started);
     if (awaitsRows || (hasFreshGap(context, snapshot) && runtime.millis() - started < context.grace)) {
       attempt = 0; // the grace period bounds this loop
       await runtime.wait(Math.min(100, context.grace / 10 + 1));
       continue;
     }
-    const isLate = isBehind(snapshot) && firstShownAt === head.shown_at;
+    const isLate = isBehind(snapshot) && firstShown === shown;
     const findings = conversationFindings(snapshot, isLate);
     if (findings.length === 0) return noFindings(subject);
     if (!(await isConfirmed(context, snapshot))) continue;
@@ -68,13 +69,14 @@ export async function checkConversation(context: CheckContext, conversation: Uui
   return noFindings(subject);
 }
 
-/** Whether there are messages that the inbox rows do not show yet. */
+/** Whether there are messages, or changes of messages, that the inbox rows do not show yet. */
 const isBehind = ({ head, sequence }: ConversationSnapshot) =>
-  head.shown_at !== sequence.last?.created_at && sequence.firstUnshown !== undefined;
+  (head.shown_at !== sequence.last?.created_at && sequence.firstUnshown !== undefined) || hasUnshownVersion(head);
 
 /** Whether the oldest message that the rows do not show has waited for its projection longer than the grace period. */
 function isOverdue({ table, now, grace }: CheckContext, { sequence }: ConversationSnapshot, started: number): boolean {
-  const age = (toMicros(now()) - toMicros(sequence.firstUnshown as Timestamp)) / 1000; // milliseconds
+  const { firstUnshown } = sequence; // undefined if a message was changed: nothing tells when
+  const age = firstUnshown === undefined ? 0 : (toMicros(now()) - toMicros(firstUnshown)) / 1000; // milliseconds
   return age > grace || table.runtime.millis() - started >= grace;
 }
 

@@ -32,10 +32,9 @@ export function repairConversation(
     // The projector deletes the rows at the head's `inbox_at` before it writes new ones, and fails if another conversation's row is there.
     // In that case this repair deletes all rows of the conversation itself, and removes `inbox_at`.
     const keepsPlace = snapshot.placeIsFreeOrOwn;
-    // Hidden rows too: without `shown_at`, the head no longer says that a row is hidden.
     const strays = participantIds(head).flatMap((owner, index) =>
       (snapshot.rows[index] ?? [])
-        .filter((row) => !keepsPlace || row.isHidden || !isInPlace(row, head, owner))
+        .filter((row) => !keepsPlace || !isInPlace(row, head, owner))
         .map((row) => keyOfRow(owner, row)),
     );
     const change = { before: head, after: repairedHead(snapshot), keepsPlace, strays };

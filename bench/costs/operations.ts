@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { checkSignUp } from '../../core/check-sign-up.ts';
+import { clearMessageGroup } from '../../core/clear-message-group.ts';
 import { completeSignUp } from '../../core/complete-sign-up.ts';
 import { createUser } from '../../core/create-user.ts';
 import { type Deps, newDeps } from '../../core/deps.ts';
@@ -9,8 +10,10 @@ import { getMessageGroup } from '../../core/get-message-group.ts';
 import { listMessageGroups } from '../../core/list-message-groups.ts';
 import { listMessages } from '../../core/list-messages.ts';
 import { markRead } from '../../core/mark-read.ts';
+import { markUnread } from '../../core/mark-unread.ts';
 import type { Message } from '../../core/model/message.ts';
 import type { RegisteredUser } from '../../core/model/user.ts';
+import { muteMessageGroup } from '../../core/mute-message-group.ts';
 import { projectInbox } from '../../core/project-inbox.ts';
 import { sendMessage } from '../../core/send-message.ts';
 import type { Table } from '../../core/table/client.ts';
@@ -160,6 +163,19 @@ export const operations: Record<OperationName, Operation> = {
     const { bob, by, first } = await conversation();
     await by(bob, warm).reads(first);
     return [() => by(bob, warm).reads(first)];
+  },
+  'clear a conversation': async ({ conversation, warm }) => {
+    const { bob, first } = await conversation();
+    const { message_group_uuid, created_at } = first;
+    return [() => clearMessageGroup(warm, bob, { message_group_uuid, created_at })];
+  },
+  'mute a conversation': async ({ conversation, warm }) => {
+    const { bob, first } = await conversation();
+    return [() => muteMessageGroup(warm, bob, { message_group_uuid: first.message_group_uuid })];
+  },
+  'mark as unread': async ({ conversation, warm }) => {
+    const { bob, first } = await conversation();
+    return [() => markUnread(warm, bob, { message_group_uuid: first.message_group_uuid })];
   },
   'page of 20 messages': page(20, 'pair'),
   'page of 100 messages': page(100, 'pair'),

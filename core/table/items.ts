@@ -90,7 +90,7 @@ export const hasUnreadCount = ({ unread_count }: Item): boolean => unread_count 
 
 /** The places of two participants in the head, which its attributes name them by. Longer names would make a send cost more. */
 const places = ['0', '1'] as const;
-function participantsOf({ participants }: { participants?: unknown }): readonly Participant[] {
+function participantsIn({ participants }: { participants?: unknown }): readonly Participant[] {
   return Array.isArray(participants) ? participants.filter(Boolean) : [];
 }
 
@@ -101,10 +101,10 @@ function participantsOf({ participants }: { participants?: unknown }): readonly 
 const byParticipant = <Value>(): Field<Readonly<Record<string, Value>> | undefined> => ({
   write: (values, name, record) =>
     Object.fromEntries(
-      places.map((place) => [`${name}${place}`, values?.[participantsOf(record)[Number(place)]?.user_uuid ?? '']]),
+      places.map((place) => [`${name}${place}`, values?.[participantsIn(record)[Number(place)]?.user_uuid ?? '']]),
     ),
   read: (item, name) => {
-    const entries = participantsOf(item).flatMap(({ user_uuid }, n) => {
+    const entries = participantsIn(item).flatMap(({ user_uuid }, n) => {
       const value = item[`${name}${n}`];
       return value === undefined ? [] : [[user_uuid, value as Value] as const];
     });
@@ -115,13 +115,13 @@ const byParticipant = <Value>(): Field<Readonly<Record<string, Value>> | undefin
 /** Some of the participants, as a set of their places: DynamoDB has no empty set. */
 const someParticipants: Field<readonly Uuid[] | undefined> = {
   write: (users, name, record) => {
-    const members = places.filter((place) => includes(users, participantsOf(record)[Number(place)]?.user_uuid as Uuid));
+    const members = places.filter((place) => includes(users, participantsIn(record)[Number(place)]?.user_uuid as Uuid));
     return { [name]: members.length > 0 ? new Set(members) : undefined };
   },
   read: (item, name) => {
     const members = item[name] as Set<string> | undefined;
     if (!members) return undefined;
-    return participantsOf(item).flatMap(({ user_uuid }, n) => (members.has(String(n)) ? [user_uuid] : []));
+    return participantsIn(item).flatMap(({ user_uuid }, n) => (members.has(String(n)) ? [user_uuid] : []));
   },
 };
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { messageText } from '../../core/model/message.ts';
+import { maxCodePoints } from '../../core/model/text.ts';
 import { timestampPattern } from '../../core/model/time.ts';
 import { registeredUserSchema } from '../../core/model/user.ts';
 
@@ -18,6 +19,7 @@ const displayName = registeredUserSchema.shape.display_name.check(z.meta({ examp
 const text = messageText.check(
   z.meta({ description: 'The text, exactly as it was sent.', examples: ['Are you there?'] }),
 );
+const shownText = z.string().max(maxCodePoints);
 const time = z
   .string()
   .regex(timestampPattern)
@@ -68,12 +70,24 @@ export const messageGroupSchema = z
     user_uuid: uuid.meta({ description: 'The other participant.' }),
     handle,
     display_name: displayName,
-    message: text.check(z.meta({ description: 'The text of the last message.' })),
+    message: shownText.check(z.meta({ description: 'The text of the last message.' })),
     created_at: time.meta({ description: 'The time of the last message.' }),
     unread_count: z
       .int()
       .min(0)
       .meta({ description: 'The number of messages that the caller has not read.', examples: [2] }),
+    muted: z.boolean().meta({ description: 'Whether the caller muted the conversation: it counts in no total.' }),
+    marked_unread: z
+      .boolean()
+      .meta({ description: 'Whether the caller marked the conversation as unread, and has not read it since.' }),
+    revision: z
+      .int()
+      .min(0)
+      .meta({
+        description:
+          'Grows when what is shown here changes: of two states, the one with the higher number is the later one.',
+        examples: [7],
+      }),
   })
   .meta({ id: 'MessageGroup', description: 'A conversation in the inbox of the caller.' });
 
@@ -90,6 +104,14 @@ export const messageGroupStateSchema = messageGroupSchema
         description: "The number of the caller's messages that the other participant has read.",
         examples: [23],
       }),
+    version: z
+      .int()
+      .min(0)
+      .meta({ description: 'Grows with each edited or deleted message of the conversation.', examples: [0] }),
+    cleared: time.optional().meta({
+      description:
+        'The time up to which the caller has cleared the conversation. `message` is empty as long as no newer message was sent. Absent if they never did.',
+    }),
   })
   .meta({
     id: 'MessageGroupState',

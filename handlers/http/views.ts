@@ -56,6 +56,9 @@ export const messageGroupView = ({
   message,
   last_message_at,
   unread_count,
+  rows_rev,
+  muted,
+  marked_unread,
 }: InboxRow): z.output<typeof messageGroupSchema> => ({
   uuid: message_group_uuid,
   user_uuid: other.user_uuid,
@@ -64,10 +67,21 @@ export const messageGroupView = ({
   message,
   created_at: last_message_at,
   unread_count,
+  muted: muted === true,
+  marked_unread: marked_unread === true,
+  revision: rows_rev ?? 0,
 });
 
-export const messageGroupStateView = ({ row, seq, read }: MessageGroup): z.output<typeof messageGroupStateSchema> => ({
+export const messageGroupStateView = ({
+  row,
+  seq,
+  read,
+  version,
+  cleared,
+}: MessageGroup): z.output<typeof messageGroupStateSchema> => ({
   ...messageGroupView(row),
   seq,
   read,
+  version,
+  ...(cleared && { cleared }),
 });

@@ -1,3 +1,4 @@
+import { forOneself } from './list/for-oneself.ts';
 import { inboxRows } from './list/inbox-rows.ts';
 import { membership } from './list/membership.ts';
 import { readsAndPages } from './list/reads.ts';
@@ -19,6 +20,7 @@ export const mutations: Mutation[] = [
   ...receipts,
   ...membership,
   ...inboxRows,
+  ...forOneself,
   ...readsAndPages,
   ...streamFunctions,
   ...tornReads,

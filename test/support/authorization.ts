@@ -87,6 +87,19 @@ const entries: Record<string, Entry> = {
     body: ({ created_at }) => ({ created_at }),
     answers: { ...closed, owner: '204', peer: '204', stranger: '404 message_group_unknown' },
   },
+  'PUT /api/message_groups/{message_group_uuid}/cleared': {
+    body: ({ created_at }) => ({ created_at }),
+    answers: { ...closed, owner: '204', peer: '204', stranger: '404 message_group_unknown' },
+  },
+  'PUT /api/message_groups/{message_group_uuid}/mute': {
+    answers: { ...closed, owner: '204', peer: '204', stranger: '404 message_group_unknown' },
+  },
+  'DELETE /api/message_groups/{message_group_uuid}/mute': {
+    answers: { ...closed, owner: '204', peer: '204', stranger: '404 message_group_unknown' },
+  },
+  'PUT /api/message_groups/{message_group_uuid}/unread': {
+    answers: { ...closed, owner: '204', peer: '204', stranger: '404 message_group_unknown' },
+  },
   'GET /api/users/{handle}/short': {
     answers: { ...closed, owner: '200', peer: '200', stranger: '200' },
   },

@@ -78,6 +78,10 @@ interface Part {
  */
 function partsOf(operation: string, body: Buffer): [action: string, part: Part][] {
   const request = JSON.parse(body.toString());
+  if (operation === 'BatchGetItem') {
+    const { RequestItems } = request as { RequestItems: Record<string, { Keys: NonNullable<Part['Key']>[] }> };
+    return Object.values(RequestItems).flatMap(({ Keys }) => Keys.map((Key): [string, Part] => [operation, { Key }]));
+  }
   if (!operation.startsWith('Transact')) return [[operation, request]];
   const { TransactItems } = request as { TransactItems: Record<string, Part>[] };
   return TransactItems.flatMap((one) => Object.entries(one)).map(([name, part]) => [`${name}Item`, part]);

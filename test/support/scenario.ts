@@ -1,15 +1,18 @@
 import { randomUUID } from 'node:crypto';
+import { clearMessageGroup } from '../../core/clear-message-group.ts';
 import { type Deps, newDeps } from '../../core/deps.ts';
 import { findUser } from '../../core/find-user.ts';
 import { listMessageGroups } from '../../core/list-message-groups.ts';
 import { listMessages } from '../../core/list-messages.ts';
 import { markRead } from '../../core/mark-read.ts';
+import { markUnread } from '../../core/mark-unread.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import type { InboxRow } from '../../core/model/inbox.ts';
 import type { Message } from '../../core/model/message.ts';
 import { parse } from '../../core/model/parse.ts';
 import { fromMicros, type Timestamp, toMicros } from '../../core/model/time.ts';
 import { registeredUserSchema, type User } from '../../core/model/user.ts';
+import { muteMessageGroup } from '../../core/mute-message-group.ts';
 import { projectInbox } from '../../core/project-inbox.ts';
 import { sendMessage } from '../../core/send-message.ts';
 import type { Table } from '../../core/table/client.ts';
@@ -45,6 +48,10 @@ export function scenario(table: Table, replaced: Partial<Deps> = {}) {
         sendMessage(deps, from, { message, message_group_uuid }, key),
       reads: (me: User, message: Pick<Message, 'message_group_uuid' | 'created_at'>): Promise<void> =>
         markRead(deps, me, { message_group_uuid: message.message_group_uuid, created_at: message.created_at }),
+      clears: (me: User, message: Pick<Message, 'message_group_uuid' | 'created_at'>): Promise<void> =>
+        clearMessageGroup(deps, me, { message_group_uuid: message.message_group_uuid, created_at: message.created_at }),
+      mutes: (me: User, message_group_uuid: Uuid): Promise<void> => muteMessageGroup(deps, me, { message_group_uuid }),
+      marksUnread: (me: User, message_group_uuid: Uuid): Promise<void> => markUnread(deps, me, { message_group_uuid }),
       projected: (conversation: Uuid, sentAt?: Timestamp): Promise<boolean> =>
         projectInbox(deps, conversation, { sentAt }),
     },

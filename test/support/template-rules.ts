@@ -7,6 +7,7 @@ import { permissions } from './template-rules/permissions.ts';
 import { signIn } from './template-rules/sign-in.ts';
 import { stream } from './template-rules/stream.ts';
 import type { Rule } from './template-rules/template.ts';
+import { upgrade } from './template-rules/upgrade.ts';
 import { referenceViolations, schemaViolations } from './template-schema.ts';
 
 /** The rules of the deployed template: first AWS’s own, then those of this service. */
@@ -21,4 +22,5 @@ export const rules: Rule[] = [
   ...stream,
   ...permissions,
   ...operations,
+  ...upgrade,
 ];

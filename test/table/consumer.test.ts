@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { Timestamp } from '../../core/model/time.ts';
 import type { User } from '../../core/model/user.ts';
 import type { Table } from '../../core/table/client.ts';
-import { headKey, userKey } from '../../core/table/items.ts';
+import { headKey, type Key, messageKey, userKey } from '../../core/table/items.ts';
 import { seedItems } from '../../seeds/index.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
 import { lambdaContext } from '../support/events.ts';
@@ -98,14 +98,38 @@ test('a message of the original service is not reported as failed, since no retr
   expect(failures(await deliver([original, fine]))).toEqual([]);
 });
 
-test('a record other than a new message is ignored, even if the filter let it through', async () => {
+test('a record other than of a new or changed message is ignored, even if the filter let it through', async () => {
   const [ada, bob] = await newPair();
   await s.when.sends(ada, bob, 'first');
   const message = await s.when.sends(ada, bob, 'not delivered as an INSERT');
-  const changed = { ...messageRecord(message), eventName: 'MODIFY' };
+  const { NewImage: _, ...removal } = messageRecord(message).dynamodb ?? {};
+  const removed = { ...messageRecord(message), eventName: 'REMOVE', dynamodb: removal };
   const other = insertRecord({ ...userKey(ada.user_uuid), seq: 1 }); // numbered: it is ignored for its key
-  expect(failures(await deliver([changed, other]))).toEqual([]);
+  expect(failures(await deliver([removed, other]))).toEqual([]);
   expect(await s.then.inbox(bob)).toMatchObject([{ message: 'first' }]);
+});
+
+test('a changed message is shown as it is now, although the rows show the newest message already', async () => {
+  const [ada, bob] = await newPair();
+  const message = await s.when.sends(ada, bob, 'frist');
+  const record = messageRecord({ ...message, message: 'first' });
+  const change = (Key: Key, name: string, value: unknown) =>
+    table.client.send(
+      new UpdateCommand({
+        TableName: table.name,
+        Key,
+        UpdateExpression: 'SET #name = :value',
+        ExpressionAttributeNames: { '#name': name },
+        ExpressionAttributeValues: { ':value': value },
+      }),
+    );
+  await change(messageKey(message.message_group_uuid, message.created_at), 'message', 'first');
+  await change(headKey(message.message_group_uuid), 'version', 1);
+  expect(failures(await deliver([{ ...record, eventName: 'MODIFY' }]))).toEqual([]);
+  const rows = async () => (await s.then.inbox(bob)).map(({ message, rows_rev }) => [message, rows_rev]);
+  expect(await rows()).toEqual([['first', 2]]);
+  expect(failures(await deliver([{ ...record, eventName: 'MODIFY' }]))).toEqual([]); // once more
+  expect(await rows()).toEqual([['first', 2]]);
 });
 
 test('the test helper insertRecord makes the same record as one captured from DynamoDB', async () => {

@@ -117,6 +117,45 @@ const damages: Damage[] = [
     ({ adasRow, ada }) => fixture.change(adasRow, { user_uuid: ada.user_uuid }),
     ['inbox_row_foreign'],
   ],
+  [
+    'the row of a cleared conversation in the inbox',
+    async ({ ada, adasRow, newest }) => {
+      await s.when.clears(ada, newest);
+      const hidden = items.inboxRowKey(ada.user_uuid, newest.created_at, true);
+      await fixture.put({ ...(await fixture.get(hidden)), ...adasRow });
+      await fixture.remove(hidden);
+    },
+    ['inbox_row_misplaced'],
+  ],
+  [
+    'a hidden row with an old text',
+    async ({ ada, newest }) => {
+      await s.when.clears(ada, newest);
+      await fixture.change(items.inboxRowKey(ada.user_uuid, newest.created_at, true), { message: 'old' });
+    },
+    ['inbox_row_stale'],
+  ],
+  [
+    'a hidden row of a conversation that its owner has not cleared',
+    async ({ ada, adasRow, newest }) => {
+      await fixture.put({
+        ...(await fixture.get(adasRow)),
+        ...items.inboxRowKey(ada.user_uuid, newest.created_at, true),
+      });
+      await fixture.remove(adasRow);
+    },
+    ['inbox_row_misplaced'],
+  ],
+  [
+    'a row that is muted although its conversation is not',
+    ({ adasRow }) => fixture.change(adasRow, { muted: true }),
+    ['inbox_row_stale'],
+  ],
+  [
+    'a version that the rows do not show',
+    ({ head }) => fixture.change(head, { version: 2, shown_version: 1 }),
+    ['head_time_wrong'],
+  ],
   ['an unread count that is too high', ({ adasRow }) => fixture.change(adasRow, { unread_count: 7 }), ['unread_wrong']],
   [
     'a new display name in the user item alone',

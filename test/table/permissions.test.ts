@@ -8,6 +8,7 @@ import type { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import type { Uuid } from '../../core/model/id.ts';
+import type { InboxRow } from '../../core/model/inbox.ts';
 import type { Message } from '../../core/model/message.ts';
 import { justAfter } from '../../core/model/time.ts';
 import type { User } from '../../core/model/user.ts';
@@ -195,10 +196,49 @@ const exercises: Record<string, (f: FunctionUnderTest & Users) => Promise<void>>
     for (const message of await inOneMicrosecond([cy, dan], ada)) await reads(message);
     expect(await unread()).toEqual([0, 0, 0]);
 
+    await s.when.clears(bob, fourth); // his row is hidden until the next one
+    await reads(await s.when.sends(ada, bob, 'fifth'));
+    expect((await s.then.inbox(bob)).map(({ message }) => message)).toEqual(['fifth']);
+
     await reads({ ...fourth, created_at: '2023-03-24T09:45:01.561513+00:00' as Message['created_at'] }, 404);
     await reads({ ...fourth, message_group_uuid: randomUUID() as string as Uuid }, 404);
     await reads(await s.when.sends(cy, dan, 'not to ada'), 404);
   },
+
+  async clearMessageGroup({ ask, ada, bob, cy, dan }) {
+    const clears = (message: Message, status = 204) =>
+      ask(ada, { path: { message_group_uuid: message.message_group_uuid }, body: message }, status);
+    const inbox = async () => (await s.then.inbox(ada)).map(({ message }) => message);
+    const first = await s.when.sends(bob, ada, 'first');
+    await clears(first);
+    await clears(first); // nothing changes
+    expect(await inbox()).toEqual([]);
+    const second = await s.when.sendsIn(bob, first.message_group_uuid, 'second');
+    await clears(first);
+    await s.when.projected(first.message_group_uuid);
+    expect(await inbox()).toEqual(['second']);
+    const third = await s.when.sendsIn(bob, first.message_group_uuid, 'third');
+    recorder.justBefore('TransactWriteItems', () => s.when.projected(third.message_group_uuid));
+    await clears(second);
+    expect(await inbox()).toEqual(['third']);
+    for (const message of await inOneMicrosecond([cy, dan], ada)) await clears(message);
+    expect(await inbox()).toEqual(['third']);
+    await clears({ ...third, created_at: '2023-03-24T09:45:01.561513+00:00' as Message['created_at'] }, 404);
+    await clears({ ...third, message_group_uuid: randomUUID() as string as Uuid }, 404);
+    await clears(await s.when.sends(cy, dan, 'not to ada'), 404);
+  },
+
+  muteMessageGroup: (f) => exerciseMark(f, ({ muted }) => muted === true),
+
+  async unmuteMessageGroup(f) {
+    await exerciseMark(
+      f,
+      ({ muted }) => muted === undefined,
+      (me, group) => s.when.mutes(me, group),
+    );
+  },
+
+  markUnread: (f) => exerciseMark(f, ({ marked_unread }) => marked_unread === true),
 
   async findUser({ ask, ada, bob }) {
     const bobs = { path: { handle: `@${bob.handle}` } };
@@ -309,11 +349,50 @@ const exercises: Record<string, (f: FunctionUnderTest & Users) => Promise<void>>
     for (const message of colliding) expect(await deliver(messageRecord(message))).toBe(0);
     expect(await s.then.inbox(ada)).toHaveLength(3);
 
+    await s.when.clears(ada, third);
+    expect(await s.then.inbox(ada)).toHaveLength(2);
+    const fourth = await s.when.sends(bob, ada, 'fourth');
+    expect(await deliver(messageRecord(fourth))).toBe(0); // a hidden row comes back
+    expect(await shown()).toBe('fourth');
+
     await remove(headKey(first.message_group_uuid));
     expect(await deliver(messageRecord(first))).toBe(1);
     expect(await deliver(insertRecord({ ...userKey(ada.user_uuid) }))).toBe(0);
   },
 };
+
+/**
+ * A mark on conversations in each state.
+ * @param isShown whether the row of the conversation shows what the mark does
+ * @param before what must have happened for the mark to change anything
+ */
+async function exerciseMark(
+  { ask, ada, bob, cy, dan, eve }: FunctionUnderTest & Users,
+  isShown: (row: InboxRow) => boolean,
+  before = async (_me: User, _conversation: Uuid) => {},
+): Promise<void> {
+  const marks = (message_group_uuid: string, status = 204) => ask(ada, { path: { message_group_uuid } }, status);
+  const first = await s.when.sends(bob, ada, 'first');
+  const conversation = first.message_group_uuid;
+  await before(ada, conversation);
+  await marks(conversation);
+  expect((await s.then.inbox(ada)).map(isShown)).toEqual([true]);
+  await marks(conversation); // nothing changes
+  for (const { message_group_uuid } of await inOneMicrosecond([cy, dan], ada)) {
+    await before(ada, message_group_uuid);
+    await marks(message_group_uuid);
+  }
+  expect((await s.then.inbox(ada)).map(isShown)).toEqual([true, true, true]);
+  const hidden = await s.when.sends(eve, ada, 'hidden');
+  await s.when.clears(ada, hidden);
+  await before(ada, hidden.message_group_uuid);
+  await marks(hidden.message_group_uuid);
+  const next = await s.when.sends(eve, ada, 'next');
+  await s.when.projected(next.message_group_uuid);
+  expect((await s.then.inbox(ada)).map(isShown)).toEqual([true, true, true, true]);
+  await marks(randomUUID(), 404);
+  await marks((await s.when.sends(cy, dan, 'not to ada')).message_group_uuid, 404);
+}
 
 test.each(Object.keys(functions))(
   'the role of %s allows the table actions that the function uses, on the kinds of items that it uses, and no others',

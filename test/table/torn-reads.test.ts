@@ -6,13 +6,14 @@ import { getMessageGroup } from '../../core/get-message-group.ts';
 import { listMessages } from '../../core/list-messages.ts';
 import type { Message } from '../../core/model/message.ts';
 import type { User } from '../../core/model/user.ts';
+import { projectInbox } from '../../core/project-inbox.ts';
 import { openTable, type Table } from '../../core/table/client.ts';
 import { headKey, type Item, type Key, messageKey, userKey } from '../../core/table/items.ts';
 import { whoAmI } from '../../core/who-am-i.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
 import { HiddenItems } from '../support/hidden-items.ts';
 import { clockAt, type Scenario, scenario } from '../support/scenario.ts';
-import { localConfig, newTable } from '../support/table.ts';
+import { load, localConfig, newTable } from '../support/table.ts';
 
 // DynamoDB shows the items of one write transaction one by one; DynamoDB Local shows them all at once. For each pair of items that a
 // verb reads, these tests hide the one that the other leads to.
@@ -261,6 +262,21 @@ describe('a projection', () => {
     late.hidden.hide(headOf(first), { before });
     expect(await late.when.projected(first.message_group_uuid, second.created_at)).toBe(true);
     expect(await s.then.inbox(bob)).toMatchObject([{ message: 'second' }]);
+  });
+
+  test.each(['its head', 'the message'])('of a changed message reads %s again, which may be hidden', async (which) => {
+    const first = await s.when.sends(ada, bob, 'frist');
+    const [key, head] = [keyOf(first), headOf(first)];
+    const before = { [key.pk]: await stored(key), [head.pk]: await stored(head) };
+    await load(table, [
+      { ...before[key.pk], message: 'first' },
+      { ...before[head.pk], version: 1 },
+    ]);
+    const late = coldProcess();
+    const hidden = which === 'its head' ? head : key;
+    late.hidden.hide(hidden, { before: before[hidden.pk] as Item });
+    await projectInbox(late.deps, first.message_group_uuid, { isChanged: which === 'its head' });
+    expect(await s.then.inbox(bob)).toMatchObject([{ message: 'first' }]);
   });
 
   test('fails, so that its record comes again, while the head does not know the message', async () => {

@@ -34,6 +34,9 @@ const inboxRow = {
   message: message.message,
   created_at,
   unread_count: 2,
+  muted: false,
+  marked_unread: false,
+  revision: 12,
 };
 
 const cursor = cursorSchema.check(
@@ -56,6 +59,18 @@ const newMessage = z
   ])
   .meta({ id: 'NewMessage', description: 'A message for a conversation, or for a user.' });
 
+/** A mark that the caller puts on a conversation for themselves. */
+const mark = (operationId: string, summary: string, description: string, done_: string): Route => ({
+  operationId,
+  tag: 'Conversations',
+  summary,
+  description: `${description} The request has no body.`,
+  needsToken: true,
+  params: { path: z.object({ message_group_uuid: groupInUrl }) },
+  success: done(done_),
+  errors: [...ofCaller, 'message_group_uuid_invalid', 'message_group_unknown'],
+});
+
 export const conversations: Record<string, Route> = {
   'GET /api/message_groups': {
     operationId: 'listMessageGroups',
@@ -77,7 +92,7 @@ export const conversations: Record<string, Route> = {
       'The fields of the inbox, the number of the newest message, and how far the other participant has read.',
     needsToken: true,
     params: { path: z.object({ message_group_uuid: groupInUrl }) },
-    success: ok(messageGroupStateSchema, { ...inboxRow, seq: message.seq, read: 23 }, 'The conversation.'),
+    success: ok(messageGroupStateSchema, { ...inboxRow, seq: message.seq, read: 23, version: 0 }, 'The conversation.'),
     errors: [...ofCaller, 'message_group_uuid_invalid', 'message_group_unknown'],
   },
 
@@ -186,4 +201,54 @@ export const conversations: Record<string, Route> = {
       'message_unknown',
     ],
   },
+
+  'PUT /api/message_groups/{message_group_uuid}/cleared': {
+    operationId: 'clearMessageGroup',
+    tag: 'Conversations',
+    summary: 'Clear a conversation for myself',
+    description:
+      'Up to and including one message: the caller does not see these messages any more, and has read them. The inbox shows the conversation again when a newer message is sent. The other participant notices nothing. What is cleared stays so.',
+    needsToken: true,
+    params: { path: z.object({ message_group_uuid: groupInUrl }) },
+    body: {
+      schema: z
+        .object({
+          created_at: markReadInput.shape.created_at.check(
+            z.meta({ description: 'The `created_at` of the message.', format: 'date-time', examples: [created_at] }),
+          ),
+        })
+        .meta({ id: 'ClearUpTo', description: 'The last message that is cleared.' }),
+      examples: { 'up to a message': { created_at } },
+    },
+    success: done('The conversation is cleared.'),
+    errors: [
+      ...ofCaller,
+      ...ofBody,
+      'message_group_uuid_invalid',
+      'created_at_invalid',
+      'message_group_unknown',
+      'message_unknown',
+    ],
+  },
+
+  'PUT /api/message_groups/{message_group_uuid}/mute': mark(
+    'muteMessageGroup',
+    'Mute a conversation',
+    'It counts in no total and notifies nobody. The other participant does not learn of it.',
+    'The conversation is muted.',
+  ),
+
+  'DELETE /api/message_groups/{message_group_uuid}/mute': mark(
+    'unmuteMessageGroup',
+    'Unmute a conversation',
+    'It counts again.',
+    'The conversation is not muted.',
+  ),
+
+  'PUT /api/message_groups/{message_group_uuid}/unread': mark(
+    'markUnread',
+    'Mark a conversation as unread',
+    'Until the caller reads it again. It shows in the inbox, and changes no count.',
+    'The conversation is marked as unread.',
+  ),
 };

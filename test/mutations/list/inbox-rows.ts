@@ -30,7 +30,7 @@ export const inboxRows: Mutation[] = [
   {
     name: 'marking as read again writes nothing',
     file: 'core/mark-read.ts',
-    find: 'unreadCount(after, me.user_uuid) === unreadCount(before, me.user_uuid) ? undefined : after',
+    find: 'isEqual(after, before) ? undefined : after',
     replace: 'after',
     caughtBy: [project, 'marking as read a second time writes nothing'],
   },
@@ -44,8 +44,8 @@ export const inboxRows: Mutation[] = [
   {
     name: 'whether rows are projected depends on what they show, not on their place',
     file: head,
-    find: 'head.shown_at === head.last_message_at',
-    replace: 'head.inbox_at === head.last_message_at',
+    find: 'head.shown_at === head.last_message_at &&',
+    replace: 'head.inbox_at === head.last_message_at &&',
     caughtBy: [project, 'with two conversations of one user in the same microsecond, the second row'],
   },
   {
@@ -58,22 +58,22 @@ export const inboxRows: Mutation[] = [
   {
     name: 'after a lost race, the head is read again',
     file: rewrite,
-    find: '  for (let attempt = 1; ; attempt++) {\n    const before = await getExpectedHead(deps.table, conversation, isExpected, deadline);\n',
+    find: '  for (let attempt = 1; ; attempt++) {\n    const known = await getExpectedHead(table, conversation, isExpected, deadline);\n',
     replace:
-      '  const before = await getExpectedHead(deps.table, conversation, isExpected, deadline);\n  for (let attempt = 1; ; attempt++) {\n',
+      '  const known = await getExpectedHead(table, conversation, isExpected, deadline);\n  for (let attempt = 1; ; attempt++) {\n',
     caughtBy: [safeguards, 'a write of the rows that fails by a concurrent write'],
   },
   {
     name: 'after a lost race, the rows are written again',
     file: rewrite,
-    find: 'if (await writeRows(deps, before, after, deadline)) return true;',
-    replace: 'return writeRows(deps, before, after, deadline);',
+    find: 'if (await writeRows(deps, { before, after, newest }, deadline)) return true;',
+    replace: 'return writeRows(deps, { before, after, newest }, deadline);',
     caughtBy: [safeguards, 'a write of the rows that fails by a concurrent write'],
   },
   {
     name: 'a projection ends at its deadline',
     file: rewrite,
-    find: "    await backOff(deps.table, attempt, deadline, domainError('message_group_busy'));\n",
+    find: "    await backOff(table, attempt, deadline, domainError('message_group_busy'));\n",
     replace: '',
     caughtBy: [project, 'a projection writes rows only for the two'],
   },
@@ -104,15 +104,15 @@ export const inboxRows: Mutation[] = [
   {
     name: 'if rows stay, only the row that changes is written',
     file: rewrite,
-    find: '    .filter(({ user_uuid, row }) => !stays || rowDifferences(row, inboxRow(before, newest, user_uuid)).length > 0);\n',
-    replace: '    ;\n',
+    find: '!(stay && isSame) && ',
+    replace: '!(stay && isSame && !user_uuid) && ',
     caughtBy: [safeguards, 'marking as read writes only the row that changes'],
   },
   {
     name: 'rows that move are both written',
     file: rewrite,
-    find: '!stays || rowDifferences',
-    replace: 'rowDifferences',
+    find: '!(stay && isSame) && ',
+    replace: '!isSame && ',
     caughtBy: [project, 'a projection gives each participant one row'],
   },
 ];

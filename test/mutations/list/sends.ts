@@ -112,8 +112,8 @@ export const sends: Mutation[] = [
   {
     name: 'users are remembered for a minute only',
     file: 'core/deps.ts',
-    find: 'max, ttl: 60_000',
-    replace: 'max',
+    find: 'ttl: 60_000, ',
+    replace: '',
     caughtBy: [safeguards, 'remembered users are forgotten after a minute'],
   },
   {

@@ -103,15 +103,15 @@ export const writeConditions: Mutation[] = [
   {
     name: 'a row is put at a free place only',
     file: writes,
-    find: 'items.inboxRowItem(user_uuid, row, place), isFreeOrOwn',
-    replace: `items.inboxRowItem(user_uuid, row, place), ${unconditional}`,
+    find: 'put(table, item, isFreeOrOwn)',
+    replace: `put(table, item, ${unconditional})`,
     caughtBy: [project, 'with two conversations of one user in the same microsecond, the second row'],
   },
   {
     name: 'a sort key that the conversation’s own row has counts as free',
     file: writes,
-    find: 'items.inboxRowItem(user_uuid, row, place), isFreeOrOwn',
-    replace: 'items.inboxRowItem(user_uuid, row, place), keyIsFree',
+    find: 'put(table, item, isFreeOrOwn)',
+    replace: 'put(table, item, keyIsFree)',
     caughtBy: [
       project,
       'with two conversations of one user in the same microsecond, a next message whose time is the sort key',
@@ -120,23 +120,22 @@ export const writeConditions: Mutation[] = [
   {
     name: 'another conversation’s row is never removed',
     file: writes,
-    find: 'items.inboxRowKey(user_uuid, from), isFreeOrOwn',
-    replace: `items.inboxRowKey(user_uuid, from), ${unconditional}`,
+    find: 'remove(table, from, isFreeOrOwn)',
+    replace: `remove(table, from, ${unconditional})`,
     caughtBy: [safeguards, 'a projection of damaged rows never removes a row'],
   },
   {
     name: 'a row that is gone may be moved',
     file: writes,
-    find: 'items.inboxRowKey(user_uuid, from), isFreeOrOwn',
-    replace:
-      "items.inboxRowKey(user_uuid, from), { ...isFreeOrOwn, ConditionExpression: 'message_group_uuid = :conversation' }",
+    find: 'remove(table, from, isFreeOrOwn)',
+    replace: "remove(table, from, { ...isFreeOrOwn, ConditionExpression: 'message_group_uuid = :conversation' })",
     caughtBy: [safeguards, 'a projection of damaged rows restores a lost row'],
   },
   {
     name: 'a row that stays is updated in place',
     file: writes,
-    find: 'from === undefined || from === place',
-    replace: 'from === undefined',
+    find: 'from && (from.pk !== item.pk || from.sk !== item.sk)',
+    replace: 'from',
     caughtBy: [project, 'marking as read counts the other’s messages'],
   },
   {

@@ -36,6 +36,13 @@ export const running: Mistake[] = [
     found: ['retries and record age are those of serverless.yml, and limited'],
   },
   {
+    name: 'a new function that is created before those that must know what it writes',
+    make: ({ ClearMessageGroupLambdaFunction: clear }) => {
+      clear.DependsOn = clear.DependsOn.filter((id: string) => id !== 'ProjectInboxLambdaFunction');
+    },
+    found: ['a function that changes conversations in a new way is created after those that must know it'],
+  },
+  {
     name: 'no failure queue',
     make: ({ ProjectInboxEventSourceMappingDynamodbMessagesTable: source }) => {
       delete properties(source).DestinationConfig;
@@ -126,7 +133,7 @@ export const running: Mistake[] = [
     make: ({ ProjectInboxEventSourceMappingDynamodbMessagesTable: source }) => {
       delete properties(source).FilterCriteria;
     },
-    found: ['the projector receives every new message since the stream began, and nothing else'],
+    found: ['the projector receives every new or changed message since the stream began, and nothing else'],
   },
   {
     name: 'ten batches at once',

@@ -27,11 +27,14 @@ const within = (least: number, most: number, expected: number) =>
     (value) => value === expected && value >= least && value <= most,
   );
 
-const newMessages = { eventName: ['INSERT'], dynamodb: { Keys: { pk: { S: [{ prefix: messages('' as Uuid) }] } } } };
+const newMessages = {
+  eventName: ['INSERT', 'MODIFY'],
+  dynamodb: { Keys: { pk: { S: [{ prefix: messages('' as Uuid) }] } } },
+};
 
 export const stream: Rule[] = [
   {
-    name: 'the projector receives every new message since the stream began, and nothing else',
+    name: 'the projector receives every new or changed message since the stream began, and nothing else',
     violations: (template) => {
       const projectors = consumersOf(template).filter(({ functionId }) => functionId === 'ProjectInboxLambdaFunction');
       return [

@@ -20,6 +20,9 @@ const group = (uuid: string, n: number, unread_count = 0): MessageGroup => ({
   message: `message ${n}`,
   created_at: at(n),
   unread_count,
+  muted: false,
+  marked_unread: false,
+  revision: 0,
 });
 const list = (...pages: MessageGroup[][]) => ({
   pages: pages.map((rows, n) => ({ rows, next: n === pages.length - 1 ? undefined : `page ${n + 1}` })),

@@ -100,6 +100,9 @@ const group = (uuid: string, unread_count = 0): MessageGroup => ({
   message: 'hello',
   created_at: `2026-01-01T00:00:00.00000${uuid.length}+00:00`,
   unread_count,
+  muted: false,
+  marked_unread: false,
+  revision: 0,
 });
 
 test('a conversation read while the next inbox page is being fetched stays read', async () => {

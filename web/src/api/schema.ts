@@ -58,6 +58,7 @@ export type ErrorCode =
 export interface Schemas {
   NewMessage: NewMessage;
   ReadUpTo: ReadUpTo;
+  ClearUpTo: ClearUpTo;
   NewProfile: NewProfile;
   SessionRequest: SessionRequest;
   ErrorCode: ErrorCode;
@@ -76,6 +77,15 @@ export interface Schemas {
  * The last message that was read.
  */
 export interface ReadUpTo {
+  /**
+   * The `created_at` of the message.
+   */
+  created_at: string;
+}
+/**
+ * The last message that is cleared.
+ */
+export interface ClearUpTo {
   /**
    * The `created_at` of the message.
    */
@@ -129,6 +139,18 @@ export interface MessageGroup {
    * The number of messages that the caller has not read.
    */
   unread_count: number;
+  /**
+   * Whether the caller muted the conversation: it counts in no total.
+   */
+  muted: boolean;
+  /**
+   * Whether the caller marked the conversation as unread, and has not read it since.
+   */
+  marked_unread: boolean;
+  /**
+   * Grows when what is shown here changes: of two states, the one with the higher number is the later one.
+   */
+  revision: number;
 }
 /**
  * An error that API Gateway answers itself: the request reached no function, or the function failed.
@@ -163,6 +185,18 @@ export interface MessageGroupState {
    */
   unread_count: number;
   /**
+   * Whether the caller muted the conversation: it counts in no total.
+   */
+  muted: boolean;
+  /**
+   * Whether the caller marked the conversation as unread, and has not read it since.
+   */
+  marked_unread: boolean;
+  /**
+   * Grows when what is shown here changes: of two states, the one with the higher number is the later one.
+   */
+  revision: number;
+  /**
    * The number of the newest message.
    */
   seq: number;
@@ -170,6 +204,14 @@ export interface MessageGroupState {
    * The number of the caller's messages that the other participant has read.
    */
   read: number;
+  /**
+   * Grows with each edited or deleted message of the conversation.
+   */
+  version: number;
+  /**
+   * The time up to which the caller has cleared the conversation. `message` is empty as long as no newer message was sent. Absent if they never did.
+   */
+  cleared?: string;
 }
 /**
  * A message and its sender.

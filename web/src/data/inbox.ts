@@ -5,6 +5,8 @@ import { keepMergedRows, mapFirstPage, type PagedList } from './paged-list.ts';
 import { refetchIfFailed } from './query-client.ts';
 
 const queryKey = ['message_groups'];
+/** What a new conversation is not. */
+const unmarked = { muted: false, marked_unread: false, revision: 0 };
 const pageSize = 30;
 const firstPage = `/api/message_groups?limit=${pageSize}`;
 
@@ -29,9 +31,11 @@ export function useMessageGroup(uuid: string | undefined) {
   });
 }
 
-/** The number of unread messages in the most recent conversations: as many as one page holds, so that it does not grow when more are loaded. */
+/** The number of unread messages in the most recent conversations that are not muted: as many as one page holds, so that it does not grow when more are loaded. */
 export function useUnreadCount(): number {
-  return (useInbox().data ?? []).slice(0, pageSize).reduce((sum, { unread_count }) => sum + unread_count, 0);
+  return (useInbox().data ?? [])
+    .slice(0, pageSize)
+    .reduce((sum, { unread_count, muted }) => sum + (muted ? 0 : unread_count), 0);
 }
 
 /**
@@ -76,7 +80,7 @@ export function addSentToInbox(client: QueryClient, sent: SentMessage, to: User 
     updateInboxRow(client, uuid, (row) => (row.created_at < created_at ? { ...row, message, created_at } : row));
   } else if (to) {
     const { uuid: user_uuid, handle, display_name } = to;
-    const row = { uuid, user_uuid, handle, display_name, message, created_at, unread_count: 0 };
+    const row = { uuid, user_uuid, handle, display_name, message, created_at, unread_count: 0, ...unmarked };
     client.setQueryData<PagedList<MessageGroup>>(
       queryKey,
       (list) => list && mapFirstPage(list, (first) => ({ ...first, rows: [row, ...first.rows] })),

@@ -1,0 +1,163 @@
+import type { Mutation } from '../mutation.ts';
+
+const test = 'test/table/for-oneself.test.ts';
+const rewrite = 'core/rewrite-inbox.ts';
+const list = 'core/list-messages.ts';
+
+/** What a participant does to a conversation for themselves, and the head that grows with it. */
+export const forOneself: Mutation[] = [
+  {
+    name: 'what is cleared stays so',
+    file: 'core/clear-message-group.ts',
+    find: "    if (message.created_at <= (clearedUpTo(before, me.user_uuid) ?? '')) return undefined;\n",
+    replace: '',
+    caughtBy: [test, 'clearing a conversation is never taken back'],
+  },
+  {
+    name: 'only participants clear a conversation',
+    file: 'core/clear-message-group.ts',
+    find: '!before || !isMine(before)',
+    replace: '!before',
+    caughtBy: [test, 'clearing a conversation is refused for a time without a message'],
+  },
+  {
+    name: 'only the time of a message can be cleared up to',
+    file: 'core/clear-message-group.ts',
+    find: "    if (!message) throw domainError('message_unknown', 'created_at');\n",
+    replace: '    if (!message) return undefined;\n',
+    caughtBy: [test, 'clearing a conversation is refused for a time without a message'],
+  },
+  {
+    name: 'marking a cleared message as read has no effect',
+    file: 'core/mark-read.ts',
+    find: "    if (message.created_at <= (clearedUpTo(before, me.user_uuid) ?? '')) return undefined;\n",
+    replace: '',
+    caughtBy: [test, 'a conversation that is marked as unread stays so when a cleared message is read'],
+  },
+  {
+    name: 'a row is hidden when its owner has cleared what it shows',
+    file: rewrite,
+    find: 'const hides = isHidden(after, user_uuid);',
+    replace: 'const hides = isHidden({ ...after, cleared: undefined as never }, user_uuid);',
+    caughtBy: [test, 'clearing a conversation takes it out of one inbox'],
+  },
+  {
+    name: 'where a row is follows from what it shows now',
+    file: rewrite,
+    find: 'const wasHidden = isHidden(before, user_uuid);',
+    replace: 'const wasHidden = isHidden(after, user_uuid);',
+    caughtBy: [test, 'clearing a conversation takes it out of one inbox'],
+  },
+  {
+    name: 'both rows have one place',
+    file: rewrite,
+    find: 'isProjected(before) && before.inbox_at === after.inbox_at',
+    replace: 'isProjected(before)',
+    caughtBy: [test, 'clearing a conversation moves both rows when another hidden row is at the place'],
+  },
+  {
+    name: 'a list leaves out what was cleared',
+    file: list,
+    find: 'filter(({ created_at }) => created_at > cleared)',
+    replace: 'filter(({ created_at }) => created_at > cleared || true)',
+    caughtBy: [test, 'clearing a conversation takes it out of one inbox'],
+  },
+  {
+    name: 'no cursor leads to what was cleared',
+    file: list,
+    find: 'more: page.more && !isShortened',
+    replace: 'more: page.more || isShortened',
+    caughtBy: [test, 'clearing a conversation leaves no cursor into what was cleared'],
+  },
+  {
+    name: 'a list after a time goes on behind what was cleared',
+    file: list,
+    find: 'isBehind ? await readPage(cleared) : firstPage',
+    replace: 'isBehind && false ? await readPage(cleared) : firstPage',
+    caughtBy: [test, 'clearing a conversation leaves no cursor into what was cleared'],
+  },
+  {
+    name: 'the state of a hidden conversation has no text',
+    file: 'core/get-message-group.ts',
+    find: "? { ...row, message: '' } : row",
+    replace: '? { ...row } : row',
+    caughtBy: [test, 'clearing a conversation shows in the state of the conversation'],
+  },
+  {
+    name: 'only participants mark a conversation for themselves',
+    file: 'core/marks.ts',
+    find: '!before || !isMine(before)',
+    replace: '!before',
+    caughtBy: [test, 'a muted conversation says so in one inbox'],
+  },
+  {
+    name: 'a conversation is marked as unread until it is read',
+    file: 'core/model/head.ts',
+    find: "{ ...withMark(head, 'marked_unread_by', user_uuid, false), read:",
+    replace: '{ ...head, read:',
+    caughtBy: [test, 'a conversation that is marked as unread stays so until it is read'],
+  },
+  {
+    name: 'a head with something new has no names',
+    file: 'core/marks.ts',
+    find: 'withoutNames(after)',
+    replace: 'after',
+    caughtBy: [test, 'what one participant does for themselves leaves the head without names'],
+  },
+  {
+    name: 'an inbox answers names as they are now',
+    file: 'core/list-message-groups.ts',
+    find: 'users.get(row.other.user_uuid) ?? row.other',
+    replace: 'row.other',
+    caughtBy: [test, 'names are answered as they are now'],
+  },
+  {
+    name: 'messages have the names of their senders as they are now',
+    file: list,
+    find: 'users.get(message.sender.user_uuid) ?? message.sender',
+    replace: 'message.sender',
+    caughtBy: [test, 'names are answered as they are now'],
+  },
+  {
+    name: 'users are remembered by their uuid for a minute only',
+    file: 'core/deps.ts',
+    find: 'usersById: new LRUCache({ max, ...minute })',
+    replace: 'usersById: new LRUCache({ max })',
+    caughtBy: ['test/table/for-oneself.test.ts', 'names are answered as they are now'],
+  },
+  {
+    name: 'a changed message is shown',
+    file: 'core/model/head.ts',
+    find: ' && !hasUnshownVersion(head)',
+    replace: '',
+    caughtBy: ['test/table/consumer.test.ts', 'a changed message is shown as it is now'],
+  },
+  {
+    name: 'the rows note which version they show',
+    file: 'core/model/head.ts',
+    find: '...(head.version !== undefined && { shown_version: head.version }),',
+    replace: '...(head.version !== undefined && { shown_version: head.shown_version }),',
+    caughtBy: ['test/table/consumer.test.ts', 'a changed message is shown as it is now'],
+  },
+  {
+    name: 'a changed message is read together with its head',
+    file: rewrite,
+    find: '(isChanged || hasUnshownVersion(known))',
+    replace: 'hasUnshownVersion(known)',
+    caughtBy: ['test/table/torn-reads.test.ts', 'a projection of a changed message reads its head again, which'],
+  },
+  {
+    name: 'the newest message of a version that the rows do not show is read together with its head',
+    file: rewrite,
+    find: '(isChanged || hasUnshownVersion(known))',
+    replace: 'isChanged',
+    caughtBy: ['test/table/torn-reads.test.ts', 'a projection of a changed message reads the message again, which'],
+  },
+  {
+    name: 'the doctor expects the row of a cleared conversation among the hidden ones',
+    file: 'admin/doctor/rules/row-rules.ts',
+    find: 'const hides = isHidden({ ...headThen, shown_at: message.created_at }, owner);',
+    replace: 'const hides = isHidden({ ...headThen, shown_at: undefined as never }, owner);',
+    caughtBy: [test, 'clearing a conversation takes it out of one inbox'],
+  },
+];
