@@ -29,6 +29,9 @@ export type ErrorCode =
   | 'message_blank'
   | 'message_exceed_max_chars'
   | 'message_to_self'
+  | 'message_not_yours'
+  | 'message_deleted'
+  | 'edit_window_over'
   | 'recipient_missing'
   | 'idempotency_key_reused'
   | 'handle_taken'
@@ -65,6 +68,9 @@ export const fieldOf: Record<ErrorCode, string | undefined> = {
   message_blank: 'message',
   message_exceed_max_chars: 'message',
   message_to_self: 'handle',
+  message_not_yours: 'created_at',
+  message_deleted: 'created_at',
+  edit_window_over: 'created_at',
   recipient_missing: 'handle', // or message_group_uuid: either is missing, or both are there
   idempotency_key_reused: 'Idempotency-Key',
   handle_taken: 'handle',

@@ -36,10 +36,10 @@ export async function startConversation(
     ...(request && { idempotency_key_hash: request.idempotency_key_hash }),
     now: deps.now(),
   });
-  const rows = inboxRows(head, message, [me, other]);
   const receipt = receiptFor(deps, request, message);
   for (let place = head.last_message_at; ; place = justAfter(place)) {
     const projected = projectedAt(head, place);
+    const rows = inboxRows(projected, message, [me, other]);
     const failures = await putConversation(deps.table, { message, head: projected, rows, place, receipt }, deadline);
     if (!failures) {
       deps.memory.heads.set(head.message_group_uuid, projected);

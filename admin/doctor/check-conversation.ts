@@ -86,7 +86,10 @@ const mostRows = 90; // a transaction reads 100 items at most
  * Whether the head, its newest message and the rows are as they are in the snapshot when all of them are read in one transaction. Single
  * reads may see the items of a write transaction one by one: a head before its message or its rows, or after them.
  */
-async function isConfirmed(context: CheckContext, { head, sequence, rows }: ConversationSnapshot): Promise<boolean> {
+async function isConfirmed(
+  context: CheckContext,
+  { head, sequence, rows, newest }: ConversationSnapshot,
+): Promise<boolean> {
   const { message_group_uuid: conversation, last_message_at } = head;
   const places = participantIds(head).flatMap((owner, index) => {
     const found = (rows[index] ?? []).map((row) => ({ key: keyOfRow(owner, row), row }));
@@ -97,11 +100,14 @@ async function isConfirmed(context: CheckContext, { head, sequence, rows }: Conv
   const checked = places.slice(0, mostRows);
   const keys = [items.headKey(conversation), items.messageKey(conversation, last_message_at)];
   const all = [...keys, ...checked.map(({ key }) => key)];
-  const [headItem, newest, ...rowItems] = await getTogether(context.table, all, deadlineOf(context));
+  const [headItem, newestItem, ...rowItems] = await getTogether(context.table, all, deadlineOf(context));
   const current = headItem && items.headOf(headItem);
   if (current?.rows_rev !== head.rows_rev) return false;
   const last = sequence.last?.created_at ?? '';
-  if (last < last_message_at && newest) return false;
+  if (last < last_message_at && newestItem) return false;
+  // A message that was changed meanwhile, or that was read without its change
+  if (current.version !== head.version) return false;
+  if (last === last_message_at && newestItem?.revision !== newest?.revision) return false;
   // A snapshot that ends at the head's newest message stays right when more are sent.
   if (last > last_message_at && current.last_message_at !== last_message_at) return false;
   return checked.every(({ row }, n) => {

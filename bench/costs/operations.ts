@@ -3,7 +3,9 @@ import { checkSignUp } from '../../core/check-sign-up.ts';
 import { clearMessageGroup } from '../../core/clear-message-group.ts';
 import { completeSignUp } from '../../core/complete-sign-up.ts';
 import { createUser } from '../../core/create-user.ts';
+import { deleteMessage } from '../../core/delete-message.ts';
 import { type Deps, newDeps } from '../../core/deps.ts';
+import { editMessage } from '../../core/edit-message.ts';
 import { findUserForCaller } from '../../core/find-user.ts';
 import { findUsers } from '../../core/find-users.ts';
 import { getMessageGroup } from '../../core/get-message-group.ts';
@@ -163,6 +165,22 @@ export const operations: Record<OperationName, Operation> = {
     const { bob, by, first } = await conversation();
     await by(bob, warm).reads(first);
     return [() => by(bob, warm).reads(first)];
+  },
+  'edit a message': async ({ conversation, warm }) => {
+    const { ada, first } = await conversation();
+    const { message_group_uuid, created_at } = first;
+    return [() => editMessage(warm, ada, { message_group_uuid, created_at, message: `${text}!` })];
+  },
+  'delete a message': async ({ conversation, warm }) => {
+    const { ada, first } = await conversation();
+    const { message_group_uuid, created_at } = first;
+    return [() => deleteMessage(warm, ada, { message_group_uuid, created_at })];
+  },
+  'projection of an edited message': async ({ conversation, warm }) => {
+    const { ada, first } = await conversation();
+    const { message_group_uuid, created_at } = first;
+    await editMessage(warm, ada, { message_group_uuid, created_at, message: `${text}!` });
+    return [() => projectInbox(warm, message_group_uuid, { isChanged: true })];
   },
   'clear a conversation': async ({ conversation, warm }) => {
     const { bob, first } = await conversation();

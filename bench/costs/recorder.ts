@@ -132,14 +132,20 @@ interface Input extends WritePart {
   ProjectionExpression?: string;
   FilterExpression?: string;
   TransactItems?: Record<string, WritePart>[];
-  RequestItems?: Record<string, { PutRequest?: WritePart; DeleteRequest?: WritePart }[]>;
+  RequestItems?: Record<string, { PutRequest?: WritePart; DeleteRequest?: WritePart }[] | BatchOfKeys>;
+}
+
+/** Of a BatchGetItem. */
+interface BatchOfKeys {
+  Keys: object[];
+  ConsistentRead?: boolean;
 }
 
 /** The answer of a document client has plain values already. */
 interface Output {
   Item?: object;
   Items?: object[];
-  Responses?: { Item?: object }[];
+  Responses?: { Item?: object }[] | Record<string, object[]>;
 }
 
 /** The writes of a request; undefined if it only reads. */
@@ -153,7 +159,10 @@ function writesOf(operation: string, input: Input): WritePart[] | undefined {
       return (input.TransactItems ?? []).flatMap(Object.values);
     case 'BatchWriteItem':
       return Object.entries(input.RequestItems ?? {}).flatMap(([TableName, requests]) =>
-        requests.map(({ PutRequest, DeleteRequest }) => ({ ...(PutRequest ?? DeleteRequest), TableName })),
+        (requests as Exclude<typeof requests, BatchOfKeys>).map(({ PutRequest, DeleteRequest }) => ({
+          ...(PutRequest ?? DeleteRequest),
+          TableName,
+        })),
       );
     default:
       return undefined;
@@ -172,7 +181,15 @@ function costOfRead(operation: string, input: Input, { Item, Items = [], Respons
     case 'Scan': // the items of a page are added up first
       return readUnits(sum(Items.map(sizeOf)), reading);
     case 'TransactGetItems':
-      return sum(Responses.map((response) => readUnits(sizeOf(response.Item), 'transactional')));
+      return sum((Responses as { Item?: object }[]).map(({ Item }) => readUnits(sizeOf(Item), 'transactional')));
+    case 'BatchGetItem': // each item by itself, and one that is missing as the smallest
+      return sum(
+        Object.entries(input.RequestItems ?? {}).flatMap(([table, request]) => {
+          const { Keys, ConsistentRead } = request as BatchOfKeys;
+          const found = (Responses as Record<string, object[]>)[table] ?? [];
+          return Keys.map((_, n) => readUnits(sizeOf(found[n]), ConsistentRead ? 'strong' : 'eventual'));
+        }),
+      );
     default:
       throw new Error(`teach costOfRead about ${operation}`);
   }

@@ -40,7 +40,7 @@ export async function createOurs({ endpoint, withStream }: Place): Promise<Desig
         const { batchItemFailures } = await project(depsOf(on), batch);
         if (batchItemFailures.length > 0) throw new Error(`${batchItemFailures.length} records failed`);
       },
-      calls: (batch) => new Set(batch.map(conversationOfMessage)).size * 3, // head, newest message, transaction
+      calls: (batch) => new Set(batch.map(conversationOfMessage)).size * 4, // head, newest message, users, transaction
     },
     markRead: (on, me, { conversation, created_at }) =>
       markRead(depsOf(on), me, { message_group_uuid: conversation, created_at }),

@@ -7,7 +7,7 @@ import type { Projector } from './design.ts';
 
 type Put = { Item?: Record<string, AttributeValue> };
 type Input = Put & {
-  RequestItems?: Record<string, { PutRequest?: Put }[]>;
+  RequestItems?: Record<string, { PutRequest?: Put }[] | object>;
   TransactItems?: { Put?: Put }[];
 };
 
@@ -27,7 +27,10 @@ export class WriteLog {
         const { Item, RequestItems = {}, TransactItems = [] } = args.input as Input;
         const puts = [
           { Item },
-          ...Object.values(RequestItems).flatMap((requests) => requests.map(({ PutRequest }) => PutRequest)),
+          // Of a BatchGetItem, they are keys.
+          ...Object.values(RequestItems).flatMap((requests) =>
+            Array.isArray(requests) ? requests.map(({ PutRequest }) => PutRequest) : [],
+          ),
           ...TransactItems.map(({ Put }) => Put),
         ];
         for (const put of puts) if (put?.Item) this.#items.push(unmarshall(put.Item));

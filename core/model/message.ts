@@ -18,7 +18,7 @@ export interface Message {
   seq: number;
   /** 1, 2, 3 … without a gap among the sender's messages in the conversation. */
   sender_seq: number;
-  /** The text, exactly as it was sent. */
+  /** The text, exactly as it was sent or edited; empty if the message is deleted. */
   message: string;
   /** The sender, with the names that they had then. */
   sender: User;
@@ -27,6 +27,12 @@ export interface Message {
    * sender alone: a client of theirs that got no answer to a request finds by it whether the message was stored.
    */
   idempotency_key_hash?: string;
+  /** How often the message was changed; undefined if it never was. */
+  revision?: number;
+  /** When the text was changed last; undefined if it never was. */
+  edited_at?: Timestamp;
+  /** When the message was deleted; undefined if it is not. */
+  deleted_at?: Timestamp;
 }
 
 /** The text of a message: at least one visible character, at most 1024 code points. Nothing is trimmed or normalized. */

@@ -1,5 +1,6 @@
 import type { Head } from '../model/head.ts';
 import type { Uuid } from '../model/id.ts';
+import type { Message } from '../model/message.ts';
 import type { RegisteredUser } from '../model/user.ts';
 import type { Item } from './items.ts';
 
@@ -49,6 +50,14 @@ export const keyIsFreeOrExpired = (now: number) =>
 /** Holds if no message was sent since the head was read. `sent` has a counter for each participant, so the sender still is one of them. */
 export const sentIsUnchanged = ({ sent }: Pick<Head, 'sent'>) => condition('sent = :sent', { ':sent': sent });
 
+/** Holds if no message was changed since the head was read, and the user is a participant. */
+export const versionIsUnchanged = ({ version }: Pick<Head, 'version'>, user: Uuid) =>
+  condition(
+    `attribute_exists(sent.#user) AND ${version === undefined ? 'attribute_not_exists(version)' : 'version = :version'}`,
+    version === undefined ? undefined : { ':version': version },
+    { '#user': user },
+  );
+
 /** Holds if the inbox rows were not written since the head was read, and their owners are the participants. */
 export const rowsAreUnchanged = ({ rows_rev, participants: [one, other] }: Head) =>
   condition(
@@ -77,6 +86,12 @@ export const hasNoParticipant = (user: Uuid) =>
   condition('attribute_not_exists(sent.#user)', undefined, { '#user': user });
 
 // Messages
+
+/** Holds if the message was not changed since it was read. */
+export const isAtRevision = ({ revision }: Pick<Message, 'revision'>) =>
+  revision === undefined
+    ? condition('attribute_exists(pk) AND attribute_not_exists(revision)')
+    : condition('revision = :revision', { ':revision': revision });
 
 /** Holds if the key is free, or its item is this message as the service that this one follows stored it: without a number. */
 export const isFreeOrUnnumbered = (message: Uuid) =>

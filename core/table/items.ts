@@ -48,12 +48,17 @@ const message = mapping<Message>({
   message: attribute(),
   sender: prefixedUser,
   idempotency_key_hash: attribute(),
+  revision: attribute(),
+  edited_at: attribute(),
+  deleted_at: attribute(),
 });
 export const messageItem = (sent: Message): Item => ({
   ...messageKey(sent.message_group_uuid, sent.created_at),
   ...message.toItem(sent),
 });
 export const messageOf = message.fromItem;
+/** Fields of a message as the attributes to change in its item. */
+export const messageChanges = message.toChanges;
 /**
  * Whether this service wrote a message. The service that it follows used the same keys and numbered no message, so its items say too
  * little to be shown; `bin/ddb import` brings them into our form.

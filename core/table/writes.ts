@@ -1,16 +1,18 @@
-import { type Head, participantIds } from '../model/head.ts';
+import { type Head, participantIds, withoutNames } from '../model/head.ts';
 import type { Uuid } from '../model/id.ts';
 import type { RowOf } from '../model/inbox.ts';
 import type { Message } from '../model/message.ts';
 import type { Timestamp } from '../model/time.ts';
 import type { Table } from './client.ts';
 import {
+  isAtRevision,
   isFreeOrOf,
   keyIsFree,
   keyIsFreeOrExpired,
   keyIsTaken,
   rowsAreUnchanged,
   sentIsUnchanged,
+  versionIsUnchanged,
 } from './conditions.ts';
 import * as items from './items.ts';
 import { type ConditionFailures, transact, type Writes } from './transactions.ts';
@@ -83,6 +85,39 @@ export function putConversation(
       starter: check(table, items.userKey(starter), keyIsTaken),
       other: check(table, items.userKey(other), keyIsTaken),
       receipt: receipt && putReceipt(table, receipt),
+    },
+    deadline,
+  );
+}
+
+/**
+ * Stores a changed message and raises the version of its conversation in one transaction, if neither was changed since they were read.
+ * @param before the message that was read
+ * @param after the message with its change
+ * @param head the head that was read
+ */
+export function putChangedMessage(
+  table: Table,
+  { before, after, head }: { before: Message; after: Message; head: Head },
+  deadline: number,
+): Promise<ConditionFailures<'message' | 'head'> | undefined> {
+  const { message_group_uuid, created_at, sender } = before;
+  const changed = withoutNames({ ...head, version: (head.version ?? 0) + 1 });
+  return transact(
+    table,
+    {
+      message: update(
+        table,
+        items.messageKey(message_group_uuid, created_at),
+        items.messageChanges(after, ['message', 'revision', 'edited_at', 'deleted_at']),
+        isAtRevision(before),
+      ),
+      head: update(
+        table,
+        items.headKey(message_group_uuid),
+        items.headChanges(changed, ['version', 'participants']),
+        versionIsUnchanged(head, sender.user_uuid),
+      ),
     },
     deadline,
   );

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { messageText } from '../../core/model/message.ts';
 import { maxCodePoints } from '../../core/model/text.ts';
 import { timestampPattern } from '../../core/model/time.ts';
 import { registeredUserSchema } from '../../core/model/user.ts';
@@ -16,9 +15,6 @@ const handle = z
   .regex(/^[a-z0-9_]{1,30}$/)
   .meta({ description: 'A unique name in lower case.', examples: ['reef'] });
 const displayName = registeredUserSchema.shape.display_name.check(z.meta({ examples: ['Wriggle Reef'] }));
-const text = messageText.check(
-  z.meta({ description: 'The text, exactly as it was sent.', examples: ['Are you there?'] }),
-);
 const shownText = z.string().max(maxCodePoints);
 const time = z
   .string()
@@ -42,13 +38,35 @@ export const messageSchema = z
     uuid,
     user_uuid: uuid.meta({ description: 'The sender.' }),
     handle,
-    display_name: displayName.check(z.meta({ description: 'The display name of the sender at the time of sending.' })),
-    message: text,
+    display_name: displayName.check(z.meta({ description: 'The display name of the sender.' })),
+    message: shownText.check(
+      z.meta({
+        description: 'The text, exactly as it was sent or edited; empty if the message is deleted.',
+        examples: ['Are you there?'],
+      }),
+    ),
     created_at: time.meta({ description: 'Strictly increasing within a conversation.' }),
     seq: z
       .int()
       .min(1)
       .meta({ description: 'The number of the message in its conversation: 1, 2, 3 … without gaps.', examples: [48] }),
+    sender_seq: z
+      .int()
+      .min(1)
+      .meta({
+        description: 'The number of the message among those of its sender in the conversation: 1, 2, 3 … without gaps.',
+        examples: [24],
+      }),
+    revision: z
+      .int()
+      .min(0)
+      .meta({
+        description:
+          'How often the message was changed: of two states of it, the one with the higher number is the later one.',
+        examples: [0],
+      }),
+    edited_at: time.optional().meta({ description: 'When the text was changed last. Absent if it never was.' }),
+    deleted_at: time.optional().meta({ description: 'When the message was deleted. Absent if it is not.' }),
     idempotency_key_hash: z
       .string()
       .regex(/^[0-9a-f]{64}$/)

@@ -32,7 +32,7 @@ export const foundUserView = ({
 
 /** @param me the caller, who gets the hash of an idempotency key only if they are the sender */
 export const messageView = (
-  { message_uuid, sender, message, created_at, seq, idempotency_key_hash }: Message,
+  { message_uuid, sender, message, created_at, seq, sender_seq, revision, edited_at, deleted_at, ...rest }: Message,
   me: User,
 ): z.output<typeof messageSchema> => ({
   uuid: message_uuid,
@@ -42,7 +42,12 @@ export const messageView = (
   message,
   created_at,
   seq,
-  ...(idempotency_key_hash && sender.user_uuid === me.user_uuid && { idempotency_key_hash }),
+  sender_seq,
+  revision: revision ?? 0,
+  ...(edited_at && { edited_at }),
+  ...(deleted_at && { deleted_at }),
+  ...(rest.idempotency_key_hash &&
+    sender.user_uuid === me.user_uuid && { idempotency_key_hash: rest.idempotency_key_hash }),
 });
 
 export const sentMessageView = (message: Message, me: User): z.output<typeof sentMessageSchema> => {

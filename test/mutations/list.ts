@@ -1,3 +1,4 @@
+import { changedMessages } from './list/changes.ts';
 import { forOneself } from './list/for-oneself.ts';
 import { inboxRows } from './list/inbox-rows.ts';
 import { membership } from './list/membership.ts';
@@ -21,6 +22,7 @@ export const mutations: Mutation[] = [
   ...membership,
   ...inboxRows,
   ...forOneself,
+  ...changedMessages,
   ...readsAndPages,
   ...streamFunctions,
   ...tornReads,

@@ -107,8 +107,9 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
   },
 
   'a gap is shown after a minute': async (calm) => {
-    const { me, table, newProcess } = calm;
-    const { message_group_uuid } = await talk(calm, newProcess(), 5);
+    const strangers = await twoStrangers(calm);
+    const { me, table, newProcess } = strangers;
+    const { message_group_uuid } = await talk(strangers, newProcess(), 5);
     const stored = messagesIn(table, message_group_uuid);
     const lost = stored.length - 3;
     const at = (n: number) => stored[n]?.sk as Timestamp;
@@ -138,8 +139,9 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
   },
 
   'what single reads see of a transaction is not believed': async (calm) => {
-    const { me, other, table, newProcess } = calm;
-    const { message_group_uuid } = await talk(calm, newProcess());
+    const strangers = await twoStrangers(calm);
+    const { me, other, table, newProcess } = strangers;
+    const { message_group_uuid } = await talk(strangers, newProcess());
     await calm.settle();
     const [pk, sk] = [`HEAD#${message_group_uuid}`, 'HEAD'];
     const older = itemAt(table, pk, sk) as Item;
@@ -488,7 +490,9 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
         seq,
         message,
       ]),
-      stored.map(({ message_uuid, seq, message }) => [message_uuid, seq, message]),
+      stored
+        .filter(({ sk }) => String(sk) > clearedBy(table, me, message_group_uuid))
+        .map(({ message_uuid, seq, message }) => [message_uuid, seq, message]),
     );
     const head = itemAt(table, `HEAD#${message_group_uuid}`, 'HEAD') as unknown as { read: Record<string, number> };
     for (const [user, peer] of [
@@ -747,6 +751,18 @@ function writesOf({ operation, input }: Call): Item[] {
 
 function itemAt(table: MemoryTable, pk: unknown, sk: unknown): Item | undefined {
   return table.execute('Get', { Key: { pk, sk }, ConsistentRead: true }).output.Item as Item | undefined;
+}
+
+/** Two users who have never written to each other, and cleared nothing. */
+async function twoStrangers(calm: Calm): Promise<Calm> {
+  return { ...calm, me: await calm.newUser('stranger0'), other: await calm.newUser('stranger1') };
+}
+
+/** The time up to which a user has cleared a conversation. */
+function clearedBy(table: MemoryTable, { user_uuid }: RegisteredUser, conversation: string): string {
+  const head = itemAt(table, `HEAD#${conversation}`, 'HEAD') as Item;
+  const place = (head.participants as { user_uuid: string }[]).findIndex((one) => one.user_uuid === user_uuid);
+  return String(head[`cleared${place}`] ?? '');
 }
 
 const messagesIn = (table: MemoryTable, conversation: string): Item[] =>

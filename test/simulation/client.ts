@@ -18,6 +18,9 @@ export class Client {
   readonly #signedUp = new Map<string, string>();
   readonly #cleared = new Map<string, { begun: number; answered: number }>();
   readonly #shown: { text: string; seq: number }[] = [];
+  /** By message_uuid: the text that was sent. */
+  readonly #originals = new Map<string, string>();
+  #edits = 0;
   readonly #participants = new Map<string, string[]>();
 
   /** Sends a message, again under the same key if the request has one. */
@@ -69,8 +72,10 @@ export class Client {
     call: (text: string, key: string | undefined) => Promise<Message>,
   ): Promise<Answer<Message>> {
     const answer = await this.model.send(request, () => answerOf(() => call(request.text, request.key)));
-    if (typeof answer === 'object')
+    if (typeof answer === 'object') {
       this.#participants.set(answer.accepted.message_group_uuid, [request.from.user_uuid, request.to.user_uuid]);
+      this.#originals.set(answer.accepted.message_uuid, request.text);
+    }
     return answer;
   }
 
@@ -111,9 +116,57 @@ export class Client {
   conversationsOf = (user: RegisteredUser) =>
     [...this.#participants].filter(([, users]) => users.includes(user.user_uuid)).map(([conversation]) => conversation);
 
-  /** A newest message, and its number, as they were shown together. */
+  /** A newest message, and its number, as they were shown together. A deleted one tells nothing. */
   shown(text: string, seq: number): void {
-    this.#shown.push({ text, seq });
+    if (text !== '') this.#shown.push({ text: originalIn(text), seq });
+  }
+
+  /** Edits a message of the user's, to a text that no other edit has; undefined deletes it. */
+  async change(
+    me: RegisteredUser,
+    message: Message,
+    isEdit: boolean,
+    call: (text: string) => Promise<unknown>,
+  ): Promise<void> {
+    const { message_uuid, message_group_uuid, seq } = message;
+    const original = this.#originals.get(message_uuid) ?? message.message;
+    const change = this.model.changes.get(message_uuid) ?? {
+      original,
+      texts: new Set(),
+      deletion: 'none',
+      revision: 0,
+    };
+    this.model.changes.set(message_uuid, change);
+    const text = `${original}~${this.#edits++}`;
+    if (isEdit) change.texts.add(text);
+    else if (change.deletion === 'none') change.deletion = 'begun';
+    const answer = await answerOf(async () => {
+      try {
+        return await call(text);
+      } catch (error) {
+        const isAllowed =
+          error instanceof DomainError &&
+          ((error.is('message_deleted') && change.deletion !== 'none') ||
+            (error.is('message_unknown') && this.clearedBy(me, message_group_uuid).begun >= seq));
+        if (!isAllowed) throw error;
+        return 'refused';
+      }
+    });
+    if (answer === 'rejected' || (typeof answer === 'object' && answer.accepted === 'refused'))
+      change.texts.delete(text);
+    else if (typeof answer === 'object' && isEdit)
+      change.revision = Math.max(change.revision, (answer.accepted as Message).revision ?? 0);
+    else if (typeof answer === 'object') change.deletion = 'answered';
+  }
+
+  /** What a list must show of the changes that are answered by now. */
+  changesSoFar(): (shown: Message) => string | undefined {
+    const known = new Map([...this.model.changes].map(([id, { revision, deletion }]) => [id, { revision, deletion }]));
+    return ({ message_uuid, message, revision = 0 }) => {
+      const { revision: least = 0, deletion } = known.get(message_uuid) ?? {};
+      if (deletion === 'answered' && message !== '') return `${message} is shown although it was deleted`;
+      return revision < least ? `${message} is shown in revision ${revision} after ${least}` : undefined;
+    };
   }
 
   /** Signs up one of a few users, who may have signed up already, under one of a few handles. */
@@ -163,19 +216,22 @@ export class Client {
     this.#seen.set(`${user.user_uuid} ${message.message_group_uuid}`, message);
   }
 
-  wasSent = (text: string) => this.model.started.has(text);
+  wasSent = (text: string) => text === '' || this.model.started.has(originalIn(text));
 
   conversationOf = (one: RegisteredUser, other: RegisteredUser) =>
     [...this.#participants].find(([, users]) => users.includes(one.user_uuid) && users.includes(other.user_uuid))?.[0];
 
   violations(stored: Stored): string[] {
     const seqs = new Map(
-      stored.conversations.flatMap(({ messages }) => messages.map(({ message, seq }) => [message, seq])),
+      stored.conversations.flatMap(({ messages }) => messages.map((item) => [this.model.originalOf(item), item.seq])),
     );
     const wrong = this.#shown.filter(({ text, seq }) => seqs.get(text) !== seq);
     return [...this.model.violations(stored), ...wrong.map(({ text, seq }) => `${text} was shown as message ${seq}`)];
   }
 }
+
+/** The text that a message was sent with, by a text of it that was shown. */
+const originalIn = (text: string) => text.split('~')[0] as string;
 
 /** The stored items by conversation, as the invariants look at them. */
 export function storedIn(items: Iterable<Record<string, unknown>>): Stored {

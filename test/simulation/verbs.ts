@@ -4,15 +4,19 @@ import { clearMessageGroup } from '../../core/clear-message-group.ts';
 import { completeSignUp } from '../../core/complete-sign-up.ts';
 import { createProfile } from '../../core/create-profile.ts';
 import { createUser } from '../../core/create-user.ts';
+import { deleteMessage } from '../../core/delete-message.ts';
 import type { Deps } from '../../core/deps.ts';
-import type { ErrorCode } from '../../core/errors.ts';
+import { editMessage } from '../../core/edit-message.ts';
+import { DomainError, type ErrorCode } from '../../core/errors.ts';
 import { findUserForCaller } from '../../core/find-user.ts';
 import { getMessageGroup } from '../../core/get-message-group.ts';
 import { listMessageGroups } from '../../core/list-message-groups.ts';
 import { listMessages, type MessagePage } from '../../core/list-messages.ts';
 import { markRead } from '../../core/mark-read.ts';
 import { markUnread } from '../../core/mark-unread.ts';
+import type { Uuid } from '../../core/model/id.ts';
 import type { Message } from '../../core/model/message.ts';
+import type { Timestamp } from '../../core/model/time.ts';
 import type { RegisteredUser } from '../../core/model/user.ts';
 import { muteMessageGroup } from '../../core/mute-message-group.ts';
 import { projectInbox } from '../../core/project-inbox.ts';
@@ -113,6 +117,10 @@ export const verbs = {
     await refused('message_group_unknown', mark);
   },
 
+  edit: (situation) => changes(situation, true, (deps, me, input) => editMessage(deps, me, input)),
+
+  delete: (situation) => changes(situation, false, (deps, me, { message: _, ...id }) => deleteMessage(deps, me, id)),
+
   /** Reads a whole conversation backwards, page by page. */
   readBack: async ({ call, client, me, message, request: { limit } }) => {
     if (!message) return;
@@ -122,11 +130,13 @@ export const verbs = {
     const newest = client.newestKnown(message_group_uuid);
     const cleared = client.clearedBy(me, message_group_uuid);
     const { answered } = cleared;
+    const wrongIn = client.changesSoFar();
     const read: Message[] = [];
     let next: MessagePage['next'];
     do {
       const answer: MessagePage = await page(next && 'cursor' in next ? next.cursor : undefined);
       if (answer.finalGaps) throw new Error('a gap is called final');
+      for (const wrong of answer.messages.map(wrongIn)) if (wrong) throw new Error(wrong);
       read.unshift(...answer.messages);
       next = answer.next;
     } while (next);
@@ -245,8 +255,29 @@ export const verbs = {
 /** Whether the doctor may find this in a sound table: rows that the projector has not written yet, or that another doctor is repairing. */
 const mayBe = ({ code, field }: Finding) =>
   code === 'inbox_row_misplaced' ||
-  (code === 'inbox_row_stale' && field === 'last_message_at') ||
+  (code === 'inbox_row_stale' && (field === 'last_message_at' || field === 'message')) ||
   (code === 'head_time_wrong' && field !== 'last_message_at');
+
+/** Changes a message, which only its sender may. */
+async function changes(
+  { call, client, me, message }: Situation,
+  isEdit: boolean,
+  verb: (
+    deps: Deps,
+    me: RegisteredUser,
+    input: { message_group_uuid: Uuid; created_at: Timestamp; message: string },
+  ) => Promise<unknown>,
+): Promise<void> {
+  if (!message) return;
+  const { message_group_uuid, created_at, sender } = message;
+  const change = (text: string) => call((deps) => verb(deps, me, { message_group_uuid, created_at, message: text }));
+  if (!client.isParticipant(me, message)) return refused('message_group_unknown', () => change('not mine'));
+  if (sender.user_uuid === me.user_uuid) return client.change(me, message, isEdit, change);
+  await refused('message_not_yours', () => change('not mine')).catch((error) => {
+    const isCleared = client.clearedBy(me, message_group_uuid).begun >= message.seq;
+    if (!isCleared || !(error instanceof DomainError && error.is('message_unknown'))) throw error;
+  });
+}
 
 /** A handle as a user may write it. */
 const spelling = ({ handle }: RegisteredUser, { choice }: Request) =>

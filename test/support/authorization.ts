@@ -37,6 +37,8 @@ export interface Subject {
 
 interface Entry {
   query?: string;
+  /** Whether a request uses its message up: then each needs one of its own, and a newer one after it. */
+  spends?: true;
   body?: (subject: Subject) => object;
   /** The part of a successful answer that tells whose data it is; follows the status in `answers`. */
   // biome-ignore lint/suspicious/noExplicitAny: JSON of any route
@@ -87,7 +89,23 @@ const entries: Record<string, Entry> = {
     body: ({ created_at }) => ({ created_at }),
     answers: { ...closed, owner: '204', peer: '204', stranger: '404 message_group_unknown' },
   },
+  'PATCH /api/messages/{message_group_uuid}/{created_at}': {
+    body: () => ({ message: 'May I, please?' }),
+    shows: ({ message, revision }) => `${message} ${revision}`,
+    spends: true,
+    answers: {
+      ...closed,
+      owner: '200 May I, please? 1',
+      peer: '422 message_not_yours',
+      stranger: '404 message_group_unknown',
+    },
+  },
+  'DELETE /api/messages/{message_group_uuid}/{created_at}': {
+    spends: true,
+    answers: { ...closed, owner: '204', peer: '422 message_not_yours', stranger: '404 message_group_unknown' },
+  },
   'PUT /api/message_groups/{message_group_uuid}/cleared': {
+    spends: true,
     body: ({ created_at }) => ({ created_at }),
     answers: { ...closed, owner: '204', peer: '204', stranger: '404 message_group_unknown' },
   },
@@ -220,7 +238,7 @@ export function requestOf(route: string, subject: Subject): { method: string; pa
   const { query, body } = matrix[route] ?? {};
   const [method = '', template = ''] = route.split(' ');
   const path = template
-    .replace(/\{(\w+)\}/g, (_, name) => subject[name as keyof Subject])
+    .replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(subject[name as keyof Subject]))
     .replace('{proxy+}', 'no/route');
   return { method, path: query ? `${path}?${query}` : path, ...(body && { body: JSON.stringify(body(subject)) }) };
 }

@@ -24,12 +24,25 @@ interface Attempt<Subject, Result> {
   answer: Answer<Result>;
 }
 
+/** What was done to a message after it was sent. */
+export interface Change {
+  /** The text that was sent. */
+  original: string;
+  /** The texts of the edits that may have been stored. */
+  texts: Set<string>;
+  deletion: 'none' | 'begun' | 'answered';
+  /** The highest revision that was answered. */
+  revision: number;
+}
+
 /** Records all requests with their answers, and checks that they explain what is stored. */
 export class Model {
   readonly sends: Attempt<SendRequest, Message>[] = [];
   /** The texts of all sends, also of those that are still under way. */
   readonly started = new Set<string>();
   readonly reads: Attempt<{ me: User; upTo: Message; clears: boolean }, void>[] = [];
+  /** By message_uuid. */
+  readonly changes = new Map<string, Change>();
   #moment = 0;
 
   /** Runs a send, and records its answer and the moments of its start and its end. */
@@ -60,9 +73,20 @@ export class Model {
       .map(([request]) => request);
   }
 
+  /** The text that a stored message was sent with. */
+  originalOf({ message_uuid, message }: Record<string, unknown>): string {
+    return this.changes.get(String(message_uuid))?.original ?? String(message);
+  }
+
   /** The stored messages and counts that the answers do not explain; empty when all are explained. */
-  violations({ conversations }: Stored): string[] {
-    const violations: string[] = [];
+  violations(all: Stored): string[] {
+    const violations = all.conversations.flatMap(({ messages }) => messages.flatMap((item) => this.#changed(item)));
+    const conversations = all.conversations.map((conversation) => ({
+      ...conversation,
+      messages: conversation.messages.map(
+        (item): Record<string, unknown> => ({ ...item, message: this.originalOf(item) }),
+      ),
+    }));
     const stored = conversations.flatMap(({ messages }) => messages);
     const texts = new Set(this.sends.map(({ subject }) => subject.text));
     for (const { message } of stored) if (!texts.has(String(message))) violations.push(`${message} was never sent`);
@@ -90,6 +114,19 @@ export class Model {
     for (const conversation of conversations)
       violations.push(...order(conversation, requests), ...this.#unread(conversation), ...this.#cleared(conversation));
     return violations;
+  }
+
+  #changed({ message_uuid, message, revision = 0 }: Record<string, unknown>): string[] {
+    const change = this.changes.get(String(message_uuid));
+    if (!change) return revision === 0 ? [] : [`${message} has revision ${revision}, and nobody changed it`];
+    const { original, texts, deletion } = change;
+    const possible = new Set(
+      deletion === 'answered' ? [''] : [original, ...texts, ...(deletion === 'begun' ? [''] : [])],
+    );
+    if (!possible.has(String(message))) return [`${original} reads "${message}"`];
+    if (Number(revision) < change.revision) return [`${original} has revision ${revision} after ${change.revision}`];
+    if (message === original && revision !== 0) return [`${original} is as it was sent, with revision ${revision}`];
+    return [];
   }
 
   #attempts(): Map<SendRequest, Attempt<SendRequest, Message>[]> {

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { clearMessageGroup } from '../../core/clear-message-group.ts';
+import { deleteMessage } from '../../core/delete-message.ts';
 import { type Deps, newDeps } from '../../core/deps.ts';
+import { editMessage } from '../../core/edit-message.ts';
 import { findUser } from '../../core/find-user.ts';
 import { listMessageGroups } from '../../core/list-message-groups.ts';
 import { listMessages } from '../../core/list-messages.ts';
@@ -48,6 +50,15 @@ export function scenario(table: Table, replaced: Partial<Deps> = {}) {
         sendMessage(deps, from, { message, message_group_uuid }, key),
       reads: (me: User, message: Pick<Message, 'message_group_uuid' | 'created_at'>): Promise<void> =>
         markRead(deps, me, { message_group_uuid: message.message_group_uuid, created_at: message.created_at }),
+      edits: (
+        me: User,
+        { message_group_uuid, created_at }: Pick<Message, 'message_group_uuid' | 'created_at'>,
+        message: string,
+      ): Promise<Message> => editMessage(deps, me, { message_group_uuid, created_at, message }),
+      deletes: (
+        me: User,
+        { message_group_uuid, created_at }: Pick<Message, 'message_group_uuid' | 'created_at'>,
+      ): Promise<void> => deleteMessage(deps, me, { message_group_uuid, created_at }),
       clears: (me: User, message: Pick<Message, 'message_group_uuid' | 'created_at'>): Promise<void> =>
         clearMessageGroup(deps, me, { message_group_uuid: message.message_group_uuid, created_at: message.created_at }),
       mutes: (me: User, message_group_uuid: Uuid): Promise<void> => muteMessageGroup(deps, me, { message_group_uuid }),

@@ -18,6 +18,7 @@ import {
   newDoctorFixture,
   type SampleConversations,
 } from '../support/doctor-fixture.ts';
+import { eventually } from '../support/eventually.ts';
 import { HiddenItems } from '../support/hidden-items.ts';
 import type { Scenario } from '../support/scenario.ts';
 import { localConfig, newTable } from '../support/table.ts';
@@ -260,6 +261,19 @@ describe('while DynamoDB shows the items of a transaction one by one,', () => {
     const row = hidden().hide(adasRow);
     expect(await findings(fixture.context)).toEqual([]);
     expect(row.size, 'the doctor has asked in a transaction').toBe(0);
+  });
+
+  test('the doctor does not take a row for stale whose message was changed by a transaction that its head does not show yet', async () => {
+    const { conversation, newest, head: key } = await sampleConversations();
+    await s.when.edits(newest.sender, newest, 'edited');
+    await s.when.projected(conversation);
+    await s.when.edits(newest.sender, newest, 'edited again');
+    const head = hidden().hide(key, { before: { ...(await fixture.get(key)), version: 1 } });
+    fixture.context = { ...fixture.context, grace: 20_000 };
+    const found = checkConversation(fixture.context, conversation);
+    await eventually(async () => expect(head.size, 'the doctor has asked in a transaction').toBe(0));
+    await s.when.projected(conversation); // the doctor waits for it
+    expect((await found).findings).toEqual([]);
   });
 
   test('the doctor does not take rows for misplaced that the head does not place yet', async () => {

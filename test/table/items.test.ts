@@ -61,6 +61,7 @@ test('a first message with a key is stored as exactly these items', async () => 
           user_display_name: 'Display of bob',
           user_handle: 'bob',
           unread_count: 0,
+          rows_rev: 1,
         },
       ],
       [
@@ -72,6 +73,7 @@ test('a first message with a key is stored as exactly these items', async () => 
           user_display_name: 'Display of ada',
           user_handle: 'ada',
           unread_count: 1,
+          rows_rev: 1,
         },
       ],
       [

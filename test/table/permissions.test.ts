@@ -197,12 +197,37 @@ const exercises: Record<string, (f: FunctionUnderTest & Users) => Promise<void>>
     expect(await unread()).toEqual([0, 0, 0]);
 
     await s.when.clears(bob, fourth); // his row is hidden until the next one
-    await reads(await s.when.sends(ada, bob, 'fifth'));
+    await reads(await s.when.sends(bob, ada, 'fifth'));
     expect((await s.then.inbox(bob)).map(({ message }) => message)).toEqual(['fifth']);
 
     await reads({ ...fourth, created_at: '2023-03-24T09:45:01.561513+00:00' as Message['created_at'] }, 404);
     await reads({ ...fourth, message_group_uuid: randomUUID() as string as Uuid }, 404);
     await reads(await s.when.sends(cy, dan, 'not to ada'), 404);
+  },
+
+  async editMessage({ ask, ada, bob, cy }) {
+    const sent = await s.when.sends(ada, bob, 'frist');
+    const { message_group_uuid, created_at } = sent;
+    const edits = (me: User, message: string, status: number, more: object = {}) =>
+      ask(me, { path: { message_group_uuid, created_at, ...more }, body: { message } }, status);
+    expect((await edits(ada, 'first', 200)).body).toMatchObject({ message: 'first', revision: 1 });
+    await edits(ada, 'first', 200); // nothing changes
+    recorder.justBefore('TransactWriteItems', () => s.when.edits(ada, sent, 'quicker'));
+    expect((await edits(ada, 'last', 200)).body).toMatchObject({ message: 'last', revision: 3 });
+    await edits(bob, 'mine', 422);
+    await edits(cy, 'mine', 404);
+    await edits(ada, 'nowhere', 404, { message_group_uuid: randomUUID() });
+    await edits(ada, 'never', 404, { created_at: '2023-03-24T09:45:01.561513+00:00' });
+  },
+
+  async deleteMessage({ ask, ada, bob, cy }) {
+    const { message_group_uuid, created_at } = await s.when.sends(ada, bob, 'first');
+    const deletes = (me: User, status: number) => ask(me, { path: { message_group_uuid, created_at } }, status);
+    await deletes(bob, 422);
+    await deletes(cy, 404);
+    await deletes(ada, 204);
+    await deletes(ada, 204); // nothing changes
+    expect(await s.then.conversation(bob, message_group_uuid)).toMatchObject([{ message: '', revision: 1 }]);
   },
 
   async clearMessageGroup({ ask, ada, bob, cy, dan }) {
@@ -378,8 +403,9 @@ async function exerciseMark(
   await marks(conversation);
   expect((await s.then.inbox(ada)).map(isShown)).toEqual([true]);
   await marks(conversation); // nothing changes
-  for (const { message_group_uuid } of await inOneMicrosecond([cy, dan], ada)) {
+  for (const { message_group_uuid, sender } of await inOneMicrosecond([cy, dan], ada)) {
     await before(ada, message_group_uuid);
+    await s.when.sendsIn(sender, message_group_uuid, 'the rows are behind');
     await marks(message_group_uuid);
   }
   expect((await s.then.inbox(ada)).map(isShown)).toEqual([true, true, true]);

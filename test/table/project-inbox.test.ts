@@ -43,7 +43,7 @@ describe('a projection', () => {
     await s.when.sendsIn(bob, conversation, 'three');
     expect(await placesOf(ada)).toEqual([[start, 'one']]);
     expect(await s.when.projected(conversation)).toBe(true);
-    const shown = { message_group_uuid: conversation, message: 'three', last_message_at: plus(10) };
+    const shown = { message_group_uuid: conversation, message: 'three', last_message_at: plus(10), rows_rev: 2 };
     expect(await s.then.inbox(ada)).toEqual([{ ...shown, other: bob, unread_count: 1 }]);
     expect(await s.then.inbox(bob)).toEqual([{ ...shown, other: ada, unread_count: 2 }]);
   });

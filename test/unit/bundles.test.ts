@@ -38,14 +38,16 @@ describe('size: a cold start reads and compiles all of a bundle', () => {
   /** The most kilobytes that each function's bundle may have. A little above what it has, so that an update of a package fits. */
   const budgets: Record<string, number> = {
     listMessageGroups: 290,
-    getMessageGroup: 280,
+    getMessageGroup: 290,
     listMessages: 295,
     sendMessage: 295,
-    markRead: 285,
-    clearMessageGroup: 285,
-    muteMessageGroup: 285,
-    unmuteMessageGroup: 285,
-    markUnread: 285,
+    markRead: 290,
+    editMessage: 290,
+    deleteMessage: 285,
+    clearMessageGroup: 290,
+    muteMessageGroup: 290,
+    unmuteMessageGroup: 290,
+    markUnread: 290,
     findUser: 285,
     findUsers: 290,
     whoAmI: 265,
@@ -57,7 +59,7 @@ describe('size: a cold start reads and compiles all of a bundle', () => {
     endSession: 240,
     checkSignUp: 275,
     completeSignUp: 320,
-    projectInbox: 280,
+    projectInbox: 290,
   };
 
   test('each function has a budget', () => {

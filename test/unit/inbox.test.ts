@@ -26,11 +26,12 @@ test('a row shows the other participant, the last message and the unread count',
     message: 'hello',
     last_message_at: fromMicros(1_000_000),
     unread_count: 1,
+    rows_rev: 0,
   });
 });
 
 test('two rows that show the same to the user count as equal', () => {
-  expect(rowDifferences(row, { ...row, other: { ...row.other } })).toEqual([]);
+  expect(rowDifferences(row, { ...row, other: { ...row.other }, rows_rev: 7 })).toEqual([]);
 });
 
 test.each<Partial<InboxRow>>([

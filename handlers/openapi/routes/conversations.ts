@@ -25,6 +25,8 @@ const message = {
   message: 'Both cups.',
   created_at,
   seq: 48,
+  sender_seq: 24,
+  revision: 0,
 };
 
 const inboxRow = {
@@ -58,6 +60,21 @@ const newMessage = z
     }),
   ])
   .meta({ id: 'NewMessage', description: 'A message for a conversation, or for a user.' });
+
+const timeInUrl = markReadInput.shape.created_at.check(
+  z.meta({
+    param: { description: 'The `created_at` of the message, percent-encoded.' },
+    format: 'date-time',
+    examples: [created_at],
+  }),
+);
+const ofChange: Route['errors'] = [
+  'message_group_uuid_invalid',
+  'created_at_invalid',
+  'message_group_unknown',
+  'message_unknown',
+  'message_not_yours',
+];
 
 /** A mark that the caller puts on a conversation for themselves. */
 const mark = (operationId: string, summary: string, description: string, done_: string): Route => ({
@@ -200,6 +217,47 @@ export const conversations: Record<string, Route> = {
       'message_group_unknown',
       'message_unknown',
     ],
+  },
+
+  'PATCH /api/messages/{message_group_uuid}/{created_at}': {
+    operationId: 'editMessage',
+    tag: 'Conversations',
+    summary: 'Edit a message of mine',
+    description:
+      'For 24 hours after it was sent. Its `revision` grows, and it carries `edited_at` from then on. The same text again changes nothing.',
+    needsToken: true,
+    params: { path: z.object({ message_group_uuid: groupInUrl, created_at: timeInUrl }) },
+    body: {
+      schema: z.object({ message: newText }).meta({ id: 'EditedMessage', description: 'The new text of a message.' }),
+      examples: { 'another text': { message: 'Both cups, please.' } },
+    },
+    success: ok(
+      sentMessageSchema,
+      { ...message, message: 'Both cups, please.', revision: 1, edited_at: created_at, message_group_uuid },
+      'The message as it is now.',
+    ),
+    errors: [
+      ...ofCaller,
+      ...ofBody,
+      ...ofChange,
+      'message_blank',
+      'message_exceed_max_chars',
+      'message_deleted',
+      'edit_window_over',
+    ],
+    besideMalformed: ['message_blank', 'message_exceed_max_chars'],
+  },
+
+  'DELETE /api/messages/{message_group_uuid}/{created_at}': {
+    operationId: 'deleteMessage',
+    tag: 'Conversations',
+    summary: 'Delete a message of mine',
+    description:
+      'For both participants: its text is removed, and its place stays, with `deleted_at`. It still counts as sent. Deleting it again changes nothing.',
+    needsToken: true,
+    params: { path: z.object({ message_group_uuid: groupInUrl, created_at: timeInUrl }) },
+    success: done('The message is deleted.'),
+    errors: [...ofCaller, ...ofChange],
   },
 
   'PUT /api/message_groups/{message_group_uuid}/cleared': {

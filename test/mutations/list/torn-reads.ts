@@ -124,14 +124,14 @@ export const tornReads: Mutation[] = [
   {
     name: 'the hash of an idempotency key is shown to the sender alone',
     file: 'handlers/http/views.ts',
-    find: 'idempotency_key_hash && sender.user_uuid === me.user_uuid &&',
-    replace: 'idempotency_key_hash && me &&',
+    find: 'sender.user_uuid === me.user_uuid && { idempotency_key_hash:',
+    replace: 'me && { idempotency_key_hash:',
     caughtBy: ['test/table/permissions.test.ts', 'the role of listMessages'],
   },
   {
     name: 'the doctor reads a newest message that is missing again in a transaction',
     file: doctor,
-    find: '  if (last < last_message_at && newest) return false;\n',
+    find: '  if (last < last_message_at && newestItem) return false;\n',
     replace: '',
     caughtBy: [beside, `${tornItems} the doctor does not take a head for wrong whose newest message is still hidden`],
   },

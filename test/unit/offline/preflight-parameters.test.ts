@@ -77,7 +77,7 @@ test('a stage’s own params in serverless.yml are checked too; a variable is le
 
 test('a stage name is refused when the longest name of a function would exceed 64 characters', () => {
   const longest = longestStage(service, Object.keys(functions));
-  expect(`${service}-${'s'.repeat(longest)}-listMessageGroups`).toHaveLength(64);
+  expect(`${service}-${'s'.repeat(longest)}-unmuteMessageGroup`).toHaveLength(64);
   expect(wrongStageName('s'.repeat(longest), { service, functions })).toBeUndefined();
   expect(wrongStageName('s'.repeat(longest + 1), { service, functions })).toMatch(/^The stage name s+ [^\n]+$/);
 });

@@ -1,13 +1,14 @@
-import { render, screen } from '@testing-library/react';
+import { cleanup, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, test, vi } from 'vitest';
 import { toSignInError } from '../../../web/src/api/cognito-errors.ts';
 import { SignInError } from '../../../web/src/api/errors.ts';
+import type { Message } from '../../../web/src/api/schema.ts';
 import type { UnsentMessage } from '../../../web/src/data/outbox.ts';
 import { MessageRow, UnsentRow } from '../../../web/src/parts/message-row.tsx';
 import './setup.ts';
 
-const shown = (text: string) => {
+const shown = (text: string, more: Partial<Message> = {}) => {
   const message = {
     uuid: 'm1',
     user_uuid: 'u1',
@@ -16,12 +17,24 @@ const shown = (text: string) => {
     message: text,
     created_at: '2023-03-24T09:45:01.561513+00:00',
     seq: 1,
+    sender_seq: 1,
+    revision: 0,
+    ...more,
   };
   render(<MessageRow message={message} isMine={false} isFirstOfDay={true} />);
   return screen.getByRole('article');
 };
 
 describe('a message', () => {
+  test('that was edited says so, and one that was deleted has no text', () => {
+    const edited_at = '2023-03-24T10:00:00.000000+00:00';
+    expect(shown('hello', { edited_at }).textContent).toMatch(/^Wriggle Reef: helloedited /);
+    cleanup();
+    const deleted = shown('', { edited_at, deleted_at: edited_at });
+    expect(deleted.textContent).toMatch(/^Wriggle Reef: Message deleted/);
+    expect(deleted.textContent).not.toContain('edited');
+  });
+
   test('shows its sender and time, below a day heading', () => {
     const article = shown('hello');
     expect(article.textContent).toMatch(/^Wriggle Reef: hello/);

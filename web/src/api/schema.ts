@@ -46,6 +46,9 @@ export type ErrorCode =
   | 'message_blank'
   | 'message_exceed_max_chars'
   | 'message_to_self'
+  | 'message_not_yours'
+  | 'message_deleted'
+  | 'edit_window_over'
   | 'recipient_missing'
   | 'idempotency_key_reused'
   | 'handle_taken'
@@ -58,6 +61,7 @@ export type ErrorCode =
 export interface Schemas {
   NewMessage: NewMessage;
   ReadUpTo: ReadUpTo;
+  EditedMessage: EditedMessage;
   ClearUpTo: ClearUpTo;
   NewProfile: NewProfile;
   SessionRequest: SessionRequest;
@@ -81,6 +85,15 @@ export interface ReadUpTo {
    * The `created_at` of the message.
    */
   created_at: string;
+}
+/**
+ * The new text of a message.
+ */
+export interface EditedMessage {
+  /**
+   * Stored unchanged: neither trimmed nor normalized.
+   */
+  message: string;
 }
 /**
  * The last message that is cleared.
@@ -227,11 +240,11 @@ export interface Message {
    */
   handle: string;
   /**
-   * The display name of the sender at the time of sending.
+   * The display name of the sender.
    */
   display_name: string;
   /**
-   * The text, exactly as it was sent.
+   * The text, exactly as it was sent or edited; empty if the message is deleted.
    */
   message: string;
   /**
@@ -242,6 +255,22 @@ export interface Message {
    * The number of the message in its conversation: 1, 2, 3 … without gaps.
    */
   seq: number;
+  /**
+   * The number of the message among those of its sender in the conversation: 1, 2, 3 … without gaps.
+   */
+  sender_seq: number;
+  /**
+   * How often the message was changed: of two states of it, the one with the higher number is the later one.
+   */
+  revision: number;
+  /**
+   * When the text was changed last. Absent if it never was.
+   */
+  edited_at?: string;
+  /**
+   * When the message was deleted. Absent if it is not.
+   */
+  deleted_at?: string;
   /**
    * SHA-256 of the `Idempotency-Key` that the message was sent with, in lower-case hex. Only the sender sees it; absent if the request had no key.
    */
@@ -261,11 +290,11 @@ export interface SentMessage {
    */
   handle: string;
   /**
-   * The display name of the sender at the time of sending.
+   * The display name of the sender.
    */
   display_name: string;
   /**
-   * The text, exactly as it was sent.
+   * The text, exactly as it was sent or edited; empty if the message is deleted.
    */
   message: string;
   /**
@@ -276,6 +305,22 @@ export interface SentMessage {
    * The number of the message in its conversation: 1, 2, 3 … without gaps.
    */
   seq: number;
+  /**
+   * The number of the message among those of its sender in the conversation: 1, 2, 3 … without gaps.
+   */
+  sender_seq: number;
+  /**
+   * How often the message was changed: of two states of it, the one with the higher number is the later one.
+   */
+  revision: number;
+  /**
+   * When the text was changed last. Absent if it never was.
+   */
+  edited_at?: string;
+  /**
+   * When the message was deleted. Absent if it is not.
+   */
+  deleted_at?: string;
   /**
    * SHA-256 of the `Idempotency-Key` that the message was sent with, in lower-case hex. Only the sender sees it; absent if the request had no key.
    */

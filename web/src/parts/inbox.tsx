@@ -79,8 +79,8 @@ function ConversationLink({ row, isOpen }: { row: MessageGroup; isOpen: boolean 
       {isUnsent ? (
         <span className="preview">Not sent</span>
       ) : (
-        <span className="preview" dir="auto">
-          {message}
+        <span className={message === '' ? 'preview deleted' : 'preview'} dir="auto">
+          {message === '' ? 'Message deleted' : message}
         </span>
       )}
       {unread_count > 0 && (

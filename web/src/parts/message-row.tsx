@@ -20,8 +20,9 @@ export const MessageRow = memo(function MessageRow(props: {
       )}
       <article className={isMine ? 'message mine' : 'message'}>
         <span className="visually-hidden">{isMine ? 'You' : message.display_name}: </span>
-        <MessageText text={message.message} />
+        {message.deleted_at ? <p className="deleted">Message deleted</p> : <MessageText text={message.message} />}
         <small>
+          {message.edited_at && !message.deleted_at && 'edited '}
           <ClockTime at={message.created_at} />
         </small>
       </article>

@@ -1,0 +1,51 @@
+import type * as z from 'zod/mini';
+import { type Deps, deadlineOf } from './deps.ts';
+import { domainError } from './errors.ts';
+import { clearedUpTo, type Head, isParticipant } from './model/head.ts';
+import { uuid } from './model/id.ts';
+import type { Message } from './model/message.ts';
+import { timestamp } from './model/time.ts';
+import type { User } from './model/user.ts';
+import { getExpectedHead, getNamedMessage } from './table/confirmed-reads.ts';
+import { backOff } from './table/transactions.ts';
+import { putChangedMessage } from './table/writes.ts';
+
+/** Which message to change. */
+export const messageId = {
+  message_group_uuid: uuid('message_group_uuid_invalid'),
+  created_at: timestamp('created_at_invalid'),
+};
+export type MessageId = z.output<ReturnType<typeof z.object<typeof messageId>>>;
+
+/**
+ * Changes a message of the caller's, in one transaction with the version of its conversation: the inbox rows follow by the stream.
+ * @param change returns the changed message, without its new revision, or undefined if nothing changes; called again after a lost race
+ * @returns the message as it is then
+ * @throws DomainError `message_group_unknown` (also for strangers), `message_unknown` (also one that the caller has cleared),
+ *   `message_not_yours`, `message_group_busy`, `throttled`; any error of `change`
+ */
+export async function changeMessage(
+  deps: Deps,
+  me: User,
+  { message_group_uuid, created_at }: MessageId,
+  change: (message: Message) => Message | undefined,
+): Promise<Message> {
+  const { table } = deps;
+  const deadline = deadlineOf(deps);
+  const isMine = (head: Head) => isParticipant(head, me.user_uuid);
+  for (let attempt = 1; ; attempt++) {
+    const [head, found] = await Promise.all([
+      getExpectedHead(table, message_group_uuid, isMine, deadline),
+      getNamedMessage(table, message_group_uuid, created_at, deadline),
+    ]);
+    if (!head || !isMine(head)) throw domainError('message_group_unknown', 'message_group_uuid');
+    if (!found || created_at <= (clearedUpTo(head, me.user_uuid) ?? '')) throw domainError('message_unknown');
+    if (found.sender.user_uuid !== me.user_uuid) throw domainError('message_not_yours');
+    const before = { ...found, sender: me };
+    const changed = change(before);
+    if (!changed) return before;
+    const after = { ...changed, revision: (before.revision ?? 0) + 1 };
+    if (!(await putChangedMessage(table, { before, after, head }, deadline))) return after;
+    await backOff(table, attempt, deadline, domainError('message_group_busy'));
+  }
+}
