@@ -29,6 +29,7 @@ export async function checkConversation(context: CheckContext, conversation: Uui
   const { runtime } = context.table;
   const started = runtime.millis();
   let firstShown: string | undefined; // before the first snapshot
+  let gapsSeen = { gaps: '', at: started };
   let upTo: Timestamp | undefined;
   for (let attempt = 1; attempt <= maxAttempts; attempt++) {
     const head = await getHead(context.table, conversation);
@@ -55,7 +56,9 @@ export async function checkConversation(context: CheckContext, conversation: Uui
     const shown = `${head.shown_at} ${head.shown_version}`;
     firstShown ??= shown;
     const awaitsRows = isBehind(snapshot) && firstShown === shown && !isOverdue(context, snapshot, started);
-    if (awaitsRows || (hasFreshGap(context, snapshot) && runtime.millis() - started < context.grace)) {
+    const gaps = freshGaps(context, snapshot);
+    if (gaps !== gapsSeen.gaps) gapsSeen = { gaps, at: runtime.millis() };
+    if (awaitsRows || (gaps !== '' && runtime.millis() - gapsSeen.at < context.grace)) {
       attempt = 0; // the grace period bounds this loop
       await runtime.wait(Math.min(100, context.grace / 10 + 1));
       continue;
@@ -118,10 +121,13 @@ async function isConfirmed(
 
 const freshFor = 60_000_000; // microseconds
 
-/** Whether a message is missing before one of the last minute: for an instant, DynamoDB may show the later one only. */
-function hasFreshGap({ now }: CheckContext, { sequence }: ConversationSnapshot): boolean {
+/** The messages of the last minute before which others are missing: for an instant, DynamoDB may show the later one only. */
+function freshGaps({ now }: CheckContext, { sequence }: ConversationSnapshot): string {
   const oldest = toMicros(now()) - freshFor;
-  return sequence.faults.some(({ code, at }) => code === 'seq_gap' && toMicros(at as Timestamp) > oldest);
+  return sequence.faults
+    .filter(({ code, at }) => code === 'seq_gap' && toMicros(at as Timestamp) > oldest)
+    .map(({ at }) => at)
+    .join();
 }
 
 /** @param upTo the time of the last message to read; default: all messages */

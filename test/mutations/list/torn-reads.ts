@@ -166,7 +166,7 @@ export const tornReads: Mutation[] = [
   {
     name: 'the doctor waits before it reports a fresh gap',
     file: doctor,
-    find: 'awaitsRows || (hasFreshGap(context, snapshot) &&',
+    find: "awaitsRows || (gaps !== '' &&",
     replace: 'awaitsRows || (false &&',
     caughtBy: [beside, `${tornItems} the doctor waits for a message that is hidden`],
   },
