@@ -3,21 +3,27 @@ import { GetCommand, QueryCommand, TransactGetCommand } from '@aws-sdk/lib-dynam
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { checkConversation } from '../../admin/doctor/check-conversation.ts';
 import { examine, repair } from '../../admin/doctor/examine.ts';
+import { clearMessageGroup } from '../../core/clear-message-group.ts';
 import { createUser } from '../../core/create-user.ts';
+import { deleteMessage } from '../../core/delete-message.ts';
 import type { Deps } from '../../core/deps.ts';
+import { editMessage } from '../../core/edit-message.ts';
 import { findUser } from '../../core/find-user.ts';
 import { findUsers } from '../../core/find-users.ts';
 import { getMessageGroup } from '../../core/get-message-group.ts';
 import { type InboxPage, listMessageGroups } from '../../core/list-message-groups.ts';
 import { listMessages, type MessagePage } from '../../core/list-messages.ts';
 import { markRead } from '../../core/mark-read.ts';
+import { markUnread } from '../../core/mark-unread.ts';
 import type { InboxRow } from '../../core/model/inbox.ts';
 import type { Message } from '../../core/model/message.ts';
 import { fromMicros, justAfter, type Timestamp, toMicros } from '../../core/model/time.ts';
 import type { RegisteredUser } from '../../core/model/user.ts';
+import { muteMessageGroup } from '../../core/mute-message-group.ts';
 import { projectInbox } from '../../core/project-inbox.ts';
 import { sendMessage } from '../../core/send-message.ts';
 import { conversationOfMessage, isUnnumbered } from '../../core/table/stream-record.ts';
+import { unmuteMessageGroup } from '../../core/unmute-message-group.ts';
 import { whoAmI } from '../../core/who-am-i.ts';
 import type { Call, Process } from './process.ts';
 import { noon } from './scheduler.ts';
@@ -75,6 +81,89 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
     table.execute('Put', { Item: { ...user, display_name: 'Renamed' } });
     await wait(61_000);
     must(await nameOf(), 'Renamed');
+  },
+
+  'names are those of the users': async (calm) => {
+    const strangers = await twoStrangers(calm);
+    const { me, other, table, newProcess, wait } = strangers;
+    const { message_group_uuid } = await talk(strangers, newProcess());
+    await calm.settle();
+    const process = newProcess();
+    const names = async () => [
+      ...(await inboxOf(process, me)).map((row) => row.other.display_name),
+      ...(await messagesOf(process, me, message_group_uuid)).map(({ sender }) => sender.display_name),
+    ];
+    await names();
+    const item = itemAt(table, `USR#${other.user_uuid}`, 'USR');
+    table.execute('Put', { Item: { ...item, display_name: 'Renamed' } });
+    await wait(61_000);
+    must(await names(), ['Renamed', me.display_name, 'Renamed', me.display_name]);
+    table.execute('Put', { Item: item as Item });
+  },
+
+  'changes of messages keep to their rules': async (calm) => {
+    const strangers = await twoStrangers(calm);
+    const { me, table, newProcess, wait } = strangers;
+    const process = newProcess();
+    const own = await talk(strangers, process); // the newest one is mine
+    const { message_group_uuid, created_at } = own;
+    const id = { message_group_uuid, created_at };
+    const edit = (message: string, more: object = {}) =>
+      process.run((deps) => editMessage(deps, me, { ...id, message, ...more }));
+    const drop = (more: object = {}) => process.run((deps) => deleteMessage(deps, me, { ...id, ...more }));
+    const none = { created_at: fromMicros(toMicros(created_at) + 3) };
+    await refused('message_unknown', () => edit('none', none));
+    await refused('message_unknown', () => drop(none));
+    const [first] = messagesIn(table, message_group_uuid) as [Item];
+    must((await edit('other text')).revision, 1);
+    const written = table.changes.length;
+    must((await edit('other text')).revision, 1);
+    must(table.changes.length, written);
+    await wait(day + 2_000);
+    await refused('edit_window_over', () => edit('too late'));
+    await drop();
+    const dropped = table.changes.length;
+    await drop();
+    must(table.changes.length, dropped);
+    await process.run((deps) => clearMessageGroup(deps, me, id));
+    await refused('message_unknown', () => drop({ created_at: first.sk }));
+    await calm.settle();
+  },
+
+  'clears and marks keep to their rules': async (calm) => {
+    const strangers = await twoStrangers(calm);
+    const { me, other, table, newProcess } = strangers;
+    const process = newProcess();
+    const { message_group_uuid, created_at } = await talk(strangers, process);
+    const id = { message_group_uuid, created_at };
+    const clear = (more: object = {}) => process.run((deps) => clearMessageGroup(deps, me, { ...id, ...more }));
+    const mark = (verb: typeof markUnread) => process.run((deps) => verb(deps, me, { message_group_uuid }));
+    const read = () => process.run((deps) => markRead(deps, me, id));
+    const row = async () => (await inboxOf(process, me)).find((each) => each.message_group_uuid === message_group_uuid);
+    await refused('message_unknown', () => clear({ created_at: fromMicros(toMicros(created_at) + 3) }));
+    await mark(muteMessageGroup);
+    must(
+      (itemAt(table, `HEAD#${message_group_uuid}`, 'HEAD')?.participants as object[]).map((one) => Object.keys(one)),
+      [['user_uuid'], ['user_uuid']],
+    );
+    await mark(markUnread);
+    must([(await row())?.muted, (await row())?.marked_unread], [true, true]);
+    await read();
+    must([(await row())?.muted, (await row())?.marked_unread ?? 'read'], [true, 'read']);
+    await clear();
+    const state = await process.run((deps) => getMessageGroup(deps, me, { message_group_uuid }));
+    must([state.row.message, state.cleared, await row()], ['', created_at, undefined]);
+    await process.run((deps) => sendMessage(deps, other, { message: 'later', message_group_uuid }));
+    await calm.settle();
+    await mark(markUnread);
+    await read(); // of what is cleared
+    must((await row())?.marked_unread, true);
+    await mark(unmuteMessageGroup);
+    must((await row())?.muted ?? 'not muted', 'not muted');
+    // Nothing leads to what is cleared.
+    const page = await process.run((deps) => listMessages(deps, me, { message_group_uuid, limit: 2 }));
+    must([page.messages.map(({ message }) => message), page.next ?? 'none'], [['later'], 'none']);
+    await calm.settle();
   },
 
   'an idempotency key is valid for thirty days': async (calm) => {
