@@ -163,6 +163,14 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
     // Nothing leads to what is cleared.
     const page = await process.run((deps) => listMessages(deps, me, { message_group_uuid, limit: 2 }));
     must([page.messages.map(({ message }) => message), page.next ?? 'none'], [['later'], 'none']);
+    const [first] = messagesIn(table, message_group_uuid) as [Item];
+    const after = await process.run((deps) =>
+      listMessages(deps, me, { message_group_uuid, after: first.sk, limit: 1 }),
+    );
+    must(
+      after.messages.map(({ message }) => message),
+      ['later'],
+    );
     await calm.settle();
   },
 
@@ -254,6 +262,19 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
     must(
       rowsIn(table, message_group_uuid).filter(({ unread_count }) => Number(unread_count) < 0),
       [],
+    );
+    // The head has a version that the rows do not show, and the message is visible without its change.
+    const unchanged = itemAt(table, `MSG#${message_group_uuid}`, created_at);
+    await newProcess().run((deps) => editMessage(deps, other, { message_group_uuid, created_at, message: 'edited' }));
+    await newProcess().run((deps) =>
+      projectInbox(
+        seeing(deps, 'Get', (item) => (item?.sk === created_at && item.seq ? unchanged : item)),
+        message_group_uuid,
+      ),
+    );
+    must(
+      rowsIn(table, message_group_uuid).map(({ message }) => message),
+      ['edited', 'edited'],
     );
     const current = itemAt(table, pk, sk) as Item;
     table.execute('Put', { Item: older });

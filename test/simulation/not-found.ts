@@ -11,6 +11,9 @@ export const notFound: Record<string, readonly string[]> = {
   'the doctor reads such a message in a transaction first, so the condition is a second line of defence': [
     'a repair sets a head back only if its newest message does not exist',
   ],
+  'the version of the head refuses such a change first, so the condition is a second line of defence': [
+    'a change is of the revision that was read',
+  ],
 };
 
 /** The reason for a mutation; undefined for one that the histories find. */

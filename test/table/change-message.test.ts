@@ -3,6 +3,8 @@ import type { Message } from '../../core/model/message.ts';
 import type { Timestamp } from '../../core/model/time.ts';
 import type { User } from '../../core/model/user.ts';
 import type { Table } from '../../core/table/client.ts';
+import { headOf } from '../../core/table/items.ts';
+import { putChangedMessage } from '../../core/table/writes.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
 import { clockAt, type Scenario, scenario } from '../support/scenario.ts';
 import { dump, newTable } from '../support/table.ts';
@@ -76,6 +78,15 @@ describe('an edited message', () => {
     expect(stored).toEqual(edits.find(({ revision }) => revision === 20));
     const [head] = await dump(table, `HEAD#${first.message_group_uuid}`);
     expect(head?.version).toBe(20);
+  });
+
+  test('is not stored over a revision that was not read, whatever its head says', async () => {
+    const first = await sends(ada, bob, 'first');
+    const edited = await s.when.edits(ada, first, 'edited');
+    const head = headOf((await dump(table, `HEAD#${first.message_group_uuid}`))[0] ?? {});
+    const late = { before: first, after: { ...first, message: 'late', revision: 1 }, head };
+    expect(await putChangedMessage(table, late, Date.now() + 1_000)).toHaveProperty('message');
+    expect(await s.then.conversation(ada, first.message_group_uuid)).toEqual([edited]);
   });
 
   test('takes no message from 20 sends at once', async () => {

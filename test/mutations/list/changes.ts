@@ -32,7 +32,7 @@ export const changedMessages: Mutation[] = [
     file: writes,
     find: 'isAtRevision(before),',
     replace: "{ ConditionExpression: 'attribute_exists(pk)' },",
-    caughtBy: [test, 'an edited message has the text of the last of 20 edits'],
+    caughtBy: [test, 'an edited message is not stored over a revision that was not read'],
   },
   {
     name: 'a change raises the version that was read',
