@@ -143,7 +143,9 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
     await refused('message_unknown', () => clear({ created_at: fromMicros(toMicros(created_at) + 3) }));
     await mark(muteMessageGroup);
     must(
-      (itemAt(table, `HEAD#${message_group_uuid}`, 'HEAD')?.participants as object[]).map((one) => Object.keys(one)),
+      ((itemAt(table, `HEAD#${message_group_uuid}`, 'HEAD') as Item).participants as object[]).map((one) =>
+        Object.keys(one),
+      ),
       [['user_uuid'], ['user_uuid']],
     );
     await mark(markUnread);

@@ -72,8 +72,8 @@ export const changedMessages: Mutation[] = [
   {
     name: 'deleting a message again changes nothing',
     file: 'core/delete-message.ts',
-    find: 'message.deleted_at ? undefined : ',
-    replace: '',
+    find: 'message.deleted_at ? undefined',
+    replace: "message.deleted_at === '' ? undefined",
     caughtBy: [test, 'a deleted message stays deleted'],
   },
   {
