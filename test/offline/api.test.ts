@@ -430,7 +430,7 @@ describe('the page and the API share an origin', () => {
   test.each(methods.filter((method) => method !== 'HEAD'))(
     '%s of an unknown path: 404 with a token, 401 without',
     async (method) => {
-      for (const path of ['/api/nothing', '/api/messages/a/b']) {
+      for (const path of ['/api/nothing', '/api/messages/a/b/c']) {
         expect((await call(path, { method })).status).toBe(401);
         // The body is not parsed.
         const sent = { method, token: tokens.grahams ?? '', ...(method !== 'GET' && { body: 'no JSON' }) };

@@ -81,11 +81,11 @@ const mark = (operationId: string, summary: string, description: string, done_: 
   operationId,
   tag: 'Conversations',
   summary,
-  description: `${description} The request has no body.`,
+  description: `${description} The request needs no body.`,
   needsToken: true,
   params: { path: z.object({ message_group_uuid: groupInUrl }) },
   success: done(done_),
-  errors: [...ofCaller, 'message_group_uuid_invalid', 'message_group_unknown'],
+  errors: [...ofCaller, ...ofBody, 'message_group_uuid_invalid', 'message_group_unknown'],
 });
 
 export const conversations: Record<string, Route> = {
@@ -257,7 +257,7 @@ export const conversations: Record<string, Route> = {
     needsToken: true,
     params: { path: z.object({ message_group_uuid: groupInUrl, created_at: timeInUrl }) },
     success: done('The message is deleted.'),
-    errors: [...ofCaller, ...ofChange],
+    errors: [...ofCaller, ...ofBody, ...ofChange],
   },
 
   'PUT /api/message_groups/{message_group_uuid}/cleared': {
