@@ -488,9 +488,10 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
   },
 
   'a cursor is good for its own list': async (calm) => {
-    const { me, other, newProcess, newUser } = calm;
+    const strangers = await twoStrangers(calm); // neither has hidden rows
+    const { me, other, newProcess, newUser } = strangers;
     const process = newProcess();
-    const { message_group_uuid } = await talk(calm, process);
+    const { message_group_uuid } = await talk(strangers, process);
     const { handle } = await newUser();
     const hello = { message: 'hello', handle };
     const second = await process.run((deps) => sendMessage(deps, me, hello));
