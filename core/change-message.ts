@@ -1,7 +1,7 @@
 import type * as z from 'zod/mini';
 import { type Deps, deadlineOf } from './deps.ts';
 import { domainError } from './errors.ts';
-import { clearedUpTo, type Head, isParticipant } from './model/head.ts';
+import { type Head, hasCleared, isParticipant } from './model/head.ts';
 import { uuid } from './model/id.ts';
 import type { Message } from './model/message.ts';
 import { timestamp } from './model/time.ts';
@@ -39,7 +39,7 @@ export async function changeMessage(
       getNamedMessage(table, message_group_uuid, created_at, deadline),
     ]);
     if (!head || !isMine(head)) throw domainError('message_group_unknown', 'message_group_uuid');
-    if (!found || created_at <= (clearedUpTo(head, me.user_uuid) ?? '')) throw domainError('message_unknown');
+    if (!found || hasCleared(head, me.user_uuid, created_at)) throw domainError('message_unknown');
     if (found.sender.user_uuid !== me.user_uuid) throw domainError('message_not_yours');
     const before = { ...found, sender: me };
     const changed = change(before);

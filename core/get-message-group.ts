@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { type Deps, deadlineOf } from './deps.ts';
 import { domainError } from './errors.ts';
 import { participantsOf } from './known-users.ts';
-import { clearedUpTo, type Head, isParticipant, newestSeq } from './model/head.ts';
+import { clearedUpTo, type Head, hasCleared, isParticipant, newestSeq } from './model/head.ts';
 import { uuid } from './model/id.ts';
 import { type InboxRow, inboxRow } from './model/inbox.ts';
 import { parse } from './model/parse.ts';
@@ -46,7 +46,7 @@ export async function getMessageGroup(deps: Deps, me: User, input: unknown): Pro
   const row = inboxRow(head, newest, me.user_uuid, other);
   const cleared = clearedUpTo(head, me.user_uuid);
   return {
-    row: newest.created_at <= (cleared ?? '') ? { ...row, message: '' } : row,
+    row: hasCleared(head, me.user_uuid, newest.created_at) ? { ...row, message: '' } : row,
     seq: newestSeq(head),
     read: head.read[other.user_uuid] ?? 0,
     version: head.version ?? 0,

@@ -1,40 +1,15 @@
-import * as z from 'zod/mini';
-import { type Deps, deadlineOf } from './deps.ts';
-import { domainError } from './errors.ts';
-import { isEqual } from './model/equal.ts';
-import { clearedUpTo, type Head, isParticipant, markRead as markReadInHead } from './model/head.ts';
-import { uuid } from './model/id.ts';
-import { code, parse } from './model/parse.ts';
-import { timestamp } from './model/time.ts';
+import type { Deps } from './deps.ts';
+import { markRead as markReadInHead } from './model/head.ts';
 import type { User } from './model/user.ts';
-import { rewriteInbox } from './rewrite-inbox.ts';
-import { getNamedMessage } from './table/confirmed-reads.ts';
+import { rewriteUpTo } from './rewrite-up-to.ts';
 
-export const inputSchema = z.object(
-  { message_group_uuid: uuid('message_group_uuid_invalid'), created_at: timestamp('created_at_invalid') },
-  code('body_invalid'),
-);
+export { inputSchema } from './rewrite-up-to.ts';
 
 /**
  * Marks a conversation as read by a user, up to and including a message, and no longer as unread. A message before the last one read
  * counts for nothing more, and one that the user has cleared has no effect.
  * @param input `{message_group_uuid, created_at}` of the message, unchecked
- * @throws DomainError `message_group_uuid_invalid`, `created_at_invalid`, `body_invalid`, `message_group_unknown` (also for strangers),
- *   `message_unknown` (no message has that `created_at`), `message_group_busy`, `throttled`
+ * @throws like {@link rewriteUpTo}
  */
-export async function markRead(deps: Deps, me: User, input: unknown): Promise<void> {
-  const { message_group_uuid, created_at } = parse(inputSchema, input);
-  const deadline = deadlineOf(deps);
-  const isMine = (head: Head) => isParticipant(head, me.user_uuid);
-  const message = await getNamedMessage(deps.table, message_group_uuid, created_at, deadline);
-  // A head that is older than the message does not count it: `read` would exceed `sent`, and the unread count fall below zero.
-  const isExpected = (head: Head) => isMine(head) && (!message || message.created_at <= head.last_message_at);
-  await rewriteInbox(deps, message_group_uuid, { isExpected, deadline }, (before) => {
-    // Membership first: only a participant may learn whether the message exists.
-    if (!before || !isMine(before)) throw domainError('message_group_unknown', 'message_group_uuid');
-    if (!message) throw domainError('message_unknown', 'created_at');
-    if (message.created_at <= (clearedUpTo(before, me.user_uuid) ?? '')) return undefined;
-    const after = markReadInHead(before, me.user_uuid, message);
-    return isEqual(after, before) ? undefined : after;
-  });
-}
+export const markRead = (deps: Deps, me: User, input: unknown): Promise<void> =>
+  rewriteUpTo(deps, me, input, (before, message) => markReadInHead(before, me.user_uuid, message));

@@ -20,13 +20,12 @@ export const simulation: Suite = {
     const seed = Math.floor(Date.now() / 86_400_000) * perDay;
     const program = await Program.build();
     const from = performance.now();
-    const seconds = () => (performance.now() - from) / 1_000;
     const report = await program.run(
       { histories, seed, jobs: Math.min(4, availableParallelism()), mostFailures: 5 },
       (sum) => progress(`${sum.done} of ${histories} histories, ${violated(sum)}`),
     );
     const { done, failed, counts } = report;
-    const took = seconds();
+    const took = (performance.now() - from) / 1_000; // seconds
     if (failed.length > 0)
       throw new Error(`${violated(report)}: npm run simulate -- --histories 1 --seed ${failed[0]?.seed}`);
     const { steps = 0, ...events } = counts;
@@ -49,7 +48,7 @@ export const simulation: Suite = {
           kind: 'text',
           text: `A history is 15 to 20 requests of two to four users beside each other, the projector, and at times the doctor, on a table in memory
 that a test holds to DynamoDB Local. Chance decides the order of all steps, and what goes wrong at which of them. At its end, and at every
-write, the guarantees of [architecture.md](architecture.md#guarantees) are checked, and what clients were told. A seed replays its history
+write, the invariants of [architecture.md](architecture.md#invariants) are checked, and what clients were told. A seed replays its history
 to the step. Here the seeds were ${seed} to ${seed + histories - 1}: \`npm run simulate -- --seed ${seed} --histories ${histories}\`.`,
         },
         {

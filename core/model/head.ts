@@ -128,6 +128,11 @@ export function clearedUpTo({ cleared }: Head, user_uuid: Uuid): Timestamp | und
   return cleared?.[user_uuid];
 }
 
+/** Whether a participant has cleared a message, by its time. */
+export function hasCleared(head: Head, user_uuid: Uuid, created_at: Timestamp): boolean {
+  return created_at <= (clearedUpTo(head, user_uuid) ?? '');
+}
+
 /**
  * Clears the conversation for one participant, up to and including a message, and marks it as read so far.
  * @returns the new head; what is cleared stays so
@@ -192,9 +197,8 @@ export function hasUnshownVersion({ version = 0, shown_version = 0 }: Head): boo
 }
 
 /** Whether a participant has cleared everything that the rows show: then their row is hidden. */
-export function isHidden({ shown_at, cleared }: Head, user_uuid: Uuid): boolean {
-  const upTo = cleared?.[user_uuid];
-  return shown_at !== undefined && upTo !== undefined && shown_at <= upTo;
+export function isHidden(head: Head, user_uuid: Uuid): boolean {
+  return head.shown_at !== undefined && hasCleared(head, user_uuid, head.shown_at);
 }
 
 /** Whether a list of the head's names a user. */

@@ -23,7 +23,7 @@ export const changedMessages: Mutation[] = [
   {
     name: 'what a user has cleared they do not change',
     file: change,
-    find: "!found || created_at <= (clearedUpTo(head, me.user_uuid) ?? '')",
+    find: '!found || hasCleared(head, me.user_uuid, created_at)',
     replace: '!found',
     caughtBy: [test, 'a message that its sender has cleared cannot be changed'],
   },

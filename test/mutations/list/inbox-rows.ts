@@ -22,14 +22,14 @@ export const inboxRows: Mutation[] = [
   },
   {
     name: 'only the time of a message can be marked as read',
-    file: 'core/mark-read.ts',
+    file: 'core/rewrite-up-to.ts',
     find: "    if (!message) throw domainError('message_unknown', 'created_at');\n",
     replace: '',
     caughtBy: [project, 'marking as read fails for a time without a message'],
   },
   {
     name: 'marking as read again writes nothing',
-    file: 'core/mark-read.ts',
+    file: 'core/rewrite-up-to.ts',
     find: 'isEqual(after, before) ? undefined : after',
     replace: 'after',
     caughtBy: [project, 'marking as read a second time writes nothing'],

@@ -25,14 +25,14 @@ export const membership: Mutation[] = [
   },
   {
     name: 'only participants mark as read',
-    file: 'core/mark-read.ts',
+    file: 'core/rewrite-up-to.ts',
     find: '!before || !isMine(before)',
     replace: '!before',
     caughtBy: [project, 'marking as read fails for a time without a message'],
   },
   {
     name: 'a stranger does not learn whether a message exists',
-    file: 'core/mark-read.ts',
+    file: 'core/rewrite-up-to.ts',
     find: '    // Membership first',
     replace: "    if (!message) throw domainError('message_unknown', 'created_at');\n    // Membership first",
     caughtBy: [project, 'marking as read fails for a time without a message'],

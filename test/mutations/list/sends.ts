@@ -160,7 +160,7 @@ export const sends: Mutation[] = [
   },
   {
     name: 'marking as read has one deadline',
-    file: 'core/mark-read.ts',
+    file: 'core/rewrite-up-to.ts',
     find: '{ isExpected, deadline }',
     replace: '{ isExpected, deadline: deadlineOf(deps) }',
     caughtBy: [safeguards, 'marking as read has one deadline'],

@@ -53,7 +53,7 @@ export const tornReads: Mutation[] = [
   },
   {
     name: 'a head that does not count the message is not believed when marking as read',
-    file: 'core/mark-read.ts',
+    file: 'core/rewrite-up-to.ts',
     find: 'isMine(head) && (!message || message.created_at <= head.last_message_at)',
     replace: 'isMine(head)',
     caughtBy: [torn, 'marking as read never counts more messages as read'],
