@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { defaultJobs } from '../../test/simulation/jobs.ts';
 import { columns, rowOf, simulated, tryMutations, wrongReason } from '../../test/simulation/mutations.ts';
 import type { Suite } from '../harness/suite.ts';
 
@@ -11,10 +11,8 @@ export const safeguards: Suite = {
   takesLong: true,
   async run({ progress }) {
     let tried = 0;
-    const outcomes = await tryMutations(
-      simulated,
-      { histories, seed: 0, jobs: Math.min(4, availableParallelism()) },
-      () => progress(`${++tried} of ${simulated.length} safeguards`),
+    const outcomes = await tryMutations(simulated, { histories, seed: 0, jobs: defaultJobs }, () =>
+      progress(`${++tried} of ${simulated.length} safeguards`),
     );
     const wrong = outcomes.map(wrongReason).filter((text) => text !== undefined);
     if (wrong.length > 0) throw new Error(wrong.join('\n'));

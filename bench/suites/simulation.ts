@@ -1,11 +1,9 @@
-import { availableParallelism } from 'node:os';
 import type { Report } from '../../test/simulation/job.ts';
-import { Program } from '../../test/simulation/jobs.ts';
+import { defaultJobs, Program, seedOfToday } from '../../test/simulation/jobs.ts';
 import type { Suite } from '../harness/suite.ts';
 
 const million = 1_000_000;
 const few = 20_000;
-const perDay = 10_000_000; // seeds of a day do not overlap with those of another one
 
 /** Which histories violate something, by their seeds. */
 const violated = ({ failed }: Report) =>
@@ -17,12 +15,11 @@ export const simulation: Suite = {
   title: 'A million histories',
   async run({ isFull, progress }) {
     const histories = isFull ? million : few;
-    const seed = Math.floor(Date.now() / 86_400_000) * perDay;
+    const seed = seedOfToday();
     const program = await Program.build();
     const from = performance.now();
-    const report = await program.run(
-      { histories, seed, jobs: Math.min(4, availableParallelism()), mostFailures: 5 },
-      (sum) => progress(`${sum.done} of ${histories} histories, ${violated(sum)}`),
+    const report = await program.run({ histories, seed, jobs: defaultJobs, mostFailures: 5 }, (sum) =>
+      progress(`${sum.done} of ${histories} histories, ${violated(sum)}`),
     );
     const { done, failed, counts } = report;
     const took = (performance.now() - from) / 1_000; // seconds

@@ -121,7 +121,10 @@ export class Client {
     if (text !== '') this.#shown.push({ text: originalIn(text), seq });
   }
 
-  /** Edits a message of the user's, to a text that no other edit has; undefined deletes it. */
+  /**
+   * Edits a message of the user's, or deletes it.
+   * @param call gets a text that no other edit has
+   */
   async change(
     me: RegisteredUser,
     message: Message,

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import type { Mutation } from '../mutations/mutation.ts';
@@ -10,6 +10,12 @@ import type { Report, Share } from './job.ts';
 const root = resolve(import.meta.dirname, '../..');
 // Much of what a history allocates is garbage when its step ends: with a large young generation it is never copied.
 const flags = ['--max-semi-space-size=64'];
+
+/** As many jobs as there are processors, four at most. */
+export const defaultJobs = Math.min(4, availableParallelism());
+
+/** The first seed of today: a new one each day, and the same for everybody on that day. A day has ten million. */
+export const seedOfToday = () => Math.floor(Date.now() / 86_400_000) * 10_000_000;
 
 /** The simulation as one file of JavaScript, which runs about twice as fast as its modules do under tsx. */
 export class Program {

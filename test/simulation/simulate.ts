@@ -1,8 +1,7 @@
-import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { runHistory } from './history.ts';
 import type { Report } from './job.ts';
-import { Program } from './jobs.ts';
+import { defaultJobs, Program, seedOfToday } from './jobs.ts';
 import { columns, rowOf, simulated, tryMutations, wrongReason } from './mutations.ts';
 import { type Plan, planOf } from './plan.ts';
 import { shrink, violationsOf } from './shrink.ts';
@@ -15,7 +14,7 @@ const usage = 'usage: npm run simulate -- [--mutations [--only NAME]] [--histori
 const values = options();
 const [histories, seed, jobs] = [
   values.histories ?? (values.mutations ? 20_000 : 10_000),
-  values.seed ?? (values.mutations ? 0 : today()),
+  values.seed ?? (values.mutations ? 0 : seedOfToday()),
   values.jobs,
 ].map(Number) as [number, number, number];
 if (![histories, jobs].every((n) => Number.isInteger(n) && n > 0) || !Number.isInteger(seed)) {
@@ -36,18 +35,13 @@ function options() {
         only: { type: 'string', default: '' },
         histories: { type: 'string' },
         seed: { type: 'string' },
-        jobs: { type: 'string', default: String(Math.min(4, availableParallelism())) },
+        jobs: { type: 'string', default: String(defaultJobs) },
       },
     }).values;
   } catch (error) {
     console.error(`${(error as Error).message}\n${usage}`);
     process.exit(2);
   }
-}
-
-/** A new one each day, and the same for everybody on that day. */
-function today(): number {
-  return Math.floor(Date.now() / 86_400_000) * 10_000_000;
 }
 
 async function runAll(): Promise<void> {

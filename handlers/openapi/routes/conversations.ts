@@ -76,6 +76,18 @@ const ofChange: Route['errors'] = [
   'message_not_yours',
 ];
 
+/** The body of a request that concerns a conversation up to and including a message. */
+const upTo = (id: string, description: string): NonNullable<Route['body']> => ({
+  schema: z
+    .object({
+      created_at: markReadInput.shape.created_at.check(
+        z.meta({ description: 'The `created_at` of the message.', format: 'date-time', examples: [created_at] }),
+      ),
+    })
+    .meta({ id, description }),
+  examples: { 'up to a message': { created_at } },
+});
+
 /** A mark that the caller puts on a conversation for themselves. */
 const mark = (operationId: string, summary: string, description: string, done_: string): Route => ({
   operationId,
@@ -194,20 +206,7 @@ export const conversations: Record<string, Route> = {
     description: 'Up to and including one message. The read position never moves back.',
     needsToken: true,
     params: { path: z.object({ message_group_uuid: groupInUrl }) },
-    body: {
-      schema: z
-        .object({
-          created_at: markReadInput.shape.created_at.check(
-            z.meta({
-              description: 'The `created_at` of the message.',
-              format: 'date-time',
-              examples: [created_at],
-            }),
-          ),
-        })
-        .meta({ id: 'ReadUpTo', description: 'The last message that was read.' }),
-      examples: { 'up to a message': { created_at } },
-    },
+    body: upTo('ReadUpTo', 'The last message that was read.'),
     success: done('The conversation is marked as read.'),
     errors: [
       ...ofCaller,
@@ -268,16 +267,7 @@ export const conversations: Record<string, Route> = {
       'Up to and including one message: the caller does not see these messages any more, and has read them. The inbox shows the conversation again when a newer message is sent. The other participant notices nothing. What is cleared stays so.',
     needsToken: true,
     params: { path: z.object({ message_group_uuid: groupInUrl }) },
-    body: {
-      schema: z
-        .object({
-          created_at: markReadInput.shape.created_at.check(
-            z.meta({ description: 'The `created_at` of the message.', format: 'date-time', examples: [created_at] }),
-          ),
-        })
-        .meta({ id: 'ClearUpTo', description: 'The last message that is cleared.' }),
-      examples: { 'up to a message': { created_at } },
-    },
+    body: upTo('ClearUpTo', 'The last message that is cleared.'),
     success: done('The conversation is cleared.'),
     errors: [
       ...ofCaller,
