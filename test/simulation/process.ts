@@ -55,7 +55,9 @@ export interface World {
 
 const longestWait = 250; // milliseconds, between two attempts
 const longestTear = 10; // milliseconds, until an item of a transaction is visible
-const mostLate = 5; // calls that a verb begins after its deadline: the last attempt of each of its steps
+// Calls that a verb begins after its deadline: the rest of an attempt that began just before, which reads the head (twice more), the
+// newest message (twice), the users (once together, then each twice) and writes.
+const mostLate = 10;
 const few = 20; // entries of a process's memory: a large one is slow to make
 
 /** The faults that only transactions have. */
