@@ -1,5 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { GetCommand, QueryCommand, TransactGetCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, QueryCommand, TransactGetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { checkConversation } from '../../admin/doctor/check-conversation.ts';
 import { examine, repair } from '../../admin/doctor/examine.ts';
@@ -128,6 +128,55 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
     await process.run((deps) => clearMessageGroup(deps, me, id));
     await refused('message_unknown', () => drop({ created_at: first.sk }));
     await calm.settle();
+  },
+
+  'two messages that are changed at once raise the version twice': async (calm) => {
+    const strangers = await twoStrangers(calm);
+    const { me, other, table, newProcess } = strangers;
+    const { message_group_uuid } = await talk(strangers, newProcess());
+    const [one, another] = messagesIn(table, message_group_uuid).slice(-2) as [Item, Item];
+    const edit = (deps: Deps, user: RegisteredUser, { sk }: Item) =>
+      editMessage(deps, user, { message_group_uuid, created_at: sk, message: 'edited' });
+    await newProcess().run((deps) => {
+      const first = () => newProcess().run((others) => edit(others, other, one));
+      return edit(around(deps, TransactWriteCommand, { before: first }), me, another);
+    });
+    must(itemAt(table, `HEAD#${message_group_uuid}`, 'HEAD')?.version, 2);
+    await calm.settle();
+  },
+
+  'the doctor believes no snapshot that is out of date': async (calm) => {
+    const strangers = await twoStrangers(calm);
+    const { me, table, newProcess } = strangers;
+    const { message_group_uuid, created_at } = await talk(strangers, newProcess());
+    await calm.settle();
+    const head = itemAt(table, `HEAD#${message_group_uuid}`, 'HEAD');
+    const project = () => newProcess().run((deps) => projectInbox(deps, message_group_uuid));
+    const findings = async (when: 'before' | 'after', see: (deps: Deps) => Deps) => {
+      const check = (deps: Deps) =>
+        checkConversation(
+          { ...around(see(deps), TransactGetCommand, { [when]: project }), grace: 0 },
+          message_group_uuid,
+        );
+      return (await newProcess().run(check, { isCommand: true })).findings;
+    };
+    // The changed message is visible before its head, and the rows follow.
+    await newProcess().run((deps) => editMessage(deps, me, { message_group_uuid, created_at, message: 'edited' }));
+    let reads = 0;
+    const seesOldHead = (deps: Deps) =>
+      seeing(deps, 'Get', (item) => (item?.pk === head?.pk && reads++ < 2 ? head : item));
+    must(await findings('after', seesOldHead), []);
+    // The rows are on their way to a new message: gone from the old place, and not yet visible at the new one.
+    await newProcess().run((deps) => sendMessage(deps, me, { message: 'more', message_group_uuid }));
+    let queries = 0;
+    const seesNoRows = (deps: Deps) =>
+      seeing(
+        deps,
+        'Query',
+        (item) => (item?.unread_count !== undefined && queries < 3 ? undefined : item),
+        () => queries++,
+      );
+    must(await findings('before', seesNoRows), []);
   },
 
   'clears and marks keep to their rules': async (calm) => {
@@ -798,6 +847,24 @@ function seeing(
       : { ...answer, Item: see(answer.Item) };
     onAnswer();
     return seen;
+  };
+  return { ...deps, table: { ...deps.table, client: { send } as never } };
+}
+
+/** @returns deps with which something happens around the first call of a kind */
+function around(
+  deps: Deps,
+  kind: typeof TransactGetCommand | typeof TransactWriteCommand,
+  { before, after }: { before?: () => Promise<unknown>; after?: () => Promise<unknown> },
+): Deps {
+  let isFirst = true;
+  const send = async (command: object) => {
+    const act = isFirst && command instanceof kind;
+    if (act) isFirst = false;
+    if (act) await before?.();
+    const answer = await deps.table.client.send(command as never);
+    if (act) await after?.();
+    return answer;
   };
   return { ...deps, table: { ...deps.table, client: { send } as never } };
 }
