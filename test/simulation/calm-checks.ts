@@ -179,6 +179,40 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
     must(await findings('before', seesNoRows), []);
   },
 
+  'the doctor waits for a gap from when it sees it': async (calm) => {
+    const strangers = await twoStrangers(calm);
+    const { me, table, newProcess } = strangers;
+    const { message_group_uuid } = await talk(strangers, newProcess());
+    await calm.settle();
+    const hidden = messagesIn(table, message_group_uuid).at(-1)?.sk;
+    await newProcess().run((deps) => sendMessage(deps, me, { message: 'more', message_group_uuid }));
+    const grace = 200; // milliseconds
+    // It waits for the rows of the new message. Shortly before it would give up, they come and an earlier message is hidden for a while.
+    const { findings } = await newProcess().run(
+      (deps) => {
+        const { client, runtime } = deps.table;
+        const started = runtime.millis();
+        let projection: Promise<unknown> | undefined;
+        const send = async (command: object) => {
+          const passed = runtime.millis() - started;
+          if (passed > grace - 50) {
+            projection ??= newProcess().run((others) => projectInbox(others, message_group_uuid));
+            await projection;
+          }
+          const answer = (await client.send(command as never)) as { Items?: Item[] };
+          if (!projection || passed > grace + 50) return answer;
+          return { ...answer, ...(answer.Items && { Items: answer.Items.filter(({ sk }) => sk !== hidden) }) };
+        };
+        return checkConversation(
+          { ...deps, grace, table: { ...deps.table, client: { send } as never } },
+          message_group_uuid,
+        );
+      },
+      { isCommand: true },
+    );
+    must(findings, []);
+  },
+
   'clears and marks keep to their rules': async (calm) => {
     const strangers = await twoStrangers(calm);
     const { me, other, table, newProcess } = strangers;

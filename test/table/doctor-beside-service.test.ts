@@ -315,6 +315,28 @@ describe('while DynamoDB shows the items of a transaction one by one,', () => {
     expect(codesOf(await findings(fixture.context))).toContain('seq_gap');
   });
 
+  test('the doctor waits for a message that is hidden from when it misses it, not from the start of its check', async () => {
+    const { ada, conversation, newest } = await sampleConversations();
+    await s.when.sendsIn(ada, conversation, 'a3');
+    const few = hidden();
+    const grace = 200; // milliseconds, for which the doctor waits for the rows of the new message
+    let now = 0;
+    const runtime = {
+      ...fixture.table.runtime,
+      millis: () => now,
+      wait: async (millis: number) => {
+        now += millis;
+        if (now - millis > grace - 50 || now <= grace - 50) return;
+        await s.when.projected(conversation);
+        few.hide(items.messageKey(conversation, newest.created_at), { reads: 4 });
+      },
+    };
+    const context = { ...fixture.context, grace, table: { ...fixture.context.table, runtime } };
+    expect((await checkConversation(context, conversation)).findings).toEqual([]);
+    expect(now, 'it waited longer for the hidden message').toBeGreaterThan(grace);
+    expect(few.size).toBe(0);
+  });
+
   test('a repair does not set a head back before a message that is there', async () => {
     const { messages, head: key } = await sampleConversations();
     const before = items.headOf(await fixture.get(key));

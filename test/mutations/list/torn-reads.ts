@@ -157,6 +157,13 @@ export const tornReads: Mutation[] = [
     caughtBy: [beside, `${tornItems} the doctor does not take rows for misplaced`],
   },
   {
+    name: 'the doctor waits for a gap from when it first sees it',
+    file: doctor,
+    find: '    if (gaps !== gapsSeen.gaps) gapsSeen = { gaps, at: runtime.millis() };\n',
+    replace: '',
+    caughtBy: [beside, `${tornItems} the doctor waits for a message that is hidden from when it misses it`],
+  },
+  {
     name: 'the doctor looks for what other items name in a transaction',
     file: 'admin/table/scan.ts',
     find: ' ?? (await getNamedItem(table, key, deadline))',
