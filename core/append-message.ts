@@ -1,65 +1,102 @@
 import type { Deps } from './deps.ts';
 import { domainError } from './errors.ts';
-import { append, type Head, isParticipant } from './model/head.ts';
+import type { Account } from './model/account.ts';
+import { append, type Head, isParticipant, withUsed } from './model/head.ts';
 import type { Uuid } from './model/id.ts';
 import type { Message } from './model/message.ts';
-import type { User } from './model/user.ts';
 import { type IdempotentRequest, messageOfReceipt, receiptFor } from './receipts.ts';
+import { OwnCompetition, orStored, reasonNotToSend, spendMessage } from './refusals.ts';
 import { enqueue } from './serial-queue.ts';
 import { getExpectedHead } from './table/confirmed-reads.ts';
 import { headOf } from './table/items.ts';
+import { getHead } from './table/reads.ts';
 import { backOff } from './table/transactions.ts';
 import { putMessage } from './table/writes.ts';
+
+/** A message to store. */
+export interface NewMessage {
+  /** The text, checked already. */
+  text: string;
+  /** The field of the request that names the recipient. */
+  recipient: 'handle' | 'message_group_uuid';
+  /** The request's idempotency key and hash, if it has a key. */
+  request: IdempotentRequest | undefined;
+  /** When the request arrived, in milliseconds since 1970. */
+  arrivedAt: number;
+  /** Milliseconds since 1970, after which no further attempt begins. */
+  deadline: number;
+}
 
 /**
  * Access pattern D: appends a message to a conversation. Normally one round trip: the process remembers the head, and a failed condition
  * returns the current one.
- * @param text the message, checked already
- * @param request the request's idempotency key and hash, if it has a key
- * @param deadline milliseconds since 1970, after which no further attempt begins
  * @returns the message as stored
- * @throws DomainError `message_group_unknown` (also for strangers), `message_group_busy`, `throttled`, `idempotency_key_reused`
+ * @throws DomainError `message_group_unknown` (also for strangers), `recipient_unavailable`, `awaiting_reply`, `too_many_messages`,
+ *   `message_group_busy`, `throttled`, `idempotency_key_reused`
  */
-export function appendMessage(
+export async function appendMessage(
   deps: Deps,
-  me: User,
-  {
-    conversation,
-    text,
-    request,
-    deadline,
-  }: { conversation: Uuid; text: string; request: IdempotentRequest | undefined; deadline: number },
+  me: Account,
+  conversation: Uuid,
+  message: NewMessage,
 ): Promise<Message> {
-  return enqueue(deps, conversation, async () => {
-    if (deps.table.runtime.millis() >= deadline) throw domainError('message_group_busy'); // it waited in the queue for its whole retry budget
-    const { heads, users } = deps.memory;
-    const isMine = (of: Head) => isParticipant(of, me.user_uuid);
-    let known = heads.get(conversation);
-    for (let attempt = 1; ; attempt++) {
-      const head = await getExpectedHead(deps.table, conversation, isMine, deadline, known);
-      if (!head) heads.delete(conversation);
-      if (!head || !isMine(head)) throw domainError('message_group_unknown');
-      const next = append(head, {
-        sender: me,
-        message_uuid: deps.newId(),
-        message: text,
-        ...(request && { idempotency_key_hash: request.idempotency_key_hash }),
-        now: deps.now(),
-      });
-      const failures = await putMessage(
-        deps.table,
-        { ...next, before: head, receipt: receiptFor(deps, request, next.message) },
-        deadline,
-      );
-      if (!failures) {
-        heads.set(conversation, next.head);
-        return next.message;
-      }
-      if (request && failures.receipt?.item) return messageOfReceipt(deps, request, failures.receipt.item, deadline);
-      if (failures.head && !failures.head.item) users.clear(); // without the head, the table is a new one with other users
-      known = failures.head?.item && headOf(failures.head.item);
-      if (known) heads.set(conversation, known);
-      await backOff(deps.table, attempt, deadline, domainError('message_group_busy'));
+  const { request, arrivedAt, deadline } = message;
+  try {
+    const remembered = deps.memory.heads.get(conversation);
+    if (remembered) spendMessage(deps, remembered, me, arrivedAt); // before it waits
+    return await enqueue(deps, conversation, () => store(deps, me, conversation, message));
+  } catch (error) {
+    return orStored(deps, request, deadline, error);
+  }
+}
+
+async function store(
+  deps: Deps,
+  me: Account,
+  conversation: Uuid,
+  { text, recipient, request, arrivedAt, deadline }: NewMessage,
+): Promise<Message> {
+  if (deps.table.runtime.millis() >= deadline) throw domainError('message_group_busy'); // it waited in the queue for its whole retry budget
+  const { heads, users } = deps.memory;
+  const isMine = (of: Head) => isParticipant(of, me.user_uuid);
+  const competition = new OwnCompetition();
+  let known = heads.get(conversation);
+  let isRemembered = known !== undefined;
+  for (let attempt = 1; ; attempt++) {
+    let head = await getExpectedHead(deps.table, conversation, isMine, deadline, known);
+    if (isRemembered && head && reasonNotToSend(deps, head, me)) {
+      head = await getHead(deps.table, conversation); // what a remembered head says may be over
+      isRemembered = false;
     }
-  });
+    if (!head) heads.delete(conversation);
+    if (!head || !isMine(head)) throw domainError('message_group_unknown');
+    const until = spendMessage(deps, head, me, arrivedAt);
+    const reason = reasonNotToSend(deps, head, me);
+    if (reason) throw domainError(reason, reason === 'recipient_unavailable' ? recipient : undefined);
+    const next = append(head, {
+      sender: me,
+      message_uuid: deps.newId(),
+      message: text,
+      ...(request && { idempotency_key_hash: request.idempotency_key_hash }),
+      now: deps.now(),
+    });
+    const after = withUsed(next.head, me.user_uuid, until);
+    const receipt = receiptFor(deps, request, next.message);
+    const failures = await putMessage(
+      deps.table,
+      { message: next.message, head: after, before: head, receipt },
+      deadline,
+    );
+    if (!failures) {
+      heads.set(conversation, after);
+      return next.message;
+    }
+    if (request && failures.receipt?.item) return messageOfReceipt(deps, request, failures.receipt.item, deadline);
+    if (failures.head && !failures.head.item) users.clear(); // without the head, the table is a new one with other users
+    known = failures.head?.item && headOf(failures.head.item);
+    if (known) heads.set(conversation, known);
+    if (known && !isRemembered) competition.lost(deps, me, head, known);
+    isRemembered = false;
+    await backOff(deps.table, attempt, deadline, domainError('message_group_busy'));
+  }
 }

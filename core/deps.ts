@@ -1,6 +1,8 @@
 import { LRUCache } from 'lru-cache';
+import type { Account } from './model/account.ts';
 import type { Head } from './model/head.ts';
 import type { Uuid } from './model/id.ts';
+import { defaultLimits, type Limits } from './model/limits.ts';
 import type { Timestamp } from './model/time.ts';
 import type { User } from './model/user.ts';
 import type { Table } from './table/client.ts';
@@ -18,6 +20,7 @@ export interface Deps {
    */
   retryBudget: number;
   memory: Memory;
+  limits: Limits;
 }
 
 /**
@@ -36,9 +39,11 @@ export interface Memory {
   /** By message_group_uuid: the head as last read or written. */
   heads: LRUCache<Uuid, Head>;
   /** Users by Cognito `sub`. An entry is kept for at most a minute, so that a new display name is soon shown. */
-  users: LRUCache<string, User>;
+  users: LRUCache<string, Account>;
   /** The same users and others by their uuid, as long. */
   usersById: LRUCache<Uuid, User>;
+  /** By user_uuid: what the user has used of their limit of new conversations, as this process wrote it last. */
+  conversationsUntil: LRUCache<Uuid, number>;
   /** By message_group_uuid: the send that was queued last in this process. The next send waits until it has ended. */
   queues: Map<Uuid, Promise<unknown>>;
 }
@@ -53,6 +58,7 @@ export function newMemory({ millis }: Pick<Runtime, 'millis'>, max = 1_000): Mem
     heads: new LRUCache({ max }),
     users: new LRUCache({ max, ...minute }),
     usersById: new LRUCache({ max, ...minute }),
+    conversationsUntil: new LRUCache({ max }),
     queues: new Map(),
   };
 }
@@ -66,6 +72,7 @@ export function newDeps(table: Table, replaced: Partial<Deps> = {}): Deps {
     newId: () => runtime.newId() as Uuid,
     retryBudget: 6_000,
     memory: replaced.memory ?? newMemory(runtime),
+    limits: defaultLimits,
     ...replaced,
   };
 }

@@ -16,7 +16,7 @@ export const inputSchema = z.object({ ...messageId, message: messageText }, code
  * @returns the message as it is then
  * @throws DomainError `body_invalid`, `message_blank`, `message_exceed_max_chars`, `message_group_uuid_invalid`, `created_at_invalid`,
  *   `message_group_unknown` (also for strangers), `message_unknown`, `message_not_yours`, `message_deleted`, `edit_window_over`,
- *   `message_group_busy`, `throttled`
+ *   `recipient_unavailable`, `too_many_messages`, `message_group_busy`, `throttled`
  */
 export async function editMessage(deps: Deps, me: User, input: unknown): Promise<Message> {
   const { message: text, ...id } = parse(inputSchema, input);

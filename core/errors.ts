@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'after_invalid'
   | 'limit_invalid'
   | 'cursor_invalid'
+  | 'user_uuid_invalid'
   | 'prefix_invalid'
   | 'everywhere_invalid'
   | 'idempotency_key_invalid'
@@ -25,6 +26,7 @@ export type ErrorCode =
   | 'handle_unknown'
   | 'message_group_unknown'
   | 'message_unknown'
+  | 'user_unknown'
   // well-formed, but refused
   | 'message_blank'
   | 'message_exceed_max_chars'
@@ -33,11 +35,16 @@ export type ErrorCode =
   | 'message_deleted'
   | 'edit_window_over'
   | 'recipient_missing'
+  | 'recipient_unavailable'
+  | 'awaiting_reply'
+  | 'block_self'
   | 'idempotency_key_reused'
   | 'handle_taken'
   | 'identity_taken'
   | 'email_unverified'
   // temporary: nothing was written, and the same request may succeed later
+  | 'too_many_messages'
+  | 'too_many_conversations'
   | 'message_group_busy'
   | 'throttled';
 
@@ -54,6 +61,7 @@ export const fieldOf: Record<ErrorCode, string | undefined> = {
   after_invalid: 'after',
   limit_invalid: 'limit',
   cursor_invalid: 'cursor',
+  user_uuid_invalid: 'user_uuid',
   prefix_invalid: 'prefix',
   everywhere_invalid: 'everywhere',
   idempotency_key_invalid: 'Idempotency-Key',
@@ -65,6 +73,7 @@ export const fieldOf: Record<ErrorCode, string | undefined> = {
   handle_unknown: 'handle',
   message_group_unknown: 'message_group_uuid',
   message_unknown: 'created_at',
+  user_unknown: 'user_uuid',
   message_blank: 'message',
   message_exceed_max_chars: 'message',
   message_to_self: 'handle',
@@ -72,10 +81,15 @@ export const fieldOf: Record<ErrorCode, string | undefined> = {
   message_deleted: 'created_at',
   edit_window_over: 'created_at',
   recipient_missing: 'handle', // or message_group_uuid: either is missing, or both are there
+  recipient_unavailable: 'message_group_uuid', // or handle
+  awaiting_reply: 'message',
+  block_self: 'user_uuid',
   idempotency_key_reused: 'Idempotency-Key',
   handle_taken: 'handle',
   identity_taken: 'cognito_user_id',
   email_unverified: 'email',
+  too_many_messages: undefined,
+  too_many_conversations: undefined,
   message_group_busy: undefined,
   throttled: undefined,
 };
@@ -92,6 +106,8 @@ export interface Issue {
  */
 export class DomainError extends Error {
   readonly issues: readonly [Issue, ...Issue[]];
+  /** After how many whole seconds the same request may succeed; undefined if that is unknown, or it cannot. */
+  retryAfter?: number;
 
   constructor(issue: Issue, ...more: Issue[]) {
     super([issue, ...more].map(({ code }) => code).join(', '));
@@ -113,4 +129,9 @@ export function toIssue(code: ErrorCode, field = fieldOf[code]): Issue {
 /** Makes a domain error with one issue. */
 export function domainError(code: ErrorCode, field?: string): DomainError {
   return new DomainError(toIssue(code, field));
+}
+
+/** Makes the error of a request that is over a limit. @param retryAfter see {@link DomainError} */
+export function overLimit(code: ErrorCode, retryAfter: number): DomainError {
+  return Object.assign(domainError(code), { retryAfter });
 }

@@ -29,6 +29,6 @@ export async function findUserForCaller(
   input: string,
 ): Promise<{ user: User; message_group_uuid?: Uuid }> {
   const user = await findUser(deps, input);
-  const conversation = await getPair(deps.table, me.user_uuid, user.user_uuid, { ConsistentRead: true });
-  return conversation ? { user, message_group_uuid: conversation } : { user };
+  const { message_group_uuid } = await getPair(deps.table, me.user_uuid, user.user_uuid, { ConsistentRead: true });
+  return message_group_uuid ? { user, message_group_uuid } : { user };
 }

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { type Deps, deadlineOf } from './deps.ts';
 import { domainError } from './errors.ts';
 import { participantsOf } from './known-users.ts';
-import { clearedUpTo, type Head, hasCleared, isParticipant, newestSeq } from './model/head.ts';
+import { clearedUpTo, type Head, hasCleared, includes, isParticipant, newestSeq } from './model/head.ts';
 import { uuid } from './model/id.ts';
 import { type InboxRow, inboxRow } from './model/inbox.ts';
 import { parse } from './model/parse.ts';
@@ -22,6 +22,8 @@ export interface MessageGroup {
   read: number;
   /** Grows with each edited or deleted message. */
   version: number;
+  /** Whether the caller blocks the other participant. */
+  blocked: boolean;
   /** The time up to which the caller has cleared the conversation: its row shows no message then, if none is newer. */
   cleared?: Timestamp;
 }
@@ -50,6 +52,7 @@ export async function getMessageGroup(deps: Deps, me: User, input: unknown): Pro
     seq: newestSeq(head),
     read: head.read[other.user_uuid] ?? 0,
     version: head.version ?? 0,
+    blocked: includes(head.blocked_by, me.user_uuid),
     ...(cleared && { cleared }),
   };
 }

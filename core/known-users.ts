@@ -49,7 +49,7 @@ export async function participantsOf(deps: Deps, head: Head, deadline: number): 
 }
 
 /** What is shown of a participant whose user item is lost: the doctor reports it. */
-const withoutUser = ({ user_uuid, handle, display_name }: Participant): User => ({
+export const withoutUser = ({ user_uuid, handle, display_name }: Participant): User => ({
   user_uuid,
   handle: handle ?? (toHandle('unknown') as User['handle']),
   display_name: display_name ?? 'Unknown user',

@@ -28,7 +28,7 @@ export interface InboxPage {
 export async function listMessageGroups(deps: Deps, me: User, input: unknown): Promise<InboxPage> {
   const { limit, cursor } = parse(inputSchema, input);
   const scope = { list: 'message_groups', user_uuid: me.user_uuid } as const;
-  const before = cursor === undefined ? undefined : fromCursor(scope, cursor).below;
+  const before = cursor === undefined ? undefined : fromCursor(scope, cursor).stop;
 
   const page = await inboxBefore(deps.table, me.user_uuid, { before, limit });
   const last = page.rows.at(-1)?.place;
@@ -42,5 +42,5 @@ export async function listMessageGroups(deps: Deps, me: User, input: unknown): P
     deadlineOf(deps),
   );
   const rows = once.map(({ place: _, ...row }) => ({ ...row, other: users.get(row.other.user_uuid) ?? row.other }));
-  return { rows, limit, ...(page.more && last && { next: { cursor: toCursor(scope, { below: last }) } }) };
+  return { rows, limit, ...(page.more && last && { next: { cursor: toCursor(scope, { stop: last }) } }) };
 }

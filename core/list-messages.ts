@@ -85,7 +85,7 @@ export async function listMessages(deps: Deps, me: User, input: unknown): Promis
     return isWhole && page.more && last ? { ...result, next: { after: last.created_at } } : result;
   }
   const oldest = messages[0];
-  const stop = oldest ? { below: oldest.created_at, seq: oldest.seq } : position;
+  const stop = oldest ? { stop: oldest.created_at, seq: oldest.seq } : position;
   const isCut = !isWhole && position !== undefined; // after a cursor, it is the older messages that are cut off
   return (page.more || isCut) && stop ? { ...result, next: { cursor: toCursor(scope, stop) } } : result;
 }
@@ -98,12 +98,12 @@ async function olderThan(
   position: Position | undefined,
   limit: number,
 ): Promise<Read> {
-  const { rows, more } = await messagesBefore(table, conversation, { before: position?.below, limit });
+  const { rows, more } = await messagesBefore(table, conversation, { before: position?.stop, limit });
   return {
     messages: rows.toReversed(),
     more,
     before: more ? undefined : 0,
-    after: position?.seq === undefined ? undefined : { seq: position.seq, created_at: position.below },
+    after: position?.seq === undefined ? undefined : { seq: position.seq, created_at: position.stop },
   };
 }
 

@@ -7,7 +7,8 @@ import { code, parse } from './model/parse.ts';
 import { toSeconds } from './model/time.ts';
 import type { User } from './model/user.ts';
 import { getNamedMessage } from './table/confirmed-reads.ts';
-import { type Item, receiptOf } from './table/items.ts';
+import { type Item, receiptKey, receiptOf } from './table/items.ts';
+import { getItem } from './table/reads.ts';
 import type { ReceiptToStore } from './table/writes.ts';
 
 const thirtyDays = 30 * 24 * 60 * 60; // seconds
@@ -57,6 +58,15 @@ export function receiptFor(
   const { message_group_uuid, created_at } = message;
   const expires_at = now + thirtyDays;
   return { user_uuid, receipt: { idempotency_key, body_hash, message_group_uuid, created_at, expires_at }, now };
+}
+
+/** @returns the receipt that an earlier request with the same key left, if it is still valid */
+export async function findReceipt(
+  deps: Deps,
+  { user_uuid, idempotency_key }: IdempotentRequest,
+): Promise<Item | undefined> {
+  const item = await getItem(deps.table, receiptKey(user_uuid, idempotency_key));
+  return item && receiptOf(item).expires_at > toSeconds(deps.now()) ? item : undefined;
 }
 
 /**

@@ -1,8 +1,9 @@
 import { type Deps, newDeps } from '../core/deps.ts';
+import { limitsFrom } from '../core/model/limits.ts';
 import { openTable } from '../core/table/client.ts';
 
 /** Created once per function instance, so that warm invocations reuse connections and cache. */
-export const deps = newDeps(openTable(tableName()));
+export const deps = newDeps(openTable(tableName()), { limits: limitsFrom(process.env.LIMITS || '{}') });
 
 /**
  * For Cognito triggers, which must answer within five seconds: at most two attempts of one second each if the database does not

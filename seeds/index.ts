@@ -65,7 +65,7 @@ export function seedItems(loadedAt?: Timestamp): Item[] {
   ];
   return [
     ...registeredSeedUsers().flatMap(userItems),
-    pairItem(...ids, seedConversationUuid),
+    pairItem(...ids, { message_group_uuid: seedConversationUuid }),
     headItem(head),
     ...messages.map(messageItem),
     ...inboxRows(head, newest, participants).map(({ user_uuid, row }) =>

@@ -7,6 +7,7 @@ import { getTogether } from '../../core/table/confirmed-reads.ts';
 import * as items from '../../core/table/items.ts';
 import { getHead, getMessage } from '../../core/table/reads.ts';
 import { getMany, getNamed, type ItemsByKey, inboxRowsOf, readMessageNumbers } from '../table/scan.ts';
+import { blockersOf, blockKeys } from './check-blocks.ts';
 import { checkLostHead } from './check-lost-head.ts';
 import { hasMessages, namedHead } from './check-references.ts';
 import { type CheckContext, type ConversationSnapshot, type Diagnosis, noFindings, type Subject } from './diagnosis.ts';
@@ -91,7 +92,7 @@ const mostRows = 90; // a transaction reads 100 items at most
  */
 async function isConfirmed(
   context: CheckContext,
-  { head, sequence, rows, newest }: ConversationSnapshot,
+  { head, sequence, rows, newest, pair, blocked_by }: ConversationSnapshot,
 ): Promise<boolean> {
   const { message_group_uuid: conversation, last_message_at } = head;
   const places = participantIds(head).flatMap((owner, index) => {
@@ -101,13 +102,18 @@ async function isConfirmed(
     return [...found, { key: keyOfRow(owner, expected), row: undefined }];
   });
   const checked = places.slice(0, mostRows);
+  const users = participantIds(head);
   const keys = [items.headKey(conversation), items.messageKey(conversation, last_message_at)];
-  const all = [...keys, ...checked.map(({ key }) => key)];
-  const [headItem, newestItem, ...rowItems] = await getTogether(context.table, all, deadlineOf(context));
+  const ofBlocks = [items.pairKey(...users), ...blockKeys(...users)];
+  const all = [...keys, ...ofBlocks, ...checked.map(({ key }) => key)];
+  const found = await getTogether(context.table, all, deadlineOf(context));
+  const [headItem, newestItem, pairItem, block0, block1, ...rowItems] = found;
   const current = headItem && items.headOf(headItem);
   if (current?.rows_rev !== head.rows_rev) return false;
   const last = sequence.last?.created_at ?? '';
   if (last < last_message_at && newestItem) return false;
+  const isSame = isEqual(current.blocked_by, head.blocked_by) && isEqual(items.pairOf(pairItem ?? {}), pair);
+  if (!isSame || !isEqual(blockersOf(users, [block0, block1]), blocked_by)) return false;
   // A message that was changed meanwhile, or that was read without its change
   if (current.version !== head.version) return false;
   if (last === last_message_at && newestItem?.revision !== newest?.revision) return false;
@@ -143,9 +149,10 @@ async function readSnapshot(
     const place = placeOfRow(head, owner);
     return place ? [keyOfRow(owner, place)] : [];
   });
-  const [sequence, related, atPlaces, ...rows] = await Promise.all([
+  const [sequence, related, blocks, atPlaces, ...rows] = await Promise.all([
     checkSequence(readMessageNumbers(table, conversation, upTo), new SequenceCheck(conversation, head.shown_at)),
     getNamed(table, [items.pairKey(one, other), items.userKey(one), items.userKey(other)], deadlineOf(context)),
+    getMany(table, blockKeys(one, other), { ConsistentRead: true }),
     getMany(table, places, { ConsistentRead: true }),
     inboxRowsOf(table, one, conversation).then((found) => found.map(toPlacedRow)),
     inboxRowsOf(table, other, conversation).then((found) => found.map(toPlacedRow)),
@@ -153,14 +160,19 @@ async function readSnapshot(
   const messageAt = (time: Timestamp | undefined) =>
     time === undefined ? undefined : getMessage(table, conversation, time);
   const newest = await messageAt(sequence.last?.created_at);
-  const pair = related.get(items.pairKey(one, other))?.message_group_uuid as Uuid | undefined;
-  const rival = pair !== undefined && pair !== conversation ? await namedHead(context, pair) : undefined;
+  const pair = items.pairOf(related.get(items.pairKey(one, other)) ?? {});
+  const { message_group_uuid: named = conversation } = pair;
+  const rival = named === conversation ? undefined : await namedHead(context, named);
   return {
     head,
     sequence,
     rows,
     users: [userIn(related, one), userIn(related, other)],
     pair,
+    blocked_by: blockersOf(
+      [one, other],
+      blockKeys(one, other).map((key) => blocks.get(key)),
+    ),
     hasRival: rival !== undefined && isParticipant(rival, one) && isParticipant(rival, other),
     newest,
     shown: head.shown_at === newest?.created_at ? newest : await messageAt(head.shown_at),

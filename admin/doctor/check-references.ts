@@ -7,6 +7,7 @@ import { getExpectedHead, getNamedMessage } from '../../core/table/confirmed-rea
 import * as items from '../../core/table/items.ts';
 import { type OtherItem, removeItem } from '../table/repairs.ts';
 import { getMany, ownerOf, readMessageNumbers, rowOwnerOf } from '../table/scan.ts';
+import { checkBlocks } from './check-blocks.ts';
 import { type CheckContext, type Diagnosis, type ItemSubject, noFindings } from './diagnosis.ts';
 import { isWellFormed } from './rules/conversation-rules.ts';
 import { finding } from './rules/finding.ts';
@@ -58,6 +59,7 @@ export async function checkInboxRow(context: CheckContext, subject: ItemSubject)
 export async function checkPair(context: CheckContext, subject: ItemSubject): Promise<Diagnosis> {
   const pair = await reread(context, subject);
   if (!pair) return noFindings(subject);
+  if (pair.message_group_uuid === undefined) return checkBlocks(context, subject);
   const conversation = pair.message_group_uuid as Uuid;
   const head = await namedHead(context, conversation);
   if (head && (!isWellFormed(head) || isPairOf(pair, head.participants))) return noFindings(subject);

@@ -1,5 +1,6 @@
 import { DomainError } from '../../core/errors.ts';
 import { itemCount, kindOf, scanSegment } from '../table/scan.ts';
+import { checkBlocks } from './check-blocks.ts';
 import { checkConversation } from './check-conversation.ts';
 import { checkInboxRow, checkPair, checkReceipt } from './check-references.ts';
 import { checkUser, checkUserKey } from './check-users.ts';
@@ -113,6 +114,8 @@ function check(context: CheckContext, subject: Subject): Promise<Diagnosis> | Di
       return checkInboxRow(context, subject);
     case 'pair':
       return checkPair(context, subject);
+    case 'block':
+      return checkBlocks(context, subject);
     case 'user':
       return checkUser(context, subject);
     case 'handle':

@@ -1,11 +1,13 @@
 import { deadlineOf } from '../../core/deps.ts';
 import { participantIds } from '../../core/model/head.ts';
 import { projectInbox } from '../../core/project-inbox.ts';
-import { putPair, putRepairedHead } from '../table/repairs.ts';
+import { putPair, putRepairedBlocks, putRepairedHead } from '../table/repairs.ts';
 import type { CheckContext, ConversationSnapshot } from './diagnosis.ts';
 import { isInPlace, keyOfRow } from './placed-rows.ts';
 import { repairedHead } from './rules/conversation-rules.ts';
 import type { Finding } from './rules/finding.ts';
+
+const ofBlocks: readonly string[] = ['pair_blocks_wrong', 'head_blocks_wrong'];
 
 /**
  * Repairs a conversation so that it matches its messages, in two steps. First, one transaction corrects the head,
@@ -19,22 +21,29 @@ export function repairConversation(
   snapshot: ConversationSnapshot,
   findings: Finding[],
 ): (() => Promise<boolean>) | undefined {
-  const { head, sequence, pair } = snapshot;
+  const { head, sequence, pair, blocked_by } = snapshot;
   const repairable = findings.filter(({ repairable }) => repairable).map(({ code }) => code);
   const needsPair = repairable.includes('head_without_pair');
-  const needsRows = sequence.last !== undefined && repairable.some((code) => code !== 'head_without_pair');
-  if (!needsPair && !needsRows) return undefined;
+  const needsBlocks = repairable.some((code) => ofBlocks.includes(code));
+  const needsRows =
+    sequence.last !== undefined && repairable.some((code) => code !== 'head_without_pair' && !ofBlocks.includes(code));
+  if (!needsPair && !needsBlocks && !needsRows) return undefined;
 
   return async () => {
     const deadline = deadlineOf(context);
-    const pairFailed = needsPair && (await putPair(context.table, head, { instead: pair }, deadline));
+    const { message_group_uuid: instead } = pair;
+    const pairFailed =
+      needsBlocks && !needsPair
+        ? await putRepairedBlocks(context.table, { users: participantIds(head), pair, head, blocked_by }, deadline)
+        : needsPair && (await putPair(context.table, head, { instead }, deadline));
     if (!needsRows) return !pairFailed;
     // The projector deletes the rows at the head's `inbox_at` before it writes new ones, and fails if another conversation's row is there.
     // In that case this repair deletes all rows of the conversation itself, and removes `inbox_at`.
     const keepsPlace = snapshot.placeIsFreeOrOwn;
     const strays = participantIds(head).flatMap((owner, index) =>
       (snapshot.rows[index] ?? [])
-        .filter((row) => !keepsPlace || !isInPlace(row, head, owner))
+        // By a head without `shown_at`, no row is hidden: the projector would leave a hidden one where it is.
+        .filter((row) => !keepsPlace || row.isHidden || !isInPlace(row, head, owner))
         .map((row) => keyOfRow(owner, row)),
     );
     const change = { before: head, after: repairedHead(snapshot), keepsPlace, strays };

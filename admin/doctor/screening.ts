@@ -1,7 +1,17 @@
+import { isEqual } from '../../core/model/equal.ts';
 import { isHidden, isParticipant, participantIds } from '../../core/model/head.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import * as items from '../../core/table/items.ts';
-import { getMany, type ItemsByKey, kindOf, messageNumbersOf, ownerOf, rowOwnerOf } from '../table/scan.ts';
+import {
+  getMany,
+  type ItemsByKey,
+  kindOf,
+  messageNumbersOf,
+  ownerOf,
+  pairOwnersOf,
+  rowOwnerOf,
+} from '../table/scan.ts';
+import { blockersOf, blockKeys } from './check-blocks.ts';
 import { isLongExpired, isPairOf } from './check-references.ts';
 import { expectedItems, isKeyOf, mismatches } from './check-users.ts';
 import type { CheckContext, Subject } from './diagnosis.ts';
@@ -61,7 +71,9 @@ export class Screening {
       const keys = Object.values(expectedItems(item)) as unknown as items.Key[];
       return [{ keys, suspectIn: (found) => (mismatches(item, found).length > 0 ? { kind, item } : undefined) }];
     }
+    if (kind === 'block') return [compareBlock(item)];
     if (kind === 'pair') {
+      if (item.message_group_uuid === undefined) return [comparePairWithoutConversation(item)];
       const key = items.headKey(item.message_group_uuid as Uuid);
       const matches = (head: items.Item | undefined) => head && isPairOf(item, items.headOf(head).participants ?? []);
       return [{ keys: [key], suspectIn: (found) => (matches(found.get(key)) ? undefined : { kind, item }) }];
@@ -125,11 +137,12 @@ function compareHead(item: items.Item): Comparison {
   }
   const [one, other] = participantIds(head);
   const pair = items.pairKey(one, other);
+  const blocks = blockKeys(one, other);
   const newestKey = items.messageKey(conversation, head.last_message_at);
   const rowKey = (id: Uuid) => items.inboxRowKey(id, place, isHidden(head, id));
   const keys = [one, other].flatMap((id) => [items.userKey(id), rowKey(id)]);
   return {
-    keys: [pair, newestKey, ...keys],
+    keys: [pair, ...blocks, newestKey, ...keys],
     suspectIn: (found) => {
       const newestItem = found.get(newestKey);
       const newest = newestItem && items.messageOf(newestItem);
@@ -146,11 +159,42 @@ function compareHead(item: items.Item): Comparison {
         sequence: SequenceCheck.fromHead(head, newest),
         rows: [rowsOf(one), rowsOf(other)] as [ReturnType<typeof rowsOf>, ReturnType<typeof rowsOf>],
         users: [userOf(one), userOf(other)] as [ReturnType<typeof userOf>, ReturnType<typeof userOf>],
-        pair: found.get(pair)?.message_group_uuid as Uuid | undefined,
+        pair: items.pairOf(found.get(pair) ?? {}),
+        blocked_by: blockersIn(found, one, other),
         newest,
         shown: newest,
       };
       return conversationFindings(snapshot, true).length > 0 ? conversationSubject(conversation) : undefined;
+    },
+  };
+}
+
+const blockersIn = (found: ItemsByKey, one: Uuid, other: Uuid) =>
+  blockersOf(
+    [one, other],
+    blockKeys(one, other).map((key) => found.get(key)),
+  );
+
+/** It says nothing but who of the two blocks the other. */
+function comparePairWithoutConversation(item: items.Item): Comparison {
+  const users = pairOwnersOf(item);
+  const { blocked_by = [] } = items.pairOf(item);
+  return {
+    keys: blockKeys(...users),
+    suspectIn: (found) => (isEqual(blocked_by, blockersIn(found, ...users)) ? undefined : { kind: 'pair', item }),
+  };
+}
+
+/** Looks for the block in the pair: `compareHead` compares the pair with the head. */
+function compareBlock(item: items.Item): Comparison {
+  const user = ownerOf(item, 'block');
+  const key = items.pairKey(user, items.blockOf(item).user_uuid);
+  return {
+    keys: [key],
+    suspectIn: (found) => {
+      const { message_group_uuid, blocked_by = [] } = items.pairOf(found.get(key) ?? {});
+      if (blocked_by.includes(user)) return undefined;
+      return message_group_uuid ? conversationSubject(message_group_uuid) : { kind: 'block', item };
     },
   };
 }

@@ -34,15 +34,17 @@ export interface ImportBatch {
  * correct counters and inbox rows after each batch.
  * @param size the largest number of messages in a batch
  * @param existing the head of the conversation if it is there already: then the messages are appended to it
+ * @param blocked_by who of the participants of a new conversation blocks the other
  */
 export function* importBatches(
   { message_group_uuid, participants, messages: imported, unread }: ImportedConversation,
   size: number,
   existing?: Head,
+  blocked_by?: Head['blocked_by'],
 ): Generator<ImportBatch> {
   const [one, other] = participants;
   let before = existing;
-  let head = existing ?? emptyHead(message_group_uuid, one, other);
+  let head = existing ?? { ...emptyHead(message_group_uuid, one, other), ...(blocked_by && { blocked_by }) };
   let messages: Message[] = [];
   const closeBatch = (): ImportBatch => {
     const place = head.last_message_at;

@@ -5,6 +5,7 @@ import { inboxRows } from '../../core/model/inbox.ts';
 import type { Message } from '../../core/model/message.ts';
 import { justAfter, type Timestamp } from '../../core/model/time.ts';
 import { inboxRowKey } from '../../core/table/items.ts';
+import { getPair } from '../../core/table/reads.ts';
 import { mostMessages, putImportBatch } from '../table/imports.ts';
 import { type ImportBatch, type ImportedConversation, importBatches } from './import-batches.ts';
 
@@ -24,8 +25,11 @@ export async function importConversation(
   onProgress: (messages: number) => void = () => {},
   existing?: Head,
 ): Promise<boolean> {
+  const [one, other] = conversation.participants;
+  const pair = existing ? {} : await getPair(deps.table, one.user_uuid, other.user_uuid, { ConsistentRead: true });
+  if (pair.message_group_uuid) return false;
   let rowsAt = existing?.inbox_at;
-  for (const batch of importBatches(conversation, mostMessages, existing)) {
+  for (const batch of importBatches(conversation, mostMessages, existing, pair.blocked_by)) {
     const place = await store(deps, batch, rowsAt);
     if (place === undefined) {
       if (!batch.before) return false;

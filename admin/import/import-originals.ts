@@ -152,11 +152,16 @@ async function importMissing(
 /** What our table holds of a conversation: that of the pair, or else the items that are in the place of the new one. */
 async function readOurs({ table }: Deps, { participants, uuids }: MergedConversation) {
   const [one, other] = participants;
-  const pair = await getPair(table, one.user_uuid, other.user_uuid, { ConsistentRead: true });
-  const conversation = pair ?? uuids[0];
+  const { message_group_uuid: known } = await getPair(table, one.user_uuid, other.user_uuid, { ConsistentRead: true });
+  const conversation = known ?? uuids[0];
   const all = await readStoredMessages(table, conversation);
   const stored = all.filter(({ isOurs }) => isOurs);
-  return { conversation, stored, hasOriginals: all.length > stored.length, head: pair && (await getHead(table, pair)) };
+  return {
+    conversation,
+    stored,
+    hasOriginals: all.length > stored.length,
+    head: known && (await getHead(table, known)),
+  };
 }
 
 /** An import leaves the unread counts as they are, and a new conversation has none: the original did not count. */

@@ -1,7 +1,13 @@
-import { participantIds } from '../../core/model/head.ts';
+import { type Head, participantIds } from '../../core/model/head.ts';
 import type { Timestamp } from '../../core/model/time.ts';
 import type { Table } from '../../core/table/client.ts';
-import { conversationIsUnchanged, isFreeOrUnnumbered, isUnnumbered, keyIsFree } from '../../core/table/conditions.ts';
+import {
+  conversationIsUnchanged,
+  isFreeOrUnnumbered,
+  isUnnumbered,
+  keyIsFree,
+  pairIsUnchanged,
+} from '../../core/table/conditions.ts';
 import * as items from '../../core/table/items.ts';
 import { type ConditionFailures, transact } from '../../core/table/transactions.ts';
 import { put, remove, update, type Write } from '../../core/table/write-requests.ts';
@@ -29,7 +35,6 @@ export function putImportBatch(
   deadline: number,
 ): Promise<ConditionFailures<ImportPart> | undefined> {
   const conversation = head.message_group_uuid;
-  const [one, other] = participantIds(head);
   const { last_message_at, sent, read, shown_at, rows_rev } = head;
   const changes = { last_message_at, sent, read, inbox_at: place, shown_at, rows_rev };
   const messageWrites = messages.map((message, n): [ImportPart, Write] => [
@@ -39,7 +44,7 @@ export function putImportBatch(
   return transact<ImportPart>(
     table,
     {
-      ...(!before && { pair: put(table, items.pairItem(one, other, conversation), keyIsFree) }),
+      ...(!before && { pair: startsConversation(table, head) }),
       head: before
         ? update(table, items.headKey(conversation), changes, conversationIsUnchanged(before))
         : put(table, items.headItem({ ...head, inbox_at: place }), keyIsFree),
@@ -47,6 +52,18 @@ export function putImportBatch(
       ...Object.fromEntries(messageWrites),
     },
     deadline,
+  );
+}
+
+/** Who of the two blocks the other stays as it was when the head was made. */
+function startsConversation(table: Table, head: Head): Write {
+  const { message_group_uuid, blocked_by } = head;
+  const changes = items.pairChanges({ message_group_uuid }, ['message_group_uuid']);
+  return update(
+    table,
+    items.pairKey(...participantIds(head)),
+    changes,
+    pairIsUnchanged(blocked_by ? { blocked_by } : {}),
   );
 }
 

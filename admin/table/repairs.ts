@@ -1,16 +1,20 @@
 import { type Head, participantIds } from '../../core/model/head.ts';
 import type { Uuid } from '../../core/model/id.ts';
+import type { Pair } from '../../core/model/pair.ts';
 import type { Table } from '../../core/table/client.ts';
 import {
   type Condition,
   conversationIsUnchanged,
+  hasNoConversation,
   isAsRead,
   isFreeOrHeldBy,
   isFreeOrOf,
+  isHeadOf,
   isNotOf,
   isOf,
   keyIsFree,
   keyIsTaken,
+  pairIsUnchanged,
 } from '../../core/table/conditions.ts';
 import * as items from '../../core/table/items.ts';
 import { transact } from '../../core/table/transactions.ts';
@@ -69,27 +73,51 @@ export function putPair(
   deadline: number,
 ): Promise<boolean> {
   const participants = participantIds(head);
-  const pair = items.pairItem(...participants, head.message_group_uuid);
+  const names = (condition: Condition) =>
+    update(table, items.pairKey(...participants), items.pairChanges(head, ['message_group_uuid']), condition);
   const headExists = check(table, items.headKey(head.message_group_uuid), keyIsTaken);
   const writes =
     instead === undefined
-      ? [put(table, pair, keyIsFree), headExists]
-      : [put(table, pair, isOf(instead)), headExists, check(table, items.headKey(instead), isNotOf(participants))];
+      ? [names(hasNoConversation), headExists]
+      : [names(isOf(instead)), headExists, check(table, items.headKey(instead), isNotOf(participants))];
   return conditionFails(table, writes, deadline);
 }
 
-/** Stores a head that was lost, and its pair if no pair names it yet. */
-export function putLostHead(table: Table, head: Head, deadline: number): Promise<boolean> {
-  const conversation = head.message_group_uuid;
-  const participants = participantIds(head);
+/** Stores a head that was lost, and in its pair its conversation and its blocks. @param pair as it was read; empty if there is none */
+export function putLostHead(table: Table, head: Head, pair: Pair, deadline: number): Promise<boolean> {
+  const changes = items.pairChanges(
+    { message_group_uuid: head.message_group_uuid, ...(head.blocked_by && { blocked_by: head.blocked_by }) },
+    ['message_group_uuid', 'blocked_by'],
+  );
   return conditionFails(
     table,
     [
       put(table, items.headItem(head), keyIsFree),
-      put(table, items.pairItem(...participants, conversation), isFreeOrOf(conversation)),
+      update(table, items.pairKey(...participantIds(head)), changes, pairIsUnchanged(pair)),
     ],
     deadline,
   );
+}
+
+/**
+ * Corrects in a pair, and in the head of its conversation, who of the two users blocks the other.
+ * @param pair as it was read together with the users' lists; empty if there is none
+ * @param head as it was read; undefined if they have no conversation
+ * @returns whether a condition failed: a block has changed since
+ */
+export function putRepairedBlocks(
+  table: Table,
+  { users, pair, head, blocked_by }: { users: [Uuid, Uuid]; pair: Pair; head: Head | undefined; blocked_by: Uuid[] },
+  deadline: number,
+): Promise<boolean> {
+  const writes = [
+    update(table, items.pairKey(...users), items.pairChanges({ blocked_by }, ['blocked_by']), pairIsUnchanged(pair)),
+  ];
+  if (head) {
+    const changes = items.headChanges({ ...head, blocked_by }, ['blocked_by']);
+    writes.push(update(table, items.headKey(head.message_group_uuid), changes, isHeadOf(participantIds(head))));
+  }
+  return conditionFails(table, writes, deadline);
 }
 
 /** A condition on one item, on which the write of another item depends. */

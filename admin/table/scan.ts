@@ -25,6 +25,7 @@ const prefixes = {
   handle: items.handles(''),
   identity: items.identityKey('').pk,
   receipt: items.receiptKey(noId, '').pk,
+  block: items.blocks(noId),
 } as const;
 
 export const kinds = [...(Object.keys(prefixes) as (keyof typeof prefixes)[]), 'pair', 'unknown'] as const;
@@ -45,6 +46,12 @@ export function kindOf({ pk, sk }: items.Item): Kind {
  */
 export function ownerOf(item: items.Item, kind: keyof typeof prefixes): Uuid {
   return String(item.pk).slice(prefixes[kind].length) as Uuid;
+}
+
+/** The two users of a pair, by its key. */
+export function pairOwnersOf({ pk }: items.Item): [Uuid, Uuid] {
+  const [, one, other] = String(pk).split('#');
+  return [one as Uuid, other as Uuid];
 }
 
 /** The owner of an inbox row, whether or not it is hidden. */

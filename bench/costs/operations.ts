@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { blockUser } from '../../core/block-user.ts';
 import { checkSignUp } from '../../core/check-sign-up.ts';
 import { clearMessageGroup } from '../../core/clear-message-group.ts';
 import { completeSignUp } from '../../core/complete-sign-up.ts';
@@ -19,7 +20,9 @@ import { muteMessageGroup } from '../../core/mute-message-group.ts';
 import { projectInbox } from '../../core/project-inbox.ts';
 import { sendMessage } from '../../core/send-message.ts';
 import type { Table } from '../../core/table/client.ts';
+import { unblockUser } from '../../core/unblock-user.ts';
 import { whoAmI } from '../../core/who-am-i.ts';
+import { unlimited } from '../../test/support/limits.ts';
 import { importMessages } from '../data/import.ts';
 import type { OperationName } from './budgets.ts';
 
@@ -35,7 +38,7 @@ const emoji = '🦀'.repeat(1024);
 /** What the operations begin with, on one table. Each call of a function makes new users. */
 function newGiven(table: Table) {
   /** A function that has just been started: it remembers nothing. */
-  const startFunction = (): Deps => newDeps(table, { retryBudget: 30_000 });
+  const startFunction = (): Deps => newDeps(table, { retryBudget: 30_000, limits: unlimited });
   const warm = startFunction();
   const user = (handle = `u${letters()}`, display_name = 'Ada North'): Promise<RegisteredUser> =>
     createUser(warm, { handle, display_name, cognito_user_id: randomUUID(), email: 'ada@example.com' });
@@ -194,6 +197,19 @@ export const operations: Record<OperationName, Operation> = {
   'mark as unread': async ({ conversation, warm }) => {
     const { bob, first } = await conversation();
     return [() => markUnread(warm, bob, { message_group_uuid: first.message_group_uuid })];
+  },
+  'block a user, conversation': async ({ conversation, warm }) => {
+    const { ada, bob } = await conversation();
+    return [() => blockUser(warm, bob, ada)];
+  },
+  'block a user, no conversation': async ({ pair, warm }) => {
+    const { ada, bob } = await pair();
+    return [() => blockUser(warm, bob, ada)];
+  },
+  'unblock a user': async ({ conversation, warm }) => {
+    const { ada, bob } = await conversation();
+    await blockUser(warm, bob, ada);
+    return [() => unblockUser(warm, bob, ada)];
   },
   'page of 20 messages': page(20, 'pair'),
   'page of 100 messages': page(100, 'pair'),

@@ -54,7 +54,7 @@ export const stored = {
     ) + perItem,
   conversation:
     sizeOf(items.headItem(projectedAt(head, now))) +
-    sizeOf(items.pairItem(ada.user_uuid, bob.user_uuid, head.message_group_uuid)) +
+    sizeOf(items.pairItem(ada.user_uuid, bob.user_uuid, head)) +
     2 * row +
     4 * perItem,
   user: sum(items.userItems(ada).map(sizeOf)) + 3 * perItem,

@@ -8,6 +8,7 @@ import { sendMessage } from '../../core/send-message.ts';
 import type { Table } from '../../core/table/client.ts';
 import { whoAmI } from '../../core/who-am-i.ts';
 import { httpEvent, lambdaContext, type Request, type Route } from '../../test/support/events.ts';
+import { unlimited } from '../../test/support/limits.ts';
 import { importMessages } from '../data/import.ts';
 import { setFunctionEnvironment, silently } from '../functions/environment.ts';
 import { interleave } from '../harness/interleave.ts';
@@ -35,7 +36,7 @@ export async function handlersBesideVerbs(
   { rounds, progress }: { rounds: number; progress: (doing: string) => void },
 ): Promise<{ name: string; handler: number[]; verb: number[] }[]> {
   setFunctionEnvironment(table, endpoint);
-  const deps = newDeps(table);
+  const deps = newDeps(table, { limits: unlimited });
   const user = (handle: string) =>
     createUser(deps, { handle, display_name: 'Ada North', cognito_user_id: randomUUID(), email: 'ada@example.com' });
   const ada = await user('handlers_ada');

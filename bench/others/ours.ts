@@ -8,6 +8,7 @@ import { userItems } from '../../core/table/items.ts';
 import { systemRuntime } from '../../core/table/runtime.ts';
 import { conversationOfMessage } from '../../core/table/stream-record.ts';
 import { loadProjector } from '../../test/faults/projector.ts';
+import { unlimited } from '../../test/support/limits.ts';
 import { source } from '../../test/support/stream-layer.ts';
 import { load, newTable } from '../../test/support/table.ts';
 import type { Design, Invocation, Place, Sent } from './design.ts';
@@ -18,7 +19,7 @@ const sent = ({ message_group_uuid, created_at }: Message): Sent => ({ conversat
 export async function createOurs({ endpoint, withStream }: Place): Promise<Design> {
   const [{ name }, project] = await Promise.all([newTable(endpoint, { withStream }), loadProjector()]);
   const depsOf = ({ client, ...rest }: Pick<Invocation, 'client'> & Partial<Deps>) =>
-    newDeps({ client, name, runtime: systemRuntime }, rest);
+    newDeps({ client, name, runtime: systemRuntime }, { limits: unlimited, ...rest });
   return {
     name: 'ours',
     layouts: {},

@@ -9,6 +9,7 @@ import type { User } from '../../core/model/user.ts';
 import { sendMessage } from '../../core/send-message.ts';
 import type { Table } from '../../core/table/client.ts';
 import { lambdaContext } from '../../test/support/events.ts';
+import { unlimited } from '../../test/support/limits.ts';
 import { messageRecord } from '../../test/support/stream-record.ts';
 import { setFunctionEnvironment, silently } from '../functions/environment.ts';
 
@@ -29,7 +30,7 @@ export async function projectorWorld(table: Table, endpoint: string) {
   setFunctionEnvironment(table, endpoint);
   const { handler } = await import('../../handlers/stream/project-inbox.ts');
   const invoke = handler as unknown as (event: object, context: object) => Promise<DynamoDBBatchResponse>;
-  const deps = newDeps(table, { retryBudget: 30_000 });
+  const deps = newDeps(table, { retryBudget: 30_000, limits: unlimited });
   const user = () =>
     createUser(deps, {
       handle: `p${randomUUID().slice(0, 8)}`,

@@ -5,6 +5,7 @@ import { listMessageGroups } from '../../core/list-message-groups.ts';
 import { listMessages } from '../../core/list-messages.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import type { Item } from '../../core/table/items.ts';
+import { unlimited } from '../../test/support/limits.ts';
 import { newTable } from '../../test/support/table.ts';
 import { conversationItems, handleItems, inboxItems, stranger } from '../growth/items.ts';
 import { storeAll } from '../growth/store.ts';
@@ -31,7 +32,7 @@ export const growth: Suite = {
   run: async (bench) => {
     const lengths = bench.isFull ? [100, 10_000, 1_000_000] : [100, 10_000];
     const table = await newTable(await startDatabase(bench));
-    const deps = newDeps(table);
+    const deps = newDeps(table, { limits: unlimited });
 
     const lists: List[] = [
       {

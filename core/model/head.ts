@@ -1,7 +1,8 @@
+import { toUser } from './account.ts';
 import type { Uuid } from './id.ts';
 import type { Message } from './message.ts';
 import { fromMicros, justAfter, type Timestamp } from './time.ts';
-import type { Handle } from './user.ts';
+import type { Handle, User } from './user.ts';
 
 /**
  * A participant of a conversation. The names are those of an earlier time, for functions of the last version that run beside new ones
@@ -45,6 +46,8 @@ export interface Head {
   muted_by?: readonly Uuid[];
   /** Who marked it as unread, and has not read it since. */
   marked_unread_by?: readonly Uuid[];
+  /** By user_uuid: when the participant's messages and edits are used up, in milliseconds since 1970 (model/limits.ts). */
+  tat?: Readonly<Record<string, number>>;
   /** Who blocks the other participant: the same users as in the pair. */
   blocked_by?: readonly Uuid[];
   /** Whose user was erased. */
@@ -54,11 +57,11 @@ export interface Head {
 /**
  * The head of a conversation before its first message, from which the first message is counted. It is never stored.
  */
-export function emptyHead(message_group_uuid: Uuid, starter: Participant, other: Participant): Head {
+export function emptyHead(message_group_uuid: Uuid, starter: User, other: User): Head {
   const none = { [starter.user_uuid]: 0, [other.user_uuid]: 0 };
   return {
     message_group_uuid,
-    participants: [starter, other],
+    participants: [toUser(starter), toUser(other)],
     last_message_at: fromMicros(0),
     sent: none,
     read: none,
@@ -92,16 +95,24 @@ export function append(
   head: Head,
   {
     now,
+    sender,
     ...message
   }: Pick<Message, 'sender' | 'message_uuid' | 'message' | 'idempotency_key_hash'> & { now: Timestamp },
 ): { message: Message; head: Head } {
   const earliest = justAfter(head.last_message_at);
   const created_at = now > earliest ? now : earliest;
-  const { user_uuid } = message.sender;
+  const { user_uuid } = sender;
   const sender_seq = count(head.sent, user_uuid) + 1;
   const sent = { ...head.sent, [user_uuid]: sender_seq };
   return {
-    message: { message_group_uuid: head.message_group_uuid, created_at, seq: total(sent), sender_seq, ...message },
+    message: {
+      message_group_uuid: head.message_group_uuid,
+      created_at,
+      seq: total(sent),
+      sender_seq,
+      sender: toUser(sender),
+      ...message,
+    },
     head: { ...head, last_message_at: created_at, sent },
   };
 }
@@ -167,6 +178,17 @@ export function withoutNames(head: Head): Head {
   return { ...head, participants: [{ user_uuid: one.user_uuid }, { user_uuid: other.user_uuid }] };
 }
 
+/** @returns the head after a change of a message; @param until what its sender has used of their limit then, if it counts */
+export function withChange(head: Head, user_uuid: Uuid, until: number | undefined): Head {
+  const changed = { ...head, version: (head.version ?? 0) + 1 };
+  return until === undefined ? changed : withUsed(changed, user_uuid, until);
+}
+
+/** @returns the head with what a participant has used of their limit */
+export function withUsed(head: Head, user_uuid: Uuid, until: number): Head {
+  return { ...head, tat: { ...head.tat, [user_uuid]: until } };
+}
+
 /** The number of the newest message: 0 before the first one. */
 export function newestSeq({ sent }: Head): number {
   return total(sent);
@@ -199,6 +221,16 @@ export function hasUnshownVersion({ version = 0, shown_version = 0 }: Head): boo
 /** Whether a participant has cleared everything that the rows show: then their row is hidden. */
 export function isHidden(head: Head, user_uuid: Uuid): boolean {
   return head.shown_at !== undefined && hasCleared(head, user_uuid, head.shown_at);
+}
+
+/** Whether one of the two blocks the other, or is gone: then neither can write. */
+export function isClosed({ blocked_by = [], gone = [] }: Pick<Head, 'blocked_by' | 'gone'>): boolean {
+  return blocked_by.length > 0 || gone.length > 0;
+}
+
+/** How many messages a participant has sent, as long as the other has not answered; 0 after that. */
+export function sentBeforeReply(head: Head, user_uuid: Uuid): number {
+  return count(head.sent, otherThan(head, user_uuid).user_uuid) > 0 ? 0 : count(head.sent, user_uuid);
 }
 
 /** Whether a list of the head's names a user. */

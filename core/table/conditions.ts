@@ -1,8 +1,10 @@
-import type { Head } from '../model/head.ts';
+import type { Account } from '../model/account.ts';
+import { type Head, participantIds } from '../model/head.ts';
 import type { Uuid } from '../model/id.ts';
 import type { Message } from '../model/message.ts';
+import type { Pair } from '../model/pair.ts';
 import type { RegisteredUser } from '../model/user.ts';
-import type { Item } from './items.ts';
+import { type Item, usedBy } from './items.ts';
 
 // Every condition under which this service and its operators' programs write. The condition is the rule: correctness never rests on
 // an earlier read, and no write overwrites an item by accident.
@@ -47,24 +49,55 @@ export const keyIsFreeOrExpired = (now: number) =>
 
 // Heads
 
-/** Holds if no message was sent since the head was read. `sent` has a counter for each participant, so the sender still is one of them. */
-export const sentIsUnchanged = ({ sent }: Pick<Head, 'sent'>) => condition('sent = :sent', { ':sent': sent });
+/** Holds if all of the conditions, which name different things, hold. */
+function all(...conditions: Condition[]): Condition {
+  // DynamoDB rejects empty names and values.
+  const merged = (part: 'ExpressionAttributeValues' | 'ExpressionAttributeNames') =>
+    conditions.some((each) => each[part]) ? Object.assign({}, ...conditions.map((each) => each[part])) : undefined;
+  return condition(
+    conditions.map(({ ConditionExpression }) => ConditionExpression).join(' AND '),
+    merged('ExpressionAttributeValues'),
+    merged('ExpressionAttributeNames'),
+  );
+}
+
+/** Holds if an attribute still has the value that was read; undefined if there was none. */
+const isStill = (attribute: string, value: unknown) =>
+  value === undefined
+    ? condition(`attribute_not_exists(${attribute})`)
+    : condition(`${attribute} = :${attribute}`, { [`:${attribute}`]: value });
+
+/** Holds if neither participant blocks the other, and both are there. */
+const bothMayWrite = condition('attribute_not_exists(blocked_by) AND attribute_not_exists(gone)');
+
+/** Holds if a participant has not used their limit since the head was read. */
+const limitIsUnchanged = (head: Head, user: Uuid) =>
+  all(...Object.entries(usedBy(head, user)).map(([attribute, until]) => isStill(attribute, until)));
+
+/**
+ * Holds if no message was sent since the head was read, and both participants may write. `sent` has a counter for each participant, so
+ * the sender still is one of them.
+ */
+export const maySend = (head: Head, sender: Uuid) =>
+  all(isStill('sent', head.sent), limitIsUnchanged(head, sender), bothMayWrite);
 
 /** Holds if no message was changed since the head was read, and the user is a participant. */
-export const versionIsUnchanged = ({ version }: Pick<Head, 'version'>, user: Uuid) =>
-  condition(
-    `attribute_exists(sent.#user) AND ${version === undefined ? 'attribute_not_exists(version)' : 'version = :version'}`,
-    version === undefined ? undefined : { ':version': version },
-    { '#user': user },
-  );
+export const mayDelete = ({ version }: Pick<Head, 'version'>, user: Uuid) =>
+  all(condition('attribute_exists(sent.#user)', undefined, { '#user': user }), isStill('version', version));
+
+/** Holds under the same conditions, and if both participants may write. */
+export const mayEdit = (head: Head, user: Uuid) =>
+  all(mayDelete(head, user), limitIsUnchanged(head, user), bothMayWrite);
+
+/** Holds if the head is that of these users. */
+export const isHeadOf = ([one, other]: readonly [Uuid, Uuid]) =>
+  condition('attribute_exists(sent.#one) AND attribute_exists(sent.#other)', undefined, {
+    '#one': one,
+    '#other': other,
+  });
 
 /** Holds if the inbox rows were not written since the head was read, and their owners are the participants. */
-export const rowsAreUnchanged = ({ rows_rev, participants: [one, other] }: Head) =>
-  condition(
-    'rows_rev = :rev AND attribute_exists(sent.#one) AND attribute_exists(sent.#other)',
-    { ':rev': rows_rev },
-    { '#one': one.user_uuid, '#other': other.user_uuid },
-  );
+export const rowsAreUnchanged = (head: Head) => all(isStill('rows_rev', head.rows_rev), isHeadOf(participantIds(head)));
 
 /** Holds if no message was sent, and the inbox rows were not written, since the head was read. */
 export const conversationIsUnchanged = ({ rows_rev, sent, last_message_at }: Head) =>
@@ -88,10 +121,7 @@ export const hasNoParticipant = (user: Uuid) =>
 // Messages
 
 /** Holds if the message was not changed since it was read. */
-export const isAtRevision = ({ revision }: Pick<Message, 'revision'>) =>
-  revision === undefined
-    ? condition('attribute_exists(pk) AND attribute_not_exists(revision)')
-    : condition('revision = :revision', { ':revision': revision });
+export const isAtRevision = ({ revision }: Pick<Message, 'revision'>) => all(keyIsTaken, isStill('revision', revision));
 
 /** Holds if the key is free, or its item is this message as the service that this one follows stored it: without a number. */
 export const isFreeOrUnnumbered = (message: Uuid) =>
@@ -112,11 +142,28 @@ export const isUnnumbered = condition(
 export const isFreeOrOf = (conversation: Uuid) =>
   condition('attribute_not_exists(pk) OR message_group_uuid = :conversation', { ':conversation': conversation });
 
+/** Holds if the two users have no conversation: also if there is no pair. */
+export const hasNoConversation = condition('attribute_not_exists(message_group_uuid)');
+
+/** Holds if the two users have no conversation yet, and neither blocks the other: also if there is no pair. */
+export const mayMeet = all(hasNoConversation, condition('attribute_not_exists(blocked_by)'));
+
+/** Holds if the conversation of the pair, and who of the two blocks the other, are as they were read. */
+export const pairIsUnchanged = ({ message_group_uuid, blocked_by = [] }: Pair) =>
+  all(
+    isStill('message_group_uuid', message_group_uuid),
+    isStill('blocked_by', blocked_by.length > 0 ? new Set(blocked_by) : undefined),
+  );
+
 /** Holds if the pair names this conversation. */
 export const isOf = (conversation: Uuid) =>
   condition('message_group_uuid = :conversation', { ':conversation': conversation });
 
 // Users, handles, identities
+
+/** Holds if the user exists, and has not used their limit of new conversations since they were read. */
+export const mayStart = ({ conversations_until }: Account) =>
+  all(keyIsTaken, isStill('conversations_until', conversations_until));
 
 /** Holds if the key is free, or its item names one of these users. */
 export const isFreeOrHeldBy = (user: unknown, other: unknown = user) =>

@@ -1,7 +1,9 @@
+import type { Account } from '../model/account.ts';
 import { type Head, includes, type Participant } from '../model/head.ts';
 import type { Uuid } from '../model/id.ts';
 import type { InboxRow } from '../model/inbox.ts';
 import type { Message } from '../model/message.ts';
+import type { Block, Pair } from '../model/pair.ts';
 import type { Timestamp } from '../model/time.ts';
 import type { Handle, RegisteredUser, User } from '../model/user.ts';
 import { attribute, type Field, type Item, mapping, sortKey } from './mapping.ts';
@@ -145,6 +147,7 @@ const head = mapping<Head>({
   cleared: byParticipant(),
   muted_by: someParticipants,
   marked_unread_by: someParticipants,
+  tat: byParticipant(),
   blocked_by: someParticipants,
   gone: someParticipants,
 });
@@ -152,20 +155,46 @@ export const headItem = (of: Head): Item => ({ ...headKey(of.message_group_uuid)
 export const headOf = head.fromItem;
 /** Fields of a head as the attributes to change in its item. */
 export const headChanges = head.toChanges;
+/** What a participant has used of their limit, as an attribute of the head's item: their own writes alone change it. */
+export function usedBy(of: Head, user: Uuid): Item {
+  const name = `tat${participantsIn(of).findIndex(({ user_uuid }) => user_uuid === user)}`;
+  return { [name]: of.tat?.[user] };
+}
 
 export function pairKey(one: Uuid, other: Uuid): Key {
   const [smaller, larger] = one < other ? [one, other] : [other, one];
   return { pk: `PAIR#${smaller}#${larger}`, sk: 'PAIR' };
 }
-export const pairItem = (one: Uuid, other: Uuid, message_group_uuid: Uuid): Item => ({
-  ...pairKey(one, other),
-  message_group_uuid,
-});
+/** Users as a set of their uuids: DynamoDB has no empty set. */
+const setOfUsers: Field<readonly Uuid[] | undefined> = {
+  write: (users = [], name) => ({ [name]: users.length > 0 ? new Set(users) : undefined }),
+  read: (item, name) => (item[name] === undefined ? undefined : [...(item[name] as Set<Uuid>)].sort()),
+};
+const pair = mapping<Pair>({ message_group_uuid: attribute(), blocked_by: setOfUsers });
+export const pairItem = (one: Uuid, other: Uuid, of: Pair): Item => ({ ...pairKey(one, other), ...pair.toItem(of) });
+export const pairOf = pair.fromItem;
+/** Fields of a pair as the attributes to change in its item. */
+export const pairChanges = pair.toChanges;
+
+export const blocks = (user: Uuid) => `BLOCK#${user}`;
+/** @param user the user who blocks the other */
+export const blockKey = (user: Uuid, blocked: Uuid): Key => ({ pk: blocks(user), sk: blocked });
+const block = mapping<Block>({ user_uuid: sortKey(), blocked_at: attribute() });
+export const blockItem = (user: Uuid, of: Block): Item => ({ ...blockKey(user, of.user_uuid), ...block.toItem(of) });
+export const blockOf = block.fromItem;
 
 export const userKey = (user: Uuid): Key => ({ pk: `USR#${user}`, sk: 'USR' });
 export const handleKey = (handle: Handle): Key => ({ pk: handles(handle), sk: handle });
 export const identityKey = (cognito_user_id: string): Key => ({ pk: `COGNITO#${cognito_user_id}`, sk: 'COGNITO' });
 const user = mapping<User>({ user_uuid: attribute(), handle: attribute(), display_name: attribute() });
+const account = mapping<Account>({
+  user_uuid: attribute(),
+  handle: attribute(),
+  display_name: attribute(),
+  conversations_until: attribute(),
+  trusted: attribute(),
+});
+
 const registeredUser = mapping<RegisteredUser>({
   user_uuid: attribute(),
   handle: attribute(),
@@ -183,6 +212,9 @@ export function userItems(of: RegisteredUser): [user: Item, handle: Item, identi
   ];
 }
 export const userOf = user.fromItem;
+export const accountOf = account.fromItem;
+/** Fields of an account as the attributes to change in its item. */
+export const accountChanges = account.toChanges;
 export const registeredUserOf = registeredUser.fromItem;
 export const handleOwnerOf = handleOwner.fromItem;
 

@@ -4,6 +4,7 @@ import type { Head } from '../model/head.ts';
 import type { Uuid } from '../model/id.ts';
 import type { InboxRow } from '../model/inbox.ts';
 import type { Message } from '../model/message.ts';
+import type { Block, Pair } from '../model/pair.ts';
 import type { Timestamp } from '../model/time.ts';
 import type { Handle, User } from '../model/user.ts';
 import type { Table } from './client.ts';
@@ -74,15 +75,25 @@ export async function getMessage(
   return item && items.isNumbered(item) ? items.messageOf(item) : undefined;
 }
 
-/** The conversation of two users, if they have one. Eventual consistency suffices where a condition prevents a second one. */
+/** What two users have with each other. Eventual consistency suffices where a condition prevents a second conversation. */
 export async function getPair(
   table: Table,
   one: Uuid,
   other: Uuid,
   consistency: { ConsistentRead: boolean },
-): Promise<Uuid | undefined> {
+): Promise<Pair> {
   const item = await getItem(table, items.pairKey(one, other), consistency);
-  return item?.message_group_uuid as Uuid | undefined;
+  return item ? items.pairOf(item) : {};
+}
+
+/** The users whom a user blocks, in the order of their uuids. */
+export async function blocksAfter(
+  table: Table,
+  user: Uuid,
+  { after, limit }: { after: Uuid | undefined; limit: number },
+): Promise<Page<Block>> {
+  const page = await query(table, { partition: items.blocks(user), after, limit });
+  return { ...page, rows: page.rows.map(items.blockOf) };
 }
 
 export async function getHandleOwner(table: Table, handle: Handle): Promise<User | undefined> {
@@ -109,6 +120,7 @@ interface Range {
   limit: number;
   before?: string | undefined;
   from?: string | undefined;
+  after?: string | undefined;
   prefix?: string;
   descending?: boolean;
 }
@@ -137,8 +149,9 @@ async function query(table: Table, range: Range, isShown = (_: items.Item) => tr
   }
 }
 
-function rangeCondition({ before, from, prefix }: Range): [condition: string, values: Record<string, string>] {
+function rangeCondition({ before, from, after, prefix }: Range): [condition: string, values: Record<string, string>] {
   if (before !== undefined) return [' AND sk < :sk', { ':sk': before }];
+  if (after !== undefined) return [' AND sk > :sk', { ':sk': after }];
   if (from !== undefined) return [' AND sk >= :sk', { ':sk': from }];
   // The same range as `begins_with(sk, :sk)`, for which DynamoDB Local reads the whole partition up to it.
   if (prefix !== undefined) return [' AND sk BETWEEN :sk AND :end', { ':sk': prefix, ':end': `${prefix}\u{10ffff}` }];

@@ -21,9 +21,11 @@ export type ConditionFailures<Part extends string> = Partial<Record<Part, { item
  * (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html). Only a definite refusal gets a new token:
  * - While an earlier attempt is unacknowledged, a conflict is no definite refusal: that attempt may still commit, and a new token
  *   would then write twice.
- * - A failed condition always is one. A head's counters only grow, so what they refuse once they refuse for good, and messages and
- *   rows are written together with them; every other write stores the same content whenever it arrives.
+ * - A failed condition is one, unless it may hold later. A head's counters only grow, so what they refuse once they refuse for good, and
+ *   messages and rows are written together with them; every other write stores the same content whenever it arrives. A block may end:
+ *   then the earlier attempt may still commit.
  * @param deadline milliseconds since 1970, after which no further attempt begins
+ * @param mayHoldLater whether conditions that failed may hold later
  * @returns undefined when committed, otherwise the parts whose condition failed
  * @throws DomainError `message_group_busy` or `throttled` at the deadline, nothing written; the last error if the outcome is unknown
  */
@@ -31,6 +33,7 @@ export async function transact<Part extends string>(
   table: Table,
   writes: Writes<Part>,
   deadline: number,
+  mayHoldLater: (failures: ConditionFailures<Part>) => boolean = () => false,
 ): Promise<ConditionFailures<Part> | undefined> {
   const parts = (Object.keys(writes) as Part[]).filter((part) => writes[part] !== undefined);
   const TransactItems = parts.map((part) => writes[part] as Write);
@@ -55,8 +58,9 @@ export async function transact<Part extends string>(
       if (error instanceof TransactionCanceledException) {
         const reasons = error.CancellationReasons ?? [];
         const conditionFailures = toConditionFailures(parts, reasons);
-        if (conditionFailures) return conditionFailures;
-        const temporaryError = toTemporaryError(reasons);
+        const isDefinite = unacknowledged === undefined || !conditionFailures || !mayHoldLater(conditionFailures);
+        if (conditionFailures && isDefinite) return conditionFailures;
+        const temporaryError = conditionFailures ? domainError('message_group_busy') : toTemporaryError(reasons);
         if (!temporaryError) throw error;
         await backOff(table, attempt, deadline, unacknowledged ?? temporaryError);
         if (unacknowledged === undefined) token = table.runtime.newId();

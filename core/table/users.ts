@@ -1,5 +1,6 @@
 import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
 import { domainError } from '../errors.ts';
+import type { Account } from '../model/account.ts';
 import type { Uuid } from '../model/id.ts';
 import type { RegisteredUser, User } from '../model/user.ts';
 import type { Table } from './client.ts';
@@ -41,10 +42,10 @@ export async function getUserByIdentity(
   table: Table,
   cognito_user_id: string,
   deadline: number,
-): Promise<User | undefined> {
+): Promise<Account | undefined> {
   const owner = await getIdentityOwner(table, cognito_user_id);
   const user = owner && (await getNamedItem(table, items.userKey(owner), deadline));
-  return user && items.userOf(user);
+  return user && items.accountOf(user);
 }
 
 /**

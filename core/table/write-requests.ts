@@ -9,11 +9,13 @@ export type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[numb
 // If a condition fails, DynamoDB returns the current item with the error, so that the caller can go on from it without another read.
 const bringsItem = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const;
 
-export const put = ({ name: TableName }: Table, Item: Item, condition: Condition): Write => ({
-  Put: { TableName, Item, ...condition, ...bringsItem },
+/** @param condition undefined only where another write of the transaction has the condition for both */
+export const put = ({ name: TableName }: Table, Item: Item, condition: Condition | undefined): Write => ({
+  Put: { TableName, Item, ...(condition && { ...condition, ...bringsItem }) },
 });
 
-export const remove = ({ name: TableName }: Table, Key: Key, condition: Condition): Write => ({
+/** @param condition as for {@link put} */
+export const remove = ({ name: TableName }: Table, Key: Key, condition: Condition | undefined): Write => ({
   Delete: { TableName, Key, ...condition },
 });
 
@@ -45,10 +47,13 @@ export function update({ name: TableName }: Table, Key: Key, changes: Item, cond
         ...ExpressionAttributeNames,
         ...Object.fromEntries(names.map((name) => [`#${name}`, name])),
       },
-      ExpressionAttributeValues: {
-        ...ExpressionAttributeValues,
-        ...Object.fromEntries(set.map((name) => [`:new_${name}`, changes[name]])),
-      },
+      // DynamoDB rejects empty values.
+      ...((ExpressionAttributeValues || set.length > 0) && {
+        ExpressionAttributeValues: {
+          ...ExpressionAttributeValues,
+          ...Object.fromEntries(set.map((name) => [`:new_${name}`, changes[name]])),
+        },
+      }),
       ...bringsItem,
     },
   };

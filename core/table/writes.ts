@@ -1,18 +1,26 @@
+import type { Account } from '../model/account.ts';
+import { isEqual } from '../model/equal.ts';
 import { type Head, participantIds, withoutNames } from '../model/head.ts';
 import type { Uuid } from '../model/id.ts';
 import type { RowOf } from '../model/inbox.ts';
 import type { Message } from '../model/message.ts';
+import type { Pair } from '../model/pair.ts';
 import type { Timestamp } from '../model/time.ts';
 import type { Table } from './client.ts';
 import {
   isAtRevision,
   isFreeOrOf,
+  isHeadOf,
   keyIsFree,
   keyIsFreeOrExpired,
   keyIsTaken,
+  mayDelete,
+  mayEdit,
+  mayMeet,
+  maySend,
+  mayStart,
+  pairIsUnchanged,
   rowsAreUnchanged,
-  sentIsUnchanged,
-  versionIsUnchanged,
 } from './conditions.ts';
 import * as items from './items.ts';
 import { type ConditionFailures, transact, type Writes } from './transactions.ts';
@@ -46,22 +54,28 @@ export function putMessage(
   deadline: number,
 ): Promise<ConditionFailures<SendPart> | undefined> {
   const { message_group_uuid, last_message_at, sent } = head;
+  const { user_uuid } = message.sender;
+  const changes = { last_message_at, sent, ...items.usedBy(head, user_uuid) };
   return transact<SendPart>(
     table,
     {
       message: put(table, items.messageItem(message), keyIsFree),
-      head: update(table, items.headKey(message_group_uuid), { last_message_at, sent }, sentIsUnchanged(before)),
+      head: update(table, items.headKey(message_group_uuid), changes, maySend(before, user_uuid)),
       receipt: receipt && putReceipt(table, receipt),
     },
     deadline,
+    // A block may end.
+    ({ head: failed, ...others }) =>
+      isEmpty(others) && isBlockedOnly(failed?.item, { sent: before.sent, ...items.usedBy(before, user_uuid) }),
   );
 }
 
 /**
- * Access pattern C, first contact: stores the pair, the head, the first message and both inbox rows in one transaction, if the pair has no
- * conversation yet, both users exist and the place of the rows is free.
+ * Access pattern C, first contact: stores the conversation in the pair, the head, the first message and both inbox rows in one transaction,
+ * if the pair has no conversation yet and neither blocks the other, both users exist and the place of the rows is free.
  * @param head the head after the first message and its projection; its participants are the starter and the other user
  * @param place the sort key of the rows
+ * @param starter as read, and with what they have used of their limit then
  */
 export function putConversation(
   table: Table,
@@ -71,38 +85,55 @@ export function putConversation(
     rows,
     place,
     receipt,
-  }: { message: Message; head: Head; rows: RowOf[]; place: Timestamp; receipt: ReceiptToStore | undefined },
+    starter,
+  }: {
+    message: Message;
+    head: Head;
+    rows: RowOf[];
+    place: Timestamp;
+    receipt: ReceiptToStore | undefined;
+    starter: { before: Account; after: Account };
+  },
   deadline: number,
 ): Promise<ConditionFailures<StartPart> | undefined> {
-  const [starter, other] = participantIds(head);
+  const [one, other] = participantIds(head);
   return transact<StartPart>(
     table,
     {
-      pair: put(table, items.pairItem(starter, other, head.message_group_uuid), keyIsFree),
+      pair: update(table, items.pairKey(one, other), items.pairChanges(head, ['message_group_uuid']), mayMeet),
       head: put(table, items.headItem(head), keyIsFree),
       message: put(table, items.messageItem(message), keyIsFree),
       ...rowWrites(table, head.message_group_uuid, { rows: rows.map(asNew), place }),
-      starter: check(table, items.userKey(starter), keyIsTaken),
+      starter: update(
+        table,
+        items.userKey(one),
+        items.accountChanges(starter.after, ['conversations_until']),
+        mayStart(starter.before),
+      ),
       other: check(table, items.userKey(other), keyIsTaken),
       receipt: receipt && putReceipt(table, receipt),
     },
     deadline,
+    // A block may end.
+    ({ pair, ...others }) => isEmpty(others) && isBlockedOnly(pair?.item, { message_group_uuid: undefined }),
   );
 }
 
 /**
- * Stores a changed message and raises the version of its conversation in one transaction, if neither was changed since they were read.
+ * Stores a changed message and the new version of its conversation in one transaction, if neither was changed since they were read. An
+ * edit is stored only if neither participant blocks the other, and the sender has not used their limit since; a deletion always.
  * @param before the message that was read
  * @param after the message with its change
- * @param head the head that was read
+ * @param head the head that was read, and the one with the change
  */
 export function putChangedMessage(
   table: Table,
-  { before, after, head }: { before: Message; after: Message; head: Head },
+  { before, after, head }: { before: Message; after: Message; head: { before: Head; after: Head } },
   deadline: number,
 ): Promise<ConditionFailures<'message' | 'head'> | undefined> {
   const { message_group_uuid, created_at, sender } = before;
-  const changed = withoutNames({ ...head, version: (head.version ?? 0) + 1 });
+  const { user_uuid } = sender;
+  const isDeletion = after.deleted_at !== undefined;
   return transact(
     table,
     {
@@ -115,9 +146,65 @@ export function putChangedMessage(
       head: update(
         table,
         items.headKey(message_group_uuid),
-        items.headChanges(changed, ['version', 'participants']),
-        versionIsUnchanged(head, sender.user_uuid),
+        {
+          ...items.headChanges(withoutNames(head.after), ['version', 'participants']),
+          ...(!isDeletion && items.usedBy(head.after, user_uuid)),
+        },
+        (isDeletion ? mayDelete : mayEdit)(head.before, user_uuid),
       ),
+    },
+    deadline,
+    // A block may end.
+    ({ head: failed, ...others }) =>
+      isEmpty(others) &&
+      isBlockedOnly(failed?.item, { version: head.before.version, ...items.usedBy(head.before, user_uuid) }),
+  );
+}
+
+export type BlockPart = 'pair' | 'head' | 'block' | 'user';
+
+/**
+ * Stores a block, or its end, in the pair, in the head of the conversation and in the list of the user who blocks, in one transaction, if
+ * the pair is as it was read.
+ * @param users the user who blocks, and the one who is blocked
+ * @param before the pair that was read
+ * @param after the pair with the change
+ * @param head the head of their conversation; undefined if they have none
+ * @param blocked_at when the block begins; undefined if it ends
+ */
+export function putBlock(
+  table: Table,
+  [user, blocked]: [Uuid, Uuid],
+  {
+    before,
+    after,
+    head,
+    blocked_at,
+  }: { before: Pair; after: Pair; head: Head | undefined; blocked_at: Timestamp | undefined },
+  deadline: number,
+): Promise<ConditionFailures<BlockPart> | undefined> {
+  const ofBlocks = head && withoutNames({ ...head, blocked_by: after.blocked_by ?? [] });
+  return transact<BlockPart>(
+    table,
+    {
+      pair: update(
+        table,
+        items.pairKey(user, blocked),
+        items.pairChanges(after, ['blocked_by']),
+        pairIsUnchanged(before),
+      ),
+      head:
+        ofBlocks &&
+        update(
+          table,
+          items.headKey(ofBlocks.message_group_uuid),
+          items.headChanges(ofBlocks, ['blocked_by', 'participants']),
+          isHeadOf(participantIds(ofBlocks)),
+        ),
+      block: blocked_at
+        ? put(table, items.blockItem(user, { user_uuid: blocked, blocked_at }), undefined)
+        : remove(table, items.blockKey(user, blocked), undefined),
+      user: blocked_at && check(table, items.userKey(blocked), keyIsTaken),
     },
     deadline,
   );
@@ -178,6 +265,12 @@ export function rowWrites(
   const [first, second] = writes;
   return { oldRow0: first?.old, oldRow1: second?.old, row0: first?.row, row1: second?.row };
 }
+
+const isEmpty = (failures: object): boolean => Object.keys(failures).length === 0;
+
+/** Whether a condition failed for a block alone. @param read what else it compares, as it was read: it never becomes so again */
+const isBlockedOnly = (item: items.Item | undefined, read: items.Item): boolean =>
+  item?.blocked_by !== undefined && Object.entries(read).every(([name, value]) => isEqual(item[name], value));
 
 /** A row that was nowhere before. */
 const asNew = (row: RowOf): RowToWrite => ({ ...row, from: undefined, isHidden: false });

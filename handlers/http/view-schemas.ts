@@ -126,6 +126,7 @@ export const messageGroupStateSchema = messageGroupSchema
       .int()
       .min(0)
       .meta({ description: 'Grows with each edited or deleted message of the conversation.', examples: [0] }),
+    blocked: z.boolean().meta({ description: 'Whether the caller blocks the other participant.' }),
     cleared: time.optional().meta({
       description:
         'The time up to which the caller has cleared the conversation. `message` is empty as long as no newer message was sent. Absent if they never did.',
@@ -134,4 +135,36 @@ export const messageGroupStateSchema = messageGroupSchema
   .meta({
     id: 'MessageGroupState',
     description: 'A conversation as it is now, whether or not the inbox shows it yet.',
+  });
+
+export const blockedUserSchema = userSchema
+  .extend({ blocked_at: time.meta({ description: 'When the caller blocked this user.' }) })
+  .meta({ id: 'BlockedUser', description: 'A user whom the caller blocks.' });
+
+const whole = z.int().min(1);
+const rate = (description: string) =>
+  z
+    .object({
+      burst: whole.meta({ description: 'So many at once.' }),
+      interval_ms: whole.meta({ description: 'Then one in each interval of so many milliseconds.' }),
+    })
+    .meta({ description });
+
+export const limitsViewSchema = z
+  .object({
+    messages: rate('Messages and edits of a user in one conversation. Beyond: `429 too_many_messages`.'),
+    messages_before_reply: whole.meta({
+      description: 'Messages to a user who has not answered yet. Beyond: `422 awaiting_reply`.',
+      examples: [20],
+    }),
+    conversations: rate('Conversations that a user starts. Beyond: `429 too_many_conversations`.'),
+    message_length: whole.meta({ description: 'Code points of a message.', examples: [1024] }),
+    edit_window_s: whole.meta({
+      description: 'For so many seconds after it was sent, a message may be edited.',
+      examples: [86_400],
+    }),
+  })
+  .meta({
+    id: 'Limits',
+    description: 'The limits of this service. `Retry-After` tells when a request is within them again.',
   });

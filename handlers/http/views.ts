@@ -1,11 +1,16 @@
 import type * as z from 'zod/mini';
 import type { MessageGroup } from '../../core/get-message-group.ts';
+import type { BlocksPage } from '../../core/list-blocks.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import type { InboxRow } from '../../core/model/inbox.ts';
+import { editWindow, type Limits } from '../../core/model/limits.ts';
 import type { Message } from '../../core/model/message.ts';
+import { maxCodePoints } from '../../core/model/text.ts';
 import type { User } from '../../core/model/user.ts';
 import type {
+  blockedUserSchema,
   foundUserSchema,
+  limitsViewSchema,
   messageGroupSchema,
   messageGroupStateSchema,
   messageSchema,
@@ -82,11 +87,30 @@ export const messageGroupStateView = ({
   seq,
   read,
   version,
+  blocked,
   cleared,
 }: MessageGroup): z.output<typeof messageGroupStateSchema> => ({
   ...messageGroupView(row),
   seq,
   read,
   version,
+  blocked,
   ...(cleared && { cleared }),
+});
+
+export const blockView = ({ user, blocked_at }: BlocksPage['blocks'][number]): z.output<typeof blockedUserSchema> => ({
+  ...userView(user),
+  blocked_at,
+});
+
+export const limitsView = ({
+  messages,
+  messages_before_reply,
+  conversations,
+}: Limits): z.output<typeof limitsViewSchema> => ({
+  messages,
+  messages_before_reply,
+  conversations,
+  message_length: maxCodePoints,
+  edit_window_s: editWindow,
 });

@@ -10,6 +10,7 @@ export const statusOf: Record<ErrorCode, number> = {
   after_invalid: 400,
   limit_invalid: 400,
   cursor_invalid: 400,
+  user_uuid_invalid: 400,
   prefix_invalid: 400,
   everywhere_invalid: 400,
   idempotency_key_invalid: 400,
@@ -20,6 +21,7 @@ export const statusOf: Record<ErrorCode, number> = {
   handle_unknown: 404,
   message_group_unknown: 404,
   message_unknown: 404,
+  user_unknown: 404,
   body_too_large: 413,
   media_type_unsupported: 415,
   message_blank: 422,
@@ -29,16 +31,21 @@ export const statusOf: Record<ErrorCode, number> = {
   message_deleted: 422,
   edit_window_over: 422,
   recipient_missing: 422,
+  recipient_unavailable: 422,
+  awaiting_reply: 422,
+  block_self: 422,
   idempotency_key_reused: 422,
   handle_taken: 422,
   identity_taken: 422,
   email_unverified: 422,
   person_invalid: 422,
+  too_many_messages: 429,
+  too_many_conversations: 429,
   throttled: 429,
   message_group_busy: 503,
 };
 
-const retryAfterSeconds = 1;
+const retryAfterSeconds = 1; // by default
 
 /** An answer in problem+json (RFC 9457), with its headers. */
 export interface ProblemResponse {
@@ -63,13 +70,14 @@ export function toProblem(error: unknown): ProblemResponse {
         : 'Something went wrong on our side. The request may be sent again.',
     errors: issues,
   };
+  const retryAfter = (error instanceof DomainError ? error.retryAfter : undefined) ?? retryAfterSeconds;
   const retryLater = status === 429 || status === 503;
   return {
     statusCode: status,
     headers: {
       'content-type': 'application/problem+json',
       'cache-control': 'no-store',
-      ...(retryLater && { 'retry-after': String(retryAfterSeconds) }),
+      ...(retryLater && { 'retry-after': String(retryAfter) }),
     },
     body: JSON.stringify(problem),
   };

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ZodOpenApiOverrideMetaContext, ZodOpenApiParameters, ZodOpenApiResponseObject } from 'zod-openapi';
 import type { ErrorCode } from '../../core/errors.ts';
-import { limit as limitSchema } from '../../core/model/paging.ts';
+import { cursor as cursorSchema, limit as limitSchema } from '../../core/model/paging.ts';
 
 /** The document's description of a route of serverless.yml. */
 export interface Route {
@@ -40,6 +40,10 @@ export const limit = limitSchema.check(
     },
     param: { description: 'The number of entries on a page.' },
   }),
+);
+
+export const cursor = cursorSchema.check(
+  z.meta({ param: { description: 'Opaque: taken from the `Link` header of the previous page.' } }),
 );
 
 export const noStore = { 'Cache-Control': z.literal('no-store') };

@@ -11,6 +11,22 @@ const retentions = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 73
 /** A parameter that may be left empty. @param {RegExp} pattern @param {string} allowed */
 const optional = (pattern, allowed) => z.union([z.literal(''), z.string().regex(pattern)]).describe(allowed);
 
+const whole = z.int().min(1);
+const rate = z.strictObject({ burst: whole, interval_ms: whole });
+/** The limits of core/model/limits.ts, which a function would refuse only when it is deployed. A test compares the two. */
+const limits = z
+  .strictObject({ messages: rate, lost_attempts: whole, messages_before_reply: whole, conversations: rate })
+  .partial();
+
+/** @param {string} text */
+function areLimits(text) {
+  try {
+    return limits.safeParse(JSON.parse(text)).success;
+  } catch {
+    return false;
+  }
+}
+
 /** The schema of each parameter's text. Its description is what docs/operations.md lists and a message names. */
 export const parameters = z.object({
   dataWhenStackGoes: z.enum(['Retain', 'Delete']).describe('`Retain` or `Delete`'),
@@ -21,6 +37,9 @@ export const parameters = z.object({
     /^(mailto:[^\s@]+@[^\s@]+|https:\/\/\S+)$/,
     '`mailto:` and an e-mail address, or a URL that begins with `https://`',
   ),
+  limits: z
+    .union([z.literal(''), z.string().refine(areLimits)])
+    .describe('a JSON object with limits of `core/model/limits.ts`'),
   alarmEmail: optional(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'an e-mail address'),
   logRetentionInDays: z
     .enum(retentions.map(String))

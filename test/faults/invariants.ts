@@ -2,7 +2,7 @@ import type { User } from '../../core/model/user.ts';
 import type { Conversation, Stored } from './stored.ts';
 
 /** The violated invariants once the stream is drained; empty when all invariants hold. */
-export function violatedInvariants({ conversations, receipts }: Stored, users: User[]): string[] {
+export function violatedInvariants({ conversations, receipts, pairs, blocks }: Stored, users: User[]): string[] {
   const violations = conversations.flatMap((conversation) =>
     violatedIn(conversation, users).map((violation) => `${conversation.conversation}: ${violation}`),
   );
@@ -12,7 +12,33 @@ export function violatedInvariants({ conversations, receipts }: Stored, users: U
       ?.messages.find((message) => message.sk === created_at);
     if (`SENT#${sent?.user_uuid}` !== pk) violations.push(`receipt ${sk} points to no message of its user`);
   }
-  return violations;
+  return [...violations, ...violatedBlocks({ conversations, pairs, blocks })];
+}
+
+/** Where the users' lists of blocked users, the pairs and the heads differ in who blocks whom. */
+export function violatedBlocks({
+  conversations,
+  pairs,
+  blocks,
+}: Pick<Stored, 'conversations' | 'pairs' | 'blocks'>): string[] {
+  const violations: string[] = [];
+  const listed = new Set(blocks.map(({ pk, sk }) => `${String(pk).split('#')[1]} ${sk}`));
+  for (const { pk, message_group_uuid, blocked_by } of pairs) {
+    const [, one = '', other = ''] = String(pk).split('#');
+    const both = [
+      [one, other],
+      [other, one],
+    ] as const;
+    const expected = both.flatMap(([by, of]) => (listed.delete(`${by} ${of}`) ? [by] : [])).sort();
+    const inPair = [...((blocked_by as Set<string>) ?? [])].sort();
+    if (inPair.join() !== expected.join()) violations.push(`a pair is blocked by ${inPair}, not by ${expected}`);
+    const head = conversations.find(({ conversation }) => conversation === message_group_uuid)?.head;
+    if (!head) continue;
+    const places = [...((head.blocked_by as Set<string>) ?? [])].map(Number);
+    const inHead = places.map((n) => (head.participants as { user_uuid: string }[])[n]?.user_uuid).sort();
+    if (inHead.join() !== expected.join()) violations.push(`a head is blocked by ${inHead}, not by ${expected}`);
+  }
+  return [...violations, ...[...listed].map((block) => `no pair knows the block ${block}`)];
 }
 
 function violatedIn({ participants: ids, head, messages, rows }: Conversation, users: User[]): string[] {

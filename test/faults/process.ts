@@ -4,6 +4,7 @@ import { DomainError, type ErrorCode } from '../../core/errors.ts';
 import { openTable, type Table } from '../../core/table/client.ts';
 import { systemRuntime } from '../../core/table/runtime.ts';
 import type { FaultLayer, Plan } from '../support/faults.ts';
+import { unlimited } from '../support/limits.ts';
 import type { Answer } from '../support/model.ts';
 import { localConfig } from '../support/table.ts';
 import { Crash, type Lifetime, newLifetime } from './lifetime.ts';
@@ -45,7 +46,7 @@ export async function invoke<Result>(
   });
   layer.on(own, plan, lifetime);
   try {
-    return { accepted: await lifetime.until(verb(newDeps(own, deps))) };
+    return { accepted: await lifetime.until(verb(newDeps(own, { limits: unlimited, ...deps }))) };
   } catch (error) {
     if (error instanceof DomainError && [...retryable, ...expected].some((code) => error.is(code))) return 'rejected';
     if (isOutage(error)) return 'unknown';

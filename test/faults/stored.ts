@@ -23,6 +23,9 @@ export interface Stored {
   conversations: Conversation[];
   rows: Item[];
   receipts: Item[];
+  pairs: Item[];
+  /** The items of the users' lists of blocked users. */
+  blocks: Item[];
 }
 
 /** @param known the uuids of conversations to read in addition to those that the pairs and rows name */
@@ -31,16 +34,18 @@ export async function readStored(table: Table, users: User[], known: string[]): 
   const pairKeys = ids.flatMap((one, n) =>
     ids.slice(n + 1).map((other) => ({ pk: `PAIR#${one}#${other}`, sk: 'PAIR' })),
   );
-  const [pairs, rows, receipts] = await Promise.all([
+  const [pairs, rows, receipts, blocks] = await Promise.all([
     batchGet(table, pairKeys),
     Promise.all(ids.flatMap((id) => [`GRP#${id}`, `HIDDEN#${id}`]).map((key) => partition(table, key))).then((all) =>
       all.flat(),
     ),
     Promise.all(ids.map((id) => partition(table, `SENT#${id}`))).then((all) => all.flat()),
+    Promise.all(ids.map((id) => partition(table, `BLOCK#${id}`))).then((all) => all.flat()),
   ]);
   const pairOf = new Map<string, string>(known.map((conversation) => [conversation, '']));
   for (const { message_group_uuid } of rows) pairOf.set(String(message_group_uuid), '');
-  for (const { message_group_uuid, pk } of pairs) pairOf.set(String(message_group_uuid), String(pk));
+  for (const { message_group_uuid, pk } of pairs)
+    if (message_group_uuid !== undefined) pairOf.set(String(message_group_uuid), String(pk));
   const [heads, messages] = await Promise.all([
     batchGet(
       table,
@@ -58,7 +63,7 @@ export async function readStored(table: Table, users: User[], known: string[]): 
       rows: rows.filter(({ message_group_uuid }) => message_group_uuid === conversation),
     };
   });
-  return { conversations, rows, receipts };
+  return { conversations, rows, receipts, pairs, blocks };
 }
 
 async function batchGet(table: Table, Keys: Item[]): Promise<Item[]> {

@@ -1,6 +1,8 @@
+import { blocking } from './list/blocks.ts';
 import { changedMessages } from './list/changes.ts';
 import { forOneself } from './list/for-oneself.ts';
 import { inboxRows } from './list/inbox-rows.ts';
+import { limiting } from './list/limits.ts';
 import { membership } from './list/membership.ts';
 import { readsAndPages } from './list/reads.ts';
 import { receipts } from './list/receipts.ts';
@@ -21,6 +23,8 @@ export const mutations: Mutation[] = [
   ...receipts,
   ...membership,
   ...inboxRows,
+  ...blocking,
+  ...limiting,
   ...forOneself,
   ...changedMessages,
   ...readsAndPages,

@@ -64,7 +64,8 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
 
     const { handle } = await newUser();
     await wait(1_000); // until no row of another conversation can have the same time
-    const begin = (deps: Deps) => sendMessage(deps, me, { message: 'hello', handle });
+    const caller = await process.run((deps) => whoAmI(deps, me.cognito_user_id));
+    const begin = (deps: Deps) => sendMessage(deps, caller, { message: 'hello', handle });
     must(await callsOf(process, begin), 'Get Get TransactWrite');
     must(await callsOf(process, begin), 'Get Get TransactWrite');
 
@@ -485,12 +486,12 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
   },
 
   'a first contact survives an attempt that arrives late': async (calm) => {
-    const { me, table, newProcess, newUser } = calm;
+    const { table, newProcess, newUser } = calm;
     for (const named of [
       ['pair', 'head', 'message'],
       ['head', 'message'],
     ]) {
-      const { handle } = await newUser();
+      const [me, { handle }] = [await newUser(), await newUser()];
       const now = latest(table);
       const taken = { pk: `GRP#${me.user_uuid}`, sk: now };
       let late: object | undefined;

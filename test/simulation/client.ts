@@ -3,6 +3,7 @@ import type { Message } from '../../core/model/message.ts';
 import type { RegisteredUser, User } from '../../core/model/user.ts';
 import type { Conversation, Stored } from '../faults/stored.ts';
 import { type Answer, Model, type SendRequest } from '../support/model.ts';
+import { Blocks, isBlocked } from './blocks.ts';
 import type { Request } from './plan.ts';
 import { isOutage, isRefusal } from './process.ts';
 
@@ -12,6 +13,7 @@ type SignUp = Record<'handle' | 'display_name' | 'cognito_user_id' | 'email', st
 /** What the users of a history know: what they sent, what was answered, what they have seen. */
 export class Client {
   readonly model = new Model();
+  readonly blocks = new Blocks();
   /** By user and conversation: the newest message that the user has seen, and all before it. */
   readonly #seen = new Map<string, Message>();
   /** By handle and by identity: the user. */
@@ -71,12 +73,22 @@ export class Client {
     },
     call: (text: string, key: string | undefined) => Promise<Message>,
   ): Promise<Answer<Message>> {
-    const answer = await this.model.send(request, () => answerOf(() => call(request.text, request.key)));
+    const isRepeated = this.model.started.has(request.text);
+    const answer = await this.model.send(request, () =>
+      answerOf(
+        () => this.blocks.guard(request.from, request.to, isRepeated, () => call(request.text, request.key)),
+        isBlocked,
+      ),
+    );
     if (typeof answer === 'object') {
       this.#participants.set(answer.accepted.message_group_uuid, [request.from.user_uuid, request.to.user_uuid]);
       this.#originals.set(answer.accepted.message_uuid, request.text);
     }
     return answer;
+  }
+
+  block(me: RegisteredUser, other: RegisteredUser, isBlocked: boolean, call: () => Promise<void>): Promise<void> {
+    return this.blocks.change(me, other, isBlocked, () => answerOf(call));
   }
 
   read(me: RegisteredUser, message: Message, call: () => Promise<void>): Promise<void> {
@@ -145,11 +157,13 @@ export class Client {
     else if (change.deletion === 'none') change.deletion = 'begun';
     const answer = await answerOf(async () => {
       try {
-        return await call(text);
+        const other = { user_uuid: this.#otherThan(me, message_group_uuid) } as User;
+        return await (isEdit ? this.blocks.guard(me, other, false, () => call(text)) : call(text));
       } catch (error) {
         const isAllowed =
           error instanceof DomainError &&
-          ((error.is('message_deleted') && change.deletion !== 'none') ||
+          ((isEdit && isBlocked(error)) ||
+            (error.is('message_deleted') && change.deletion !== 'none') ||
             (error.is('message_unknown') && this.clearedBy(me, message_group_uuid).begun >= seq));
         if (!isAllowed) throw error;
         return 'refused';
@@ -201,6 +215,9 @@ export class Client {
     else if (ofHandle !== undefined && ofHandle === ofIdentity) throw answer;
   }
 
+  #otherThan = (user: RegisteredUser, conversation: string) =>
+    this.#participants.get(conversation)?.find((each) => each !== user.user_uuid);
+
   isParticipant = (user: RegisteredUser, { message_group_uuid }: Message) =>
     this.#participants.get(message_group_uuid)?.includes(user.user_uuid) === true;
 
@@ -241,7 +258,8 @@ export function storedIn(items: Iterable<Record<string, unknown>>): Stored {
   const all = [...items].sort((one, other) => (String(one.sk) < String(other.sk) ? -1 : 1));
   const under = (prefix: string) => all.filter(({ pk }) => String(pk).startsWith(prefix));
   const rows = [...under('GRP#'), ...under('HIDDEN#')];
-  const pairs = new Map(under('PAIR#').map((pair) => [String(pair.message_group_uuid), String(pair.pk).split('#')]));
+  const begun = under('PAIR#').filter(({ message_group_uuid }) => message_group_uuid !== undefined);
+  const pairs = new Map(begun.map((pair) => [String(pair.message_group_uuid), String(pair.pk).split('#')]));
   const ids = new Set([
     ...pairs.keys(),
     ...[...under('HEAD#'), ...under('MSG#')].map(({ pk }) => String(pk).split('#')[1] as string),
@@ -257,15 +275,22 @@ export function storedIn(items: Iterable<Record<string, unknown>>): Stored {
       rows: rows.filter(({ message_group_uuid }) => message_group_uuid === conversation),
     };
   });
-  return { conversations, rows, receipts: under('SENT#') };
+  return { conversations, rows, receipts: under('SENT#'), pairs: under('PAIR#'), blocks: under('BLOCK#') };
 }
 
-/** What a caller learns from a call: see {@link Answer}. @throws every error that shows a bug */
-async function answerOf<Result>(call: () => Promise<Result>): Promise<Answer<Result>> {
+/**
+ * What a caller learns from a call: see {@link Answer}.
+ * @param mayRefuse other errors that say that nothing was written
+ * @throws every error that shows a bug
+ */
+async function answerOf<Result>(
+  call: () => Promise<Result>,
+  mayRefuse = (_: unknown) => false,
+): Promise<Answer<Result>> {
   try {
     return { accepted: await call() };
   } catch (error) {
-    if (isRefusal(error)) return 'rejected';
+    if (isRefusal(error) || mayRefuse(error)) return 'rejected';
     if (isOutage(error)) return 'unknown';
     throw error;
   }

@@ -5,7 +5,8 @@ import { parse } from '../../core/model/parse.ts';
 import { type RegisteredUser, registeredUserSchema } from '../../core/model/user.ts';
 import { sendMessage } from '../../core/send-message.ts';
 import { userItems } from '../../core/table/items.ts';
-import { violatedInvariants } from '../faults/invariants.ts';
+import { unblockUser } from '../../core/unblock-user.ts';
+import { violatedBlocks, violatedInvariants } from '../faults/invariants.ts';
 import { randomFrom } from '../faults/random.ts';
 import { calmChecks } from './calm-checks.ts';
 import { Client, storedIn } from './client.ts';
@@ -109,6 +110,11 @@ export async function runHistory(
     await scheduler.run(mostSteps);
     if (failure) violations.push(`after the faults: ${failure instanceof Error ? failure.stack : failure}`);
   };
+  // The blocks are checked as they are, and end before the clients send again what is open.
+  violations.push(...violatedBlocks(storedIn(table.items())));
+  await calmly(async () => {
+    for (const me of users) for (const other of users) if (me !== other) await unblockUser(operator.deps, me, other);
+  });
   await calmly(() =>
     client.sendAgain(({ from, to, conversation }, text, key) =>
       sendMessage(

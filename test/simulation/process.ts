@@ -11,6 +11,7 @@ import { type Deps, type Memory, newDeps, newMemory } from '../../core/deps.ts';
 import { DomainError, type ErrorCode } from '../../core/errors.ts';
 import { fromMicros } from '../../core/model/time.ts';
 import type { Runtime } from '../../core/table/runtime.ts';
+import { unlimited } from '../support/limits.ts';
 import type { Scheduler } from './scheduler.ts';
 import { cancelled, inProgress, invalid } from './table/errors.ts';
 import type { MemoryTable, Slot } from './table/memory-table.ts';
@@ -170,7 +171,7 @@ export class Process {
     const table = { client: client as never, name: 'table', runtime };
     // Times fall together often: what is below a hundredth of a second stays away.
     const now = () => fromMicros(Math.floor((scheduler.now + this.clockAhead) / 10) * 10_000);
-    this.deps = newDeps(table, { retryBudget, now, memory: newMemory(runtime, few) });
+    this.deps = newDeps(table, { retryBudget, now, memory: newMemory(runtime, few), limits: unlimited });
   }
 
   get memory(): Memory {

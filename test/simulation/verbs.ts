@@ -1,4 +1,5 @@
 import { examine, type Finding, repair } from '../../admin/doctor/examine.ts';
+import { blockUser } from '../../core/block-user.ts';
 import { checkSignUp } from '../../core/check-sign-up.ts';
 import { clearMessageGroup } from '../../core/clear-message-group.ts';
 import { completeSignUp } from '../../core/complete-sign-up.ts';
@@ -10,6 +11,7 @@ import { editMessage } from '../../core/edit-message.ts';
 import { DomainError, type ErrorCode } from '../../core/errors.ts';
 import { findUserForCaller } from '../../core/find-user.ts';
 import { getMessageGroup } from '../../core/get-message-group.ts';
+import { listBlocks } from '../../core/list-blocks.ts';
 import { listMessageGroups } from '../../core/list-message-groups.ts';
 import { listMessages, type MessagePage } from '../../core/list-messages.ts';
 import { markRead } from '../../core/mark-read.ts';
@@ -21,6 +23,7 @@ import type { RegisteredUser } from '../../core/model/user.ts';
 import { muteMessageGroup } from '../../core/mute-message-group.ts';
 import { projectInbox } from '../../core/project-inbox.ts';
 import { sendMessage } from '../../core/send-message.ts';
+import { unblockUser } from '../../core/unblock-user.ts';
 import { unmuteMessageGroup } from '../../core/unmute-message-group.ts';
 import { whoAmI } from '../../core/who-am-i.ts';
 import type { Client } from './client.ts';
@@ -115,6 +118,19 @@ export const verbs = {
     const mark = () => call((deps) => verb(deps, me, { message_group_uuid }));
     if (client.isParticipant(me, message)) return mark();
     await refused('message_group_unknown', mark);
+  },
+
+  block: async ({ call, client, me, other, request: { choice } }) => {
+    if (choice % 8 === 1) return refused('block_self', () => call((deps) => blockUser(deps, me, me)));
+    const blocks = choice % 4 === 0;
+    const verb = blocks ? blockUser : unblockUser;
+    await client.block(me, other, blocks, () => call((deps) => verb(deps, me, other)));
+  },
+
+  listBlocks: async ({ call, me, request: { limit } }) => {
+    const { blocks } = await call((deps) => listBlocks(deps, me, { limit }));
+    if (blocks.length > limit || blocks.some(({ user }) => user.user_uuid === me.user_uuid))
+      throw new Error(`${blocks.length} blocked users, of at most ${limit}`);
   },
 
   edit: (situation) => changes(situation, true, (deps, me, input) => editMessage(deps, me, input)),

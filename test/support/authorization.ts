@@ -118,6 +118,19 @@ const entries: Record<string, Entry> = {
   'PUT /api/message_groups/{message_group_uuid}/unread': {
     answers: { ...closed, owner: '204', peer: '204', stranger: '404 message_group_unknown' },
   },
+  'GET /api/blocks': {
+    answers: { ...closed, owner: '200', peer: '200', stranger: '200' },
+  },
+  'PUT /api/blocks/{user_uuid}': {
+    spends: true,
+    answers: { ...closed, owner: '204', peer: '204', stranger: '204' },
+  },
+  'DELETE /api/blocks/{user_uuid}': {
+    answers: { ...closed, owner: '204', peer: '204', stranger: '204' },
+  },
+  'GET /api/limits': {
+    answers: { ...closed, owner: '200', peer: '200', stranger: '200' },
+  },
   'GET /api/users/{handle}/short': {
     answers: { ...closed, owner: '200', peer: '200', stranger: '200' },
   },

@@ -65,7 +65,10 @@ export function generateItems(counts: { users: number; conversations: number; se
       item: items.inboxRowItem(user_uuid, row, place),
     }));
     conversations.push({ head, newest, rows });
-    all.push(items.headItem(head), items.pairItem(one.user_uuid, other.user_uuid, conversation));
+    all.push(
+      items.headItem(head),
+      items.pairItem(one.user_uuid, other.user_uuid, { message_group_uuid: conversation }),
+    );
     all.push(...messages.map(items.messageItem), ...rows.map(({ item }) => item));
   }
   return { users, conversations, items: all };

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { blockUser } from '../../core/block-user.ts';
 import { clearMessageGroup } from '../../core/clear-message-group.ts';
 import { deleteMessage } from '../../core/delete-message.ts';
 import { type Deps, newDeps } from '../../core/deps.ts';
@@ -19,6 +20,8 @@ import { projectInbox } from '../../core/project-inbox.ts';
 import { sendMessage } from '../../core/send-message.ts';
 import type { Table } from '../../core/table/client.ts';
 import { userItems } from '../../core/table/items.ts';
+import { unblockUser } from '../../core/unblock-user.ts';
+import { unlimited } from './limits.ts';
 import { load } from './table.ts';
 
 let users = 0;
@@ -26,7 +29,7 @@ let users = 0;
 /** Given / when / then in the product's own words, on one table. */
 export function scenario(table: Table, replaced: Partial<Deps> = {}) {
   // A long retry budget: how busy the machine is must not decide a race. Tests of the budget set their own.
-  const deps = newDeps(table, { retryBudget: 30_000, ...replaced });
+  const deps = newDeps(table, { retryBudget: 30_000, limits: unlimited, ...replaced });
   return {
     deps,
     given: {
@@ -63,6 +66,8 @@ export function scenario(table: Table, replaced: Partial<Deps> = {}) {
         clearMessageGroup(deps, me, { message_group_uuid: message.message_group_uuid, created_at: message.created_at }),
       mutes: (me: User, message_group_uuid: Uuid): Promise<void> => muteMessageGroup(deps, me, { message_group_uuid }),
       marksUnread: (me: User, message_group_uuid: Uuid): Promise<void> => markUnread(deps, me, { message_group_uuid }),
+      blocks: (me: User, { user_uuid }: User): Promise<void> => blockUser(deps, me, { user_uuid }),
+      unblocks: (me: User, { user_uuid }: User): Promise<void> => unblockUser(deps, me, { user_uuid }),
       projected: (conversation: Uuid, sentAt?: Timestamp): Promise<boolean> =>
         projectInbox(deps, conversation, { sentAt }),
     },

@@ -84,7 +84,11 @@ describe('an edited message', () => {
     const first = await sends(ada, bob, 'first');
     const edited = await s.when.edits(ada, first, 'edited');
     const head = headOf((await dump(table, `HEAD#${first.message_group_uuid}`))[0] ?? {});
-    const late = { before: first, after: { ...first, message: 'late', revision: 1 }, head };
+    const late = {
+      before: first,
+      after: { ...first, message: 'late', revision: 1 },
+      head: { before: head, after: head },
+    };
     expect(await putChangedMessage(table, late, Date.now() + 1_000)).toHaveProperty('message');
     expect(await s.then.conversation(ada, first.message_group_uuid)).toEqual([edited]);
   });

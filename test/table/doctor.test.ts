@@ -252,7 +252,8 @@ const damages: Damage[] = [
   ],
   [
     'a pair of two users without a conversation',
-    ({ dan, bob, ada }) => fixture.put(items.pairItem(dan.user_uuid, bob.user_uuid, ada.user_uuid)),
+    ({ dan, bob, ada }) =>
+      fixture.put(items.pairItem(dan.user_uuid, bob.user_uuid, { message_group_uuid: ada.user_uuid })),
     ['pair_without_head'],
   ],
   [

@@ -68,6 +68,20 @@ describe('clearing a conversation', () => {
     expect(await findings(first.message_group_uuid)).toEqual([]);
   });
 
+  test('leaves no second row when the doctor repairs the conversation', async () => {
+    const first = await sends(bob, ada, 'first');
+    await s.when.clears(ada, first);
+    await s.when.sendsIn(bob, first.message_group_uuid, 'second');
+    const diagnoses = [];
+    for await (const diagnosis of examine({ ...s.deps, grace: 0 })) diagnoses.push(diagnosis);
+    const [diagnosis] = diagnoses.filter(
+      ({ subject }) => subject.kind === 'conversation' && subject.conversation === first.message_group_uuid,
+    );
+    await diagnosis?.repair?.(); // once: the next run of the doctor would mend a second row
+    expect(await dump(table, `HIDDEN#${ada.user_uuid}`)).toEqual([]);
+    expect(await inbox(ada)).toEqual([['second', 1]]);
+  });
+
   test('up to a message before the newest one leaves the newer ones, and their unread count', async () => {
     const first = await sends(bob, ada, 'first');
     await sends(bob, ada, 'second');

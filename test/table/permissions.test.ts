@@ -265,6 +265,39 @@ const exercises: Record<string, (f: FunctionUnderTest & Users) => Promise<void>>
 
   markUnread: (f) => exerciseMark(f, ({ marked_unread }) => marked_unread === true),
 
+  async blockUser({ ask, ada, bob, cy }) {
+    const blocks = (user_uuid: string, status = 204) => ask(ada, { path: { user_uuid } }, status);
+    await blocks(cy.user_uuid);
+    await s.when.sends(bob, ada, 'hello');
+    await blocks(bob.user_uuid);
+    await blocks(bob.user_uuid); // nothing changes
+    await expect(s.when.sends(bob, ada, 'again')).rejects.toThrow(/^recipient_unavailable$/);
+    await blocks(randomUUID(), 404);
+    await blocks(ada.user_uuid, 422);
+  },
+
+  async unblockUser({ ask, ada, bob, cy }) {
+    const unblocks = (user_uuid: string, status = 204) => ask(ada, { path: { user_uuid } }, status);
+    await s.when.sends(bob, ada, 'hello');
+    for (const user of [bob, cy]) {
+      await s.when.blocks(ada, user);
+      await unblocks(user.user_uuid);
+      await s.when.sends(user, ada, 'again');
+    }
+    await unblocks(bob.user_uuid); // nothing changes
+    await unblocks(randomUUID(), 404);
+  },
+
+  async listBlocks({ ask, ada, bob }) {
+    expect((await ask(ada, {}, 200)).body).toEqual([]);
+    await s.when.blocks(ada, bob);
+    expect((await ask(ada, {}, 200)).body).toMatchObject([{ uuid: bob.user_uuid, handle: bob.handle }]);
+  },
+
+  async getLimits({ ask, ada }) {
+    expect((await ask(ada, {}, 200)).body).toMatchObject({ messages: { burst: 30, interval_ms: 200 } });
+  },
+
   async findUser({ ask, ada, bob }) {
     const bobs = { path: { handle: `@${bob.handle}` } };
     expect((await ask(ada, bobs, 200)).body).not.toHaveProperty('message_group_uuid');

@@ -470,17 +470,17 @@ test('marking as read writes only the row that changes', async () => {
 
 describe('a cursor is rejected', () => {
   const [user_uuid, message_group_uuid, another] = ['u', 'g', 'h'] as Uuid[] as [Uuid, Uuid, Uuid];
-  const below = '2025-05-05T05:05:07.000000+00:00' as Timestamp;
+  const stop = '2025-05-05T05:05:07.000000+00:00' as Timestamp;
   const scope = { list: 'messages', user_uuid, message_group_uuid } as const;
 
   test('for another conversation or another list of the same user', () => {
-    const cursor = toCursor(scope, { below, seq: 7 });
+    const cursor = toCursor(scope, { stop, seq: 7 });
     expect(() => fromCursor({ ...scope, message_group_uuid: another }, cursor)).toThrow(/^cursor_invalid$/);
     expect(() => fromCursor({ ...scope, list: 'message_groups' }, cursor)).toThrow(/^cursor_invalid$/);
   });
 
   test('when its time has been changed', () => {
-    const [encoded = '', digest] = toCursor(scope, { below, seq: 7 }).split('.');
+    const [encoded = '', digest] = toCursor(scope, { stop, seq: 7 }).split('.');
     const other = Buffer.from(encoded, 'base64url').toString().replace('07.000000', '08.000000');
     const cursor = `${Buffer.from(other).toString('base64url')}.${digest}`;
     expect(() => fromCursor(scope, cursor)).toThrow(/^cursor_invalid$/);

@@ -8,8 +8,8 @@ const scopes: fc.Arbitrary<CursorScope> = fc.oneof(
   fc.record({ list: fc.constant('message_groups' as const), user_uuid: uuids }),
 );
 const positions: fc.Arbitrary<Position> = fc.oneof(
-  fc.record({ below: timestamps }),
-  fc.record({ below: timestamps, seq: fc.nat() }),
+  fc.record({ stop: timestamps }),
+  fc.record({ stop: timestamps, seq: fc.nat() }),
 );
 
 test('a cursor decodes to its position, and is safe in a URL', () => {

@@ -44,7 +44,7 @@ export function conversationFindings(snapshot: Snapshot, isLate: boolean): Findi
   return [...snapshot.sequence.faults, ...headFindings(snapshot, expected), ...rowFindings(snapshot, expected, isLate)];
 }
 
-function headFindings({ head, sequence, users, pair, hasRival }: Snapshot, expected: Head): Finding[] {
+function headFindings({ head, sequence, users, pair, blocked_by, hasRival }: Snapshot, expected: Head): Finding[] {
   const message_group_uuid = head.message_group_uuid;
   const found: Finding[] = [];
   const add: typeof finding = (code, details) => {
@@ -70,8 +70,14 @@ function headFindings({ head, sequence, users, pair, hasRival }: Snapshot, expec
   // Names are not compared: whoever shows one reads the user.
   for (const [index, { user_uuid }] of head.participants.entries())
     if (!users[index]) add('participant_without_user', { user_uuid });
-  if (pair !== message_group_uuid) {
-    add('head_without_pair', { expected: message_group_uuid, found: pair, repairable: hasRival !== true });
+  if (pair.message_group_uuid !== message_group_uuid) {
+    const found = pair.message_group_uuid;
+    add('head_without_pair', { expected: message_group_uuid, found, repairable: hasRival !== true });
   }
+  for (const [code, { blocked_by: found = [] }] of [
+    ['pair_blocks_wrong', pair],
+    ['head_blocks_wrong', head],
+  ] as const)
+    if (!isEqual([...found].sort(), blocked_by)) add(code, { expected: blocked_by, found });
   return found;
 }

@@ -29,6 +29,9 @@ export const codes = {
   participant_without_user: 'lost',
   pair_without_head: 'repairable',
   pair_foreign: 'repairable',
+  /** A pair or a head does not say what the two users' lists of blocked users say. */
+  pair_blocks_wrong: 'repairable',
+  head_blocks_wrong: 'repairable',
   // the three items of a user differ
   handle_differs: 'repairable',
   identity_differs: 'repairable',

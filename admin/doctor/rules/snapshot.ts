@@ -2,6 +2,7 @@ import type { Head } from '../../../core/model/head.ts';
 import type { Uuid } from '../../../core/model/id.ts';
 import type { InboxRow } from '../../../core/model/inbox.ts';
 import type { Message } from '../../../core/model/message.ts';
+import type { Pair } from '../../../core/model/pair.ts';
 import type { Timestamp } from '../../../core/model/time.ts';
 import type { User } from '../../../core/model/user.ts';
 import type { SequenceCheck } from './sequence-check.ts';
@@ -17,8 +18,10 @@ export interface Snapshot {
   rows: [PlacedRow[], PlacedRow[]];
   /** In the order of the head's participants. */
   users: [User | undefined, User | undefined];
-  /** The conversation that the participants' pair names. */
-  pair: Uuid | undefined;
+  /** The pair of the participants; empty if there is none. */
+  pair: Pair;
+  /** Who of the participants has the other in their list of blocked users, sorted. */
+  blocked_by: Uuid[];
   /**
    * Whether `pair` names another conversation of the same participants. That cannot be repaired, since either of the
    * two may be the right one.

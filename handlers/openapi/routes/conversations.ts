@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { inputSchema as listMessagesInput } from '../../../core/list-messages.ts';
 import { inputSchema as markReadInput } from '../../../core/mark-read.ts';
-import { cursor as cursorSchema } from '../../../core/model/paging.ts';
 import { handlePattern } from '../../../core/model/user.ts';
 import { keySchema } from '../../../core/receipts.ts';
 import { inputSchema as sendMessageInput } from '../../../core/send-message.ts';
@@ -11,7 +10,7 @@ import {
   messageSchema,
   sentMessageSchema,
 } from '../../http/view-schemas.ts';
-import { done, limit, ofBody, ofCaller, ok, page, type Route } from '../route.ts';
+import { cursor, done, limit, ofBody, ofCaller, ok, page, type Route } from '../route.ts';
 import { reef } from './users.ts';
 
 // The examples show the seeded conversation, as the local stack returns it.
@@ -41,9 +40,6 @@ const inboxRow = {
   revision: 12,
 };
 
-const cursor = cursorSchema.check(
-  z.meta({ param: { description: 'Opaque: taken from the `Link` header of the previous page.' } }),
-);
 const group = listMessagesInput.shape.message_group_uuid;
 const groupInUrl = group.check(z.meta({ param: { description: 'The conversation.' }, examples: [message_group_uuid] }));
 
@@ -121,7 +117,11 @@ export const conversations: Record<string, Route> = {
       'The fields of the inbox, the number of the newest message, and how far the other participant has read.',
     needsToken: true,
     params: { path: z.object({ message_group_uuid: groupInUrl }) },
-    success: ok(messageGroupStateSchema, { ...inboxRow, seq: message.seq, read: 23, version: 0 }, 'The conversation.'),
+    success: ok(
+      messageGroupStateSchema,
+      { ...inboxRow, seq: message.seq, read: 23, version: 0, blocked: false },
+      'The conversation.',
+    ),
     errors: [...ofCaller, 'message_group_uuid_invalid', 'message_group_unknown'],
   },
 
@@ -194,7 +194,11 @@ export const conversations: Record<string, Route> = {
       'message_exceed_max_chars',
       'recipient_missing',
       'message_to_self',
+      'recipient_unavailable',
+      'awaiting_reply',
       'idempotency_key_reused',
+      'too_many_messages',
+      'too_many_conversations',
     ],
     besideMalformed: ['message_blank', 'message_exceed_max_chars', 'recipient_missing'],
   },
@@ -243,6 +247,8 @@ export const conversations: Record<string, Route> = {
       'message_exceed_max_chars',
       'message_deleted',
       'edit_window_over',
+      'recipient_unavailable',
+      'too_many_messages',
     ],
     besideMalformed: ['message_blank', 'message_exceed_max_chars'],
   },

@@ -1,7 +1,30 @@
 import * as z from 'zod';
-import type { Route } from '../route.ts';
+import { defaultLimits, editWindow } from '../../../core/model/limits.ts';
+import { maxCodePoints } from '../../../core/model/text.ts';
+import { limitsViewSchema } from '../../http/view-schemas.ts';
+import { ofCaller, ok, type Route } from '../route.ts';
 
 export const other: Record<string, Route> = {
+  'GET /api/limits': {
+    operationId: 'getLimits',
+    tag: 'Other',
+    summary: 'Get the limits of this service',
+    description: 'A request that is over a limit is refused at once, and stores nothing.',
+    needsToken: true,
+    success: ok(
+      limitsViewSchema,
+      {
+        messages: defaultLimits.messages,
+        messages_before_reply: defaultLimits.messages_before_reply,
+        conversations: defaultLimits.conversations,
+        message_length: maxCodePoints,
+        edit_window_s: editWindow,
+      },
+      'The limits.',
+    ),
+    errors: ofCaller,
+  },
+
   'GET /openapi.json': {
     operationId: 'openApi',
     tag: 'Other',

@@ -1,8 +1,9 @@
 import * as z from 'zod';
+import { inputSchema as blockInput } from '../../../core/blocks.ts';
 import { inputSchema as findUsersInput } from '../../../core/find-users.ts';
 import { handlePattern, registeredUserSchema } from '../../../core/model/user.ts';
-import { foundUserSchema, userSchema } from '../../http/view-schemas.ts';
-import { limit, noStore, ofBody, ofCaller, ok, type Route } from '../route.ts';
+import { blockedUserSchema, foundUserSchema, userSchema } from '../../http/view-schemas.ts';
+import { cursor, done, limit, noStore, ofBody, ofCaller, ok, page, type Route } from '../route.ts';
 
 /** The user of the examples, from the seeds of the local stack. */
 export const reef = { uuid: 'f3325485-4b52-4625-8f34-0d323abdf0b7', handle: 'reef', display_name: 'Wriggle Reef' };
@@ -12,7 +13,53 @@ const handleInUrl = z
   .regex(handlePattern)
   .meta({ param: { description: 'In any case, with or without the `@`.' }, examples: ['reef'] });
 
+const block = (operationId: string, summary: string, description: string, done_: string): Route => ({
+  operationId,
+  tag: 'Users',
+  summary,
+  description: `${description} The request needs no body.`,
+  needsToken: true,
+  params: {
+    path: z.object({
+      user_uuid: blockInput.shape.user_uuid.check(
+        z.meta({ param: { description: 'The user.' }, examples: [reef.uuid] }),
+      ),
+    }),
+  },
+  success: done(done_),
+  errors: [...ofCaller, ...ofBody, 'user_uuid_invalid', 'user_unknown', 'block_self'],
+});
+
 export const users: Record<string, Route> = {
+  'GET /api/blocks': {
+    operationId: 'listBlocks',
+    tag: 'Users',
+    summary: 'List the users whom I block',
+    description: 'In the order of their uuids.',
+    needsToken: true,
+    params: { query: z.object({ limit, cursor }) },
+    success: page(
+      z.array(blockedUserSchema),
+      [{ ...reef, blocked_at: '2024-11-03T18:51:11.250731+00:00' }],
+      'A page of the blocked users.',
+    ),
+    errors: [...ofCaller, 'limit_invalid', 'cursor_invalid'],
+  },
+
+  'PUT /api/blocks/{user_uuid}': block(
+    'blockUser',
+    'Block a user',
+    'From the answer on, neither of the two can write to the other: both get `422 recipient_unavailable`. What they wrote stays readable.',
+    'The user is blocked.',
+  ),
+
+  'DELETE /api/blocks/{user_uuid}': block(
+    'unblockUser',
+    'Unblock a user',
+    'The two can write to each other again, unless the other user blocks, too.',
+    'The user is not blocked.',
+  ),
+
   'GET /api/users/{handle}/short': {
     operationId: 'findUser',
     tag: 'Users',

@@ -36,14 +36,14 @@ export const changedMessages: Mutation[] = [
   },
   {
     name: 'a change raises the version that was read',
-    file: writes,
-    find: 'versionIsUnchanged(head, sender.user_uuid),',
-    replace: "{ ConditionExpression: 'attribute_exists(pk)' },",
+    file: 'core/table/conditions.ts',
+    find: ", isStill('version', version))",
+    replace: ', version === version ? keyIsTaken : keyIsTaken)',
     caughtBy: [test, 'an edited message has the text of the last of 20 edits'],
   },
   {
     name: 'a change raises the version of its conversation',
-    file: writes,
+    file: 'core/model/head.ts',
     find: 'version: (head.version ?? 0) + 1',
     replace: 'version: head.version ?? 0',
     caughtBy: [test, 'an edited message shows in both inboxes'],

@@ -49,6 +49,13 @@ export const forOneself: Mutation[] = [
     caughtBy: [test, 'clearing a conversation takes it out of one inbox'],
   },
   {
+    name: 'a repair deletes hidden rows',
+    file: 'admin/doctor/repair-conversation.ts',
+    find: '!keepsPlace || row.isHidden ||',
+    replace: '!keepsPlace ||',
+    caughtBy: [test, 'clearing a conversation leaves no second row when the doctor repairs'],
+  },
+  {
     name: 'both rows have one place',
     file: rewrite,
     find: 'isProjected(before) && before.inbox_at === after.inbox_at',

@@ -10,7 +10,7 @@ export const receipts: Mutation[] = [
   {
     name: 'a repeated request returns the first message (in a conversation)',
     file: append,
-    find: '      if (request && failures.receipt?.item) return messageOfReceipt(deps, request, failures.receipt.item, deadline);\n',
+    find: '    if (request && failures.receipt?.item) return messageOfReceipt(deps, request, failures.receipt.item, deadline);\n',
     replace: '',
     caughtBy: [send, 'a repeated request returns the first message in a conversation too'],
   },

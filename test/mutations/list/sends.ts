@@ -39,7 +39,7 @@ export const sends: Mutation[] = [
   {
     name: 'a send that used up its retry budget in the queue does not start',
     file: append,
-    find: "    if (deps.table.runtime.millis() >= deadline) throw domainError('message_group_busy'); // it waited in the queue for its whole retry budget\n",
+    find: "  if (deps.table.runtime.millis() >= deadline) throw domainError('message_group_busy'); // it waited in the queue for its whole retry budget\n",
     replace: '',
     caughtBy: [send, 'a send that used up its retry budget in the queue'],
   },
@@ -60,14 +60,14 @@ export const sends: Mutation[] = [
   {
     name: 'a process remembers the head after a first message',
     file: start,
-    find: '      deps.memory.heads.set(head.message_group_uuid, projected);\n',
+    find: '      memory.heads.set(head.message_group_uuid, projected);\n',
     replace: '',
     caughtBy: [send, 'a warm process sends in one round trip'],
   },
   {
     name: 'a process remembers the head after a send',
     file: append,
-    find: '        heads.set(conversation, next.head);\n',
+    find: '      heads.set(conversation, after);\n',
     replace: '',
     caughtBy: [safeguards, 'with a remembered head, a warm process sends again in one round trip'],
   },
@@ -91,7 +91,7 @@ export const sends: Mutation[] = [
   {
     name: 'a head that is gone is forgotten',
     file: append,
-    find: '      if (!head) heads.delete(conversation);\n',
+    find: '    if (!head) heads.delete(conversation);\n',
     replace: '',
     caughtBy: [send, 'a remembered head that is not in the table'],
   },
@@ -105,7 +105,7 @@ export const sends: Mutation[] = [
   {
     name: 'users of a table that is gone are forgotten (a first message)',
     file: start,
-    find: '    deps.memory.users.clear(); // without the sender, the table is a new one with other users\n',
+    find: '      memory.users.clear(); // without the sender, the table is a new one with other users\n',
     replace: '',
     caughtBy: [safeguards, 'remembered users that are not in the table any more are forgotten after a first message'],
   },
@@ -119,7 +119,7 @@ export const sends: Mutation[] = [
   {
     name: 'competing sends wait before they retry',
     file: append,
-    find: "      await backOff(deps.table, attempt, deadline, domainError('message_group_busy'));\n",
+    find: "    await backOff(deps.table, attempt, deadline, domainError('message_group_busy'));\n",
     replace: '',
     caughtBy: [send, 'an item at the key of a new message'],
   },
@@ -140,22 +140,22 @@ export const sends: Mutation[] = [
   {
     name: 'the pair is read when a failed first contact does not name it',
     file: start,
-    find: '  if (!head && !message) return undefined;',
-    replace: '  if (!head || head || !message) return undefined;',
+    find: '  return head || message ? getPair',
+    replace: '  return !head && head && message ? getPair',
     caughtBy: [safeguards, 'a first contact whose stored attempt got no answer succeeds, although the retry'],
   },
   {
     name: 'the search for a place of a first contact ends at the deadline',
     file: start,
-    find: "    if (deps.table.runtime.millis() >= deadline) throw domainError('message_group_busy');\n",
+    find: "    if (table.runtime.millis() >= deadline) throw domainError('message_group_busy');\n",
     replace: '',
     caughtBy: [safeguards, 'the search for a free sort key ends at the deadline of a first contact'],
   },
   {
     name: 'a send has one deadline',
     file: append,
-    find: "    if (deps.table.runtime.millis() >= deadline) throw domainError('message_group_busy'); // it waited",
-    replace: '    deadline += deps.retryBudget; // it waited',
+    find: "  if (deps.table.runtime.millis() >= deadline) throw domainError('message_group_busy'); // it waited",
+    replace: '  deadline += deps.retryBudget; // it waited',
     caughtBy: [safeguards, 'a first contact that loses its race has one deadline'],
   },
   {

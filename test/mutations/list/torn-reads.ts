@@ -103,8 +103,8 @@ export const tornReads: Mutation[] = [
   {
     name: 'a cursor carries the number of the message where its page stopped',
     file: list,
-    find: '{ below: oldest.created_at, seq: oldest.seq }',
-    replace: '{ below: oldest.created_at }',
+    find: '{ stop: oldest.created_at, seq: oldest.seq }',
+    replace: '{ stop: oldest.created_at }',
     caughtBy: [torn, 'a page of messages that continues another is read again'],
   },
   {

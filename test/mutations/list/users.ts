@@ -80,8 +80,8 @@ export const usersAndImports: Mutation[] = [
   {
     name: 'an import does not create a second conversation of a pair',
     file: 'admin/table/imports.ts',
-    find: 'items.pairItem(one, other, conversation), keyIsFree',
-    replace: `items.pairItem(one, other, conversation), ${unconditional}`,
+    find: 'pairIsUnchanged(blocked_by ? { blocked_by } : {})',
+    replace: `blocked_by ? ${unconditional} : ${unconditional}`,
     caughtBy: [imports, 'two concurrent imports'],
   },
   {

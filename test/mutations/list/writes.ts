@@ -19,15 +19,15 @@ export const writeConditions: Mutation[] = [
   {
     name: 'a send advances the head that it read',
     file: conditions,
-    find: "condition('sent = :sent', ",
-    replace: `condition('${always('sent = :sent')}', `,
+    find: "all(isStill('sent', head.sent), limit",
+    replace: 'all(limit',
     caughtBy: [send, 'concurrent sends: 200 sends'],
   },
   {
     name: 'a pair has one conversation',
     file: writes,
-    find: 'message_group_uuid), keyIsFree),\n      head: put',
-    replace: `message_group_uuid), ${unconditional}),\n      head: put`,
+    find: "items.pairChanges(head, ['message_group_uuid']), mayMeet)",
+    replace: `items.pairChanges(head, ['message_group_uuid']), ${unconditional})`,
     caughtBy: [safeguards, 'a send whose eventually consistent read does not find the pair'],
   },
   {
@@ -46,9 +46,9 @@ export const writeConditions: Mutation[] = [
   },
   {
     name: 'the sender of a first message exists',
-    file: writes,
-    find: 'items.userKey(starter), keyIsTaken',
-    replace: `items.userKey(starter), ${unconditional}`,
+    file: conditions,
+    find: "all(keyIsTaken, isStill('conversations_until'",
+    replace: "all(isStill('conversations_until'",
     caughtBy: [send, 'a send is rejected to an unknown handle'],
   },
   {
@@ -75,8 +75,8 @@ export const writeConditions: Mutation[] = [
   {
     name: 'rows are written only at the revision that was read',
     file: conditions,
-    find: "'rows_rev = :rev AND attribute_exists",
-    replace: "'(rows_rev = :rev OR rows_rev <> :rev) AND attribute_exists",
+    find: "all(isStill('rows_rev', head.rows_rev), isHeadOf",
+    replace: 'all(isHeadOf',
     caughtBy: [safeguards, 'a write of the rows that fails by a concurrent write'],
   },
   {
@@ -89,15 +89,17 @@ export const writeConditions: Mutation[] = [
   {
     name: 'rows are written for participants only (the first)',
     file: conditions,
-    find: ':rev AND attribute_exists(sent.#one)',
-    replace: ':rev AND (attribute_exists(sent.#one) OR attribute_not_exists(sent.#one))',
+    find: "condition('attribute_exists(sent.#one) AND attribute_exists(sent.#other)', undefined, {",
+    replace:
+      "condition('(attribute_exists(sent.#one) OR attribute_not_exists(sent.#one)) AND attribute_exists(sent.#other)', undefined, {",
     caughtBy: [project, 'a projection writes rows only for the two'],
   },
   {
     name: 'rows are written for participants only (the other)',
     file: conditions,
-    find: "attribute_exists(sent.#other)',\n    { ':rev'",
-    replace: "(attribute_exists(sent.#other) OR attribute_not_exists(sent.#other))',\n    { ':rev'",
+    find: "condition('attribute_exists(sent.#one) AND attribute_exists(sent.#other)', undefined, {",
+    replace:
+      "condition('attribute_exists(sent.#one) AND (attribute_exists(sent.#other) OR attribute_not_exists(sent.#other))', undefined, {",
     caughtBy: [project, 'a projection writes rows only for the two'],
   },
   {
@@ -141,7 +143,7 @@ export const writeConditions: Mutation[] = [
   {
     name: 'a condition failure of a put returns the existing item',
     file: requests,
-    find: 'Put: { TableName, Item, ...condition, ...bringsItem }',
+    find: 'Put: { TableName, Item, ...(condition && { ...condition, ...bringsItem }) }',
     replace: 'Put: { TableName, Item, ...condition }',
     caughtBy: [safeguards, 'a send whose eventually consistent read does not find the pair'],
   },

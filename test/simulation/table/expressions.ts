@@ -292,7 +292,7 @@ export class Compiled {
   constructor(request: Expressions) {
     const scope = {
       names: request.ExpressionAttributeNames ?? {},
-      values: request.ExpressionAttributeValues ?? nothing,
+      values: notEmpty(request.ExpressionAttributeValues),
     };
     this.#scope = scope;
     this.#condition = parseCondition(request.ConditionExpression);
@@ -511,4 +511,11 @@ function projected(item: Item, paths: Path[]): Item {
     if (value !== undefined) result[path[0] as string] = value; // this service projects attributes at the top only
   }
   return result;
+}
+
+/** @throws InvalidExpression for an object without a member: DynamoDB rejects it */
+function notEmpty(values: Record<string, Value> | undefined): Record<string, Value> {
+  if (values && Object.keys(values).length === 0)
+    throw new InvalidExpression('ExpressionAttributeValues must not be empty');
+  return values ?? nothing;
 }

@@ -54,6 +54,7 @@ export const operations: Rule[] = [
             TABLE_NAME: `cruddur-messages-${stage}`,
             POWERTOOLS_SERVICE_NAME: `cruddur-messages-${stage}`,
             POWERTOOLS_METRICS_NAMESPACE: 'cruddur-messages',
+            LIMITS: '',
             ...(signsIn.includes(name) && {
               COGNITO_CLIENT_ID: ref('WebClient'),
               COGNITO_ENDPOINT: { 'Fn::Sub': `https://cognito-idp.\${AWS::Region}.amazonaws.com` },

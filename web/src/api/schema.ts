@@ -31,6 +31,7 @@ export type ErrorCode =
   | 'after_invalid'
   | 'limit_invalid'
   | 'cursor_invalid'
+  | 'user_uuid_invalid'
   | 'prefix_invalid'
   | 'everywhere_invalid'
   | 'idempotency_key_invalid'
@@ -41,6 +42,7 @@ export type ErrorCode =
   | 'handle_unknown'
   | 'message_group_unknown'
   | 'message_unknown'
+  | 'user_unknown'
   | 'body_too_large'
   | 'media_type_unsupported'
   | 'message_blank'
@@ -50,11 +52,16 @@ export type ErrorCode =
   | 'message_deleted'
   | 'edit_window_over'
   | 'recipient_missing'
+  | 'recipient_unavailable'
+  | 'awaiting_reply'
+  | 'block_self'
   | 'idempotency_key_reused'
   | 'handle_taken'
   | 'identity_taken'
   | 'email_unverified'
   | 'person_invalid'
+  | 'too_many_messages'
+  | 'too_many_conversations'
   | 'throttled'
   | 'message_group_busy';
 
@@ -71,10 +78,12 @@ export interface Schemas {
   MessageGroupState: MessageGroupState;
   Message: Message;
   SentMessage: SentMessage;
+  BlockedUser: BlockedUser;
   FoundUser: FoundUser;
   User: User;
   Session: Session;
   SignIn: SignIn;
+  Limits: Limits;
   Problem: Problem;
 }
 /**
@@ -222,6 +231,10 @@ export interface MessageGroupState {
    */
   version: number;
   /**
+   * Whether the caller blocks the other participant.
+   */
+  blocked: boolean;
+  /**
    * The time up to which the caller has cleared the conversation. `message` is empty as long as no newer message was sent. Absent if they never did.
    */
   cleared?: string;
@@ -331,6 +344,21 @@ export interface SentMessage {
   message_group_uuid: string;
 }
 /**
+ * A user whom the caller blocks.
+ */
+export interface BlockedUser {
+  uuid: string;
+  /**
+   * A unique name in lower case.
+   */
+  handle: string;
+  display_name: string;
+  /**
+   * When the caller blocked this user.
+   */
+  blocked_at: string;
+}
+/**
  * A user, and the conversation that the caller has with them.
  */
 export interface FoundUser {
@@ -378,6 +406,49 @@ export interface SignIn {
    * The client of the user pool.
    */
   client_id: string;
+}
+/**
+ * The limits of this service. `Retry-After` tells when a request is within them again.
+ */
+export interface Limits {
+  /**
+   * Messages and edits of a user in one conversation. Beyond: `429 too_many_messages`.
+   */
+  messages: {
+    /**
+     * So many at once.
+     */
+    burst: number;
+    /**
+     * Then one in each interval of so many milliseconds.
+     */
+    interval_ms: number;
+  };
+  /**
+   * Messages to a user who has not answered yet. Beyond: `422 awaiting_reply`.
+   */
+  messages_before_reply: number;
+  /**
+   * Conversations that a user starts. Beyond: `429 too_many_conversations`.
+   */
+  conversations: {
+    /**
+     * So many at once.
+     */
+    burst: number;
+    /**
+     * Then one in each interval of so many milliseconds.
+     */
+    interval_ms: number;
+  };
+  /**
+   * Code points of a message.
+   */
+  message_length: number;
+  /**
+   * For so many seconds after it was sent, a message may be edited.
+   */
+  edit_window_s: number;
 }
 /**
  * Problem details (RFC 9457).

@@ -1,0 +1,12 @@
+import type { User } from './user.ts';
+
+/** A user with what is counted against their limits: the caller of a verb. */
+export interface Account extends User {
+  /** When the conversations that the user started are used up, in milliseconds since 1970 (model/limits.ts). */
+  conversations_until?: number;
+  /** Whether an operator exempts the user from the limits on first contacts: a bot, or a support account. */
+  trusted?: boolean;
+}
+
+/** @returns what others see of an account */
+export const toUser = ({ user_uuid, handle, display_name }: User): User => ({ user_uuid, handle, display_name });

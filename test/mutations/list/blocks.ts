@@ -1,0 +1,186 @@
+import type { Mutation } from '../mutation.ts';
+import { unconditional } from '../mutation.ts';
+
+const test = 'test/table/blocks.test.ts';
+const conditions = 'core/table/conditions.ts';
+const writes = 'core/table/writes.ts';
+const blocks = 'core/blocks.ts';
+
+/** Blocks: what they refuse, where they are stored, and how the doctor rebuilds them. */
+export const blocking: Mutation[] = [
+  {
+    name: 'no message passes a block',
+    file: conditions,
+    find: "all(isStill('sent', head.sent), limitIsUnchanged(head, sender), bothMayWrite)",
+    replace: "all(isStill('sent', head.sent), limitIsUnchanged(head, sender))",
+    caughtBy: [test, 'a block holds for both'],
+  },
+  {
+    name: 'no first contact passes a block',
+    file: conditions,
+    find: "all(hasNoConversation, condition('attribute_not_exists(blocked_by)'))",
+    replace: 'all(hasNoConversation)',
+    caughtBy: [test, 'a block of a first contact whose read did not see it'],
+  },
+  {
+    name: 'no edit passes a block',
+    file: 'core/change-message.ts',
+    find: 'if (!changed.deleted_at && isClosed(head))',
+    replace: 'if (!changed.deleted_at && !head)',
+    caughtBy: [test, 'a block holds for both'],
+  },
+  {
+    name: 'no edit passes a block that begins meanwhile',
+    file: conditions,
+    find: 'all(mayDelete(head, user), limitIsUnchanged(head, user), bothMayWrite)',
+    replace: 'all(mayDelete(head, user), limitIsUnchanged(head, user))',
+    caughtBy: [test, 'a block that begins while a message is edited'],
+  },
+  {
+    name: 'a message can be deleted in spite of a block',
+    file: 'core/change-message.ts',
+    find: 'if (!changed.deleted_at && isClosed(head))',
+    replace: 'if (isClosed(head))',
+    caughtBy: [test, 'a block holds for both'],
+  },
+  {
+    name: 'a block that a process remembers may be over',
+    file: 'core/append-message.ts',
+    find: 'if (isRemembered && head && reasonNotToSend(deps, head, me)) {',
+    replace: 'if (isRemembered && !head) {',
+    caughtBy: [test, 'a block holds for both'],
+  },
+  {
+    name: 'a refused request with a key that was stored before gets its message',
+    file: 'core/refusals.ts',
+    find: 'isRefused && request ? await findReceipt(deps, request) : undefined',
+    replace: 'isRefused && !request ? await findReceipt(deps, request as never) : undefined',
+    caughtBy: [test, 'a block does not hide what a keyed request has stored'],
+  },
+  {
+    name: 'a block is no definite refusal while an earlier attempt is unanswered',
+    file: 'core/table/transactions.ts',
+    find: 'unacknowledged === undefined || !conditionFailures || !mayHoldLater(conditionFailures)',
+    replace: 'true || mayHoldLater({})',
+    caughtBy: [test, 'a block is no definite refusal'],
+  },
+  {
+    name: 'a refusal that is not for a block alone is definite',
+    file: writes,
+    find: 'item?.blocked_by !== undefined && Object',
+    replace: 'item !== undefined && Object',
+    caughtBy: [test, 'a block is not why a request waits'],
+  },
+  {
+    name: 'a block is written to the pair that was read',
+    file: writes,
+    find: "items.pairChanges(after, ['blocked_by']),\n        pairIsUnchanged(before),",
+    replace: `items.pairChanges(after, ['blocked_by']),\n        before ? ${unconditional} : ${unconditional},`,
+    caughtBy: [test, 'a block from both sides at once'],
+  },
+  {
+    name: 'a block is in the head of the conversation',
+    file: writes,
+    find: 'const ofBlocks = head && withoutNames(',
+    replace: 'const ofBlocks = head && undefined && withoutNames(',
+    caughtBy: [test, 'a block holds for both'],
+  },
+  {
+    name: 'a block is in the list of the user who blocks',
+    file: writes,
+    find: '      block: blocked_at\n',
+    replace: '      block: !pairIsUnchanged\n',
+    caughtBy: [test, 'a block is listed once'],
+  },
+  {
+    name: 'a block ends in the list of the user who blocked',
+    file: writes,
+    find: ': remove(table, items.blockKey(user, blocked), undefined)',
+    replace: ': undefined',
+    caughtBy: [test, 'a block from both sides at once'],
+  },
+  {
+    name: 'a blocked user exists',
+    file: writes,
+    find: '      user: blocked_at && check(table, items.userKey(blocked), keyIsTaken),\n',
+    replace: '',
+    caughtBy: [test, 'a block names a user who exists'],
+  },
+  {
+    name: 'an unblocked user exists',
+    file: blocks,
+    find: "if (!isBlocked && !(await getNamedUser(table, other, deadline))) throw domainError('user_unknown');",
+    replace: 'if (!isBlocked && !deadline) await getNamedUser(table, other, deadline);',
+    caughtBy: [test, 'a block names a user who exists'],
+  },
+  {
+    name: 'nobody blocks themselves',
+    file: blocks,
+    find: "  if (other === me.user_uuid) throw domainError('block_self');\n",
+    replace: '',
+    caughtBy: [test, 'a block names a user who exists'],
+  },
+  {
+    name: 'a block that there is already writes nothing',
+    file: blocks,
+    find: 'if (blocked_by.includes(me.user_uuid) === isBlocked) {',
+    replace: 'if (!isBlocked && !blocked_by.includes(me.user_uuid)) {',
+    caughtBy: [test, 'a block that there is already writes nothing'],
+  },
+  {
+    name: 'an imported conversation takes over the blocks of its pair',
+    file: 'admin/import/import-batches.ts',
+    find: '...(blocked_by && { blocked_by })',
+    replace: '...(!blocked_by && { blocked_by })',
+    caughtBy: [test, 'a block of users whose conversation is imported'],
+  },
+  {
+    name: 'the doctor compares the blocks of the pair with the lists',
+    file: 'admin/doctor/rules/conversation-rules.ts',
+    find: "    ['pair_blocks_wrong', pair],\n",
+    replace: '',
+    caughtBy: [test, 'the doctor takes the pair and the head'],
+  },
+  {
+    name: 'the doctor compares the blocks of the head with the lists',
+    file: 'admin/doctor/rules/conversation-rules.ts',
+    find: "    ['head_blocks_wrong', head],\n",
+    replace: '',
+    caughtBy: [test, 'the doctor takes the pair and the head'],
+  },
+  {
+    name: 'the doctor finds a block that no pair knows',
+    file: 'admin/doctor/screening.ts',
+    find: "if (kind === 'block') return [compareBlock(item)];",
+    replace: "if (kind === 'block') return [];",
+    caughtBy: [test, 'the doctor does so without a conversation'],
+  },
+  {
+    name: 'the doctor finds a block that no list has',
+    file: 'admin/doctor/screening.ts',
+    find: 'isEqual(blocked_by, blockersIn(found, ...users)) ? undefined',
+    replace: '!found || blocked_by ? undefined',
+    caughtBy: [test, 'the doctor does so without a conversation'],
+  },
+  {
+    name: 'the doctor confirms blocks before it reports them',
+    file: 'admin/doctor/check-conversation.ts',
+    find: 'if (!isSame || !isEqual(blockersOf(users, [block0, block1]), blocked_by)) return false;',
+    replace: 'if (!isSame && !isEqual(blockersOf(users, [block0, block1]), blocked_by) && !keys) return false;',
+    caughtBy: [test, 'the doctor reports no block that begins while it looks'],
+  },
+  {
+    name: 'a repair of blocks is of the pair that was read',
+    file: 'admin/table/repairs.ts',
+    find: "items.pairChanges({ blocked_by }, ['blocked_by']), pairIsUnchanged(pair))",
+    replace: `items.pairChanges({ blocked_by }, ['blocked_by']), pair ? ${unconditional} : ${unconditional})`,
+    caughtBy: [test, 'the doctor takes no block back that begins before its repair'],
+  },
+  {
+    name: 'a head that was lost gets its blocks back',
+    file: 'admin/doctor/check-lost-head.ts',
+    find: '...(blocked_by.length > 0 && { blocked_by }),',
+    replace: '',
+    caughtBy: [test, 'the doctor gives a head that was lost the blocks back'],
+  },
+];

@@ -1,0 +1,11 @@
+import type { Limits } from '../../core/model/limits.ts';
+
+const many = 1_000_000_000;
+
+/** No test reaches them. Tests of the limits set their own. */
+export const unlimited: Limits = {
+  messages: { burst: many, interval_ms: 1 },
+  lost_attempts: many,
+  messages_before_reply: many,
+  conversations: { burst: many, interval_ms: 1 },
+};
