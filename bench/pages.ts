@@ -5,6 +5,7 @@ import { region } from './internet/prices.ts';
 import { besideOthers } from './suites/beside-others.ts';
 import { coldStart } from './suites/cold-start.ts';
 import { costs } from './suites/costs.ts';
+import { flooding } from './suites/flood.ts';
 import { growth } from './suites/growth.ts';
 import { internet } from './suites/internet.ts';
 import { latency } from './suites/latency.ts';
@@ -24,7 +25,7 @@ talk to this machine only.
 
 A time by itself says more about the machine than about the service. So what is compared is measured in the same run, one call of each in
 turn, and given as the ratio of the medians (×).`,
-    suites: [costs, latency, growth, projector, coldStart, besideOthers, simulation, safeguards],
+    suites: [costs, latency, growth, projector, coldStart, besideOthers, flooding, simulation, safeguards],
   },
   {
     file: 'docs/scale.md',
