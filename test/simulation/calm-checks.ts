@@ -3,6 +3,7 @@ import { GetCommand, QueryCommand, TransactGetCommand, TransactWriteCommand } fr
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { checkConversation } from '../../admin/doctor/check-conversation.ts';
 import { examine, repair } from '../../admin/doctor/examine.ts';
+import { blockUser } from '../../core/block-user.ts';
 import { clearMessageGroup } from '../../core/clear-message-group.ts';
 import { createUser } from '../../core/create-user.ts';
 import { deleteMessage } from '../../core/delete-message.ts';
@@ -15,7 +16,9 @@ import { type InboxPage, listMessageGroups } from '../../core/list-message-group
 import { listMessages, type MessagePage } from '../../core/list-messages.ts';
 import { markRead } from '../../core/mark-read.ts';
 import { markUnread } from '../../core/mark-unread.ts';
+import type { Account } from '../../core/model/account.ts';
 import type { InboxRow } from '../../core/model/inbox.ts';
+import type { Limits } from '../../core/model/limits.ts';
 import type { Message } from '../../core/model/message.ts';
 import { fromMicros, justAfter, type Timestamp, toMicros } from '../../core/model/time.ts';
 import type { RegisteredUser } from '../../core/model/user.ts';
@@ -23,6 +26,7 @@ import { muteMessageGroup } from '../../core/mute-message-group.ts';
 import { projectInbox } from '../../core/project-inbox.ts';
 import { sendMessage } from '../../core/send-message.ts';
 import { conversationOfMessage, isUnnumbered } from '../../core/table/stream-record.ts';
+import { unblockUser } from '../../core/unblock-user.ts';
 import { unmuteMessageGroup } from '../../core/unmute-message-group.ts';
 import { whoAmI } from '../../core/who-am-i.ts';
 import type { Call, Process } from './process.ts';
@@ -257,6 +261,256 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
       after.messages.map(({ message }) => message),
       ['later'],
     );
+    await calm.settle();
+  },
+
+  'blocks keep to their rules': async (calm) => {
+    const strangers = await twoStrangers(calm);
+    const { me, other, table, newProcess } = strangers;
+    const { message_group_uuid, created_at } = await talk(strangers, newProcess());
+    const process = newProcess();
+    const send = (message: string, key?: string) =>
+      process.run((deps) => sendMessage(deps, me, { message, message_group_uuid }, key));
+    const block = (verb: typeof blockUser = blockUser) => newProcess().run((deps) => verb(deps, other, me));
+    await send('before', 'key');
+    const edit = (deps: Deps) =>
+      editMessage(around(deps, TransactWriteCommand, { before: () => block() }), me, {
+        message_group_uuid,
+        created_at,
+        message: 'edited',
+      });
+    await refused('recipient_unavailable', () => newProcess().run(edit));
+    await refused('recipient_unavailable', () => send('no'));
+    must((await send('before', 'key')).message, 'before');
+    await process.run((deps) => deleteMessage(deps, me, { message_group_uuid, created_at }));
+    await block(unblockUser);
+    await send('the process remembers the block');
+    // An attempt without an answer, which arrives when the block is over.
+    let late: object | undefined;
+    const client = (deps: Deps) => ({
+      send: async (command: { input: { ClientRequestToken?: string } }) => {
+        const call = (of: object) => deps.table.client.send(of as never) as Promise<unknown>;
+        if (command.input.ClientRequestToken === undefined) return call(command);
+        if (!late) {
+          late = command;
+          await block();
+          throw Object.assign(new Error('an outage'), { name: 'TimeoutError' });
+        }
+        return call(command).catch(async (error: unknown) => {
+          await block(unblockUser);
+          await call(late as object);
+          throw error;
+        });
+      },
+    });
+    await newProcess().run((deps) =>
+      sendMessage({ ...deps, table: { ...deps.table, client: client(deps) as never } }, me, {
+        message: 'late',
+        message_group_uuid,
+      }),
+    );
+    must(messagesIn(table, message_group_uuid).filter(({ message }) => message === 'late').length, 1);
+    // Who is gone does not come back, so their refusal is definite.
+    const head = itemAt(table, `HEAD#${message_group_uuid}`, 'HEAD') as Item;
+    let attempts = 0;
+    const gone = (deps: Deps) => ({
+      send: async (command: { input: { ClientRequestToken?: string } }) => {
+        if (command.input.ClientRequestToken !== undefined && ++attempts === 1) {
+          table.execute('Put', { Item: { ...head, gone: new Set(['0']) } });
+          throw Object.assign(new Error('an outage'), { name: 'TimeoutError' });
+        }
+        return deps.table.client.send(command as never);
+      },
+    });
+    await refused('recipient_unavailable', () =>
+      newProcess().run((deps) =>
+        sendMessage({ ...deps, table: { ...deps.table, client: gone(deps) as never } }, me, {
+          message: 'no',
+          message_group_uuid,
+        }),
+      ),
+    );
+    must(attempts, 2);
+    table.execute('Put', { Item: head });
+    await block();
+    await block(unblockUser);
+    const changes = table.changes.length;
+    await block(unblockUser);
+    await refused('user_unknown', () =>
+      newProcess().run((deps) => unblockUser(deps, me, { user_uuid: message_group_uuid })),
+    );
+    await refused('user_unknown', () =>
+      newProcess().run((deps) => blockUser(deps, me, { user_uuid: message_group_uuid })),
+    );
+    await block();
+    const blocked = table.changes.length;
+    await block();
+    must([changes < blocked, table.changes.length], [true, blocked]);
+    await block(unblockUser);
+    await calm.settle();
+  },
+
+  'the doctor rebuilds blocks': async (calm) => {
+    const strangers = await twoStrangers(calm);
+    const { me, other, table, newProcess, newUser } = strangers;
+    const { message_group_uuid } = await talk(strangers, newProcess());
+    const third = await newUser('third');
+    await calm.settle();
+    for (const user of [other, third]) await newProcess().run((deps) => blockUser(deps, me, user));
+    const [pairOfTwo, pairWithThird] = [other, third].map((user) => {
+      const [one, another] = [me.user_uuid, user.user_uuid].sort();
+      return [`PAIR#${one}#${another}`, 'PAIR'] as const;
+    }) as [readonly [string, string], readonly [string, string]];
+    const headKey = [`HEAD#${message_group_uuid}`, 'HEAD'] as const;
+    const repairs = (see = (deps: Deps) => deps) =>
+      newProcess().run(
+        async (deps) => {
+          const context = { ...see(deps), grace: 0 };
+          for await (const diagnosis of examine(context, { segments: 1 })) must(await repair(context, diagnosis), []);
+        },
+        { isCommand: true },
+      );
+    const sound = [pairOfTwo, pairWithThird, headKey].map(([pk, sk]) => itemAt(table, pk, sk) as Item);
+    for (const item of sound) {
+      const { blocked_by: _, ...without } = item;
+      table.execute('Put', { Item: without });
+      await repairs();
+      must(itemAt(table, item.pk as string, item.sk as string)?.blocked_by, item.blocked_by);
+    }
+    // Two blocks that no list has
+    for (const [pk, sk] of [pairOfTwo, pairWithThird]) {
+      const item = itemAt(table, pk, sk) as Item;
+      const both = new Set(pk.split('#').slice(1));
+      table.execute('Put', { Item: { ...item, blocked_by: both } });
+      await repairs();
+      must(itemAt(table, pk, sk)?.blocked_by, item.blocked_by);
+    }
+    // A block that is there only while the doctor looks, and one that begins before the repair
+    const head = itemAt(table, ...headKey) as Item;
+    const blockedByBoth = { ...head, blocked_by: new Set(['0', '1']) };
+    table.execute('Put', { Item: blockedByBoth });
+    const over = async () => void table.execute('Put', { Item: head });
+    const check = (deps: Deps) =>
+      checkConversation({ ...around(deps, TransactGetCommand, { before: over }), grace: 0 }, message_group_uuid);
+    must((await newProcess().run(check, { isCommand: true })).findings, []);
+    table.execute('Put', { Item: blockedByBoth });
+    const found = await newProcess().run((deps) => checkConversation({ ...deps, grace: 0 }, message_group_uuid), {
+      isCommand: true,
+    });
+    await newProcess().run((deps) => blockUser(deps, other, me));
+    await found.repair?.().catch(() => undefined);
+    must(itemAt(table, ...headKey)?.blocked_by, new Set(['0', '1']));
+    table.execute('Delete', { Key: { pk: headKey[0], sk: headKey[1] } });
+    await repairs();
+    must(itemAt(table, ...headKey)?.blocked_by, new Set(['0', '1']));
+    for (const [user, blocked] of [
+      [me, other],
+      [other, me],
+      [me, third],
+    ] as const)
+      await newProcess().run((deps) => unblockUser(deps, user, blocked));
+    await calm.settle();
+  },
+
+  'limits hold': async (calm) => {
+    const strangers = await twoStrangers(calm);
+    const { me, other, table, newProcess, newUser } = strangers;
+    const { message_group_uuid } = await talk(strangers, newProcess());
+    const first = messagesIn(table, message_group_uuid).find(({ user_uuid }) => user_uuid === me.user_uuid) as Item;
+    const now = latest(table);
+    const rate = { burst: 3, interval_ms: 100_000_000 };
+    const at = (deps: Deps, limits: Partial<Limits>, later = 0): Deps => ({
+      ...deps,
+      limits: { ...deps.limits, ...limits },
+      now: () => fromMicros(toMicros(now) + later * 1_000),
+    });
+    const send = (deps: Deps) => sendMessage(deps, me, { message: 'more', message_group_uuid });
+    const edit = (deps: Deps, message: string) =>
+      editMessage(deps, me, { message_group_uuid, created_at: first.sk, message });
+    const within = (verb: (deps: Deps) => Promise<unknown>, limits: Partial<Limits> = { messages: rate }) =>
+      newProcess().run((deps) => verb(at(deps, limits)));
+    // The limit is that of the strangers' conversation, which the messages so far have not used much of.
+    const process = newProcess();
+    const warm = (verb: (deps: Deps) => Promise<unknown>) => process.run((deps) => verb(at(deps, { messages: rate })));
+    await warm(send);
+    await within((deps) => edit(deps, 'one'));
+    await warm(send);
+    await refused('too_many_messages', () => within(send));
+    await refused('too_many_messages', () => warm(send));
+    await refused('too_many_messages', () => within((deps) => edit(deps, 'two')));
+    await within((deps) => deleteMessage(deps, me, { message_group_uuid, created_at: first.sk }));
+    const stored = messagesIn(table, message_group_uuid).length;
+    // A send that does not end keeps none waiting that is over the limit.
+    process.memory.queues.set(message_group_uuid as never, new Promise(() => {}));
+    await refused('too_many_messages', () => warm(send));
+    process.memory.queues.clear();
+    must(messagesIn(table, message_group_uuid).length, stored);
+    // Many at once
+    const [third, fourth] = [await newUser('third'), await newUser('fourth')];
+    const begun = await within((deps) => sendMessage(deps, third, { message: 'hello', handle: fourth.handle }));
+    const { message_group_uuid: another, created_at } = begun as Message;
+    const outcomes = await Promise.allSettled(
+      [0, 1, 2, 3, 4, 5].map((n) =>
+        within((deps) =>
+          n % 2
+            ? sendMessage(deps, third, { message: `m${n}`, message_group_uuid: another })
+            : editMessage(deps, third, { message_group_uuid: another, created_at, message: `e${n}` }),
+        ),
+      ),
+    );
+    must(outcomes.filter(({ status }) => status === 'fulfilled').length, 2);
+    // Attempts that lose
+    const losing = (by: RegisteredUser) => {
+      let attempts = 0;
+      const lose = (deps: Deps) => ({
+        send: async (command: { input: { ClientRequestToken?: string } }) => {
+          if (command.input.ClientRequestToken !== undefined && ++attempts <= 5)
+            await newProcess().run((others) =>
+              sendMessage(others, by, { message: `${by.handle} ${attempts}`, message_group_uuid: another }),
+            );
+          return deps.table.client.send(command as never);
+        },
+      });
+      return newProcess().run((deps) =>
+        sendMessage(
+          {
+            ...deps,
+            limits: { ...deps.limits, lost_attempts: 4 },
+            table: { ...deps.table, client: lose(deps) as never },
+          },
+          third,
+          { message: 'loses', message_group_uuid: another },
+        ),
+      );
+    };
+    await refused('too_many_messages', () => losing(third));
+    await losing(fourth);
+    // Before there is an answer
+    const fifth = await newUser('fifth');
+    const write = (user: Account, limits: Partial<Limits>) =>
+      within((deps) => sendMessage(deps, user, { message: 'hello', handle: fifth.handle }), limits);
+    for (let n = 0; n < 2; n++) await write(third, { messages_before_reply: 2 });
+    await refused('awaiting_reply', () => write(third, { messages_before_reply: 2 }));
+    await write({ ...third, trusted: true }, { messages_before_reply: 2 });
+    // New conversations
+    const conversations = { burst: 1, interval_ms: 100_000_000 };
+    const [sixth, seventh] = [await newUser('sixth'), await newUser('seventh')];
+    const starts = (user: Account, to: RegisteredUser, later = 0) =>
+      newProcess().run((deps) =>
+        sendMessage(at(deps, { conversations }, later), user, { message: 'hello', handle: to.handle }),
+      );
+    const both = await Promise.allSettled([starts(sixth, me, 10), starts(sixth, other, 20)]);
+    must(both.filter(({ status }) => status === 'fulfilled').length, 1);
+    const item = itemAt(table, `USR#${sixth.user_uuid}`, 'USR') as Item;
+    table.execute('Put', { Item: { ...item, trusted: true } });
+    await starts({ ...sixth, trusted: true }, seventh, 30);
+    const log: Call[] = [];
+    const starter = newProcess();
+    for (const to of [me, other]) {
+      await calm.wait(1_000); // until no row of another conversation can have the same time
+      await starter.run((deps) => sendMessage(deps, seventh, { message: 'hello', handle: to.handle }), { log });
+    }
+    must(log.filter(({ operation }) => operation === 'TransactWrite').length, 2);
     await calm.settle();
   },
 

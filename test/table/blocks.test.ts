@@ -49,6 +49,15 @@ function justBefore(commandName: string, action: () => Promise<unknown>): Table 
   );
   return opened;
 }
+const change = (key: object, UpdateExpression: string, values?: object) =>
+  table.client.send(
+    new UpdateCommand({
+      TableName: table.name,
+      Key: key,
+      UpdateExpression,
+      ...(values && { ExpressionAttributeValues: values as Record<string, unknown> }),
+    }),
+  );
 const blockedBy = async (key: { pk: string }) => (await dump(table, key.pk))[0]?.blocked_by;
 const listed = async (me: User) => (await listBlocks(s.deps, me, {})).blocks.map(({ user }) => user.handle);
 /** What the doctor finds, except rows: nothing is projected here. */
@@ -186,7 +195,7 @@ describe('a block', () => {
     expect(await s.then.conversation(bob, first.message_group_uuid)).toEqual([first]);
   });
 
-  test('is not why a request waits that another one has overtaken', async () => {
+  test('is not why a request waits whose recipient is gone for good', async () => {
     const { message_group_uuid } = await s.when.sends(ada, bob, 'first');
     let attempts = 0;
     const slow = openTable(table.name, localConfig(dynamodbEndpoint));
@@ -194,14 +203,15 @@ describe('a block', () => {
       (next, context) => async (args) => {
         if (context.commandName !== 'TransactWriteItemsCommand') return next(args);
         if (++attempts > 1) return next(args);
-        await s.when.sendsIn(bob, message_group_uuid, 'overtakes');
+        await change(headKey(message_group_uuid), 'SET gone = :bob', { ':bob': new Set(['1']) });
         throw Object.assign(new Error('no answer'), { name: 'TimeoutError' });
       },
       { step: 'initialize', name: 'slow' },
     );
     const process = scenario(slow, { now: clock.now, memory: newMemory(table.runtime), retryBudget: 2_000 });
-    await process.when.sendsIn(ada, message_group_uuid, 'second');
-    expect(attempts, 'its lost attempt, the refused one, and one on the new head').toBe(3);
+    await expect(process.when.sendsIn(ada, message_group_uuid, 'no')).rejects.toThrow(unavailable);
+    expect(attempts, 'the lost one, and the refused one').toBe(2);
+    await change(headKey(message_group_uuid), 'REMOVE gone');
   });
 
   test('that there is already writes nothing', async () => {
@@ -251,16 +261,6 @@ describe('a block', () => {
 });
 
 describe('the doctor', () => {
-  const change = (key: object, UpdateExpression: string, values?: object) =>
-    table.client.send(
-      new UpdateCommand({
-        TableName: table.name,
-        Key: key,
-        UpdateExpression,
-        ...(values && { ExpressionAttributeValues: values as Record<string, unknown> }),
-      }),
-    );
-
   test('takes the pair and the head to what the users’ lists say', async () => {
     const { message_group_uuid } = await s.when.sends(ada, bob, 'first');
     const pair = pairKey(ada.user_uuid, bob.user_uuid);

@@ -69,7 +69,7 @@ export const blocking: Mutation[] = [
     file: writes,
     find: 'item?.blocked_by !== undefined && Object',
     replace: 'item !== undefined && Object',
-    caughtBy: [test, 'a block is not why a request waits'],
+    caughtBy: [test, 'a block is not why a request waits whose recipient is gone'],
   },
   {
     name: 'a block is written to the pair that was read',
