@@ -2,7 +2,7 @@ import { createUser } from './create-user.ts';
 import type { Deps, UserPoolDeps } from './deps.ts';
 import { domainError } from './errors.ts';
 import { parse } from './model/parse.ts';
-import { profileSchema, type User } from './model/user.ts';
+import { profileSchema, type UserWithSettings } from './model/user.ts';
 
 /** The caller of a request with a valid access token, who may not have a user item yet. */
 export interface AuthenticatedCaller {
@@ -24,7 +24,7 @@ export async function createProfile(
   deps: Deps & UserPoolDeps<'emailOf'>,
   { cognito_user_id, accessToken }: AuthenticatedCaller,
   input: unknown,
-): Promise<User> {
+): Promise<UserWithSettings> {
   const profile = parse(profileSchema, input);
   const address = await deps.userPool.emailOf(accessToken);
   if (!address) throw domainError('token_invalid');

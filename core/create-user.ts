@@ -2,7 +2,7 @@ import { type Deps, deadlineOf } from './deps.ts';
 import { domainError } from './errors.ts';
 import type { Uuid } from './model/id.ts';
 import { parse } from './model/parse.ts';
-import { type RegisteredUser, registeredUserSchema } from './model/user.ts';
+import { registeredUserSchema, type StoredUser } from './model/user.ts';
 import { getIdentityOwner, getRegisteredUser, putUser } from './table/users.ts';
 
 /**
@@ -13,8 +13,8 @@ import { getIdentityOwner, getRegisteredUser, putUser } from './table/users.ts';
  * @throws DomainError `person_invalid` with its field, `handle_taken`, `identity_taken` (the identity belongs to a user with another
  *   handle), `throttled`, `message_group_busy`
  */
-export async function createUser(deps: Deps, input: object): Promise<RegisteredUser> {
-  const user = parse(registeredUserSchema, { user_uuid: deps.newId(), ...input });
+export async function createUser(deps: Deps, input: object): Promise<StoredUser> {
+  const user = { ...parse(registeredUserSchema, { user_uuid: deps.newId(), ...input }), read_receipts: true };
   const deadline = deadlineOf(deps);
   const failures = await putUser(deps.table, user, deadline);
   if (!failures) return user;

@@ -1,10 +1,10 @@
 import { LRUCache } from 'lru-cache';
-import type { Account } from './model/account.ts';
+import type { Caller } from './model/account.ts';
 import type { Head } from './model/head.ts';
 import type { Uuid } from './model/id.ts';
 import { defaultLimits, type Limits } from './model/limits.ts';
 import type { Timestamp } from './model/time.ts';
-import type { User } from './model/user.ts';
+import type { UserWithSettings } from './model/user.ts';
 import type { Table } from './table/client.ts';
 import { type Runtime, timeOf } from './table/runtime.ts';
 import type { UserPool } from './user-pool/client.ts';
@@ -39,9 +39,9 @@ export interface Memory {
   /** By message_group_uuid: the head as last read or written. */
   heads: LRUCache<Uuid, Head>;
   /** Users by Cognito `sub`. An entry is kept for at most a minute, so that a new display name is soon shown. */
-  users: LRUCache<string, Account>;
+  users: LRUCache<string, Caller>;
   /** The same users and others by their uuid, as long. */
-  usersById: LRUCache<Uuid, User>;
+  usersById: LRUCache<Uuid, UserWithSettings>;
   /** By user_uuid: what the user has used of their limit of new conversations, as this process wrote it last. */
   conversationsUntil: LRUCache<Uuid, number>;
   /** By message_group_uuid: the send that was queued last in this process. The next send waits until it has ended. */

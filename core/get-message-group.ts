@@ -6,6 +6,7 @@ import { clearedUpTo, type Head, hasCleared, includes, isParticipant, newestSeq 
 import { uuid } from './model/id.ts';
 import { type InboxRow, inboxRow } from './model/inbox.ts';
 import { parse } from './model/parse.ts';
+import { seenCount } from './model/seen.ts';
 import type { Timestamp } from './model/time.ts';
 import type { User } from './model/user.ts';
 import { getExpectedHead, getHeadAndNewest } from './table/confirmed-reads.ts';
@@ -18,8 +19,8 @@ export interface MessageGroup {
   row: InboxRow;
   /** The number of the newest message. */
   seq: number;
-  /** How many of the caller's messages the other participant has read. */
-  read: number;
+  /** How many of the caller's messages the other participant has read; absent without read receipts. */
+  read?: number;
   /** Grows with each edited or deleted message. */
   version: number;
   /** Whether the caller blocks the other participant. */
@@ -43,16 +44,18 @@ export async function getMessageGroup(deps: Deps, me: User, input: unknown): Pro
   const current = await getHeadAndNewest(deps.table, known, deadline);
   if (!current) throw new Error('a head names a message that does not exist');
   const { head, newest } = current;
-  const [one, another] = await participantsOf(deps, head, deadline);
+  const users = await participantsOf(deps, head, deadline);
+  const [one, another] = users;
   const other = one.user_uuid === me.user_uuid ? another : one;
+  const seen = seenCount(head, me.user_uuid, new Map(users.map((user) => [user.user_uuid, user])));
   const row = inboxRow(head, newest, me.user_uuid, other);
   const cleared = clearedUpTo(head, me.user_uuid);
   return {
     row: hasCleared(head, me.user_uuid, newest.created_at) ? { ...row, message: '' } : row,
     seq: newestSeq(head),
-    read: head.read[other.user_uuid] ?? 0,
     version: head.version ?? 0,
     blocked: includes(head.blocked_by, me.user_uuid),
+    ...(seen !== undefined && { read: seen }),
     ...(cleared && { cleared }),
   };
 }

@@ -1,7 +1,7 @@
 import type { Deps } from './deps.ts';
 import { type Head, type Participant, participantIds } from './model/head.ts';
 import type { Uuid } from './model/id.ts';
-import { toHandle, type User } from './model/user.ts';
+import type { Handle, UserWithSettings } from './model/user.ts';
 import { getNamedUser, getUsers } from './table/users.ts';
 
 // Messages, inbox rows and heads store names as they were when they were written. Whoever shows a name takes it from here.
@@ -16,8 +16,8 @@ export async function knownUsers(
   { table, memory }: Deps,
   ids: Iterable<Uuid>,
   deadline: number,
-): Promise<Map<Uuid, User>> {
-  const known = new Map<Uuid, User>();
+): Promise<Map<Uuid, UserWithSettings>> {
+  const known = new Map<Uuid, UserWithSettings>();
   const unknown: Uuid[] = [];
   for (const id of new Set(ids)) {
     const user = memory.usersById.get(id);
@@ -35,7 +35,11 @@ export async function knownUsers(
  * The two participants of a conversation as they are now, in the order of the head.
  * @throws DomainError `throttled`, `message_group_busy`
  */
-export async function participantsOf(deps: Deps, head: Head, deadline: number): Promise<[User, User]> {
+export async function participantsOf(
+  deps: Deps,
+  head: Head,
+  deadline: number,
+): Promise<[UserWithSettings, UserWithSettings]> {
   const known = await knownUsers(deps, participantIds(head), deadline);
   const [one, other] = await Promise.all(
     head.participants.map(
@@ -45,12 +49,13 @@ export async function participantsOf(deps: Deps, head: Head, deadline: number): 
         withoutUser(participant),
     ),
   );
-  return [one as User, other as User];
+  return [one as UserWithSettings, other as UserWithSettings];
 }
 
 /** What is shown of a participant whose user item is lost: the doctor reports it. */
-export const withoutUser = ({ user_uuid, handle, display_name }: Participant): User => ({
+export const withoutUser = ({ user_uuid, handle, display_name }: Participant): UserWithSettings => ({
   user_uuid,
-  handle: handle ?? (toHandle('unknown') as User['handle']),
+  handle: handle ?? ('unknown' as Handle),
   display_name: display_name ?? 'Unknown user',
+  read_receipts: false,
 });

@@ -8,6 +8,7 @@ import { type Uuid, uuid } from './model/id.ts';
 import type { Message } from './model/message.ts';
 import { cursor, limit } from './model/paging.ts';
 import { code, parse } from './model/parse.ts';
+import { seenCount } from './model/seen.ts';
 import { type Timestamp, timestamp } from './model/time.ts';
 import type { User } from './model/user.ts';
 import type { Table } from './table/client.ts';
@@ -35,6 +36,8 @@ export interface MessagePage {
   messages: Message[];
   next?: { cursor: string } | { after: string };
   limit: number;
+  /** How many of the caller's messages the other participant has read; absent without read receipts. */
+  seen?: number;
   /** The `seq` of each message before which others are missing for good: the table is damaged. Absent if none is. */
   finalGaps?: number[];
 }
@@ -79,7 +82,13 @@ export async function listMessages(deps: Deps, me: User, input: unknown): Promis
     ...message,
     sender: users.get(message.sender.user_uuid) ?? message.sender,
   }));
-  const result = { messages, limit, ...(finalGaps.length > 0 && { finalGaps }) };
+  const seen = seenCount(head, me.user_uuid, users);
+  const result = {
+    messages,
+    limit,
+    ...(seen !== undefined && { seen }),
+    ...(finalGaps.length > 0 && { finalGaps }),
+  };
   if (after !== undefined) {
     const last = messages.at(-1);
     return isWhole && page.more && last ? { ...result, next: { after: last.created_at } } : result;

@@ -1,6 +1,6 @@
 import { type Deps, deadlineOf } from './deps.ts';
 import { domainError } from './errors.ts';
-import { type Account, toUser } from './model/account.ts';
+import { type Caller, toUser } from './model/account.ts';
 import { getUserByIdentity } from './table/users.ts';
 
 /**
@@ -10,12 +10,12 @@ import { getUserByIdentity } from './table/users.ts';
  * @throws DomainError `person_unknown` when the token is valid but its identity has no user, `throttled`,
  * `message_group_busy`
  */
-export async function whoAmI(deps: Deps, cognito_user_id: string): Promise<Account> {
+export async function whoAmI(deps: Deps, cognito_user_id: string): Promise<Caller> {
   const cached = deps.memory.users.get(cognito_user_id);
   if (cached) return cached;
   const user = await getUserByIdentity(deps.table, cognito_user_id, deadlineOf(deps));
   if (!user) throw domainError('person_unknown');
   deps.memory.users.set(cognito_user_id, user);
-  deps.memory.usersById.set(user.user_uuid, toUser(user));
+  deps.memory.usersById.set(user.user_uuid, { ...toUser(user), read_receipts: user.read_receipts });
   return user;
 }

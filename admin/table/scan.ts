@@ -93,7 +93,7 @@ export async function* scanSegment(
 /** All users, unordered. */
 export async function* allUsers(table: Table): AsyncGenerator<RegisteredUser> {
   for await (const page of scanSegment(table, { segment: 0, segments: 1 }))
-    for (const item of page) if (kindOf(item) === 'user') yield items.registeredUserOf(item);
+    for (const item of page) if (kindOf(item) === 'user') yield items.storedUserOf(item);
 }
 
 /** The items that a read returned, by key. */

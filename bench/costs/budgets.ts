@@ -53,6 +53,7 @@ export const budgets = {
   'messages after a time, one new': cost(0, 3, 3),
   'inbox page of 20': cost(0, 12, 2),
   'state of a conversation': cost(0, 6, 3),
+  'count of what is unread, 200 conversations': cost(0, 9, 1),
   'search for users, 20 found': cost(0, 1, 1),
   'user by handle': cost(0, 2, 2),
   'who am I, user not remembered': cost(0, 2, 2),

@@ -3,6 +3,7 @@ import { blockUser } from '../../core/block-user.ts';
 import { checkSignUp } from '../../core/check-sign-up.ts';
 import { clearMessageGroup } from '../../core/clear-message-group.ts';
 import { completeSignUp } from '../../core/complete-sign-up.ts';
+import { countUnread } from '../../core/count-unread.ts';
 import { createUser } from '../../core/create-user.ts';
 import { deleteMessage } from '../../core/delete-message.ts';
 import { type Deps, newDeps } from '../../core/deps.ts';
@@ -227,6 +228,12 @@ export const operations: Record<OperationName, Operation> = {
   'state of a conversation': async ({ conversation, warm }) => {
     const { ada, first } = await conversation();
     return [() => getMessageGroup(warm, ada, { message_group_uuid: first.message_group_uuid })];
+  },
+  'count of what is unread, 200 conversations': async ({ user, warm }) => {
+    const ada = await user();
+    const writes = async () => sendMessage(warm, await user(), { message: text, handle: ada.handle });
+    for (let batch = 0; batch < 10; batch++) await Promise.all(Array.from({ length: 20 }, writes));
+    return [() => countUnread(warm, ada)];
   },
   'search for users, 20 found': async ({ user, warm }) => {
     const prefix = letters(12);

@@ -1,4 +1,4 @@
-import type { User } from './user.ts';
+import type { User, UserWithSettings } from './user.ts';
 
 /** A user with what is counted against their limits: the caller of a verb. */
 export interface Account extends User {
@@ -7,6 +7,9 @@ export interface Account extends User {
   /** Whether an operator exempts the user from the limits on first contacts: a bot, or a support account. */
   trusted?: boolean;
 }
+
+/** A caller, with all that their requests are answered by. */
+export type Caller = Account & UserWithSettings;
 
 /** @returns what others see of an account */
 export const toUser = ({ user_uuid, handle, display_name }: User): User => ({ user_uuid, handle, display_name });

@@ -10,6 +10,12 @@ export interface User {
   display_name: string;
 }
 
+/** A user with the settings that they chose. */
+export interface UserWithSettings extends User {
+  /** Whether the user shows others what they have read, and sees what others have read. */
+  read_receipts: boolean;
+}
+
 /** A unique name in lower case: 1–30 of a–z, 0–9, `_`. */
 export type Handle = string & z.$brand<'Handle'>;
 
@@ -51,6 +57,9 @@ export const registeredUserSchema = z.object({
 
 /** A user with the identity that they sign in with. */
 export type RegisteredUser = z.output<typeof registeredUserSchema>;
+
+/** All that the table knows of a user. */
+export type StoredUser = RegisteredUser & UserWithSettings;
 
 const { handle, display_name, email } = registeredUserSchema.shape;
 const profileFields = { handle, display_name: z.optional(display_name) };

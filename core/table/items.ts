@@ -1,11 +1,11 @@
-import type { Account } from '../model/account.ts';
+import type { Account, Caller } from '../model/account.ts';
 import { type Head, includes, type Participant } from '../model/head.ts';
 import type { Uuid } from '../model/id.ts';
 import type { InboxRow } from '../model/inbox.ts';
 import type { Message } from '../model/message.ts';
 import type { Block, Pair } from '../model/pair.ts';
 import type { Timestamp } from '../model/time.ts';
-import type { Handle, RegisteredUser, User } from '../model/user.ts';
+import type { Handle, RegisteredUser, StoredUser, User, UserWithSettings } from '../model/user.ts';
 import { attribute, type Field, type Item, mapping, sortKey } from './mapping.ts';
 
 export type { Item } from './mapping.ts';
@@ -186,7 +186,11 @@ export const blockOf = block.fromItem;
 export const userKey = (user: Uuid): Key => ({ pk: `USR#${user}`, sk: 'USR' });
 export const handleKey = (handle: Handle): Key => ({ pk: handles(handle), sk: handle });
 export const identityKey = (cognito_user_id: string): Key => ({ pk: `COGNITO#${cognito_user_id}`, sk: 'COGNITO' });
-const user = mapping<User>({ user_uuid: attribute(), handle: attribute(), display_name: attribute() });
+/** A setting that is on unless the user switched it off. */
+const onByDefault: Field<boolean> = {
+  write: (isOn, name) => ({ [name]: isOn ? undefined : false }),
+  read: (item, name) => item[name] !== false,
+};
 const account = mapping<Account>({
   user_uuid: attribute(),
   handle: attribute(),
@@ -194,28 +198,36 @@ const account = mapping<Account>({
   conversations_until: attribute(),
   trusted: attribute(),
 });
-
-const registeredUser = mapping<RegisteredUser>({
+const user = mapping<UserWithSettings>({
   user_uuid: attribute(),
   handle: attribute(),
   display_name: attribute(),
+  read_receipts: onByDefault,
+});
+const storedUser = mapping<StoredUser>({
+  user_uuid: attribute(),
+  handle: attribute(),
+  display_name: attribute(),
+  read_receipts: onByDefault,
   cognito_user_id: attribute(),
   email: attribute(),
 });
 const handleOwner = mapping<User>({ user_uuid: attribute(), handle: sortKey(), display_name: attribute() });
 /** The three items of a user: the user, the handle that makes them unique, and the identity that they sign in with. */
-export function userItems(of: RegisteredUser): [user: Item, handle: Item, identity: Item] {
+export function userItems(of: RegisteredUser & Partial<StoredUser>): [user: Item, handle: Item, identity: Item] {
   return [
-    { ...userKey(of.user_uuid), ...registeredUser.toItem(of) },
+    { ...userKey(of.user_uuid), ...storedUser.toItem({ read_receipts: true, ...of }) },
     { ...handleKey(of.handle), ...handleOwner.toItem(of) },
     { ...identityKey(of.cognito_user_id), user_uuid: of.user_uuid },
   ];
 }
 export const userOf = user.fromItem;
 export const accountOf = account.fromItem;
+/** A user as the caller of a request. */
+export const callerOf = (item: Item): Caller => ({ ...accountOf(item), ...userOf(item) });
 /** Fields of an account as the attributes to change in its item. */
 export const accountChanges = account.toChanges;
-export const registeredUserOf = registeredUser.fromItem;
+export const storedUserOf = storedUser.fromItem;
 export const handleOwnerOf = handleOwner.fromItem;
 
 /** Records that a request with an idempotency key has stored a message, so that a repeated request returns that message. */

@@ -55,6 +55,25 @@ export async function inboxBefore(
   return { ...page, rows: page.rows.map((item) => ({ ...items.inboxRowOf(item), place: item.sk as Timestamp })) };
 }
 
+/**
+ * A user's most recent inbox rows, for a count: one query, eventually consistent, since the next count corrects an outdated one.
+ * @param limit the number of rows; 201 of the largest are just below the 1 MB at which DynamoDB ends a page
+ */
+export async function recentRows(table: Table, user: Uuid, limit: number): Promise<Page<InboxRow>> {
+  const command = new QueryCommand({
+    TableName: table.name,
+    KeyConditionExpression: 'pk = :pk',
+    ExpressionAttributeValues: { ':pk': items.inbox(user) },
+    ScanIndexForward: false,
+    Limit: limit + 1,
+  });
+  const { Items = [] } = await withThrottledError(table.client.send(command));
+  return {
+    rows: Items.slice(0, limit).filter(items.hasUnreadCount).map(items.inboxRowOf),
+    more: Items.length > limit,
+  };
+}
+
 /** Users whose handle begins with a prefix, in the order of their handles. */
 export async function getUsersByPrefix(table: Table, prefix: Handle, limit: number): Promise<Page<User>> {
   const page = await query(table, { partition: items.handles(prefix), prefix, limit });

@@ -1,8 +1,8 @@
 import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
 import { domainError } from '../errors.ts';
-import type { Account } from '../model/account.ts';
+import type { Caller } from '../model/account.ts';
 import type { Uuid } from '../model/id.ts';
-import type { RegisteredUser, User } from '../model/user.ts';
+import type { RegisteredUser, StoredUser, UserWithSettings } from '../model/user.ts';
 import type { Table } from './client.ts';
 import { keyIsFree } from './conditions.ts';
 import { getNamedItem } from './confirmed-reads.ts';
@@ -42,10 +42,10 @@ export async function getUserByIdentity(
   table: Table,
   cognito_user_id: string,
   deadline: number,
-): Promise<Account | undefined> {
+): Promise<Caller | undefined> {
   const owner = await getIdentityOwner(table, cognito_user_id);
   const user = owner && (await getNamedItem(table, items.userKey(owner), deadline));
-  return user && items.accountOf(user);
+  return user && items.callerOf(user);
 }
 
 /**
@@ -56,13 +56,13 @@ export async function getRegisteredUser(
   table: Table,
   user: Uuid,
   deadline = table.runtime.millis(),
-): Promise<RegisteredUser | undefined> {
+): Promise<StoredUser | undefined> {
   const item = await getNamedItem(table, items.userKey(user), deadline);
-  return item && items.registeredUserOf(item);
+  return item && items.storedUserOf(item);
 }
 
 /** A user whom another item names. @throws like {@link getUserByIdentity} */
-export async function getNamedUser(table: Table, user: Uuid, deadline: number): Promise<User | undefined> {
+export async function getNamedUser(table: Table, user: Uuid, deadline: number): Promise<UserWithSettings | undefined> {
   const item = await getNamedItem(table, items.userKey(user), deadline);
   return item && items.userOf(item);
 }
@@ -74,8 +74,8 @@ export async function getNamedUser(table: Table, user: Uuid, deadline: number): 
  * @returns those who exist
  * @throws DomainError `throttled`
  */
-export async function getUsers(table: Table, ids: readonly Uuid[], deadline: number): Promise<User[]> {
-  const users: User[] = [];
+export async function getUsers(table: Table, ids: readonly Uuid[], deadline: number): Promise<UserWithSettings[]> {
+  const users: UserWithSettings[] = [];
   let Keys: items.Key[] = ids.map(items.userKey);
   for (let attempt = 1; Keys.length > 0; attempt++) {
     const command = new BatchGetCommand({ RequestItems: { [table.name]: { Keys } } });

@@ -8,7 +8,7 @@ export const handler = route(async (deps, { me, path, query }) => {
   // The doctor finds this damage only when an operator runs it; this log line says that a user has met it.
   if (page.finalGaps) logger.error('messages missing', { ...path, before_seq: page.finalGaps });
   return {
-    body: page.messages.map((message) => messageView(message, me)),
+    body: page.messages.map((message) => messageView(message, me, page.seen)),
     next: page.next && { ...page.next, limit: page.limit },
     message_group_uuid: path.message_group_uuid,
   };

@@ -3,7 +3,7 @@ import type { APIGatewayProxyEventV2WithJWTAuthorizer, APIGatewayProxyStructured
 import type { AuthenticatedCaller } from '../../core/create-profile.ts';
 import type { Deps } from '../../core/deps.ts';
 import { domainError } from '../../core/errors.ts';
-import type { Account } from '../../core/model/account.ts';
+import type { Caller } from '../../core/model/account.ts';
 import { whoAmI } from '../../core/who-am-i.ts';
 import { deps } from '../deps.ts';
 import { http } from '../middleware/http.ts';
@@ -21,7 +21,7 @@ interface RequestInput {
 }
 
 /** A request with the user who makes it. */
-export type RouteRequest = RequestInput & { me: Account };
+export type RouteRequest = RequestInput & { me: Caller };
 
 /** A request whose caller has a valid access token, with or without a profile. */
 export type AuthenticatedRequest = RequestInput & { caller: AuthenticatedCaller };

@@ -25,6 +25,15 @@ export const userSchema = z
   .object({ uuid, handle, display_name: displayName })
   .meta({ id: 'User', description: 'A user.' });
 
+export const meSchema = userSchema
+  .extend({
+    read_receipts: z.boolean().meta({
+      description: 'Whether the caller shows others what they have read, and sees what others have read.',
+      examples: [true],
+    }),
+  })
+  .meta({ id: 'Me', description: 'The caller, with their settings.' });
+
 export const foundUserSchema = userSchema
   .extend({
     message_group_uuid: uuid.optional().meta({
@@ -67,6 +76,10 @@ export const messageSchema = z
       }),
     edited_at: time.optional().meta({ description: 'When the text was changed last. Absent if it never was.' }),
     deleted_at: time.optional().meta({ description: 'When the message was deleted. Absent if it is not.' }),
+    seen: z.boolean().optional().meta({
+      description:
+        'Whether the other participant has read the message. Only in lists of messages, and only the sender sees it; absent if one of the two has switched read receipts off.',
+    }),
     idempotency_key_hash: z
       .string()
       .regex(/^[0-9a-f]{64}$/)
@@ -79,6 +92,7 @@ export const messageSchema = z
   .meta({ id: 'Message', description: 'A message and its sender.' });
 
 export const sentMessageSchema = messageSchema
+  .omit({ seen: true })
   .extend({ message_group_uuid: uuid.meta({ description: 'The conversation of the message.' }) })
   .meta({ id: 'SentMessage', description: 'The stored message, with its conversation.' });
 
@@ -118,8 +132,10 @@ export const messageGroupStateSchema = messageGroupSchema
     read: z
       .int()
       .min(0)
+      .optional()
       .meta({
-        description: "The number of the caller's messages that the other participant has read.",
+        description:
+          "The number of the caller's messages that the other participant has read. Absent if one of the two has switched read receipts off.",
         examples: [23],
       }),
     version: z
@@ -136,6 +152,23 @@ export const messageGroupStateSchema = messageGroupSchema
     id: 'MessageGroupState',
     description: 'A conversation as it is now, whether or not the inbox shows it yet.',
   });
+
+export const unreadSchema = z
+  .object({
+    unread_count: z
+      .int()
+      .min(0)
+      .meta({ description: 'The number of messages that the caller has not read.', examples: [3] }),
+    message_groups: z
+      .int()
+      .min(0)
+      .meta({ description: 'The number of conversations that they are in.', examples: [2] }),
+    more: z
+      .literal(true)
+      .optional()
+      .meta({ description: 'The caller has older conversations, which are not counted. Absent if not.' }),
+  })
+  .meta({ id: 'Unread', description: 'What the caller has not read.' });
 
 export const blockedUserSchema = userSchema
   .extend({ blocked_at: time.meta({ description: 'When the caller blocked this user.' }) })

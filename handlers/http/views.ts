@@ -1,20 +1,24 @@
 import type * as z from 'zod/mini';
+import type { Unread } from '../../core/count-unread.ts';
 import type { MessageGroup } from '../../core/get-message-group.ts';
 import type { BlocksPage } from '../../core/list-blocks.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import type { InboxRow } from '../../core/model/inbox.ts';
 import { editWindow, type Limits } from '../../core/model/limits.ts';
 import type { Message } from '../../core/model/message.ts';
+import { isSeen } from '../../core/model/seen.ts';
 import { maxCodePoints } from '../../core/model/text.ts';
-import type { User } from '../../core/model/user.ts';
+import type { User, UserWithSettings } from '../../core/model/user.ts';
 import type {
   blockedUserSchema,
   foundUserSchema,
   limitsViewSchema,
+  meSchema,
   messageGroupSchema,
   messageGroupStateSchema,
   messageSchema,
   sentMessageSchema,
+  unreadSchema,
   userSchema,
 } from './view-schemas.ts';
 
@@ -27,6 +31,11 @@ export const userView = ({ user_uuid, handle, display_name }: User): z.output<ty
   display_name,
 });
 
+export const meView = (me: UserWithSettings): z.output<typeof meSchema> => ({
+  ...userView(me),
+  read_receipts: me.read_receipts,
+});
+
 export const foundUserView = ({
   user,
   message_group_uuid,
@@ -35,10 +44,14 @@ export const foundUserView = ({
   message_group_uuid?: Uuid;
 }): z.output<typeof foundUserSchema> => ({ ...userView(user), ...(message_group_uuid && { message_group_uuid }) });
 
-/** @param me the caller, who gets the hash of an idempotency key only if they are the sender */
+/**
+ * @param me the caller, who gets the hash of an idempotency key only if they are the sender
+ * @param seen how many of their messages the other participant has read; undefined if they may not know
+ */
 export const messageView = (
   { message_uuid, sender, message, created_at, seq, sender_seq, revision, edited_at, deleted_at, ...rest }: Message,
   me: User,
+  seen?: number,
 ): z.output<typeof messageSchema> => ({
   uuid: message_uuid,
   user_uuid: sender.user_uuid,
@@ -51,6 +64,7 @@ export const messageView = (
   revision: revision ?? 0,
   ...(edited_at && { edited_at }),
   ...(deleted_at && { deleted_at }),
+  seen: isSeen({ sender, sender_seq }, me, seen),
   ...(rest.idempotency_key_hash &&
     sender.user_uuid === me.user_uuid && { idempotency_key_hash: rest.idempotency_key_hash }),
 });
@@ -92,10 +106,16 @@ export const messageGroupStateView = ({
 }: MessageGroup): z.output<typeof messageGroupStateSchema> => ({
   ...messageGroupView(row),
   seq,
-  read,
   version,
   blocked,
+  ...(read !== undefined && { read }),
   ...(cleared && { cleared }),
+});
+
+export const unreadView = ({ unread_count, message_groups, more }: Unread): z.output<typeof unreadSchema> => ({
+  unread_count,
+  message_groups,
+  ...(more && { more }),
 });
 
 export const blockView = ({ user, blocked_at }: BlocksPage['blocks'][number]): z.output<typeof blockedUserSchema> => ({

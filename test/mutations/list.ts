@@ -4,6 +4,7 @@ import { forOneself } from './list/for-oneself.ts';
 import { inboxRows } from './list/inbox-rows.ts';
 import { limiting } from './list/limits.ts';
 import { membership } from './list/membership.ts';
+import { profiles } from './list/profile.ts';
 import { readsAndPages } from './list/reads.ts';
 import { receipts } from './list/receipts.ts';
 import { redrives } from './list/redrive.ts';
@@ -31,5 +32,6 @@ export const mutations: Mutation[] = [
   ...streamFunctions,
   ...tornReads,
   ...redrives,
+  ...profiles,
   ...usersAndImports,
 ];

@@ -164,7 +164,7 @@ describe('the seeds over HTTP', () => {
 
   test('the user routes return the caller, a user by handle, and users by prefix', async () => {
     const reef = { uuid: 'f3325485-4b52-4625-8f34-0d323abdf0b7', handle: 'reef', display_name: 'Wriggle Reef' };
-    expect(await json(as('reef').get('/api/me'))).toEqual(reef);
+    expect(await json(as('reef').get('/api/me'))).toEqual({ ...reef, read_receipts: true });
     for (const name of ['reef', '@reef', 'Reef', '%40reef']) {
       expect(await json(as('bayko').get(`/api/users/${name}/short`))).toEqual(reef);
     }
@@ -477,7 +477,12 @@ describe('signing up', () => {
   test('after confirmation, a new user exists and can receive messages', async () => {
     await ask('Signe', 'signe@example.com');
     const token = await confirmAndSignIn('signe@example.com');
-    const signe = { uuid: expect.any(String), handle: 'signe', display_name: 'Somebody New' };
+    const signe = {
+      uuid: expect.any(String),
+      handle: 'signe',
+      display_name: 'Somebody New',
+      read_receipts: true,
+    };
     expect(await json(call('/api/me', { token }))).toEqual(signe);
     await as('bayko').says({ message: 'Welcome', handle: 'signe' });
   });
@@ -507,7 +512,12 @@ describe('signing up', () => {
     expect(await codesOf(await call('/api/me', { token }))).toEqual([403, 'person_unknown']);
     expect(await codesOf(await choose(token, { handle: 'wanted' }))).toEqual([422, 'handle_taken']);
     const late = await json(choose(token, { handle: 'late', display_name: 'Late Riser' }));
-    expect(late).toEqual({ uuid: expect.any(String), handle: 'late', display_name: 'Late Riser' });
+    expect(late).toEqual({
+      uuid: expect.any(String),
+      handle: 'late',
+      display_name: 'Late Riser',
+      read_receipts: true,
+    });
     expect(await json(call('/api/me', { token }))).toEqual(late);
     expect(await codesOf(await choose(token, { handle: 'later' }))).toEqual([422, 'identity_taken']);
   });

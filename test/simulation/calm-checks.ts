@@ -5,6 +5,7 @@ import { checkConversation } from '../../admin/doctor/check-conversation.ts';
 import { examine, repair } from '../../admin/doctor/examine.ts';
 import { blockUser } from '../../core/block-user.ts';
 import { clearMessageGroup } from '../../core/clear-message-group.ts';
+import { countUnread } from '../../core/count-unread.ts';
 import { createUser } from '../../core/create-user.ts';
 import { deleteMessage } from '../../core/delete-message.ts';
 import type { Deps } from '../../core/deps.ts';
@@ -20,6 +21,7 @@ import type { Account } from '../../core/model/account.ts';
 import type { InboxRow } from '../../core/model/inbox.ts';
 import type { Limits } from '../../core/model/limits.ts';
 import type { Message } from '../../core/model/message.ts';
+import { isSeen } from '../../core/model/seen.ts';
 import { fromMicros, justAfter, type Timestamp, toMicros } from '../../core/model/time.ts';
 import type { RegisteredUser } from '../../core/model/user.ts';
 import { muteMessageGroup } from '../../core/mute-message-group.ts';
@@ -104,6 +106,53 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
     await wait(61_000);
     must(await names(), ['Renamed', me.display_name, 'Renamed', me.display_name]);
     table.execute('Put', { Item: item as Item });
+  },
+
+  'what is seen and unread keeps to its rules': async (calm) => {
+    const strangers = await twoStrangers(calm);
+    const { me, other, table, newProcess } = strangers;
+    const { message_group_uuid, created_at } = await talk(strangers, newProcess());
+    await calm.settle();
+    const head = itemAt(table, `HEAD#${message_group_uuid}`, 'HEAD') as Item;
+    must(Object.keys((head.participants as object[])[0] ?? {}).sort(), ['display_name', 'handle', 'user_uuid']);
+    const unread = (user: RegisteredUser) => newProcess().run((deps) => countUnread(deps, user));
+    const seen = (user: RegisteredUser) =>
+      newProcess().run(async (deps) => {
+        const page = await listMessages(deps, user, { message_group_uuid, limit: 1 });
+        const state = await getMessageGroup(deps, user, { message_group_uuid });
+        return [isSeen(page.messages[0] as Message, user, page.seen) ?? 'nothing', state.read ?? 'nothing'];
+      });
+    const counted = await unread(other);
+    must(counted.unread_count > 0 && counted.message_groups === 1, true);
+    await newProcess().run((deps) => markRead(deps, other, { message_group_uuid, created_at }));
+    const mine = messagesIn(table, message_group_uuid).filter(({ user_uuid }) => user_uuid === me.user_uuid).length;
+    must([await seen(me), (await seen(other))[0]], [[true, mine], 'nothing']);
+    const [pk, sk] = [`USR#${other.user_uuid}`, 'USR'];
+    const user = itemAt(table, pk, sk) as Item;
+    table.execute('Put', { Item: { ...user, read_receipts: false } });
+    must(
+      [await seen(me), await seen(other)],
+      [
+        ['nothing', 'nothing'],
+        ['nothing', 'nothing'],
+      ],
+    );
+    table.execute('Put', { Item: user });
+    await newProcess().run((deps) => sendMessage(deps, me, { message: 'unread', message_group_uuid }));
+    await calm.settle();
+    must((await unread(other)).unread_count, 1);
+    await newProcess().run((deps) => muteMessageGroup(deps, other, { message_group_uuid }));
+    must((await unread(other)).unread_count, 0);
+    await newProcess().run((deps) => unmuteMessageGroup(deps, other, { message_group_uuid }));
+    // A row that moves is read at both of its places.
+    const twice = await newProcess().run((deps) => {
+      const send = async (command: never) => {
+        const { Items = [] } = (await deps.table.client.send(command)) as { Items?: Item[] };
+        return { Items: [...Items, ...Items] };
+      };
+      return countUnread({ ...deps, table: { ...deps.table, client: { send } as never } }, other);
+    });
+    must(twice.unread_count, 1);
   },
 
   'changes of messages keep to their rules': async (calm) => {

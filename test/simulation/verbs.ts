@@ -3,6 +3,7 @@ import { blockUser } from '../../core/block-user.ts';
 import { checkSignUp } from '../../core/check-sign-up.ts';
 import { clearMessageGroup } from '../../core/clear-message-group.ts';
 import { completeSignUp } from '../../core/complete-sign-up.ts';
+import { countUnread } from '../../core/count-unread.ts';
 import { createProfile } from '../../core/create-profile.ts';
 import { createUser } from '../../core/create-user.ts';
 import { deleteMessage } from '../../core/delete-message.ts';
@@ -195,7 +196,7 @@ export const verbs = {
     const { row, seq, read, cleared } = await state();
     if (row.message !== '' || cleared === undefined) client.shown(row.message, seq);
     if (seq < newest) throw new Error(`seq ${seq}, although ${newest} was known before`);
-    if (row.unread_count < 0 || row.unread_count > seq || read > seq)
+    if (row.unread_count < 0 || row.unread_count > seq || (read ?? 0) > seq)
       throw new Error(`${row.unread_count} unread of ${seq}`);
   },
 
@@ -215,6 +216,13 @@ export const verbs = {
       cursor = page.next?.cursor;
     } while (cursor);
     if (shown.length > 40) throw new Error('the inbox does not end');
+  },
+
+  countUnread: async ({ call, me, client }) => {
+    const { unread_count, message_groups, more } = await call((deps) => countUnread(deps, me));
+    const most = client.model.started.size;
+    if (more || message_groups > unread_count || unread_count > most)
+      throw new Error(`${unread_count} unread messages in ${message_groups} conversations, of ${most} messages`);
   },
 
   findUser: async ({ call, me, other, conversation }) => {

@@ -131,6 +131,10 @@ const entries: Record<string, Entry> = {
   'GET /api/limits': {
     answers: { ...closed, owner: '200', peer: '200', stranger: '200' },
   },
+  'GET /api/unread': {
+    shows: ({ message_groups }) => (message_groups >= 0 ? 'a count' : 'no count'),
+    answers: { ...closed, owner: '200 a count', peer: '200 a count', stranger: '200 a count' },
+  },
   'GET /api/users/{handle}/short': {
     answers: { ...closed, owner: '200', peer: '200', stranger: '200' },
   },

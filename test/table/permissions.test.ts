@@ -119,6 +119,7 @@ const exercises: Record<string, (f: FunctionUnderTest & Users) => Promise<void>>
     expect(older).toMatchObject([{ message: 'first', idempotency_key_hash: expect.stringMatching(/^[0-9a-f]{64}$/) }]);
     const [asBobSeesIt] = (await ask(bob, { path }, 200)).body;
     expect(asBobSeesIt).not.toHaveProperty('idempotency_key_hash');
+    expect([older[0].seen, asBobSeesIt]).toEqual([false, expect.not.objectContaining({ seen: expect.anything() })]);
     const { body: newer } = await ask(ada, { path, query: { after: first.created_at } }, 200);
     expect(newer).toMatchObject([{ message: 'second' }]);
     await ask(cy, { path }, 404);
@@ -296,6 +297,11 @@ const exercises: Record<string, (f: FunctionUnderTest & Users) => Promise<void>>
 
   async getLimits({ ask, ada }) {
     expect((await ask(ada, {}, 200)).body).toMatchObject({ messages: { burst: 30, interval_ms: 200 } });
+  },
+
+  async countUnread({ ask, ada, bob }) {
+    await s.when.sends(bob, ada, 'hello');
+    expect((await ask(ada, {}, 200)).body).toEqual({ unread_count: 1, message_groups: 1 });
   },
 
   async findUser({ ask, ada, bob }) {

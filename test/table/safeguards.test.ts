@@ -349,7 +349,7 @@ test('marking as read has one deadline', async () => {
 describe('remembered users', () => {
   const anotherTable = async () => {
     const memory = newMemory(systemRuntime);
-    memory.users.set('a-sub', ada);
+    memory.users.set('a-sub', { ...ada, read_receipts: true });
     return scenario(await newTable(dynamodbEndpoint), { memory });
   };
 
@@ -370,9 +370,10 @@ describe('remembered users', () => {
   test('are forgotten after a minute, so that new display names are seen', async () => {
     let now = 1_000;
     const { users } = newMemory({ millis: () => now });
-    users.set('a-sub', ada);
+    const remembered = { ...ada, read_receipts: true };
+    users.set('a-sub', remembered);
     now += 59_000;
-    expect(users.get('a-sub')).toBe(ada);
+    expect(users.get('a-sub')).toBe(remembered);
     now += 1_100;
     expect(users.get('a-sub')).toBeUndefined();
   });

@@ -52,6 +52,7 @@ describe('size: a cold start reads and compiles all of a bundle', () => {
     unblockUser: 285,
     listBlocks: 290,
     getLimits: 265,
+    countUnread: 285,
     findUser: 285,
     findUsers: 290,
     whoAmI: 265,

@@ -9,6 +9,7 @@ import {
   messageGroupStateSchema,
   messageSchema,
   sentMessageSchema,
+  unreadSchema,
 } from '../../http/view-schemas.ts';
 import { cursor, done, limit, ofBody, ofCaller, ok, page, type Route } from '../route.ts';
 import { reef } from './users.ts';
@@ -123,6 +124,17 @@ export const conversations: Record<string, Route> = {
       'The conversation.',
     ),
     errors: [...ofCaller, 'message_group_uuid_invalid', 'message_group_unknown'],
+  },
+
+  'GET /api/unread': {
+    operationId: 'countUnread',
+    tag: 'Conversations',
+    summary: 'Count what I have not read',
+    description:
+      'Messages and conversations, over the 200 most recent conversations. Muted ones add nothing, and a mark as unread changes neither number. A message may take a moment to be counted.',
+    needsToken: true,
+    success: ok(unreadSchema, { unread_count: 3, message_groups: 2 }, 'The numbers.'),
+    errors: ofCaller,
   },
 
   'GET /api/messages/{message_group_uuid}': {

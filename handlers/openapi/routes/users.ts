@@ -2,11 +2,12 @@ import * as z from 'zod';
 import { inputSchema as blockInput } from '../../../core/blocks.ts';
 import { inputSchema as findUsersInput } from '../../../core/find-users.ts';
 import { handlePattern, registeredUserSchema } from '../../../core/model/user.ts';
-import { blockedUserSchema, foundUserSchema, userSchema } from '../../http/view-schemas.ts';
+import { blockedUserSchema, foundUserSchema, meSchema, userSchema } from '../../http/view-schemas.ts';
 import { cursor, done, limit, noStore, ofBody, ofCaller, ok, page, type Route } from '../route.ts';
 
 /** The user of the examples, from the seeds of the local stack. */
 export const reef = { uuid: 'f3325485-4b52-4625-8f34-0d323abdf0b7', handle: 'reef', display_name: 'Wriggle Reef' };
+const me = { ...reef, read_receipts: true };
 
 const handleInUrl = z
   .string()
@@ -108,7 +109,7 @@ export const users: Record<string, Route> = {
     tag: 'Users',
     summary: 'Get my profile',
     needsToken: true,
-    success: ok(userSchema, reef, 'The caller.'),
+    success: ok(meSchema, me, 'The caller.'),
     errors: ofCaller,
   },
 
@@ -130,7 +131,7 @@ export const users: Record<string, Route> = {
         .meta({ id: 'NewProfile', description: 'The handle and the display name.' }),
       examples: { 'both names': { handle: 'reef', display_name: 'Wriggle Reef' } },
     },
-    success: ok(userSchema, reef, 'The user.'),
+    success: ok(meSchema, me, 'The user.'),
     errors: [
       'token_invalid',
       'throttled',

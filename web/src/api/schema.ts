@@ -76,11 +76,13 @@ export interface Schemas {
   MessageGroup: MessageGroup;
   GatewayProblem: GatewayProblem;
   MessageGroupState: MessageGroupState;
+  Unread: Unread;
   Message: Message;
   SentMessage: SentMessage;
   BlockedUser: BlockedUser;
   FoundUser: FoundUser;
   User: User;
+  Me: Me;
   Session: Session;
   SignIn: SignIn;
   Limits: Limits;
@@ -223,9 +225,9 @@ export interface MessageGroupState {
    */
   seq: number;
   /**
-   * The number of the caller's messages that the other participant has read.
+   * The number of the caller's messages that the other participant has read. Absent if one of the two has switched read receipts off.
    */
-  read: number;
+  read?: number;
   /**
    * Grows with each edited or deleted message of the conversation.
    */
@@ -238,6 +240,23 @@ export interface MessageGroupState {
    * The time up to which the caller has cleared the conversation. `message` is empty as long as no newer message was sent. Absent if they never did.
    */
   cleared?: string;
+}
+/**
+ * What the caller has not read.
+ */
+export interface Unread {
+  /**
+   * The number of messages that the caller has not read.
+   */
+  unread_count: number;
+  /**
+   * The number of conversations that they are in.
+   */
+  message_groups: number;
+  /**
+   * The caller has older conversations, which are not counted. Absent if not.
+   */
+  more?: true;
 }
 /**
  * A message and its sender.
@@ -284,6 +303,10 @@ export interface Message {
    * When the message was deleted. Absent if it is not.
    */
   deleted_at?: string;
+  /**
+   * Whether the other participant has read the message. Only in lists of messages, and only the sender sees it; absent if one of the two has switched read receipts off.
+   */
+  seen?: boolean;
   /**
    * SHA-256 of the `Idempotency-Key` that the message was sent with, in lower-case hex. Only the sender sees it; absent if the request had no key.
    */
@@ -383,6 +406,21 @@ export interface User {
    */
   handle: string;
   display_name: string;
+}
+/**
+ * The caller, with their settings.
+ */
+export interface Me {
+  uuid: string;
+  /**
+   * A unique name in lower case.
+   */
+  handle: string;
+  display_name: string;
+  /**
+   * Whether the caller shows others what they have read, and sees what others have read.
+   */
+  read_receipts: boolean;
 }
 /**
  * An access token.
