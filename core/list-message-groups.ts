@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { type Deps, deadlineOf } from './deps.ts';
 import { knownUsers } from './known-users.ts';
+import { toUser } from './model/account.ts';
 import type { Uuid } from './model/id.ts';
 import type { InboxRow } from './model/inbox.ts';
 import { cursor, limit } from './model/paging.ts';
@@ -41,6 +42,9 @@ export async function listMessageGroups(deps: Deps, me: User, input: unknown): P
     once.map(({ other }) => other.user_uuid),
     deadlineOf(deps),
   );
-  const rows = once.map(({ place: _, ...row }) => ({ ...row, other: users.get(row.other.user_uuid) ?? row.other }));
+  const rows = once.map(({ place: _, ...row }) => ({
+    ...row,
+    other: toUser(users.get(row.other.user_uuid) ?? row.other),
+  }));
   return { rows, limit, ...(page.more && last && { next: { cursor: toCursor(scope, { stop: last }) } }) };
 }

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { type Deps, deadlineOf } from './deps.ts';
 import { domainError } from './errors.ts';
 import { knownUsers } from './known-users.ts';
+import { toUser } from './model/account.ts';
 import { type Neighbours, withoutGaps } from './model/gaps.ts';
 import { clearedUpTo, type Head, isParticipant, participantIds } from './model/head.ts';
 import { type Uuid, uuid } from './model/id.ts';
@@ -80,7 +81,7 @@ export async function listMessages(deps: Deps, me: User, input: unknown): Promis
   const { finalGaps, isWhole } = page;
   const messages = page.messages.map((message) => ({
     ...message,
-    sender: users.get(message.sender.user_uuid) ?? message.sender,
+    sender: toUser(users.get(message.sender.user_uuid) ?? message.sender),
   }));
   const seen = seenCount(head, me.user_uuid, users);
   const result = {

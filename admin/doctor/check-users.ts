@@ -1,10 +1,12 @@
 import { deadlineOf } from '../../core/deps.ts';
+import { isEqual } from '../../core/model/equal.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import type { RegisteredUser } from '../../core/model/user.ts';
 import { userIsUnchanged } from '../../core/table/conditions.ts';
+import { getTogether } from '../../core/table/confirmed-reads.ts';
 import * as items from '../../core/table/items.ts';
 import { type OtherItem, putUserItem, removeItem } from '../table/repairs.ts';
-import { getMany, getNamed, type ItemsByKey, ownerOf } from '../table/scan.ts';
+import { getMany, getNamed, ItemsByKey, ownerOf } from '../table/scan.ts';
 import { type CheckContext, type Diagnosis, type ItemSubject, noFindings } from './diagnosis.ts';
 import { type Finding, finding } from './rules/finding.ts';
 
@@ -23,6 +25,9 @@ export function expectedItems(user: items.Item): Record<UserKey, items.Item> {
   return { handle, identity };
 }
 
+/** The keys of all items that a user item requires. */
+export const requiredKeys = (user: items.Item): items.Key[] => Object.values(expectedItems(user)).map(keyOf);
+
 /** @returns which of the expected items is missing or different */
 export function mismatches(user: items.Item, stored: ItemsByKey): UserKey[] {
   const expected = expectedItems(user);
@@ -36,10 +41,10 @@ export function mismatches(user: items.Item, stored: ItemsByKey): UserKey[] {
 export async function checkUser(context: CheckContext, subject: ItemSubject): Promise<Diagnosis> {
   const { table } = context;
   const key = keyOf(subject.item);
-  const user = (await getMany(table, [key], consistent)).get(key);
-  if (!user) return noFindings(subject);
+  const current = await readWithItems(context, key);
+  if (!current) return noFindings(subject);
+  const { user, stored } = current;
   const expected = expectedItems(user);
-  const stored = await getNamed(table, [keyOf(expected.handle), keyOf(expected.identity)], deadlineOf(context));
   const found = await Promise.all(
     mismatches(user, stored).map((which) =>
       readMismatch(context, user, { which, item: stored.get(keyOf(expected[which])) }),
@@ -59,6 +64,27 @@ export async function checkUser(context: CheckContext, subject: ItemSubject): Pr
       return !(await Promise.all(puts)).includes(true);
     },
   };
+}
+
+/**
+ * A user and the items that it requires, as they were at one instant: a user may change their name, and with it the others, between two
+ * reads.
+ */
+async function readWithItems(
+  context: CheckContext,
+  key: items.Key,
+): Promise<{ user: items.Item; stored: ItemsByKey } | undefined> {
+  let user = (await getMany(context.table, [key], consistent)).get(key);
+  while (user) {
+    const keys = requiredKeys(user);
+    const together = await getTogether(context.table, [key, ...keys], deadlineOf(context));
+    const stored = new ItemsByKey();
+    for (const item of together) if (item) stored.add(item);
+    const current = stored.get(key);
+    if (current && isEqual(requiredKeys(current), keys)) return { user: current, stored };
+    user = current; // the items that it requires now were not read
+  }
+  return undefined;
 }
 
 interface Mismatch {

@@ -13,7 +13,7 @@ import {
 } from '../table/scan.ts';
 import { blockersOf, blockKeys } from './check-blocks.ts';
 import { isLongExpired, isPairOf } from './check-references.ts';
-import { expectedItems, isKeyOf, mismatches } from './check-users.ts';
+import { isKeyOf, mismatches, requiredKeys } from './check-users.ts';
 import type { CheckContext, Subject } from './diagnosis.ts';
 import { toPlacedRow } from './placed-rows.ts';
 import { conversationFindings, isWellFormed } from './rules/conversation-rules.ts';
@@ -68,7 +68,7 @@ export class Screening {
     if (kind === 'unknown') return [malformed(item)];
     if (kind === 'user') {
       if (!isText(item.handle) || !isText(item.cognito_user_id)) return [malformed(item)];
-      const keys = Object.values(expectedItems(item)) as unknown as items.Key[];
+      const keys = requiredKeys(item);
       return [{ keys, suspectIn: (found) => (mismatches(item, found).length > 0 ? { kind, item } : undefined) }];
     }
     if (kind === 'block') return [compareBlock(item)];

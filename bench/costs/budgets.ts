@@ -59,6 +59,8 @@ export const budgets = {
   'who am I, user not remembered': cost(0, 2, 2),
   'who am I, user remembered': cost(0, 0, 0),
   'sign-up, both triggers': cost(6, 1, 2, 2),
+  'change of a display name': cost(4, 1, 2),
+  'change of a setting': cost(2, 1, 2),
   'send of 1,024 emoji, longest names': cost(12, 0, 1),
   'send of 1,024 emoji with Idempotency-Key, longest names': cost(14, 0, 1),
   'projection of 1,024 emoji over a short message, longest names': cost(26, 4, 4),

@@ -22,6 +22,7 @@ import { projectInbox } from '../../core/project-inbox.ts';
 import { sendMessage } from '../../core/send-message.ts';
 import type { Table } from '../../core/table/client.ts';
 import { unblockUser } from '../../core/unblock-user.ts';
+import { updateProfile } from '../../core/update-profile.ts';
 import { whoAmI } from '../../core/who-am-i.ts';
 import { unlimited } from '../../test/support/limits.ts';
 import { importMessages } from '../data/import.ts';
@@ -257,6 +258,14 @@ export const operations: Record<OperationName, Operation> = {
     const profile = { handle: letters(12), display_name: 'Ada North', email: 'ada@example.com' };
     const confirmed = { ...profile, cognito_user_id: randomUUID(), isEmailVerified: true };
     return [() => checkSignUp(warm, profile), () => completeSignUp(warm, confirmed)];
+  },
+  'change of a display name': async ({ user, warm }) => {
+    const ada = await user();
+    return [() => updateProfile(warm, ada, { display_name: 'Ada South' })];
+  },
+  'change of a setting': async ({ user, warm }) => {
+    const ada = await user();
+    return [() => updateProfile(warm, ada, { read_receipts: false })];
   },
   'send of 1,024 emoji, longest names': async ({ longConversation, warm }) => {
     const { ada, by } = await longConversation();

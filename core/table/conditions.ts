@@ -175,6 +175,10 @@ export const isHeldBy = (user: Uuid) => condition('user_uuid = :user', { ':user'
 export const identityIsUnchanged = ({ cognito_user_id }: Pick<RegisteredUser, 'cognito_user_id'>) =>
   condition('cognito_user_id = :before', { ':before': cognito_user_id });
 
+/** Holds if the user still has the display name that was read. */
+export const nameIsUnchanged = ({ display_name }: Pick<RegisteredUser, 'display_name'>) =>
+  condition('display_name = :before', { ':before': display_name });
+
 /** Holds if the user still has the handle, name and identity that were read. */
 export const userIsUnchanged = ({ handle, display_name, cognito_user_id }: Item) =>
   condition('handle = :handle AND display_name = :name AND cognito_user_id = :sub', {

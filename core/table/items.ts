@@ -228,6 +228,8 @@ export const callerOf = (item: Item): Caller => ({ ...accountOf(item), ...userOf
 /** Fields of an account as the attributes to change in its item. */
 export const accountChanges = account.toChanges;
 export const storedUserOf = storedUser.fromItem;
+/** Fields of a user as the attributes to change in their item. */
+export const userChanges = storedUser.toChanges;
 export const handleOwnerOf = handleOwner.fromItem;
 
 /** Records that a request with an idempotency key has stored a message, so that a repeated request returns that message. */

@@ -4,12 +4,12 @@ import type { Caller } from '../model/account.ts';
 import type { Uuid } from '../model/id.ts';
 import type { RegisteredUser, StoredUser, UserWithSettings } from '../model/user.ts';
 import type { Table } from './client.ts';
-import { keyIsFree } from './conditions.ts';
+import { isHeldBy, keyIsFree, keyIsTaken, nameIsUnchanged } from './conditions.ts';
 import { getNamedItem } from './confirmed-reads.ts';
 import * as items from './items.ts';
 import { getItem, withThrottledError } from './reads.ts';
 import { backOff, type ConditionFailures, transact } from './transactions.ts';
-import { put } from './write-requests.ts';
+import { put, update } from './write-requests.ts';
 
 // The three items of a user, which change together or not at all.
 
@@ -31,6 +31,37 @@ export function putUser(
     },
     deadline,
   );
+}
+
+/**
+ * Stores a changed display name in all items that show it, and changed settings, in one transaction.
+ * @param before the user as they were read: a name that was changed meanwhile is not overwritten
+ * @returns the parts whose condition failed
+ * @throws Error when the user's handle is not theirs any more
+ */
+export async function putProfile(
+  table: Table,
+  { before, after }: { before: StoredUser; after: StoredUser },
+  deadline: number,
+): Promise<ConditionFailures<UserPart> | undefined> {
+  const { user_uuid, handle, display_name } = after;
+  const isRenamed = display_name !== before.display_name;
+  const fields = (['display_name', 'read_receipts'] as const).filter((field) => after[field] !== before[field]);
+  const failures = await transact<UserPart>(
+    table,
+    {
+      user: update(
+        table,
+        items.userKey(user_uuid),
+        items.userChanges(after, fields),
+        isRenamed ? nameIsUnchanged(before) : keyIsTaken,
+      ),
+      handle: isRenamed ? update(table, items.handleKey(handle), { display_name }, isHeldBy(user_uuid)) : undefined,
+    },
+    deadline,
+  );
+  if (failures?.handle && !failures.user) throw new Error('the handle of a user is not theirs');
+  return failures;
 }
 
 /**

@@ -31,7 +31,11 @@ export function update({ name: TableName }: Table, Key: Key, changes: Item, cond
   const names = Object.keys(changes);
   const set = names.filter((name) => changes[name] !== undefined);
   const removed = names.filter((name) => changes[name] === undefined);
-  const { ConditionExpression, ExpressionAttributeNames, ExpressionAttributeValues } = condition;
+  const { ConditionExpression, ExpressionAttributeNames } = condition;
+  const values = {
+    ...condition.ExpressionAttributeValues,
+    ...Object.fromEntries(set.map((name) => [`:new_${name}`, changes[name]])),
+  };
   return {
     Update: {
       TableName,
@@ -47,13 +51,7 @@ export function update({ name: TableName }: Table, Key: Key, changes: Item, cond
         ...ExpressionAttributeNames,
         ...Object.fromEntries(names.map((name) => [`#${name}`, name])),
       },
-      // DynamoDB rejects empty values.
-      ...((ExpressionAttributeValues || set.length > 0) && {
-        ExpressionAttributeValues: {
-          ...ExpressionAttributeValues,
-          ...Object.fromEntries(set.map((name) => [`:new_${name}`, changes[name]])),
-        },
-      }),
+      ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: values }), // DynamoDB refuses an empty one
       ...bringsItem,
     },
   };

@@ -96,7 +96,7 @@ function newProblemResponse({ status, codes, beside, fromGateway }: ProblemKind)
   const examples = codes.length > 0 ? codes.map((code) => example(code)) : status === 500 ? [example()] : [];
   const gatewayMessage = gatewayMessages[status];
   return {
-    ...(codes.length < 2 && { id: pascal(codes[0] ?? String(STATUS_CODES[status])) }),
+    ...(codes.length < 2 && beside.length === 0 && { id: pascal(codes[0] ?? String(STATUS_CODES[status])) }),
     description: [
       ...examples.map(({ errors: [first], detail }) =>
         first ? `\`${first.code}\`: ${errorMessages[first.code]}` : detail,

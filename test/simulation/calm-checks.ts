@@ -13,6 +13,7 @@ import { editMessage } from '../../core/edit-message.ts';
 import { findUser } from '../../core/find-user.ts';
 import { findUsers } from '../../core/find-users.ts';
 import { getMessageGroup } from '../../core/get-message-group.ts';
+import { knownUsers } from '../../core/known-users.ts';
 import { type InboxPage, listMessageGroups } from '../../core/list-message-groups.ts';
 import { listMessages, type MessagePage } from '../../core/list-messages.ts';
 import { markRead } from '../../core/mark-read.ts';
@@ -30,6 +31,7 @@ import { sendMessage } from '../../core/send-message.ts';
 import { conversationOfMessage, isUnnumbered } from '../../core/table/stream-record.ts';
 import { unblockUser } from '../../core/unblock-user.ts';
 import { unmuteMessageGroup } from '../../core/unmute-message-group.ts';
+import { updateProfile } from '../../core/update-profile.ts';
 import { whoAmI } from '../../core/who-am-i.ts';
 import type { Call, Process } from './process.ts';
 import { noon } from './scheduler.ts';
@@ -80,7 +82,9 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
     must(process.memory.queues.size, 0);
   },
 
-  'a process remembers users for a minute': async ({ me, table, newProcess, wait }) => {
+  'a process remembers users for a minute': async (calm) => {
+    const { table, newProcess, wait } = calm;
+    const { me } = await twoStrangers(calm);
     const process = newProcess();
     const nameOf = async () => (await process.run((deps) => whoAmI(deps, me.cognito_user_id))).display_name;
     must(await nameOf(), me.display_name);
@@ -88,6 +92,48 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
     table.execute('Put', { Item: { ...user, display_name: 'Renamed' } });
     await wait(61_000);
     must(await nameOf(), 'Renamed');
+  },
+
+  'profiles keep to their rules': async (calm) => {
+    const { me, other, table, newProcess, wait } = await twoStrangers(calm);
+    const { user_uuid, handle } = me;
+    const [process, another] = [newProcess(), newProcess()];
+    const nameIn = (of: Process) =>
+      of.run(async (deps) => {
+        const known = await knownUsers(deps, [user_uuid], deps.table.runtime.millis() + 1_000);
+        return [(await whoAmI(deps, me.cognito_user_id)).display_name, known.get(user_uuid)?.display_name];
+      });
+    const change = (changes: object) => (deps: Deps) => updateProfile(deps, me, changes);
+    await nameIn(process);
+    await nameIn(another);
+    await process.run(change({ display_name: 'Renamed' }));
+    must(await nameIn(process), ['Renamed', 'Renamed']);
+    await wait(61_000);
+    must(await nameIn(another), ['Renamed', 'Renamed']);
+    must(itemAt(table, `HANDLE#${handle[0]}`, handle)?.display_name, 'Renamed');
+    const written = table.changes.length;
+    await process.run(change({ display_name: 'Renamed', read_receipts: true }));
+    must(table.changes.length, written);
+    // A name that another process has stored meanwhile is not overwritten unread.
+    const settings = await process.run((deps) => {
+      let isFirst = true;
+      const send = async (command: { input: object }) => {
+        if ('ClientRequestToken' in command.input && isFirst) {
+          isFirst = false;
+          await updateProfile(another.deps, me, { display_name: 'Quicker', read_receipts: false });
+        }
+        return deps.table.client.send(command as never);
+      };
+      return change({ display_name: 'Slower' })({ ...deps, table: { ...deps.table, client: { send } as never } });
+    });
+    must([settings.display_name, settings.read_receipts], ['Slower', false]);
+    // Nothing is written beside a handle that is another user's.
+    const [pk, sk] = [`HANDLE#${handle[0]}`, handle];
+    const item = itemAt(table, pk, sk) as Item;
+    table.execute('Put', { Item: { ...item, user_uuid: other.user_uuid } });
+    await fails(() => process.run(change({ display_name: 'Nobody' })));
+    must(itemAt(table, `USR#${user_uuid}`, 'USR')?.display_name, 'Slower');
+    table.execute('Put', { Item: item });
   },
 
   'names are those of the users': async (calm) => {
@@ -1002,7 +1048,9 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
       const unread =
         stored.filter(({ user_uuid }) => user_uuid === peer.user_uuid).length - (head.read[user.user_uuid] ?? 0);
       const { row, seq, read } = await process.run((deps) => getMessageGroup(deps, user, { message_group_uuid }));
-      must([seq, read, row.unread_count], [stored.length, head.read[peer.user_uuid] ?? 0, unread]);
+      const seen = head.read[peer.user_uuid] ?? 0;
+      // One of them may have switched read receipts off.
+      must([seq, read ?? seen, row.unread_count], [stored.length, seen, unread]);
       const listed = (await inboxOf(process, user)).find((each) => each.message_group_uuid === message_group_uuid);
       const shown = ({ message, last_message_at, unread_count }: InboxRow) => [message, last_message_at, unread_count];
       must(listed && shown(listed), shown(row));

@@ -26,6 +26,7 @@ import { projectInbox } from '../../core/project-inbox.ts';
 import { sendMessage } from '../../core/send-message.ts';
 import { unblockUser } from '../../core/unblock-user.ts';
 import { unmuteMessageGroup } from '../../core/unmute-message-group.ts';
+import { updateProfile } from '../../core/update-profile.ts';
 import { whoAmI } from '../../core/who-am-i.ts';
 import type { Client } from './client.ts';
 import type { Request } from './plan.ts';
@@ -250,6 +251,15 @@ export const verbs = {
     refused('handle_taken', () =>
       call((deps) => checkSignUp(deps, { handle: other.handle, email: 'new@example.com' })),
     ),
+
+  updateProfile: async ({ call, me, request: { choice, limit } }) => {
+    const display_name = `${me.display_name} the ${choice}th`;
+    const read_receipts = choice % 2 === 0;
+    const changes = [{ display_name }, { read_receipts }, { display_name, read_receipts }][limit % 3] as object;
+    const after = await call((deps) => updateProfile(deps, me, changes));
+    for (const [name, value] of Object.entries(changes))
+      if (after[name as 'display_name'] !== value) throw new Error(`${name} is ${after[name as 'display_name']}`);
+  },
 
   whoAmI: async ({ call, me }) => {
     const { user_uuid } = await call((deps) => whoAmI(deps, me.cognito_user_id));

@@ -146,6 +146,11 @@ const entries: Record<string, Entry> = {
     shows: ({ handle }) => handle,
     answers: { ...closed, owner: '200 grahams', peer: '200 bayko', stranger: '200 reef' },
   },
+  'PATCH /api/me': {
+    body: () => ({ read_receipts: true }),
+    shows: ({ handle }) => handle,
+    answers: { ...closed, owner: '200 grahams', peer: '200 bayko', stranger: '200 reef' },
+  },
   'POST /api/me': {
     body: ({ self }) => ({ handle: self, display_name: 'New User' }),
     shows: ({ handle, display_name }) => `${handle}, ${display_name}`,

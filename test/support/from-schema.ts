@@ -35,6 +35,9 @@ export function fromSchema(schema: Schema, resolved: (schema: Schema) => Schema)
       }
       supports('type', 'format', 'pattern', 'minLength', 'maxLength');
       return strings(rest);
+    case 'boolean':
+      supports('type');
+      return fc.boolean();
     case 'integer':
       supports('type', 'minimum', 'maximum');
       return fc.integer({ min: rest.minimum as number, max: rest.maximum as number });

@@ -15,6 +15,7 @@ import type { User } from '../../core/model/user.ts';
 import type { Table } from '../../core/table/client.ts';
 import { headKey, type Key, messageKey, userKey } from '../../core/table/items.ts';
 import { getRegisteredUser } from '../../core/table/users.ts';
+import { updateProfile } from '../../core/update-profile.ts';
 import { builtClient } from '../support/built-client.ts';
 import { bundleAsDeployed } from '../support/bundle.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
@@ -329,6 +330,18 @@ const exercises: Record<string, (f: FunctionUnderTest & Users) => Promise<void>>
     await ask(ada, {}, 200);
     await ask(ada, {}, 200); // remembered
     await ask(randomUUID(), {}, 403);
+  },
+
+  async updateProfile({ ask, ada }) {
+    const changes = (body: object, status: number) => ask(ada, { body }, status);
+    expect((await changes({ display_name: 'Ada South' }, 200)).body).toMatchObject({ display_name: 'Ada South' });
+    await changes({ display_name: 'Ada South' }, 200); // nothing changes
+    await changes({ read_receipts: false }, 200);
+    recorder.justBefore('TransactWriteItems', () => updateProfile(s.deps, ada, { display_name: 'Quick Name' }));
+    await changes({ display_name: 'Slow Name' }, 200);
+    await changes({}, 400);
+    await remove(userKey(ada.user_uuid));
+    await changes({ display_name: 'Nobody' }, 403);
   },
 
   async createProfile({ ask, ada }) {

@@ -56,6 +56,7 @@ describe('size: a cold start reads and compiles all of a bundle', () => {
     findUser: 285,
     findUsers: 290,
     whoAmI: 265,
+    updateProfile: 290,
     createProfile: 325,
     unknownRoute: 260,
     page: 65,

@@ -31,6 +31,12 @@ const block = (operationId: string, summary: string, description: string, done_:
   errors: [...ofCaller, ...ofBody, 'user_uuid_invalid', 'user_unknown', 'block_self'],
 });
 
+const newName = registeredUserSchema.shape.display_name.check(z.meta({ examples: ['Wriggle Reef'] }));
+const newReceipts = z.boolean().meta({
+  description: 'Whether others see what the caller has read, and the caller what they have.',
+  examples: [false],
+});
+
 export const users: Record<string, Route> = {
   'GET /api/blocks': {
     operationId: 'listBlocks',
@@ -111,6 +117,30 @@ export const users: Record<string, Route> = {
     needsToken: true,
     success: ok(meSchema, me, 'The caller.'),
     errors: ofCaller,
+  },
+
+  'PATCH /api/me': {
+    operationId: 'updateProfile',
+    tag: 'Users',
+    summary: 'Change my profile',
+    description:
+      'The display name, the settings, or both. Others see a new name within a minute. Without read receipts, neither participant of a conversation sees what the other has read.',
+    needsToken: true,
+    body: {
+      schema: z
+        .union([
+          z.object({ display_name: newName, read_receipts: z.optional(newReceipts) }),
+          z.object({ display_name: z.optional(newName), read_receipts: newReceipts }),
+        ])
+        .meta({ id: 'ProfileChange', description: 'The display name, the settings, or both.' }),
+      examples: {
+        'another name': { display_name: 'Wriggle Reef' },
+        'no read receipts': { read_receipts: false },
+      },
+    },
+    success: ok(meSchema, me, 'The caller, as they are now.'),
+    errors: [...ofCaller, ...ofBody, 'person_invalid'],
+    besideMalformed: ['person_invalid'],
   },
 
   'POST /api/me': {

@@ -1,9 +1,52 @@
-import type { Mutation } from '../mutation.ts';
+import { always, type Mutation } from '../mutation.ts';
 
 const receipts = 'test/table/read-receipts.test.ts';
+const profile = 'test/table/profile.test.ts';
 
 /** What a user chooses for themselves, and what it shows to others. */
 export const profiles: Mutation[] = [
+  {
+    name: 'a changed name replaces the one that was read',
+    file: 'core/table/conditions.ts',
+    find: "condition('display_name = :before', ",
+    replace: `condition('${always('display_name = :before')}', `,
+    caughtBy: [profile, 'changing a profile that loses to another one'],
+  },
+  {
+    name: 'the handle shows the changed name',
+    file: 'core/table/users.ts',
+    find: 'handle: isRenamed ? update(',
+    replace: 'handle: isRenamed && !isRenamed ? update(',
+    caughtBy: [profile, 'changing a profile stores the new name in every item'],
+  },
+  {
+    name: 'no name is written into the handle of another user',
+    file: 'core/table/users.ts',
+    find: '{ display_name }, isHeldBy(user_uuid))',
+    replace: '{ display_name }, keyIsTaken)',
+    caughtBy: [profile, 'changing a profile writes nothing when the handle belongs to another user'],
+  },
+  {
+    name: 'a process shows the name that it has changed',
+    file: 'core/update-profile.ts',
+    find: '  if (caller) users.set(',
+    replace: '  if (caller && !caller) users.set(',
+    caughtBy: [profile, 'changing a profile shows in this process at once'],
+  },
+  {
+    name: 'a process shows the name of a user that it has changed in lists',
+    file: 'core/update-profile.ts',
+    find: '  usersById.set(user_uuid, { ...toUser(user), read_receipts });\n',
+    replace: '',
+    caughtBy: [profile, 'changing a profile shows in this process at once'],
+  },
+  {
+    name: 'the doctor compares a user with items of the same instant',
+    file: 'admin/doctor/check-users.ts',
+    find: 'return { user: current, stored };',
+    replace: 'return { user, stored };',
+    caughtBy: [profile, 'the doctor finds nothing in a user who changes their name'],
+  },
   {
     name: 'a user without read receipts shows nobody what they have read, and sees it of nobody',
     file: 'core/model/seen.ts',

@@ -22,6 +22,24 @@ export type NewMessage =
       handle: string;
     };
 /**
+ * The display name, the settings, or both.
+ */
+export type ProfileChange =
+  | {
+      display_name: string;
+      /**
+       * Whether others see what the caller has read, and the caller what they have.
+       */
+      read_receipts?: boolean;
+    }
+  | {
+      display_name?: string;
+      /**
+       * Whether others see what the caller has read, and the caller what they have.
+       */
+      read_receipts: boolean;
+    };
+/**
  * What is wrong, for clients. Codes are never renamed.
  */
 export type ErrorCode =
@@ -70,6 +88,7 @@ export interface Schemas {
   ReadUpTo: ReadUpTo;
   EditedMessage: EditedMessage;
   ClearUpTo: ClearUpTo;
+  ProfileChange: ProfileChange;
   NewProfile: NewProfile;
   SessionRequest: SessionRequest;
   ErrorCode: ErrorCode;
