@@ -44,13 +44,15 @@ export interface Memory {
   usersById: LRUCache<Uuid, UserWithSettings>;
   /** By user_uuid: what the user has used of their limit of new conversations, as this process wrote it last. */
   conversationsUntil: LRUCache<Uuid, number>;
+  /** By user_uuid: when the user searched for others within the last minute, in milliseconds since 1970. */
+  searches: LRUCache<Uuid, readonly number[]>;
   /** By message_group_uuid: the send that was queued last in this process. The next send waits until it has ended. */
   queues: Map<Uuid, Promise<unknown>>;
 }
 
 /**
  * @param runtime the clock that tells the age of the entries
- * @param max how many users, and how many heads, it remembers
+ * @param max how many users, how many heads, and the searches of how many users it remembers
  */
 export function newMemory({ millis }: Pick<Runtime, 'millis'>, max = 1_000): Memory {
   const minute = { ttl: 60_000, ttlResolution: 0, perf: { now: millis } };
@@ -59,6 +61,7 @@ export function newMemory({ millis }: Pick<Runtime, 'millis'>, max = 1_000): Mem
     users: new LRUCache({ max, ...minute }),
     usersById: new LRUCache({ max, ...minute }),
     conversationsUntil: new LRUCache({ max }),
+    searches: new LRUCache({ max, ...minute }),
     queues: new Map(),
   };
 }

@@ -38,10 +38,13 @@ export type ErrorCode =
   | 'recipient_unavailable'
   | 'awaiting_reply'
   | 'block_self'
+  | 'prefix_too_short'
   | 'idempotency_key_reused'
   | 'handle_taken'
   | 'identity_taken'
   | 'email_unverified'
+  // over a limit: the error says when the same request is within it
+  | 'too_many_searches'
   // temporary: nothing was written, and the same request may succeed later
   | 'too_many_messages'
   | 'too_many_conversations'
@@ -84,12 +87,14 @@ export const fieldOf: Record<ErrorCode, string | undefined> = {
   recipient_unavailable: 'message_group_uuid', // or handle
   awaiting_reply: 'message',
   block_self: 'user_uuid',
+  prefix_too_short: 'prefix',
   idempotency_key_reused: 'Idempotency-Key',
   handle_taken: 'handle',
   identity_taken: 'cognito_user_id',
   email_unverified: 'email',
   too_many_messages: undefined,
   too_many_conversations: undefined,
+  too_many_searches: undefined,
   message_group_busy: undefined,
   throttled: undefined,
 };

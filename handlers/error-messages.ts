@@ -9,11 +9,11 @@ export const errorMessages: Record<ErrorCode, string> = {
   created_at_invalid:
     'created_at must have the form of the times in this API, such as 2023-03-24T09:45:01.561513+00:00.',
   after_invalid: 'after must have the form of the times in this API, such as 2023-03-24T09:45:01.561513+00:00.',
-  limit_invalid: 'limit must be a whole number from 1 to 100.',
+  limit_invalid: 'limit must be a whole number from 1 to 100, in a search for users to 10.',
   cursor_invalid:
     'The cursor is damaged, belongs to another list, or was sent together with after. Start again without it.',
   user_uuid_invalid: 'user_uuid must be a UUID.',
-  prefix_invalid: 'prefix must be the beginning of a handle: 1 to 30 characters of a–z, 0–9 and _.',
+  prefix_invalid: 'prefix must be the beginning of a handle or of a name, in 80 characters at most.',
   everywhere_invalid: 'everywhere must be true, or left out to sign out in this browser only.',
   idempotency_key_invalid: 'Idempotency-Key must be 1 to 128 visible ASCII characters.',
   person_invalid:
@@ -36,12 +36,14 @@ export const errorMessages: Record<ErrorCode, string> = {
   recipient_unavailable: 'This user cannot be reached. Nothing was sent.',
   awaiting_reply: 'The other user has not answered yet. You can write again when they do.',
   block_self: 'You cannot block yourself. Choose another user.',
+  prefix_too_short: 'The search is too short. Write at least two letters or digits of a handle or a name.',
   idempotency_key_reused: 'This Idempotency-Key was used with another body. Use a new key.',
   handle_taken: 'Another user has this handle. Choose a different one.',
   identity_taken: 'This sign-in already belongs to a user with another handle.',
   email_unverified: 'Your e-mail address is not verified. Verify it first.',
   too_many_messages: 'Too many messages in a short time. Nothing was sent. Wait a little, then try again.',
   too_many_conversations: 'Too many new conversations in a short time. Nothing was sent. Try again later.',
+  too_many_searches: 'You have searched 30 times within a minute. Wait a moment, and search again.',
   message_group_busy: 'Too many writes to this conversation at once. Nothing was stored. Try again.',
   throttled: 'Too many requests at once. Nothing was stored. Try again.',
 };

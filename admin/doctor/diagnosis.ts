@@ -8,7 +8,7 @@ import type { Snapshot } from './rules/snapshot.ts';
 export type Subject = { kind: 'conversation'; conversation: Uuid } | ItemSubject;
 
 export interface ItemSubject {
-  kind: 'inbox' | 'pair' | 'user' | 'handle' | 'identity' | 'receipt' | 'block' | 'unknown';
+  kind: 'inbox' | 'pair' | 'user' | 'handle' | 'identity' | 'search' | 'receipt' | 'block' | 'unknown';
   /** As the scan read it. */
   item: Item;
 }

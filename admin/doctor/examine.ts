@@ -120,6 +120,7 @@ function check(context: CheckContext, subject: Subject): Promise<Diagnosis> | Di
       return checkUser(context, subject);
     case 'handle':
     case 'identity':
+    case 'search':
       return checkUserKey(context, subject);
     case 'receipt':
       return checkReceipt(context, subject);

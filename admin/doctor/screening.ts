@@ -13,7 +13,7 @@ import {
 } from '../table/scan.ts';
 import { blockersOf, blockKeys } from './check-blocks.ts';
 import { isLongExpired, isPairOf } from './check-references.ts';
-import { isKeyOf, mismatches, requiredKeys } from './check-users.ts';
+import { isKeyOf, isWellFormedUser, mismatches, requiredKeys } from './check-users.ts';
 import type { CheckContext, Subject } from './diagnosis.ts';
 import { toPlacedRow } from './placed-rows.ts';
 import { conversationFindings, isWellFormed } from './rules/conversation-rules.ts';
@@ -67,7 +67,7 @@ export class Screening {
     if (kind === 'receipt') return [this.#compareReceipt(item)];
     if (kind === 'unknown') return [malformed(item)];
     if (kind === 'user') {
-      if (!isText(item.handle) || !isText(item.cognito_user_id)) return [malformed(item)];
+      if (!isWellFormedUser(item)) return [malformed(item)];
       const keys = requiredKeys(item);
       return [{ keys, suspectIn: (found) => (mismatches(item, found).length > 0 ? { kind, item } : undefined) }];
     }

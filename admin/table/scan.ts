@@ -24,6 +24,7 @@ const prefixes = {
   user: items.userKey(noId).pk,
   handle: items.handles(''),
   identity: items.identityKey('').pk,
+  search: items.names(''),
   receipt: items.receiptKey(noId, '').pk,
   block: items.blocks(noId),
 } as const;

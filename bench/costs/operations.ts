@@ -236,10 +236,17 @@ export const operations: Record<OperationName, Operation> = {
     for (let batch = 0; batch < 10; batch++) await Promise.all(Array.from({ length: 20 }, writes));
     return [() => countUnread(warm, ada)];
   },
-  'search for users, 20 found': async ({ user, warm }) => {
+  'search for users, 10 found by handle': async ({ user, startFunction }) => {
+    const ada = await user();
     const prefix = letters(12);
-    await Promise.all(Array.from({ length: 21 }, (_, n) => user(`${prefix}_${n}`)));
-    return [() => findUsers(warm, { prefix, limit: 20 })];
+    for (let n = 0; n < 11; n++) await user(`${prefix}_${n}`);
+    return [() => findUsers(startFunction(), ada, { prefix })];
+  },
+  'search for users, 10 found by name': async ({ user, startFunction }) => {
+    const ada = await user();
+    const name = letters(12);
+    for (let n = 0; n < 11; n++) await user(undefined, `Ada ${name} North`);
+    return [() => findUsers(startFunction(), ada, { prefix: name })];
   },
   'user by handle': async ({ conversation, warm }) => {
     const { ada, bob } = await conversation();

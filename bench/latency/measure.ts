@@ -19,7 +19,7 @@ export const measured: { name: OperationName; anew?: true }[] = [
   { name: 'messages after a time, one new' },
   { name: 'inbox page of 20' },
   { name: 'state of a conversation' },
-  { name: 'search for users, 20 found' },
+  { name: 'search for users, 10 found by handle' },
   { name: 'user by handle' },
   { name: 'who am I, user not remembered' },
 ];

@@ -61,7 +61,10 @@ export const growth: Suite = {
         ofLength: (length) => {
           const letter = 'xyz'[lengths.indexOf(length)] as string;
           const prefix = `${letter}${String(Math.floor(length / 2)).padStart(String(length).length, '0')}`.slice(0, -1);
-          return { items: handleItems(letter, length), read: () => findUsers(deps, { prefix, limit: 10 }) };
+          return {
+            items: handleItems(letter, length),
+            read: () => findUsers(deps, stranger('eve'), { prefix, limit: 10 }),
+          };
         },
       },
     ];

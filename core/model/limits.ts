@@ -1,3 +1,6 @@
+/** How many searches for users one user may make in a minute, in each process. */
+export const searchesAMinute = 30;
+
 /** How long after it was sent a message may be edited, in seconds. */
 export const editWindow = 24 * 60 * 60;
 

@@ -4,6 +4,7 @@ import type { Uuid } from '../model/id.ts';
 import type { InboxRow } from '../model/inbox.ts';
 import type { Message } from '../model/message.ts';
 import type { Block, Pair } from '../model/pair.ts';
+import { searchWords } from '../model/search.ts';
 import type { Timestamp } from '../model/time.ts';
 import type { Handle, RegisteredUser, StoredUser, User, UserWithSettings } from '../model/user.ts';
 import { attribute, type Field, type Item, mapping, sortKey } from './mapping.ts';
@@ -22,6 +23,8 @@ export const messages = (conversation: Uuid) => `MSG#${conversation}`;
 export const inbox = (user: Uuid) => `GRP#${user}`;
 export const hiddenRows = (user: Uuid) => `HIDDEN#${user}`;
 export const handles = (prefix: string) => `HANDLE#${prefix.slice(0, 1)}`;
+/** @param word a word of a user, or its beginning, in two code points or more */
+export const names = (word: string) => `NAME#${[...word].slice(0, 2).join('')}`;
 
 /** In message and inbox row items, a user's attributes have a `user_` prefix; in the head they have none. */
 const prefixedUser: Field<User> = {
@@ -213,12 +216,21 @@ const storedUser = mapping<StoredUser>({
   email: attribute(),
 });
 const handleOwner = mapping<User>({ user_uuid: attribute(), handle: sortKey(), display_name: attribute() });
-/** The three items of a user: the user, the handle that makes them unique, and the identity that they sign in with. */
-export function userItems(of: RegisteredUser & Partial<StoredUser>): [user: Item, handle: Item, identity: Item] {
+/** The items by which a user is found: their keys are all that they say, beside the user. */
+export const searchItems = (of: Pick<User, 'user_uuid' | 'handle' | 'display_name'>): (Item & Key)[] =>
+  searchWords(of).map((word) => ({ pk: names(word), sk: `${word}#${of.user_uuid}`, user_uuid: of.user_uuid }));
+/**
+ * All items of a user: the user, the handle that makes them unique, the identity that they sign in with, and those by which they are
+ * found.
+ */
+export function userItems(
+  of: RegisteredUser & Partial<StoredUser>,
+): [user: Item, handle: Item, identity: Item, ...search: Item[]] {
   return [
     { ...userKey(of.user_uuid), ...storedUser.toItem({ read_receipts: true, ...of }) },
     { ...handleKey(of.handle), ...handleOwner.toItem(of) },
     { ...identityKey(of.cognito_user_id), user_uuid: of.user_uuid },
+    ...searchItems(of),
   ];
 }
 export const userOf = user.fromItem;

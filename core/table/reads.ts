@@ -80,6 +80,16 @@ export async function getUsersByPrefix(table: Table, prefix: Handle, limit: numb
   return { ...page, rows: page.rows.map(items.handleOwnerOf) };
 }
 
+/**
+ * The users one of whose words begins with a prefix, in the order of these words; one who has several such words is there several times.
+ * Eventually consistent: a user who has just signed up may be found a moment later.
+ * @param prefix folded, two code points or more
+ */
+export async function getUsersByWord(table: Table, prefix: string, limit: number): Promise<Page<Uuid>> {
+  const page = await query(table, { partition: items.names(prefix), prefix, limit, consistent: false });
+  return { ...page, rows: page.rows.map(({ user_uuid }) => user_uuid as Uuid) };
+}
+
 export async function getHead(table: Table, conversation: Uuid): Promise<Head | undefined> {
   const item = await getItem(table, items.headKey(conversation));
   return item && items.headOf(item);
@@ -142,6 +152,8 @@ interface Range {
   after?: string | undefined;
   prefix?: string;
   descending?: boolean;
+  /** Default: true. */
+  consistent?: boolean;
 }
 
 /** @param isShown the rows to return: a page may be shorter than its limit, but is empty only if no such row follows */
@@ -152,7 +164,7 @@ async function query(table: Table, range: Range, isShown = (_: items.Item) => tr
     KeyConditionExpression: `pk = :pk${condition}`,
     ExpressionAttributeValues: { ':pk': range.partition, ...values },
     ScanIndexForward: range.descending !== true,
-    ConsistentRead: true,
+    ConsistentRead: range.consistent ?? true,
     // One row more than asked for tells whether more follow. LastEvaluatedKey does not: DynamoDB also sets it at the exact end. 102 of
     // the largest items are half a megabyte, below the 1 MB at which DynamoDB ends a page.
     Limit: range.limit + 1,

@@ -4,16 +4,29 @@ import type { Caller } from '../model/account.ts';
 import type { Uuid } from '../model/id.ts';
 import type { RegisteredUser, StoredUser, UserWithSettings } from '../model/user.ts';
 import type { Table } from './client.ts';
-import { isHeldBy, keyIsFree, keyIsTaken, nameIsUnchanged } from './conditions.ts';
+import { isFreeOrHeldBy, isHeldBy, keyIsFree, keyIsTaken, nameIsUnchanged } from './conditions.ts';
 import { getNamedItem } from './confirmed-reads.ts';
 import * as items from './items.ts';
 import { getItem, withThrottledError } from './reads.ts';
-import { backOff, type ConditionFailures, transact } from './transactions.ts';
-import { put, update } from './write-requests.ts';
+import { backOff, type ConditionFailures, transact, type Writes } from './transactions.ts';
+import { put, remove, update } from './write-requests.ts';
 
-// The three items of a user, which change together or not at all.
+// The items of a user, which change together or not at all.
 
-export type UserPart = 'user' | 'handle' | 'identity' | 'oldIdentity';
+export type UserPart = 'user' | 'handle' | 'identity' | 'oldIdentity' | `${'put' | 'removed'}Word${number}`;
+
+/** The writes of search items. No other user can hold the key of one. */
+function searchWrites(
+  table: Table,
+  user: Uuid,
+  { puts, removals = [] }: { puts: items.Item[]; removals?: items.Key[] },
+): Writes<UserPart> {
+  const isTheirs = isFreeOrHeldBy(user);
+  return Object.fromEntries([
+    ...puts.map((item, n) => [`putWord${n}`, put(table, item, isTheirs)]),
+    ...removals.map(({ pk, sk }, n) => [`removedWord${n}`, remove(table, { pk, sk }, isTheirs)]),
+  ]);
+}
 
 /** Stores a new user in one transaction, if their uuid, their handle and their identity are all free. */
 export function putUser(
@@ -21,23 +34,24 @@ export function putUser(
   user: RegisteredUser,
   deadline: number,
 ): Promise<ConditionFailures<UserPart> | undefined> {
-  const [userItem, handleItem, identityItem] = items.userItems(user);
+  const [userItem, handleItem, identityItem, ...puts] = items.userItems(user);
   return transact<UserPart>(
     table,
     {
       user: put(table, userItem, keyIsFree),
       handle: put(table, handleItem, keyIsFree),
       identity: put(table, identityItem, keyIsFree),
+      ...searchWrites(table, user.user_uuid, { puts }),
     },
     deadline,
   );
 }
 
 /**
- * Stores a changed display name in all items that show it, and changed settings, in one transaction.
+ * Stores a changed display name in all items that show it or follow from it, and changed settings, in one transaction.
  * @param before the user as they were read: a name that was changed meanwhile is not overwritten
  * @returns the parts whose condition failed
- * @throws Error when the user's handle is not theirs any more
+ * @throws Error when an item of the user is not theirs any more
  */
 export async function putProfile(
   table: Table,
@@ -47,6 +61,9 @@ export async function putProfile(
   const { user_uuid, handle, display_name } = after;
   const isRenamed = display_name !== before.display_name;
   const fields = (['display_name', 'read_receipts'] as const).filter((field) => after[field] !== before[field]);
+  const [old, current] = [items.searchItems(before), items.searchItems(after)];
+  const without = (some: typeof old, others: typeof old) =>
+    some.filter(({ pk, sk }) => !others.some((other) => other.pk === pk && other.sk === sk));
   const failures = await transact<UserPart>(
     table,
     {
@@ -57,10 +74,12 @@ export async function putProfile(
         isRenamed ? nameIsUnchanged(before) : keyIsTaken,
       ),
       handle: isRenamed ? update(table, items.handleKey(handle), { display_name }, isHeldBy(user_uuid)) : undefined,
+      ...searchWrites(table, user_uuid, { puts: without(current, old), removals: without(old, current) }),
     },
     deadline,
   );
-  if (failures?.handle && !failures.user) throw new Error('the handle of a user is not theirs');
+  if (failures && !failures.user)
+    throw new Error(`items of a user are not theirs: ${Object.keys(failures).join(', ')}`);
   return failures;
 }
 

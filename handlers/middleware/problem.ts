@@ -34,6 +34,7 @@ export const statusOf: Record<ErrorCode, number> = {
   recipient_unavailable: 422,
   awaiting_reply: 422,
   block_self: 422,
+  prefix_too_short: 422,
   idempotency_key_reused: 422,
   handle_taken: 422,
   identity_taken: 422,
@@ -41,6 +42,7 @@ export const statusOf: Record<ErrorCode, number> = {
   person_invalid: 422,
   too_many_messages: 429,
   too_many_conversations: 429,
+  too_many_searches: 429,
   throttled: 429,
   message_group_busy: 503,
 };

@@ -30,17 +30,20 @@ export interface Route {
 export const ofCaller: ErrorCode[] = ['token_invalid', 'person_unknown', 'throttled', 'message_group_busy'];
 export const ofBody: ErrorCode[] = ['body_invalid', 'body_too_large', 'media_type_unsupported'];
 
-// The schema accepts a number and also the digits of a query string; the document shows the number only.
-const { $schema: _, ...limitOut } = z.toJSONSchema(limitSchema, { io: 'output' });
-export const limit = limitSchema.check(
-  z.meta({
-    override: ({ jsonSchema }: ZodOpenApiOverrideMetaContext) => {
-      delete jsonSchema.anyOf;
-      Object.assign(jsonSchema, limitOut);
-    },
-    param: { description: 'The number of entries on a page.' },
-  }),
-);
+/** The schema of a `limit` accepts a number and also the digits of a query string; the document shows the number only. */
+export function limitParameter(schema: typeof limitSchema) {
+  const { $schema: _, ...limitOut } = z.toJSONSchema(schema, { io: 'output' });
+  return schema.check(
+    z.meta({
+      override: ({ jsonSchema }: ZodOpenApiOverrideMetaContext) => {
+        delete jsonSchema.anyOf;
+        Object.assign(jsonSchema, limitOut);
+      },
+      param: { description: 'The number of entries on a page.' },
+    }),
+  );
+}
+export const limit = limitParameter(limitSchema);
 
 export const cursor = cursorSchema.check(
   z.meta({ param: { description: 'Opaque: taken from the `Link` header of the previous page.' } }),

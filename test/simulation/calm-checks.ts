@@ -136,6 +136,36 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
     table.execute('Put', { Item: item });
   },
 
+  'searches keep to their rules': async (calm) => {
+    const { me, other, newProcess, wait } = await twoStrangers(calm);
+    const process = newProcess();
+    const find = async (prefix: string, limit = 10) => {
+      const { rows, more } = await process.run((deps) => findUsers(deps, me, { prefix, limit }));
+      return [...rows.map(({ handle }) => handle), ...(more ? ['more'] : [])];
+    };
+    const rename = (display_name: string) => newProcess().run((deps) => updateProfile(deps, other, { display_name }));
+    await rename('Zoë Zoewald Zzyzx');
+    must(
+      [await find('ZOE'), await find('zz zoew'), await find('zoe xx'), await find('zo', 1)],
+      [['stranger1'], ['stranger1'], [], ['stranger1']],
+    );
+    await rename('Stranger1 Zabel');
+    must([await find('zoewald'), await find('zabel')], [[], ['stranger1']]);
+    await rename('Zabel');
+    must(await find('stranger1'), ['stranger1']);
+    await newProcess().run(
+      async (deps) => {
+        for await (const { findings } of examine({ ...deps, grace: 0 }, { segments: 1 })) must(findings, []);
+      },
+      { isCommand: true },
+    );
+    await refused('prefix_too_short', () => find('z'));
+    for (let n = 7; n < 30; n++) await find('zabel');
+    await refused('too_many_searches', () => find('zabel'));
+    await wait(61_000);
+    await find('zabel');
+  },
+
   'names are those of the users': async (calm) => {
     const strangers = await twoStrangers(calm);
     const { me, other, table, newProcess, wait } = strangers;
@@ -991,7 +1021,7 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
     await refused('message_group_unknown', () => mark(created_at, me, stranger.user_uuid));
     await refused('handle_unknown', () => find('\u212a'));
     must((await find('@K')).handle, 'k');
-    const { rows, more } = await process.run((deps) => findUsers(deps, { prefix: 'USER', limit: 1 }));
+    const { rows, more } = await process.run((deps) => findUsers(deps, me, { prefix: 'USER', limit: 1 }));
     must([rows.map((user) => user.handle), more], [['user0'], true]);
   },
 

@@ -11,6 +11,7 @@ import type { Deps } from '../../core/deps.ts';
 import { editMessage } from '../../core/edit-message.ts';
 import { DomainError, type ErrorCode } from '../../core/errors.ts';
 import { findUserForCaller } from '../../core/find-user.ts';
+import { findUsers } from '../../core/find-users.ts';
 import { getMessageGroup } from '../../core/get-message-group.ts';
 import { listBlocks } from '../../core/list-blocks.ts';
 import { listMessageGroups } from '../../core/list-message-groups.ts';
@@ -232,6 +233,14 @@ export const verbs = {
       throw new Error(`${found.user.handle} found instead of ${other.handle}`);
     if (conversation && found.message_group_uuid !== conversation)
       throw new Error(`${found.message_group_uuid} instead of ${conversation}`);
+  },
+
+  findUsers: async ({ call, me, other, request: { limit, choice } }) => {
+    const prefix = [other.handle, `${other.handle} user`, 'us'][choice % 3] as string;
+    const { rows } = await call((deps) => findUsers(deps, me, { prefix, limit }));
+    const ids = rows.map(({ user_uuid }) => user_uuid);
+    if (ids.length > limit || new Set(ids).size < ids.length) throw new Error(`${ids.length} users found`);
+    if (prefix === other.handle && !ids.includes(other.user_uuid)) throw new Error(`${prefix} is not found`);
   },
 
   /** Signs up a user under a handle and with an identity that another one may have: in each of the ways that there are. */

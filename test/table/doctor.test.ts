@@ -160,7 +160,7 @@ const damages: Damage[] = [
   [
     'a new display name in the user item alone',
     ({ bob }) => fixture.change(items.userKey(bob.user_uuid), { display_name: 'Robert' }),
-    ['handle_differs'],
+    ['handle_differs', 'search_differs', 'search_without_user', 'search_without_user'],
   ],
   [
     'a missing message',
@@ -259,7 +259,14 @@ const damages: Damage[] = [
   [
     'a missing user',
     ({ cy }) => fixture.remove(items.userKey(cy.user_uuid)),
-    ['handle_without_user', 'identity_without_user', 'participant_without_user'],
+    [
+      'handle_without_user',
+      'identity_without_user',
+      'participant_without_user',
+      'search_without_user',
+      'search_without_user',
+      'search_without_user',
+    ],
     ['handle_without_user', 'identity_without_user', 'participant_without_user'],
   ],
   ['a missing handle', ({ dan }) => fixture.remove(items.handleKey(dan.handle)), ['handle_differs']],

@@ -109,7 +109,7 @@ test('a first message with a key is stored as exactly these items', async () => 
   );
 });
 
-test('a user is stored as three items', async () => {
+test('a user is stored as three items, and one for each word that leads to them', async () => {
   const cy = await s.given.user('cy');
   const items = await dump(table);
   const [user] = items.filter(({ pk }) => pk === `USR#${cy.user_uuid}`);
@@ -125,6 +125,12 @@ test('a user is stored as three items', async () => {
   expect(items).toContainEqual({ pk: 'HANDLE#c', sk: 'cy', user_uuid: cy.user_uuid, display_name: 'Display of cy' });
   const identity = `COGNITO#${user?.cognito_user_id}`;
   expect(items).toContainEqual({ pk: identity, sk: 'COGNITO', user_uuid: cy.user_uuid });
+  for (const [pk, word] of [
+    ['NAME#cy', 'cy'],
+    ['NAME#di', 'display'],
+    ['NAME#of', 'of'],
+  ])
+    expect(items).toContainEqual({ pk, sk: `${word}#${cy.user_uuid}`, user_uuid: cy.user_uuid });
 });
 
 test('the seeds are the items that the core would write', async () => {
@@ -134,7 +140,7 @@ test('the seeds are the items that the core would write', async () => {
   const seeds = await dump(seeded);
   await load(
     replayed,
-    seeds.filter(({ pk }) => /^(USR|HANDLE|COGNITO)#/.test(String(pk))),
+    seeds.filter(({ pk }) => /^(USR|HANDLE|COGNITO|NAME)#/.test(String(pk))),
   );
 
   // Sends and reads the same messages through the verbs.

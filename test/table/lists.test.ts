@@ -85,7 +85,7 @@ describe('listing the messages of a conversation', () => {
     expect(two.messages).toEqual(sent.slice(4));
     expect(two.next).toBeUndefined();
     const none = await listMessages(s.deps, ada, { message_group_uuid, after: sent.at(-1)?.created_at });
-    expect(none).toEqual({ messages: [], limit: 20 });
+    expect(none).toEqual({ messages: [], limit: 20, seen: 0 });
   });
 
   test('returns 20 messages by default', async () => {
@@ -218,10 +218,12 @@ describe('items of the original service, which have no numbers,', () => {
 test('all reads are consistent, except those of the pair, where the write condition prevents a second conversation, and of names', async () => {
   const reader = scenario(openTable(table.name, localConfig(dynamodbEndpoint)), { now: clock.now });
   const reads: unknown[] = [];
+  const isSearch = (input: object) => JSON.stringify(input).includes('NAME#');
   reader.deps.table.client.middlewareStack.add((next) => (args) => {
     const { ConsistentRead, Key } = args.input as { ConsistentRead?: boolean; Key?: { sk: string } };
     const isOfNames = 'RequestItems' in args.input;
-    if (!('TransactItems' in args.input) && !isOfNames) reads.push([Key?.sk === 'PAIR', ConsistentRead]);
+    if (!('TransactItems' in args.input) && !isOfNames)
+      reads.push([Key?.sk === 'PAIR' || isSearch(args.input), ConsistentRead]);
     return next(args);
   });
   const sent = await reader.when.sends(ada, bob, 'one');
@@ -229,7 +231,7 @@ test('all reads are consistent, except those of the pair, where the write condit
   await reader.when.reads(bob, sent);
   await reader.then.inbox(ada);
   await reader.then.conversation(ada, sent.message_group_uuid);
-  await findUsers(reader.deps, { prefix: 'p' });
+  await findUsers(reader.deps, ada, { prefix: 'pp' });
   await expect(whoAmI(reader.deps, 'unknown')).rejects.toThrow();
   expect(reads.length).toBeGreaterThan(8);
   const kinds = new Set(reads.map((read) => JSON.stringify(read)));
@@ -242,21 +244,23 @@ describe('finding users', () => {
     expect((await findUser(s.deps, '@Zora')).handle).toBe('zora');
     await expect(findUser(s.deps, 'zo')).rejects.toThrow(/^handle_unknown$/);
     await expect(findUser(s.deps, 'no such handle!')).rejects.toThrow(/^handle_unknown$/);
-    const handlesOf = async (input: object) => (await findUsers(s.deps, input)).rows.map(({ handle }) => handle);
+    const handlesOf = async (input: object) => (await findUsers(s.deps, ada, input)).rows.map(({ handle }) => handle);
     expect(await handlesOf({ prefix: 'zo' })).toEqual(['zoe', 'zora', 'zorro']);
     expect(await handlesOf({ prefix: '@ZOR' })).toEqual(['zora', 'zorro']);
-    expect(await handlesOf({ prefix: 'z', limit: '2' })).toEqual(['zoe', 'zora']);
+    expect(await handlesOf({ prefix: 'zo', limit: '2' })).toEqual(['zoe', 'zora']);
     expect(await handlesOf({ prefix: 'zx' })).toEqual([]);
-    expect((await findUsers(s.deps, { prefix: 'z', limit: 3 })).more).toBe(true);
-    expect((await findUsers(s.deps, { prefix: 'z', limit: 4 })).more).toBe(false);
-    for (const prefix of ['', '@', 'a b', undefined])
+    expect((await findUsers(s.deps, ada, { prefix: 'zo', limit: 2 })).more).toBe(true);
+    expect((await findUsers(s.deps, ada, { prefix: 'zo', limit: 3 })).more).toBe(false);
+    for (const prefix of ['x'.repeat(81), '\ud800', undefined])
       await expect(handlesOf({ prefix })).rejects.toThrow(/^prefix_invalid$/);
-    await expect(handlesOf({ prefix: 'z', limit: 0 })).rejects.toThrow(/^limit_invalid$/);
+    for (const prefix of ['', '@', 'a b', 'z', '!!', 'é', ' z'])
+      await expect(handlesOf({ prefix })).rejects.toThrow(/^prefix_too_short$/);
+    for (const limit of [0, 11]) await expect(handlesOf({ prefix: 'zo', limit })).rejects.toThrow(/^limit_invalid$/);
   });
 
   test('by an identity fails if no user has it', async () => {
     await expect(whoAmI(s.deps, randomUUID())).rejects.toThrow(/^person_unknown$/);
     const [user] = await dump(table, `USR#${ada.user_uuid}`);
-    expect(await whoAmI(s.deps, String(user?.cognito_user_id))).toEqual(ada);
+    expect(await whoAmI(s.deps, String(user?.cognito_user_id))).toEqual({ ...ada, read_receipts: true });
   });
 });

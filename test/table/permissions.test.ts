@@ -317,13 +317,16 @@ const exercises: Record<string, (f: FunctionUnderTest & Users) => Promise<void>>
   async findUsers({ ask, ada, bob }) {
     const { body: found } = await ask(ada, { query: { prefix: bob.handle } }, 200);
     expect(found).toContainEqual(expect.objectContaining({ handle: bob.handle }));
-    const { body: first, headers } = await ask(ada, { query: { prefix: 'p', limit: '1' } }, 200);
+    const { body: first, headers } = await ask(ada, { query: { prefix: 'display', limit: '1' } }, 200);
     expect(first).toHaveLength(1);
     expect(headers['more-results']).toBe('true');
     const none = await ask(ada, { query: { prefix: 'unknown' } }, 200);
     expect(none.body).toEqual([]);
     expect(none.headers).not.toHaveProperty('more-results');
-    await ask(ada, { query: { prefix: 'no handle' } }, 400);
+    await ask(ada, { query: { prefix: 'x' } }, 422);
+    for (let n = 4; n <= 30; n++) await ask(ada, { query: { prefix: 'unknown' } }, 200);
+    const { headers: tooMany } = await ask(ada, { query: { prefix: 'unknown' } }, 429);
+    expect(Number(tooMany['retry-after'])).toBeGreaterThan(50);
   },
 
   async whoAmI({ ask, ada }) {

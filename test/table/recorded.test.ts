@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { examine } from '../../admin/doctor/examine.ts';
+import { examine, repair } from '../../admin/doctor/examine.ts';
+import { findUsers } from '../../core/find-users.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import type { Message } from '../../core/model/message.ts';
 import type { User } from '../../core/model/user.ts';
@@ -42,7 +43,7 @@ const inbox = async (me: User) =>
 
 test('a table of the last version works on: what it holds is shown, and every verb goes on from there', async () => {
   await project();
-  expect(await findings()).toEqual([]);
+  expect(new Set(await findings())).toEqual(new Set(['search_differs']));
   expect(await inbox(ada)).toEqual([
     ['cy', 'not projected yet', 2],
     ['dan', 'hello of dan', 1],
@@ -70,6 +71,11 @@ test('a table of the last version works on: what it holds is shown, and every ve
   ]);
   expect(await inbox(dan)).toEqual([['ada', 'hello of dan', 0]]);
   expect(await inbox(cy)).toEqual([['ada', 'not projected yet', 0]]);
+  expect((await findUsers(s.deps, ada, { prefix: 'bo' })).rows.map(({ handle }) => handle)).toEqual(['bob']);
+  // Users of the last version are found by their handle. A repair lets others find them by their name.
+  expect(new Set(await findings())).toEqual(new Set(['search_differs']));
+  const context = { ...s.deps, grace: 0 };
+  for await (const diagnosis of examine(context)) expect(await repair(context, diagnosis)).toEqual([]);
   expect(await findings()).toEqual([]);
   const heads = await dump(table, 'HEAD#');
   expect(heads).toHaveLength(3);

@@ -84,7 +84,7 @@ describe('the check before a sign-up', () => {
 });
 
 describe('completing a sign-up', () => {
-  test('stores three items in one transaction', async () => {
+  test('stores all items of the user in one transaction', async () => {
     const attributes = newUser();
     const late = anotherProcess();
     const calls = new FaultLayer().on(late.table, () => undefined);
@@ -92,7 +92,7 @@ describe('completing a sign-up', () => {
     const added = await addedBy(async () => {
       user = await completeSignUp(late, attributes);
     });
-    expect(user).toEqual({ ...attributes, user_uuid: expect.any(String) });
+    expect(user).toEqual({ ...attributes, user_uuid: expect.any(String), read_receipts: true });
     expect(sorted(added)).toEqual(sorted(userItems(user as RegisteredUser)));
     expect(calls.map(({ command }) => command)).toEqual(['TransactWriteItemsCommand']);
     expect(await whoAmI(deps, attributes.cognito_user_id)).toMatchObject({ handle: attributes.handle });

@@ -221,7 +221,7 @@ describe('a page of messages that still has a gap at the deadline', () => {
     const late = impatient();
     late.hidden.hide(keyOf(second));
     const page = await listMessages(late.deps, ada, { message_group_uuid });
-    expect(page).toEqual({ messages: [expect.objectContaining({ seq: 1 })], limit: 20 });
+    expect(page).toEqual({ messages: [expect.objectContaining({ seq: 1 })], limit: 20, seen: 0 });
   });
 
   test('ends before the later message, after a time', async () => {
@@ -230,7 +230,7 @@ describe('a page of messages that still has a gap at the deadline', () => {
     const late = impatient();
     late.hidden.hide(keyOf(second));
     const after = { message_group_uuid, after: first.created_at };
-    expect(await listMessages(late.deps, ada, after)).toEqual({ messages: [], limit: 20 });
+    expect(await listMessages(late.deps, ada, after)).toEqual({ messages: [], limit: 20, seen: 0 });
   });
 
   test('is empty if the caller has the later message, and leads to itself', async () => {
@@ -239,7 +239,7 @@ describe('a page of messages that still has a gap at the deadline', () => {
     const late = impatient();
     late.hidden.hide(keyOf(second), { reads: 1 });
     const none = await listMessages(late.deps, ada, { message_group_uuid, ...newest.next });
-    expect(none).toEqual({ messages: [], limit: 20, next: newest.next });
+    expect(none).toEqual({ messages: [], limit: 20, seen: 0, next: newest.next });
     expect(texts(await listMessages(late.deps, ada, { message_group_uuid, ...none.next }))).toEqual(['m1', 'm2']);
   });
 });

@@ -32,11 +32,14 @@ export const codes = {
   /** A pair or a head does not say what the two users' lists of blocked users say. */
   pair_blocks_wrong: 'repairable',
   head_blocks_wrong: 'repairable',
-  // the three items of a user differ
+  // the items of a user differ
   handle_differs: 'repairable',
   identity_differs: 'repairable',
+  /** A search item is missing: the user is not found by a word of their name. */
+  search_differs: 'repairable',
   handle_without_user: 'repairable',
   identity_without_user: 'repairable',
+  search_without_user: 'repairable',
   receipt_expired: 'repairable',
   receipt_points_nowhere: 'repairable',
   item_invalid: 'lost',

@@ -3,7 +3,7 @@ import { inputSchema as blockInput } from '../../../core/blocks.ts';
 import { inputSchema as findUsersInput } from '../../../core/find-users.ts';
 import { handlePattern, registeredUserSchema } from '../../../core/model/user.ts';
 import { blockedUserSchema, foundUserSchema, meSchema, userSchema } from '../../http/view-schemas.ts';
-import { cursor, done, limit, noStore, ofBody, ofCaller, ok, page, type Route } from '../route.ts';
+import { cursor, done, limit, limitParameter, noStore, ofBody, ofCaller, ok, page, type Route } from '../route.ts';
 
 /** The user of the examples, from the seeds of the local stack. */
 export const reef = { uuid: 'f3325485-4b52-4625-8f34-0d323abdf0b7', handle: 'reef', display_name: 'Wriggle Reef' };
@@ -81,20 +81,21 @@ export const users: Record<string, Route> = {
   'GET /api/users': {
     operationId: 'findUsers',
     tag: 'Users',
-    summary: 'Find users by the beginning of their handle',
+    summary: 'Find users by the beginning of their handle or name',
     description:
-      'In the order of their handles. There is no next page: if more users match, the header `More-Results` says so, and a longer prefix finds them.',
+      'By a handle, or by a word of a display name, whatever its case and accents; several words find the users who have all of them. There is no next page: if more users may match, the header `More-Results` says so, and a longer prefix finds them.',
     needsToken: true,
     params: {
       query: z.object({
         prefix: findUsersInput.shape.prefix.check(
-          z.regex(handlePattern),
           z.meta({
-            param: { description: 'The beginning of a handle, in any case, with or without the `@`.' },
+            param: {
+              description: 'At least two letters or digits. A handle may have an `@` before it.',
+            },
             examples: ['re'],
           }),
         ),
-        limit,
+        limit: limitParameter(findUsersInput.shape.limit),
       }),
     },
     success: {
@@ -104,10 +105,10 @@ export const users: Record<string, Route> = {
         'More-Results': z
           .literal('true')
           .optional()
-          .meta({ header: { description: 'More users match than `limit`; absent if these are all.' } }),
+          .meta({ header: { description: 'More users may match; absent if these are all.' } }),
       }),
     },
-    errors: [...ofCaller, 'prefix_invalid', 'limit_invalid'],
+    errors: [...ofCaller, 'prefix_invalid', 'limit_invalid', 'prefix_too_short', 'too_many_searches'],
   },
 
   'GET /api/me': {

@@ -2,6 +2,9 @@ import { always, type Mutation } from '../mutation.ts';
 
 const receipts = 'test/table/read-receipts.test.ts';
 const profile = 'test/table/profile.test.ts';
+const search = 'test/table/search.test.ts';
+const find = 'core/find-users.ts';
+const users = 'core/table/users.ts';
 
 /** What a user chooses for themselves, and what it shows to others. */
 export const profiles: Mutation[] = [
@@ -14,14 +17,14 @@ export const profiles: Mutation[] = [
   },
   {
     name: 'the handle shows the changed name',
-    file: 'core/table/users.ts',
+    file: users,
     find: 'handle: isRenamed ? update(',
     replace: 'handle: isRenamed && !isRenamed ? update(',
     caughtBy: [profile, 'changing a profile stores the new name in every item'],
   },
   {
     name: 'no name is written into the handle of another user',
-    file: 'core/table/users.ts',
+    file: users,
     find: '{ display_name }, isHeldBy(user_uuid))',
     replace: '{ display_name }, keyIsTaken)',
     caughtBy: [profile, 'changing a profile writes nothing when the handle belongs to another user'],
@@ -81,5 +84,82 @@ export const profiles: Mutation[] = [
     find: 'isFirst && !muted && unread_count > 0',
     replace: '!muted && unread_count > 0',
     caughtBy: [receipts, 'what is unread counts the 200 most recent'],
+  },
+  {
+    name: 'a new user is found by their name',
+    file: users,
+    find: '{ puts }),',
+    replace: '{ puts: puts.slice(0, 0) }),',
+    caughtBy: [search, 'a search finds users by each word'],
+  },
+  {
+    name: 'a changed name is searched for',
+    file: users,
+    find: 'puts: without(current, old)',
+    replace: 'puts: without(current, current)',
+    caughtBy: [search, 'a search finds users under the name that they have now'],
+  },
+  {
+    name: 'a name that was changed is not searched for any more',
+    file: users,
+    find: 'removals: without(old, current)',
+    replace: 'removals: without(old, old)',
+    caughtBy: [search, 'a search finds users under the name that they have now'],
+  },
+  {
+    name: 'a search item that the handle needs stays when the name changes',
+    file: users,
+    find: 'removals: without(old, current)',
+    replace: 'removals: without(old, [])',
+    caughtBy: [search, 'search items follow a change of the name'],
+  },
+  {
+    name: 'a search shows each user once',
+    file: find,
+    find: '[...new Set([...byHandle.rows.map(({ user_uuid }) => user_uuid), ...byWord.rows])]',
+    replace: '[...byHandle.rows.map(({ user_uuid }) => user_uuid), ...byWord.rows]',
+    caughtBy: [search, 'a search finds users who are found by their handle before others'],
+  },
+  {
+    name: 'a search of several words finds who has them all',
+    file: find,
+    find: 'words.length > 1 ?',
+    replace: 'words.length > 9 ?',
+    caughtBy: [search, 'a search finds users who have all words'],
+  },
+  {
+    name: 'a search needs two characters',
+    file: find,
+    find: 'codePoints(longest) < leastCodePoints',
+    replace: 'codePoints(longest) < 1',
+    caughtBy: ['test/table/lists.test.ts', 'finding users by a handle or by its prefix'],
+  },
+  {
+    name: 'a user searches 30 times a minute at most',
+    file: find,
+    find: 'recent.length >= searchesAMinute',
+    replace: 'recent.length >= 9 * searchesAMinute',
+    caughtBy: [search, 'a user searches 30 times a minute'],
+  },
+  {
+    name: 'a search counts for a minute',
+    file: find,
+    find: 'filter((at) => at > now - minute)',
+    replace: 'filter((at) => at > now - 9 * minute)',
+    caughtBy: [search, 'a user searches 30 times a minute'],
+  },
+  {
+    name: 'the doctor finds what a search must not find',
+    file: 'admin/doctor/check-users.ts',
+    find: 'requiredKeys(user).some(({ pk, sk }) => pk === item.pk && sk === item.sk)',
+    replace: 'requiredKeys(user).some(({ pk, sk }) => (pk === item.pk && sk === item.sk) || sk !== item.sk)',
+    caughtBy: [search, 'search items of an earlier name are found'],
+  },
+  {
+    name: 'the doctor reads a search item and its user at the same instant',
+    file: 'admin/doctor/check-users.ts',
+    find: 'if (item?.user_uuid === named.user_uuid) return { item: item as items.Item, user, userKey };',
+    replace: 'if (user || item?.user_uuid === named.user_uuid) return { item: named, user, userKey };',
+    caughtBy: [search, 'search items are no finding of the doctor while'],
   },
 ];

@@ -14,7 +14,7 @@ export const readsAndPages: Mutation[] = [
   {
     name: 'a query is consistent',
     file: reads,
-    find: '    ConsistentRead: true,\n',
+    find: '    ConsistentRead: range.consistent ?? true,\n',
     replace: '',
     caughtBy: [lists, 'all reads are consistent'],
   },

@@ -19,7 +19,7 @@ export const usersAndImports: Mutation[] = [
     file: 'core/create-user.ts',
     find: 'if (existing?.handle === user.handle) return existing;',
     replace: '',
-    caughtBy: [users, 'creating a user stores three items'],
+    caughtBy: [users, 'creating a user stores all items'],
   },
   {
     name: 'an unverified address is not stored at sign-up',

@@ -4,8 +4,9 @@ import { functionsOf, list, type Rule, root } from './template.ts';
 
 // In which order a deployment replaces functions: docs/architecture.md, “How items change without a migration”.
 
-const { tableActions } = createRequire(import.meta.url)(resolve(root, 'resources/roles.cjs')) as {
+const { tableActions, itemKinds } = createRequire(import.meta.url)(resolve(root, 'resources/roles.cjs')) as {
   tableActions: Record<string, string[]>;
+  itemKinds: Record<string, string[]>;
 };
 
 /** What the functions of the last version wrote to conversations, and what reads their stream. */
@@ -22,7 +23,8 @@ export const upgrade: Rule[] = [
     name: 'a function that changes conversations in a new way is created after those that must know it',
     violations: (template) =>
       functionsOf(template)
-        .filter(({ name }) => tableActions[name]?.includes('UpdateItem') && !older.includes(name))
+        .filter(({ name }) => tableActions[name]?.includes('UpdateItem') && itemKinds[name]?.includes('HEAD'))
+        .filter(({ name }) => !older.includes(name))
         .flatMap(({ id, DependsOn = [] }) =>
           firstOfAll
             .filter((other) => !list(DependsOn).includes(other))

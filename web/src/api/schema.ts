@@ -73,6 +73,7 @@ export type ErrorCode =
   | 'recipient_unavailable'
   | 'awaiting_reply'
   | 'block_self'
+  | 'prefix_too_short'
   | 'idempotency_key_reused'
   | 'handle_taken'
   | 'identity_taken'
@@ -80,6 +81,7 @@ export type ErrorCode =
   | 'person_invalid'
   | 'too_many_messages'
   | 'too_many_conversations'
+  | 'too_many_searches'
   | 'throttled'
   | 'message_group_busy';
 

@@ -31,8 +31,8 @@ export function useUser(handle: string | undefined) {
 
 const normalized = (text: string) => text.replace(/^@/, '').toLowerCase();
 
-/** Whether a handle can begin with this text. */
-export const isHandlePrefix = (text: string) => /^[a-z0-9_]{1,30}$/.test(normalized(text));
+/** Whether a handle can begin with this text, which is long enough for a search. */
+export const isHandlePrefix = (text: string) => /^[a-z0-9_]{2,30}$/.test(normalized(text));
 
 /**
  * The users whose handle begins with the prefix, and whether there are more.

@@ -47,7 +47,11 @@ export function Search() {
       {error && <ErrorMessage error={error} retry={refetch} />}
       <p role="status" className="nothing" aria-busy={isFetching}>
         {isPaused && !data && 'You are offline. The search goes on when you are back online.'}
-        {prefix && !isHandlePrefix(prefix) && 'A handle consists of letters, digits and _ only. Check your search.'}
+        {prefix &&
+          !isHandlePrefix(prefix) &&
+          (/^@?\w?$/.test(prefix)
+            ? 'Type at least two characters of a handle.'
+            : 'A handle consists of letters, digits and _ only. Check your search.')}
         {prefix &&
           others &&
           (others.length === 0
