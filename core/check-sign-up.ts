@@ -9,7 +9,7 @@ import { getHandleOwner } from './table/reads.ts';
  * advisory: the conditional write that creates the user (create-user.ts) decides.
  * @param input `{handle, display_name?, email}`, unchecked; `display_name` defaults to the handle
  * @returns the checked input
- * @throws DomainError `person_invalid` with its field, `handle_taken`, `throttled`
+ * @throws DomainError `person_invalid` with its field, `handle_reserved`, `display_name_misleading`, `handle_taken`, `throttled`
  */
 export async function checkSignUp(deps: Deps, input: unknown): Promise<SignUp> {
   const signUp = parse(signUpSchema, input);

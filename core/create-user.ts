@@ -10,7 +10,7 @@ import { getIdentityOwner, getRegisteredUser, putUser } from './table/users.ts';
  * identity and handle returns the user that exists.
  * @param input `{handle, display_name, cognito_user_id, email, user_uuid?}`, unchecked
  * @returns the user as stored
- * @throws DomainError `person_invalid` with its field, `handle_taken`, `identity_taken` (the identity belongs to a user with another
+ * @throws DomainError `person_invalid` with its field, `display_name_misleading`, `handle_taken`, `identity_taken` (the identity belongs to a user with another
  *   handle), `throttled`, `message_group_busy`
  */
 export async function createUser(deps: Deps, input: object): Promise<StoredUser> {

@@ -41,6 +41,8 @@ export type ErrorCode =
   | 'prefix_too_short'
   | 'idempotency_key_reused'
   | 'handle_taken'
+  | 'handle_reserved'
+  | 'display_name_misleading'
   | 'identity_taken'
   | 'email_unverified'
   // over a limit: the error says when the same request is within it
@@ -90,6 +92,8 @@ export const fieldOf: Record<ErrorCode, string | undefined> = {
   prefix_too_short: 'prefix',
   idempotency_key_reused: 'Idempotency-Key',
   handle_taken: 'handle',
+  handle_reserved: 'handle',
+  display_name_misleading: 'display_name',
   identity_taken: 'cognito_user_id',
   email_unverified: 'email',
   too_many_messages: undefined,

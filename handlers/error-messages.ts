@@ -39,6 +39,9 @@ export const errorMessages: Record<ErrorCode, string> = {
   prefix_too_short: 'The search is too short. Write at least two letters or digits of a handle or a name.',
   idempotency_key_reused: 'This Idempotency-Key was used with another body. Use a new key.',
   handle_taken: 'Another user has this handle. Choose a different one.',
+  handle_reserved: 'This handle is reserved for the service itself. Choose a different one.',
+  display_name_misleading:
+    'The display name has characters that show nothing, stacked accents, styled letters, or words that mix scripts. Write it in plain letters of one language.',
   identity_taken: 'This sign-in already belongs to a user with another handle.',
   email_unverified: 'Your e-mail address is not verified. Verify it first.',
   too_many_messages: 'Too many messages in a short time. Nothing was sent. Wait a little, then try again.',

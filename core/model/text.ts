@@ -9,11 +9,14 @@ export function codePoints(text: string): number {
   return [...text].length;
 }
 
-// A visible character is neither white space nor one that leaves no mark: a zero-width or direction character, a filler, a variation
-// selector. Unicode lists some characters as none of these although they are invisible: the blank Braille pattern, interlinear
-// annotation marks, the format controls and blanks of Egyptian hieroglyphs, the Khitan filler, the null notehead.
-const visible =
-  /[^\p{White_Space}\p{Cc}\p{Default_Ignorable_Code_Point}\u2800\ufff9-\ufffb\u{13430}-\u{1343f}\u{13441}\u{13442}\u{16fe4}\u{1d159}]/u;
+/**
+ * The characters that leave no mark, other than white space and control characters, as a part of a class in a regular expression: zero-width
+ * and direction characters, fillers, variation selectors. Unicode lists some characters as none of these although they are invisible: the
+ * blank Braille pattern, interlinear annotation marks, the format controls and blanks of Egyptian hieroglyphs, the Khitan filler, the null
+ * notehead.
+ */
+export const leavesNoMark = String.raw`\p{Default_Ignorable_Code_Point}\u2800\ufff9-\ufffb\u{13430}-\u{1343f}\u{13441}\u{13442}\u{16fe4}\u{1d159}`;
+const visible = new RegExp(String.raw`[^\p{White_Space}\p{Cc}${leavesNoMark}]`, 'u');
 
 /** Whether a text has no visible character. */
 export function isBlank(text: string): boolean {

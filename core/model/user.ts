@@ -1,6 +1,8 @@
 import * as z from 'zod/mini';
+import { isMisleading } from './display-name.ts';
 import { type Uuid, uuid } from './id.ts';
 import { code } from './parse.ts';
+import { isReservedHandle } from './reserved-handles.ts';
 import { isBlank } from './text.ts';
 
 /** A user as others see them. */
@@ -44,10 +46,11 @@ export const registeredUserSchema = z.object({
     z.transform((text) => toHandle(text) as Handle),
   ),
   display_name: z.string(code('person_invalid')).check(
-    z.refine(
-      (name) => name.isWellFormed() && !isBlank(name) && !unprintable.test(name) && [...name].length <= 40,
-      code('person_invalid'),
-    ),
+    z.refine((name) => name.isWellFormed() && !isBlank(name) && !unprintable.test(name) && [...name].length <= 40, {
+      ...code('person_invalid'),
+      abort: true,
+    }),
+    z.refine((name) => !isMisleading(name), code('display_name_misleading')),
     // For the OpenAPI document, since a schema's refinements cannot be converted.
     z.meta({ minLength: 1, maxLength: 40 }),
   ),
@@ -62,7 +65,10 @@ export type RegisteredUser = z.output<typeof registeredUserSchema>;
 export type StoredUser = RegisteredUser & UserWithSettings;
 
 const { handle, display_name, email } = registeredUserSchema.shape;
-const profileFields = { handle, display_name: z.optional(display_name) };
+const profileFields = {
+  handle: handle.check(z.refine((name) => !isReservedHandle(name), code('handle_reserved'))),
+  display_name: z.optional(display_name),
+};
 
 /** The display name defaults to the handle. */
 const withDisplayName = <Profile extends { handle: Handle; display_name?: string | undefined }>(profile: Profile) => ({

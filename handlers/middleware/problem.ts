@@ -37,6 +37,8 @@ export const statusOf: Record<ErrorCode, number> = {
   prefix_too_short: 422,
   idempotency_key_reused: 422,
   handle_taken: 422,
+  handle_reserved: 422,
+  display_name_misleading: 422,
   identity_taken: 422,
   email_unverified: 422,
   person_invalid: 422,

@@ -4,6 +4,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { checkConversation } from '../../admin/doctor/check-conversation.ts';
 import { examine, repair } from '../../admin/doctor/examine.ts';
 import { blockUser } from '../../core/block-user.ts';
+import { checkSignUp } from '../../core/check-sign-up.ts';
 import { clearMessageGroup } from '../../core/clear-message-group.ts';
 import { countUnread } from '../../core/count-unread.ts';
 import { createUser } from '../../core/create-user.ts';
@@ -137,7 +138,7 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
   },
 
   'searches keep to their rules': async (calm) => {
-    const { me, other, newProcess, wait } = await twoStrangers(calm);
+    const { me, other, table, newProcess, wait } = await twoStrangers(calm);
     const process = newProcess();
     const find = async (prefix: string, limit = 10) => {
       const { rows, more } = await process.run((deps) => findUsers(deps, me, { prefix, limit }));
@@ -159,11 +160,63 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
       },
       { isCommand: true },
     );
+    // An item of a name that is no more is found and removed, but not while the name changes.
+    const earlier = { pk: 'NAME#st', sk: `stale#${other.user_uuid}`, user_uuid: other.user_uuid };
+    table.execute('Put', { Item: earlier });
+    const codes: string[] = [];
+    await newProcess().run(
+      async (deps) => {
+        const context = { ...deps, grace: 0 };
+        for await (const diagnosis of examine(context, { segments: 1 })) {
+          codes.push(...diagnosis.findings.map(({ code }) => code));
+          must(await repair(context, diagnosis), []);
+        }
+      },
+      { isCommand: true },
+    );
+    must([codes, itemAt(table, earlier.pk, earlier.sk) ?? 'gone'], [['search_without_user'], 'gone']);
+    table.execute('Put', { Item: earlier });
+    await newProcess().run(
+      async (deps) => {
+        let renames = 0;
+        const send = async (command: { input: { RequestItems?: object } }) => {
+          const answer = await deps.table.client.send(command as never);
+          if (JSON.stringify(command.input.RequestItems ?? '').includes('NAME#') && renames++ < 6)
+            await rename(renames % 2 === 0 ? 'Stale' : 'Zabel');
+          return answer;
+        };
+        const context = { ...deps, table: { ...deps.table, client: { send } as never }, grace: 0 };
+        for await (const { findings } of examine(context, { segments: 1 })) must(findings, []);
+      },
+      { isCommand: true },
+    );
+    await rename('Zabel');
     await refused('prefix_too_short', () => find('z'));
+    await wait(31_000);
     for (let n = 7; n < 30; n++) await find('zabel');
     await refused('too_many_searches', () => find('zabel'));
-    await wait(61_000);
+    await wait(31_000); // a minute after the first searches
     await find('zabel');
+  },
+
+  'names that imitate are refused': async (calm) => {
+    const { me } = await twoStrangers(calm);
+    const process = calm.newProcess();
+    const names = [
+      'Аda',
+      'Анна אנה',
+      'Ada\u2800',
+      'Ada\u00a0North',
+      'A\u0301\u0301da',
+      'A\u0300\u0301\u0302\u0303\u0304',
+      '𝐀da',
+    ];
+    for (const display_name of names)
+      await refused('display_name_misleading', () => process.run((deps) => updateProfile(deps, me, { display_name })));
+    for (const handle of ['admin', '_Support_'])
+      await refused('handle_reserved', () =>
+        process.run((deps) => checkSignUp(deps, { handle, email: 'ada@example.com' })),
+      );
   },
 
   'names are those of the users': async (calm) => {

@@ -140,8 +140,8 @@ export const users: Record<string, Route> = {
       },
     },
     success: ok(meSchema, me, 'The caller, as they are now.'),
-    errors: [...ofCaller, ...ofBody, 'person_invalid'],
-    besideMalformed: ['person_invalid'],
+    errors: [...ofCaller, ...ofBody, 'person_invalid', 'display_name_misleading'],
+    besideMalformed: ['person_invalid', 'display_name_misleading'],
   },
 
   'POST /api/me': {
@@ -170,6 +170,8 @@ export const users: Record<string, Route> = {
       ...ofBody,
       'person_invalid',
       'handle_taken',
+      'handle_reserved',
+      'display_name_misleading',
       'identity_taken',
       'email_unverified',
     ],

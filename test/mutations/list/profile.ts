@@ -3,6 +3,8 @@ import { always, type Mutation } from '../mutation.ts';
 const receipts = 'test/table/read-receipts.test.ts';
 const profile = 'test/table/profile.test.ts';
 const search = 'test/table/search.test.ts';
+const names = 'test/unit/display-name.test.ts';
+const display = 'core/model/display-name.ts';
 const find = 'core/find-users.ts';
 const users = 'core/table/users.ts';
 
@@ -161,5 +163,61 @@ export const profiles: Mutation[] = [
     find: 'if (item?.user_uuid === named.user_uuid) return { item: item as items.Item, user, userKey };',
     replace: 'if (user || item?.user_uuid === named.user_uuid) return { item: named, user, userKey };',
     caughtBy: [search, 'search items are no finding of the doctor while'],
+  },
+  {
+    name: 'a handle of the service is given to nobody who signs up',
+    file: 'core/model/user.ts',
+    find: '!isReservedHandle(name)',
+    replace: '(!isReservedHandle(name) || true)',
+    caughtBy: [names, 'a name that is written as the handle admin is refused'],
+  },
+  {
+    name: 'underscores make no other handle of one that is reserved',
+    file: 'core/model/reserved-handles.ts',
+    find: "handle.replaceAll('_', '')",
+    replace: 'handle',
+    caughtBy: [names, 'a name that is written as the handle _admin_ is refused'],
+  },
+  {
+    name: 'a display name shows all of its characters',
+    file: display,
+    find: 'hidden.test(text) || ',
+    replace: '',
+    caughtBy: [names, 'a display name is refused for what shows nothing'],
+  },
+  {
+    name: 'a display name has no blanks that look like spaces',
+    file: display,
+    find: 'otherBlanks.test(text) || ',
+    replace: '',
+    caughtBy: [names, 'a display name is refused for blanks other than spaces'],
+  },
+  {
+    name: 'a display name has no stacked marks',
+    file: display,
+    find: " || stackedMarks.test(text.normalize('NFD'))",
+    replace: '',
+    caughtBy: [names, 'a display name is refused for stacked marks'],
+  },
+  {
+    name: 'a display name has no styled letters',
+    file: display,
+    find: '[...text].some(isStyledLetter)',
+    replace: '[...text].every(isStyledLetter)',
+    caughtBy: [names, 'a display name is refused for styled letters'],
+  },
+  {
+    name: 'a word of a display name mixes no scripts that are not written together',
+    file: display,
+    find: 'words.every((word) => family.test(word) || latin.test(word))',
+    replace: 'words.some((word) => family.test(word) || latin.test(word)) || words.length === 1',
+    caughtBy: [names, 'a display name is refused for letters of several scripts in a word'],
+  },
+  {
+    name: 'a display name has words of one script beside Latin ones',
+    file: display,
+    find: '!families.some((family) => words.every((word) => family.test(word) || latin.test(word)))',
+    replace: '!words.every((word) => families.some((family) => family.test(word) || latin.test(word)))',
+    caughtBy: [names, 'a display name is refused for words of several scripts other than Latin'],
   },
 ];

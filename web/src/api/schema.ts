@@ -76,6 +76,8 @@ export type ErrorCode =
   | 'prefix_too_short'
   | 'idempotency_key_reused'
   | 'handle_taken'
+  | 'handle_reserved'
+  | 'display_name_misleading'
   | 'identity_taken'
   | 'email_unverified'
   | 'person_invalid'

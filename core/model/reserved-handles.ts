@@ -1,0 +1,73 @@
+// Handles that users would take for the service's own. Nobody signs up with one; an operator can give it to a user (bin/users add), and a
+// user who has one keeps it.
+
+const reserved = new Set([
+  ...[
+    'admin',
+    'admins',
+    'administrator',
+    'administrators',
+    'moderator',
+    'moderators',
+    'mod',
+    'mods',
+    'staff',
+    'team',
+    'owner',
+  ],
+  ...[
+    'root',
+    'system',
+    'sysadmin',
+    'superuser',
+    'daemon',
+    'bot',
+    'service',
+    'server',
+    'operator',
+    'operators',
+    'official',
+  ],
+  ...[
+    'support',
+    'help',
+    'helpdesk',
+    'contact',
+    'info',
+    'feedback',
+    'press',
+    'legal',
+    'privacy',
+    'terms',
+    'billing',
+    'payments',
+  ],
+  ...[
+    'security',
+    'abuse',
+    'trust',
+    'safety',
+    'trustandsafety',
+    'report',
+    'reports',
+    'verify',
+    'verified',
+    'verification',
+  ],
+  ...['postmaster', 'hostmaster', 'webmaster', 'noreply', 'mailer', 'mailerdaemon', 'notifications', 'news', 'status'],
+  ...[
+    'cruddur',
+    'cruddurteam',
+    'cruddursupport',
+    'cruddurhelp',
+    'cruddurstaff',
+    'cruddurofficial',
+    'cruddursecurity',
+    'cruddurbot',
+  ],
+  ...['cruddurmessages', 'admincruddur', 'supportcruddur', 'officialcruddur', 'teamcruddur', 'helpcruddur'],
+  ...['everyone', 'nobody', 'anonymous', 'unknown', 'deleted', 'deleteduser', 'null', 'undefined'],
+]);
+
+/** Whether a handle is the service's own. Underscores make no difference. */
+export const isReservedHandle = (handle: string): boolean => reserved.has(handle.replaceAll('_', ''));
