@@ -181,8 +181,9 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
         let renames = 0;
         const send = async (command: { input: { RequestItems?: object } }) => {
           const answer = await deps.table.client.send(command as never);
-          if (JSON.stringify(command.input.RequestItems ?? '').includes('NAME#') && renames++ < 6)
-            await rename(renames % 2 === 0 ? 'Stale' : 'Zabel');
+          const keys = JSON.stringify(command.input.RequestItems ?? '').match(/(NAME|USR)#/g) ?? [];
+          // The name is the earlier one when the item is looked for, and no more when its user is.
+          if (keys.length > 0 && renames++ < 6) await rename(keys.join() === 'NAME#' ? 'Zabel' : 'Stale');
           return answer;
         };
         const context = { ...deps, table: { ...deps.table, client: { send } as never }, grace: 0 };
