@@ -45,11 +45,10 @@ export type ErrorCode =
   | 'display_name_misleading'
   | 'identity_taken'
   | 'email_unverified'
-  // over a limit: the error says when the same request is within it
-  | 'too_many_searches'
   // temporary: nothing was written, and the same request may succeed later
   | 'too_many_messages'
   | 'too_many_conversations'
+  | 'too_many_searches'
   | 'message_group_busy'
   | 'throttled';
 

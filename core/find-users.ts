@@ -2,7 +2,6 @@ import * as z from 'zod/mini';
 import { type Deps, deadlineOf } from './deps.ts';
 import { domainError, overLimit } from './errors.ts';
 import { knownUsers } from './known-users.ts';
-import { searchesAMinute } from './model/limits.ts';
 import { limitOf } from './model/paging.ts';
 import { code, parse } from './model/parse.ts';
 import { leastCodePoints, matches, mostKeys, wordsOf } from './model/search.ts';
@@ -53,11 +52,11 @@ export async function findUsers(deps: Deps, me: User, input: unknown): Promise<P
 const minute = 60_000; // milliseconds
 
 /** @throws DomainError `too_many_searches` when the user has made as many in the last minute as they may, in this process */
-function countSearch({ table, memory: { searches } }: Deps, { user_uuid }: User): void {
+function countSearch({ table, limits, memory: { searches } }: Deps, { user_uuid }: User): void {
   const now = table.runtime.millis();
   const recent = (searches.get(user_uuid) ?? []).filter((at) => at > now - minute);
   const [first] = recent;
-  if (first !== undefined && recent.length >= searchesAMinute)
+  if (first !== undefined && recent.length >= limits.searches_per_minute)
     throw overLimit('too_many_searches', Math.ceil((first + minute - now) / 1_000));
   searches.set(user_uuid, [...recent, now]);
 }

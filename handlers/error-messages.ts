@@ -46,7 +46,7 @@ export const errorMessages: Record<ErrorCode, string> = {
   email_unverified: 'Your e-mail address is not verified. Verify it first.',
   too_many_messages: 'Too many messages in a short time. Nothing was sent. Wait a little, then try again.',
   too_many_conversations: 'Too many new conversations in a short time. Nothing was sent. Try again later.',
-  too_many_searches: 'You have searched 30 times within a minute. Wait a moment, and search again.',
+  too_many_searches: 'Too many searches within a minute. Wait a moment, and search again.',
   message_group_busy: 'Too many writes to this conversation at once. Nothing was stored. Try again.',
   throttled: 'Too many requests at once. Nothing was stored. Try again.',
 };

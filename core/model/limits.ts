@@ -1,6 +1,3 @@
-/** How many searches for users one user may make in a minute, in each process. */
-export const searchesAMinute = 30;
-
 /** How long after it was sent a message may be edited, in seconds. */
 export const editWindow = 24 * 60 * 60;
 
@@ -23,6 +20,8 @@ export interface Limits {
   messages_before_reply: number;
   /** Conversations that a user starts. */
   conversations: Rate;
+  /** Searches for users that a user makes in a minute, in each process. */
+  searches_per_minute: number;
 }
 
 export const defaultLimits: Limits = {
@@ -30,6 +29,7 @@ export const defaultLimits: Limits = {
   lost_attempts: 4,
   messages_before_reply: 20,
   conversations: { burst: 50, interval_ms: 1_728_000 }, // 50 a day
+  searches_per_minute: 30,
 };
 
 /**

@@ -191,6 +191,11 @@ export const limitsViewSchema = z
       examples: [20],
     }),
     conversations: rate('Conversations that a user starts. Beyond: `429 too_many_conversations`.'),
+    searches_per_minute: whole.meta({
+      description:
+        'Searches for users in a minute, as each process of the function counts them. Beyond: `429 too_many_searches`.',
+      examples: [30],
+    }),
     message_length: whole.meta({ description: 'Code points of a message.', examples: [1024] }),
     edit_window_s: whole.meta({
       description: 'For so many seconds after it was sent, a message may be edited.',

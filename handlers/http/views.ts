@@ -127,10 +127,12 @@ export const limitsView = ({
   messages,
   messages_before_reply,
   conversations,
+  searches_per_minute,
 }: Limits): z.output<typeof limitsViewSchema> => ({
   messages,
   messages_before_reply,
   conversations,
+  searches_per_minute,
   message_length: maxCodePoints,
   edit_window_s: editWindow,
 });

@@ -21,7 +21,7 @@ import { markRead } from '../../core/mark-read.ts';
 import { markUnread } from '../../core/mark-unread.ts';
 import type { Account } from '../../core/model/account.ts';
 import type { InboxRow } from '../../core/model/inbox.ts';
-import type { Limits } from '../../core/model/limits.ts';
+import { defaultLimits, type Limits } from '../../core/model/limits.ts';
 import type { Message } from '../../core/model/message.ts';
 import { isSeen } from '../../core/model/seen.ts';
 import { fromMicros, justAfter, type Timestamp, toMicros } from '../../core/model/time.ts';
@@ -141,7 +141,9 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
     const { me, other, table, newProcess, wait } = await twoStrangers(calm);
     const process = newProcess();
     const find = async (prefix: string, limit = 10) => {
-      const { rows, more } = await process.run((deps) => findUsers(deps, me, { prefix, limit }));
+      const { rows, more } = await process.run((deps) =>
+        findUsers({ ...deps, limits: defaultLimits }, me, { prefix, limit }),
+      );
       return [...rows.map(({ handle }) => handle), ...(more ? ['more'] : [])];
     };
     const rename = (display_name: string) => newProcess().run((deps) => updateProfile(deps, other, { display_name }));

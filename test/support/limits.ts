@@ -7,5 +7,6 @@ export const unlimited: Limits = {
   messages: { burst: many, interval_ms: 1 },
   lost_attempts: many,
   messages_before_reply: many,
+  searches_per_minute: many,
   conversations: { burst: many, interval_ms: 1 },
 };

@@ -141,7 +141,7 @@ describe('changing a profile', () => {
     const [, handle] = userItems(ada);
     await load(table, [{ ...handle, user_uuid: randomUUID() }]);
     await expect(updateProfile(deps, ada, { display_name: 'Ada South' })).rejects.toThrow(
-      'the handle of a user is not theirs',
+      'items of a user are not theirs: handle',
     );
     expect((await dump(table, userKey(ada.user_uuid).pk))[0]?.display_name).toBe('Ada North');
     await load(table, [handle]);

@@ -5,6 +5,7 @@ import { examine, repair } from '../../admin/doctor/examine.ts';
 import { createUser } from '../../core/create-user.ts';
 import { newMemory } from '../../core/deps.ts';
 import { findUsers } from '../../core/find-users.ts';
+import { defaultLimits } from '../../core/model/limits.ts';
 import type { StoredUser, User } from '../../core/model/user.ts';
 import { searchItems, userItems } from '../../core/table/items.ts';
 import { updateProfile } from '../../core/update-profile.ts';
@@ -91,7 +92,12 @@ describe('a user searches', () => {
   test('30 times a minute, and then waits for as long as the answer says', async () => {
     let millis = 1_000;
     const memory = newMemory({ millis: () => millis });
-    const clocked = { ...deps, memory, table: { ...table, runtime: { ...table.runtime, millis: () => millis } } };
+    const clocked = {
+      ...deps,
+      limits: defaultLimits,
+      memory,
+      table: { ...table, runtime: { ...table.runtime, millis: () => millis } },
+    };
     const search = (user = me, prefix = 'no') => findUsers(clocked, user, { prefix });
     for (let n = 0; n < 30; n++) {
       await search();

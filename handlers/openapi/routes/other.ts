@@ -16,6 +16,7 @@ export const other: Record<string, Route> = {
       {
         messages: defaultLimits.messages,
         messages_before_reply: defaultLimits.messages_before_reply,
+        searches_per_minute: defaultLimits.searches_per_minute,
         conversations: defaultLimits.conversations,
         message_length: maxCodePoints,
         edit_window_s: editWindow,

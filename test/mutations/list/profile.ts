@@ -139,8 +139,8 @@ export const profiles: Mutation[] = [
   {
     name: 'a user searches 30 times a minute at most',
     file: find,
-    find: 'recent.length >= searchesAMinute',
-    replace: 'recent.length >= 9 * searchesAMinute',
+    find: 'recent.length >= limits.searches_per_minute',
+    replace: 'recent.length >= 9 * limits.searches_per_minute',
     caughtBy: [search, 'a user searches 30 times a minute'],
   },
   {

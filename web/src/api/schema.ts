@@ -503,6 +503,10 @@ export interface Limits {
     interval_ms: number;
   };
   /**
+   * Searches for users in a minute, as each process of the function counts them. Beyond: `429 too_many_searches`.
+   */
+  searches_per_minute: number;
+  /**
    * Code points of a message.
    */
   message_length: number;
