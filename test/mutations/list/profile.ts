@@ -69,7 +69,7 @@ export const profiles: Mutation[] = [
   {
     name: 'a head holds nothing of its participants but their names',
     file: 'core/model/head.ts',
-    find: 'participants: [withNames(starter), withNames(other)]',
+    find: 'participants: [toUser(starter), toUser(other)]',
     replace: 'participants: [starter, other]',
     caughtBy: [receipts, 'a head holds names of its participants and nothing else'],
   },
