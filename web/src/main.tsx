@@ -7,6 +7,7 @@ import '@picocss/pico/css/pico.violet.min.css';
 import './style/base.css';
 import './style/layout.css';
 import './style/lists.css';
+import './style/menus.css';
 import './style/messages.css';
 import './style/print.css';
 

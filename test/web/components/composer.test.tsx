@@ -1,14 +1,17 @@
 import { fireEvent, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
+import { createRef } from 'react';
 import { describe, expect, test, vi } from 'vitest';
 import { Composer } from '../../../web/src/parts/composer.tsx';
 import './setup.ts';
 
 let drafts = 0;
+const newField = () => createRef<HTMLTextAreaElement>();
 const open = (handle = `user_${drafts++}`) => {
   const send = vi.fn();
-  render(<Composer handle={handle} label="Message to reef" send={send} />);
-  return { send, field: screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Message to reef' }) };
+  const editLast = vi.fn();
+  render(<Composer handle={handle} label="Message to reef" send={send} editLast={editLast} field={newField()} />);
+  return { send, editLast, field: screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Message to reef' }) };
 };
 const left = () => screen.queryByText(/left$/)?.textContent;
 
@@ -80,12 +83,20 @@ describe('the composer', () => {
     expect(screen.getByRole('alert').textContent).toBe('Write a message first.');
   });
 
+  test('↑ edits the last message, in the empty field only', async () => {
+    const { editLast, field } = open();
+    await userEvent.type(field, 'a{ArrowUp}');
+    expect(editLast).not.toHaveBeenCalled();
+    await userEvent.type(field, '{Backspace}{ArrowUp}');
+    expect(editLast).toHaveBeenCalledOnce();
+  });
+
   test('a draft is restored in its own conversation, and in no other', async () => {
     const here = open('here');
     await userEvent.type(here.field, 'begun');
-    render(<Composer handle="elsewhere" label="Another" send={vi.fn()} />);
+    render(<Composer handle="elsewhere" label="Another" send={vi.fn()} editLast={vi.fn()} field={newField()} />);
     expect(screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Another' }).value).toBe('');
-    render(<Composer handle="here" label="Again" send={vi.fn()} />);
+    render(<Composer handle="here" label="Again" send={vi.fn()} editLast={vi.fn()} field={newField()} />);
     expect(screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Again' }).value).toBe('begun');
   });
 });

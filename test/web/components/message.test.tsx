@@ -1,3 +1,4 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { cleanup, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, test, vi } from 'vitest';
@@ -21,7 +22,13 @@ const shown = (text: string, more: Partial<Message> = {}) => {
     revision: 0,
     ...more,
   };
-  render(<MessageRow message={message} isMine={false} isFirstOfDay={true} />);
+  const setEdited = () => undefined;
+  const row = { uuid: 'g', message, me: 'me', isFirstOfDay: true, isNewest: true, isEdited: false, setEdited };
+  render(
+    <QueryClientProvider client={new QueryClient()}>
+      <MessageRow {...row} />
+    </QueryClientProvider>,
+  );
   return screen.getByRole('article');
 };
 

@@ -9,9 +9,11 @@ export interface Page<Row> {
 }
 
 interface Options {
-  method?: 'GET' | 'POST' | 'PUT';
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   body?: object;
   headers?: Record<string, string>;
+  /** Lets the browser complete the request after the page is left. */
+  keepalive?: boolean;
   signal?: AbortSignal;
 }
 
@@ -62,11 +64,16 @@ async function fetchAuthorized(path: string, options: Options): Promise<Response
   return response;
 }
 
-function send(path: string, { method = 'GET', body, headers, signal }: Options, token: string): Promise<Response> {
+function send(
+  path: string,
+  { method = 'GET', body, headers, keepalive, signal }: Options,
+  token: string,
+): Promise<Response> {
   const init = {
     method,
     headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }), ...headers },
     ...(body && { body: JSON.stringify(body) }),
+    ...(keepalive && { keepalive }),
   };
   return fetchWithTimeout(path, init, signal);
 }

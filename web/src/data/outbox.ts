@@ -13,6 +13,7 @@ import { sessionUser } from '../api/session.ts';
 import { keep, kept } from '../api/storage.ts';
 import { addSentToInbox } from './inbox.ts';
 import { pollSoon } from './polling.ts';
+import { pause } from './retries.ts';
 import { addSentToThread } from './thread.ts';
 import { addConversation, cachedUser } from './users.ts';
 
@@ -44,7 +45,6 @@ export interface UnsentMessage extends OutgoingMessage {
 type Sending = Mutation<SentMessage, Error, OutgoingMessage>;
 
 const keyOf = (handle: string) => ['send', handle];
-const longestPause = 30_000; // milliseconds
 
 /** By idempotency key: messages that were found in the conversation, as stored, before their own request was answered. */
 const storedWithoutAnswer = new Map<string, SentMessage>();
@@ -135,27 +135,6 @@ async function post({ handle, message_group_uuid, message, key }: OutgoingMessag
   const isMessage = typeof created_at === 'string' && typeof seq === 'number';
   if (!isMessage || typeof sent.message_group_uuid !== 'string') throw unexpectedAnswer();
   return sent;
-}
-
-/**
- * Waits before the next attempt: the time that the service asks for, if any, and a random time that doubles with each attempt up to a
- * limit. If the service has asked for no time, the wait ends early when it answers another request or the browser is online again.
- */
-function pause(failures: number, error: ApiError): Promise<void> {
-  const bound = Math.min(longestPause, 1_000 * 2 ** failures);
-  const milliseconds = (error.retryAfter ?? 0) * 1_000 + bound * (0.5 + Math.random() / 2);
-  return new Promise((resolve) => {
-    const ended = new AbortController();
-    const end = () => {
-      ended.abort();
-      clearTimeout(timer);
-      resolve();
-    };
-    const timer = setTimeout(end, milliseconds);
-    if (error.retryAfter !== undefined) return;
-    answers.addEventListener('answer', end, { signal: ended.signal });
-    addEventListener('online', end, { signal: ended.signal });
-  });
 }
 
 /** @returns the hash of this key, as the service computes it; undefined on a page without TLS, where browsers have no `crypto.subtle` */

@@ -101,6 +101,15 @@ export function appendNewer(list: PagedList<Message>, arrived: Message[]): Paged
   return rows.length === 0 ? list : mapFirstPage(list, (first) => ({ ...first, rows: [...first.rows, ...rows] }));
 }
 
+/** Changes one cached message of a conversation. @param of the UUID of the message */
+export function updateMessage(client: QueryClient, uuid: string, of: string, change: (message: Message) => Message) {
+  const changeRows = (rows: Message[]) => rows.map((row) => (row.uuid === of ? change(row) : row));
+  client.setQueryData<PagedList<Message>>(
+    keyOf(uuid),
+    (list) => list && { ...list, pages: list.pages.map((part) => ({ ...part, rows: changeRows(part.rows) })) },
+  );
+}
+
 function add(client: QueryClient, uuid: string, rows: Message[]): void {
   client.setQueryData<PagedList<Message>>(keyOf(uuid), (list) => list && appendNewer(list, rows));
 }

@@ -1,14 +1,16 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type ReactNode, useCallback, useEffect, useRef } from 'react';
+import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { Message } from '../api/schema.ts';
 import { useInbox, useMessageGroup, useUnreadCount } from '../data/inbox.ts';
+import { lastEditable } from '../data/message-changes.ts';
 import { confirmStored, send, useOutbox } from '../data/outbox.ts';
 import { markRead, useThread } from '../data/thread.ts';
 import { useUser } from '../data/users.ts';
 import { Composer } from '../parts/composer.tsx';
 import { ConversationBar } from '../parts/conversation-bar.tsx';
 import { ErrorMessage } from '../parts/error-message.tsx';
+import { hasKeyboard } from '../parts/keyboard.ts';
 import { MessageList } from '../parts/message-list.tsx';
 import { UnsentRow } from '../parts/message-row.tsx';
 import { useSignedInUser } from '../parts/require-sign-in.tsx';
@@ -73,6 +75,15 @@ export function Conversation(props: { uuid: string | undefined; handle: string |
     },
     [read],
   );
+
+  const composer = useRef<HTMLTextAreaElement>(null);
+  const [edited, edit] = useState<string>();
+  const setEdited = useCallback((message: Message | undefined) => {
+    edit(message?.uuid);
+    if (!message && hasKeyboard()) composer.current?.focus({ preventScroll: true });
+  }, []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another conversation ends the editing
+  useEffect(() => () => edit(undefined), [uuid]);
   return (
     <section className="pane conversation" aria-labelledby="conversation-title">
       <ConversationBar
@@ -95,10 +106,13 @@ export function Conversation(props: { uuid: string | undefined; handle: string |
       ) : messages ? (
         <MessageList
           key={`messages of ${uuid}`}
+          uuid={uuid}
           messages={messages}
           unsent={unsent}
           me={me.uuid}
           label={`Messages with ${other?.display_name ?? 'this user'}`}
+          edited={edited}
+          setEdited={setEdited}
           loadOlder={hasNextPage && !isFetching && !error ? loadOlder : undefined}
           onSeen={onSeen}
         />
@@ -117,6 +131,8 @@ export function Conversation(props: { uuid: string | undefined; handle: string |
           key={`composer to ${other.handle}`}
           handle={other.handle}
           label={`Message to ${other.display_name}`}
+          field={composer}
+          editLast={() => setEdited(lastEditable(messages ?? [], me.uuid))}
           send={(text) => send(client, { handle: other.handle, message_group_uuid: uuid }, text)}
         />
       )}

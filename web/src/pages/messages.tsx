@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import { Link, Route, Switch, useRoute } from 'wouter';
 import { hasUnstoredDraft } from '../data/drafts.ts';
 import { useUnreadCount } from '../data/inbox.ts';
+import { completeDeletions } from '../data/message-changes.ts';
 import { hasUnstoredMessage, resumeSending } from '../data/outbox.ts';
 import { usePolling } from '../data/polling.ts';
 import { ConnectionNotice } from '../parts/connection-notice.tsx';
@@ -32,6 +33,7 @@ export function MessagesPage() {
     return () => removeEventListener('beforeunload', warn);
   }, []);
   useEffect(() => resumeSending(client), [client]);
+  useEffect(() => completeDeletions(client), [client]);
   const [signOutError, setSignOutError] = useState<Error | null>(null);
   return (
     <div className="app">

@@ -88,7 +88,8 @@ function selectedPart(row: HTMLElement, range: Range, text: string): string {
   return part.toString() === whole ? text : part.toString();
 }
 
-const textIn = (row: HTMLElement) => row.querySelector('[data-text]') as HTMLElement;
+// A message that is being edited has no text of its own.
+const textIn = (row: HTMLElement) => row.querySelector<HTMLElement>('[data-text]') ?? row;
 const rowAround = (node: Node) =>
   (node instanceof Element ? node : node.parentElement)?.closest<HTMLElement>('[data-message]');
 const indexOf = (messages: Copied[], { dataset }: HTMLElement) =>

@@ -1,5 +1,14 @@
 import { focusManager } from '@tanstack/react-query';
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import {
+  type KeyboardEvent,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from 'react';
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import type { Message } from '../api/schema.ts';
 import type { UnsentMessage } from '../data/outbox.ts';
@@ -14,18 +23,24 @@ const endTolerance = 40; // pixels from the end that still count as the end
 /**
  * The messages, newest at the bottom. At the bottom, the list follows new messages; further up, it keeps its position when
  * messages are added above or below.
+ * @param props.uuid of the conversation
+ * @param props.edited the UUID of the message that the user is editing
+ * @param props.setEdited begins to edit a message, or ends it
  * @param props.loadOlder loads the next older page; undefined when there is none, or while one is loading
  * @param props.onSeen called with the newest message when it is visible in a focused page
  */
 export function MessageList(props: {
+  uuid: string;
   messages: Message[];
   unsent: UnsentMessage[];
   me: string;
   label: string;
+  edited: string | undefined;
+  setEdited: (message: Message | undefined) => void;
   loadOlder: (() => void) | undefined;
   onSeen: (newest: Message) => void;
 }) {
-  const { messages, unsent, me, label, loadOlder, onSeen } = props;
+  const { uuid, messages, unsent, me, label, edited, setEdited, loadOlder, onSeen } = props;
   const list = useRef<VirtualizerHandle>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const [isAtEnd, setAtEnd] = useState(true);
@@ -107,13 +122,19 @@ export function MessageList(props: {
     ),
   );
   const isPrinting = useIsPrinting();
+  const editedIndex = messages.findIndex(({ uuid }) => uuid === edited);
+  const kept = [...selected, editedIndex, count - 1].filter((index) => index >= 0); // the last one has the tab stop of the menus
   const rows = [
     ...messages.map((message, index) => (
       <div key={message.uuid} data-message={message.uuid}>
         <MessageRow
+          uuid={uuid}
           message={message}
-          isMine={message.user_uuid === me}
+          me={me}
           isFirstOfDay={dayOf(message) !== dayOf(messages[index - 1])}
+          isNewest={message === newest}
+          isEdited={message.uuid === edited}
+          setEdited={setEdited}
         />
       </div>
     )),
@@ -128,7 +149,7 @@ export function MessageList(props: {
     <div className="thread">
       {isPrinting && <div className="printed">{rows}</div>}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users must reach a scroll area */}
-      <section ref={scroller} className="scroller" aria-label={label} tabIndex={0}>
+      <section ref={scroller} className="scroller" aria-label={label} tabIndex={0} onKeyDown={moveBetweenMenus}>
         <div className="filler" />
         <Virtualizer
           ref={list}
@@ -137,7 +158,7 @@ export function MessageList(props: {
           scrollRef={scroller}
           shift={grewAbove}
           onScroll={onScroll}
-          keepMounted={count > 0 ? [...new Set([...selected, count - 1])] : []}
+          keepMounted={[...new Set(kept)]}
         >
           {rows}
         </Virtualizer>
@@ -157,6 +178,16 @@ export function MessageList(props: {
       <Announcements messages={messages} me={me} />
     </div>
   );
+}
+
+/** The Tab key reaches the menu of the newest message only; from there the arrows lead to those of the others. */
+function moveBetweenMenus(event: KeyboardEvent<HTMLElement>): void {
+  const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+  const menus = [...event.currentTarget.querySelectorAll<HTMLElement>('.menu-button')];
+  const at = menus.indexOf(event.target as HTMLElement);
+  if (!step || at < 0) return;
+  event.preventDefault();
+  menus[at + step]?.focus();
 }
 
 /** The day of a message in the reader's time zone. */

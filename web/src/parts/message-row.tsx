@@ -1,16 +1,29 @@
-import { memo } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { memo, type ReactNode, useLayoutEffect, useRef } from 'react';
 import type { Message } from '../api/schema.ts';
+import { deleteMessage, isDeleted, isEditable, undoDeletion, useDeletion } from '../data/message-changes.ts';
 import type { UnsentMessage } from '../data/outbox.ts';
+import { EditForm } from './edit-form.tsx';
+import { Menu } from './menu.tsx';
 import { MessageText } from './message-text.tsx';
 import { ClockTime, DayName } from './time.tsx';
 
-/** A message that the service has stored. Above the first message of a day it also shows the heading of that day. */
-export const MessageRow = memo(function MessageRow(props: {
+interface RowProps {
+  /** The UUID of the conversation. */
+  uuid: string;
   message: Message;
-  isMine: boolean;
+  /** The UUID of the signed-in user. */
+  me: string;
   isFirstOfDay: boolean;
-}) {
-  const { message, isMine, isFirstOfDay } = props;
+  isNewest: boolean;
+  isEdited: boolean;
+  /** Begins to edit the message, or ends it. */
+  setEdited: (message: Message | undefined) => void;
+}
+
+/** A message that the service has stored. Above the first message of a day it also shows the heading of that day. */
+export const MessageRow = memo(function MessageRow(props: RowProps) {
+  const { uuid, message, isFirstOfDay, isEdited, setEdited } = props;
   return (
     <>
       {isFirstOfDay && (
@@ -18,47 +31,92 @@ export const MessageRow = memo(function MessageRow(props: {
           <DayName at={message.created_at} />
         </p>
       )}
-      <article className={isMine ? 'message mine' : 'message'}>
-        <span className="visually-hidden">{isMine ? 'You' : message.display_name}: </span>
-        {message.deleted_at ? <p className="deleted">Message deleted</p> : <MessageText text={message.message} />}
-        <small>
-          {message.edited_at && !message.deleted_at && 'edited '}
-          <ClockTime at={message.created_at} />
-        </small>
-      </article>
+      {isEdited ? <EditForm uuid={uuid} message={message} onEnd={() => setEdited(undefined)} /> : <Stored {...props} />}
     </>
   );
 });
+
+function Stored({ uuid, message, me, isNewest, setEdited }: RowProps) {
+  const client = useQueryClient();
+  const isMine = message.user_uuid === me;
+  const deletion = useDeletion(message.uuid);
+  const isGone = isDeleted(message, deletion);
+  const items = () => [
+    ...(isEditable(message) ? [{ name: 'Edit', action: () => setEdited(message) }] : []),
+    { name: 'Delete', action: () => deleteMessage(client, uuid, message) },
+  ];
+  return (
+    <div className={isMine ? 'row mine' : 'row'}>
+      <article className={isMine ? 'message mine' : 'message'}>
+        <span className="visually-hidden">{isMine ? 'You' : message.display_name}: </span>
+        {isGone ? (
+          <p className="deleted" data-text="">
+            Message deleted
+          </p>
+        ) : (
+          <MessageText text={message.message} />
+        )}
+        <small>
+          {message.edited_at && !isGone && 'edited '}
+          <ClockTime at={message.created_at} />
+        </small>
+        {deletion?.state === 'failed' && (
+          <small role="alert">
+            Not deleted: {deletion.error?.message}{' '}
+            <RowButton action={() => deleteMessage(client, uuid, message)}>Delete again</RowButton>{' '}
+            <RowButton action={() => undoDeletion(message.uuid)}>Keep</RowButton>
+          </small>
+        )}
+      </article>
+      {deletion?.state === 'undoable' && (
+        <RowButton takesFocus action={() => undoDeletion(message.uuid)}>
+          Undo
+        </RowButton>
+      )}
+      {isMine && !isGone && <Menu label="Message options" items={items} isTabStop={isNewest} />}
+    </div>
+  );
+}
 
 const states = { sending: 'Sending …', waiting: 'Waiting for a connection …' };
 
 /** An unsent message, with its error and the buttons to retry or discard it. */
 export function UnsentRow({ unsent }: { unsent: UnsentMessage }) {
   const { message, state, error, retry, discard } = unsent;
-  const button = (name: string, action: () => void) => (
-    <button
-      type="button"
-      className="link"
-      onClick={({ currentTarget }) => {
-        // Otherwise the focus would be lost when the button disappears.
-        currentTarget.closest<HTMLElement>('.scroller')?.focus();
-        action();
-      }}
-    >
-      {name}
-    </button>
-  );
   return (
     <article className={`message mine ${state}`}>
       <span className="visually-hidden">You: </span>
       <MessageText text={message} />
       {state === 'failed' ? (
         <small role="alert">
-          Not sent: {error?.message} {button('Send again', retry)} {button('Discard', discard)}
+          Not sent: {error?.message} <RowButton action={retry}>Send again</RowButton>{' '}
+          <RowButton action={discard}>Discard</RowButton>
         </small>
       ) : (
         <small>{states[state]}</small>
       )}
     </article>
+  );
+}
+
+/**
+ * A button that disappears with what it does, or by itself. Then the focus goes to the list of messages instead of being lost.
+ * @param props.takesFocus whether it takes the focus when it appears
+ */
+function RowButton(props: { action: () => void; takesFocus?: boolean; children: ReactNode }) {
+  const { action, takesFocus, children } = props;
+  const button = useRef<HTMLButtonElement>(null);
+  useLayoutEffect(() => {
+    const { current } = button;
+    if (takesFocus) current?.focus({ preventScroll: true });
+    return () => {
+      if (document.activeElement === current)
+        current?.closest<HTMLElement>('.scroller')?.focus({ preventScroll: true });
+    };
+  }, [takesFocus]);
+  return (
+    <button ref={button} type="button" className="link" onClick={action}>
+      {children}
+    </button>
   );
 }

@@ -1,0 +1,129 @@
+import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
+
+/** An entry of a menu. */
+export interface MenuItem {
+  name: string;
+  action: () => void;
+}
+
+const margin = 8; // pixels between the menu and the edges of the window
+
+/**
+ * A button with a menu, as the ARIA patterns describe it: the arrows, Home and End move in the menu; Escape closes it.
+ * @param props.label names the button and the menu
+ * @param props.items called when the menu opens, so that they may depend on the time
+ * @param props.isTabStop whether the Tab key reaches the button; default true
+ */
+export function Menu({
+  label,
+  items,
+  isTabStop = true,
+}: {
+  label: string;
+  items: () => MenuItem[];
+  isTabStop?: boolean;
+}) {
+  const [shown, setShown] = useState<MenuItem[]>();
+  const button = useRef<HTMLButtonElement>(null);
+  const id = useId();
+  const close = () => setShown(undefined);
+  return (
+    <span className="menu">
+      <button
+        ref={button}
+        type="button"
+        className="menu-button"
+        aria-label={label}
+        aria-haspopup="menu"
+        aria-expanded={shown !== undefined}
+        aria-controls={shown && id}
+        tabIndex={isTabStop ? undefined : -1}
+        onClick={() => setShown(shown ? undefined : items())}
+      >
+        <span aria-hidden="true">⋮</span>
+      </button>
+      {shown && <OpenMenu id={id} label={label} items={shown} button={button} close={close} />}
+    </span>
+  );
+}
+
+function OpenMenu(props: {
+  id: string;
+  label: string;
+  items: MenuItem[];
+  button: { current: HTMLButtonElement | null };
+  close: () => void;
+}) {
+  const { id, label, items, button, close } = props;
+  const menu = useRef<HTMLDivElement>(null);
+  const entries = () => [...(menu.current?.querySelectorAll('button') ?? [])];
+
+  useLayoutEffect(() => {
+    // A popover lies above everything, so no scroll area cuts it off.
+    menu.current?.showPopover?.();
+    if (menu.current && button.current) place(menu.current, button.current);
+    menu.current?.querySelector('button')?.focus({ preventScroll: true });
+  }, [button]);
+
+  const latest = useRef(close);
+  useEffect(() => {
+    latest.current = close;
+  });
+  useEffect(() => {
+    const isOutside = ({ target }: Event) =>
+      !menu.current?.contains(target as Node) && !button.current?.contains(target as Node);
+    const closeFromOutside = (event: Event) => {
+      if (isOutside(event)) latest.current();
+    };
+    // The menu does not move with what is scrolled below it.
+    const events = ['pointerdown', 'focusin', 'scroll', 'resize'] as const;
+    for (const name of events) addEventListener(name, closeFromOutside, { capture: true });
+    return () => {
+      for (const name of events) removeEventListener(name, closeFromOutside, { capture: true });
+    };
+  }, [button]);
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const all = entries();
+    const at = all.indexOf(document.activeElement as HTMLButtonElement);
+    const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key];
+    if (next !== undefined) all.at(next % all.length)?.focus();
+    else if (event.key === 'Escape' || event.key === 'Tab') {
+      button.current?.focus();
+      close();
+    }
+    if (next === undefined && event.key !== 'Escape') return; // the Tab key goes on from the button
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  return (
+    <div ref={menu} id={id} role="menu" aria-label={label} popover="manual" className="entries" onKeyDown={onKeyDown}>
+      {items.map(({ name, action }) => (
+        <button
+          key={name}
+          type="button"
+          role="menuitem"
+          tabIndex={-1}
+          onClick={() => {
+            button.current?.focus(); // before the action, which may move it on
+            close();
+            action();
+          }}
+        >
+          {name}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** Places the menu below its button, or above it where there is more space, and within the window. */
+function place(menu: HTMLElement, button: HTMLElement): void {
+  const { top, bottom, left, right } = button.getBoundingClientRect();
+  const { offsetWidth: width, offsetHeight: height } = menu;
+  const isBelow = bottom + height + margin <= innerHeight || top < innerHeight - bottom;
+  const isAtStart = getComputedStyle(menu).direction === 'rtl';
+  const x = isAtStart ? left : right - width;
+  menu.style.top = `${Math.max(margin, isBelow ? bottom : top - height)}px`;
+  menu.style.left = `${Math.max(margin, Math.min(x, innerWidth - width - margin))}px`;
+}
