@@ -10,6 +10,9 @@ const unmarked = { muted: false, marked_unread: false, revision: 0 };
 const pageSize = 30;
 const firstPage = `/api/message_groups?limit=${pageSize}`;
 
+/** The conversations that the last poll missed. */
+const missingBefore = new WeakMap<QueryClient, Set<string>>();
+
 /** The inbox rows, most recent first; `fetchNextPage` loads more. */
 export function useInbox() {
   return useInfiniteQuery({
@@ -22,10 +25,12 @@ export function useInbox() {
   });
 }
 
+const stateKey = (uuid: string) => ['message_group', uuid];
+
 /** The state of a conversation that is in no loaded page of the inbox. @param uuid undefined: no request */
 export function useMessageGroup(uuid: string | undefined) {
   return useQuery({
-    queryKey: ['message_group', uuid ?? ''],
+    queryKey: stateKey(uuid ?? ''),
     queryFn: ({ signal }) => request<MessageGroupState>(`/api/message_groups/${uuid}`, { signal }),
     enabled: uuid !== undefined,
   });
@@ -47,12 +52,54 @@ export async function refreshInbox(client: QueryClient): Promise<boolean> {
   if (!before) return refetchIfFailed(client, queryKey); // the first fetch is still running, or has failed
   const fresh = await requestPage<MessageGroup>(firstPage);
   const known = new Map(newestFirst(before).map((row) => [row.uuid, row]));
-  client.setQueryData<PagedList<MessageGroup>>(queryKey, (list) => list && mergeFirstPage(list, fresh));
+  const missing = missingRows(before, fresh);
+  const gone = [...missing].filter((uuid) => missingBefore.get(client)?.has(uuid));
+  missingBefore.set(client, missing);
+  client.setQueryData<PagedList<MessageGroup>>(
+    queryKey,
+    (list) => list && mergeFirstPage(withoutRows(list, new Set(gone)), fresh),
+  );
   return fresh.rows.some((row) => JSON.stringify(row) !== JSON.stringify(known.get(row.uuid)));
+}
+
+/** Fetches the state of a conversation. */
+export async function fetchMessageGroup(client: QueryClient, uuid: string): Promise<MessageGroupState> {
+  const state = await request<MessageGroupState>(`/api/message_groups/${uuid}`);
+  client.setQueryData(stateKey(uuid), state);
+  return state;
+}
+
+/** The row of a conversation in the cached inbox, if a loaded page has it. */
+export function cachedRow(client: QueryClient, uuid: string): MessageGroup | undefined {
+  const list = client.getQueryData<PagedList<MessageGroup>>(queryKey);
+  return list && newestFirst(list).find((row) => row.uuid === uuid);
+}
+
+/** Takes a conversation out of the cached inbox. */
+export function removeInboxRow(client: QueryClient, uuid: string): void {
+  client.setQueryData<PagedList<MessageGroup>>(queryKey, (list) => list && withoutRows(list, new Set([uuid])));
+  client.removeQueries({ queryKey: stateKey(uuid) });
+}
+
+const withoutRows = (list: PagedList<MessageGroup>, uuids: ReadonlySet<string>) => ({
+  ...list,
+  pages: list.pages.map((part) => ({ ...part, rows: part.rows.filter(({ uuid }) => !uuids.has(uuid)) })),
+});
+
+/**
+ * The cached conversations that a newly fetched first page should have and has not: the user has cleared them on another device. A row may
+ * also be missing for an instant while it moves, so only one that two polls miss is gone.
+ */
+function missingRows(list: PagedList<MessageGroup>, { rows, next }: Page<MessageGroup>): Set<string> {
+  const isFresh = new Set(rows.map(({ uuid }) => uuid));
+  const oldest = next === undefined ? '' : (rows.at(-1)?.created_at ?? '');
+  const missing = newestFirst(list).filter(({ uuid, created_at }) => !isFresh.has(uuid) && created_at > oldest);
+  return new Set(missing.map(({ uuid }) => uuid));
 }
 
 /** Changes a row in the cache before the service has changed its own; later polls bring the same state. */
 export function updateInboxRow(client: QueryClient, uuid: string, change: (row: MessageGroup) => MessageGroup): void {
+  client.setQueryData<MessageGroupState>(stateKey(uuid), (state) => state && { ...state, ...change(state) });
   client.setQueryData<PagedList<MessageGroup>>(
     queryKey,
     (list) =>
@@ -111,7 +158,9 @@ export function mergeFirstPage(list: PagedList<MessageGroup>, fresh: Page<Messag
   // page has just sent.
   const rows = fresh.rows.map((row) => {
     const mine = known.get(row.uuid);
-    return mine && mine.created_at > row.created_at ? mine : row;
+    if (!mine || mine.created_at < row.created_at) return row;
+    if (mine.created_at > row.created_at) return mine;
+    return mine.revision === row.revision ? { ...row, message: mine.message } : row; // edited or deleted on this page
   });
   return mapFirstPage(list, (first) => ({
     ...first,

@@ -1,7 +1,7 @@
 import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
 import { ApiError } from '../api/errors.ts';
 import { refreshInbox } from './inbox.ts';
-import { fetchNewer } from './thread.ts';
+import { fetchChanges, fetchNewer } from './thread.ts';
 
 const queryKey = ['poll'];
 const shortest = 2_000; // milliseconds between two polls while something changes
@@ -25,6 +25,7 @@ export function usePolling(openConversation: string | undefined): Error | null {
           refreshInbox(client),
           openConversation ? fetchNewer(client, openConversation) : false,
         ]);
+        if (openConversation) found.push(await fetchChanges(client, openConversation));
         return { emptyPolls: found.includes(true) ? 0 : emptyPolls + 1, error: null };
       } catch (error) {
         // No other retry is needed: the next poll is one.

@@ -1,7 +1,7 @@
 import { type QueryClient, useInfiniteQuery } from '@tanstack/react-query';
 import { requestNoContent, requestPage } from '../api/request.ts';
 import type { Message, SentMessage } from '../api/schema.ts';
-import { updateInboxRow } from './inbox.ts';
+import { cachedRow, fetchMessageGroup, updateInboxRow } from './inbox.ts';
 import { keepMergedRows, mapFirstPage, type PagedList } from './paged-list.ts';
 import { refetchIfFailed } from './query-client.ts';
 
@@ -34,7 +34,7 @@ export function oldestFirst({ pages }: PagedList<Message>): Message[] {
 export async function fetchNewer(client: QueryClient, uuid: string): Promise<boolean> {
   const known = client.getQueryData<PagedList<Message>>(keyOf(uuid));
   if (!known) return refetchIfFailed(client, keyOf(uuid));
-  if (hasOpenGap(oldestFirst(known))) return startOver(client, uuid);
+  if (hasOpenGap(oldestFirst(known)) || !newestOf(known)) return startOver(client, uuid);
   let found = false;
   for (let path = pathAfter(client, uuid); path; ) {
     const { rows, next } = await requestPage<Message>(path);
@@ -67,12 +67,12 @@ function isOtherHistory(client: QueryClient, uuid: string, arrived: Message[]): 
   return arrived.some(({ seq, uuid }) => (shown.get(seq) ?? uuid) !== uuid || seq < (messages[0]?.seq ?? 0));
 }
 
-/** Replaces all cached messages of the conversation by the newest page. */
-async function startOver(client: QueryClient, uuid: string): Promise<true> {
+/** Replaces all cached messages of the conversation by the newest page. @returns whether there are any */
+async function startOver(client: QueryClient, uuid: string): Promise<boolean> {
   const first = firstPage(uuid);
   const page = await requestPage<Message>(first);
   client.setQueryData<PagedList<Message>>(keyOf(uuid), { pages: [page], pageParams: [first] });
-  return true;
+  return page.rows.length > 0;
 }
 
 /** Appends a sent message. If `seq` shows a gap before it, fetches the missing messages. */
@@ -87,7 +87,11 @@ export async function addSentToThread(client: QueryClient, sent: SentMessage): P
 /** Marks all messages up to this one as read. */
 export async function markRead(client: QueryClient, uuid: string, { created_at }: Message): Promise<void> {
   await requestNoContent(`/api/message_groups/${uuid}/read`, { method: 'PUT', body: { created_at } });
-  updateInboxRow(client, uuid, (row) => (row.created_at > created_at ? row : { ...row, unread_count: 0 }));
+  updateInboxRow(client, uuid, (row) => ({
+    ...row,
+    unread_count: row.created_at > created_at ? row.unread_count : 0,
+    marked_unread: false,
+  }));
 }
 
 /**
@@ -99,6 +103,62 @@ export function appendNewer(list: PagedList<Message>, arrived: Message[]): Paged
   const rows: Message[] = [];
   for (const message of arrived) if (message.seq === last + rows.length + 1) rows.push(message);
   return rows.length === 0 ? list : mapFirstPage(list, (first) => ({ ...first, rows: [...first.rows, ...rows] }));
+}
+
+/** Removes the messages up to a time from the cache, and what would lead to older ones. */
+export function dropCleared(client: QueryClient, uuid: string, cleared: string): void {
+  client.setQueryData<PagedList<Message>>(keyOf(uuid), (list) => {
+    const at = list?.pages.findIndex(({ rows }) => rows.some(({ created_at }) => created_at <= cleared)) ?? -1;
+    if (!list || at < 0) return list;
+    const pages = list.pages.slice(0, at + 1).map((part, n) => (n < at ? part : { ...part, next: undefined }));
+    const remaining = pages.map((part) => ({ ...part, rows: part.rows.filter((row) => row.created_at > cleared) }));
+    return { pages: remaining, pageParams: list.pageParams.slice(0, at + 1) };
+  });
+}
+
+/**
+ * Reads the cached messages again if any of them may have been edited, deleted or cleared elsewhere. The revision of the inbox row says
+ * that something has changed, and the version of the conversation that it was a message.
+ * @returns whether there was any change
+ */
+export async function fetchChanges(client: QueryClient, uuid: string): Promise<boolean> {
+  const reflected = client.getQueryData<Reflected>(reflectedKey(uuid));
+  const revision = cachedRow(client, uuid)?.revision;
+  const known = client.getQueryData<PagedList<Message>>(keyOf(uuid));
+  if (!known || (reflected && reflected.revision === revision)) return false;
+  const { version, cleared } = await fetchMessageGroup(client, uuid);
+  if (cleared) dropCleared(client, uuid, cleared);
+  const hasChanged = version !== (reflected?.version ?? 0);
+  if (hasChanged) await readAgain(client, uuid, oldestFirst(known));
+  client.setQueryData<Reflected>(reflectedKey(uuid), { revision, version });
+  return hasChanged;
+}
+
+/** What the cached messages of a conversation reflect. */
+interface Reflected {
+  /** Of the inbox row; undefined if no loaded page of the inbox has it. */
+  revision: number | undefined;
+  /** Of the conversation. */
+  version: number;
+}
+const reflectedKey = (uuid: string) => ['reflected', uuid];
+
+async function readAgain(client: QueryClient, uuid: string, [oldest]: Message[]): Promise<void> {
+  const before = oldest && new Date(Date.parse(oldest.created_at) - 1).toISOString().replace('Z', '000+00:00');
+  const current = new Map<string, Message>();
+  for (let path = before && pathOf(uuid, before); path; ) {
+    const { rows, next } = await requestPage<Message>(path);
+    for (const row of rows) current.set(row.uuid, row);
+    path = next;
+  }
+  const latest = (row: Message) => {
+    const other = current.get(row.uuid);
+    return other && other.revision > row.revision ? other : row;
+  };
+  client.setQueryData<PagedList<Message>>(
+    keyOf(uuid),
+    (list) => list && { ...list, pages: list.pages.map((part) => ({ ...part, rows: part.rows.map(latest) })) },
+  );
 }
 
 /** Changes one cached message of a conversation. @param of the UUID of the message */
@@ -117,7 +177,9 @@ function add(client: QueryClient, uuid: string, rows: Message[]): void {
 function pathAfter(client: QueryClient, uuid: string): string | undefined {
   const known = client.getQueryData<PagedList<Message>>(keyOf(uuid));
   const newest = known && newestOf(known);
-  return newest && `/api/messages/${uuid}?${new URLSearchParams({ after: newest.created_at, limit: '100' })}`;
+  return newest && pathOf(uuid, newest.created_at);
 }
+
+const pathOf = (uuid: string, after: string) => `/api/messages/${uuid}?${new URLSearchParams({ after, limit: '100' })}`;
 
 const newestOf = ({ pages }: PagedList<Message>) => pages[0]?.rows.at(-1);

@@ -9,6 +9,7 @@ import { markRead, useThread } from '../data/thread.ts';
 import { useUser } from '../data/users.ts';
 import { Composer } from '../parts/composer.tsx';
 import { ConversationBar } from '../parts/conversation-bar.tsx';
+import { ConversationMenu } from '../parts/conversation-menu.tsx';
 import { ErrorMessage } from '../parts/error-message.tsx';
 import { hasKeyboard } from '../parts/keyboard.ts';
 import { MessageList } from '../parts/message-list.tsx';
@@ -34,9 +35,10 @@ export function Conversation(props: { uuid: string | undefined; handle: string |
   const user = useUser(props.handle);
   const uuid = props.uuid ?? row?.uuid ?? user.data?.message_group_uuid;
   const state = useMessageGroup(inbox && !row ? uuid : undefined);
-  const other = row ?? state.data ?? user.data;
+  const group = row ?? state.data;
+  const other = group ?? user.data;
   const isMe = other?.handle === me.handle;
-  const isNamed = row !== undefined || state.data !== undefined; // so the path `/messages/<uuid>`, which has no handle, can show the name too
+  const isNamed = group !== undefined; // so the path `/messages/<uuid>`, which has no handle, can show the name too
   useEffect(() => {
     if (props.uuid === undefined && uuid !== undefined && isNamed) navigate(`/messages/${uuid}`, { replace: true });
   }, [props.uuid, uuid, isNamed, navigate]);
@@ -90,7 +92,10 @@ export function Conversation(props: { uuid: string | undefined; handle: string |
         key={`bar of ${other?.handle ?? props.handle ?? uuid}`}
         name={other?.display_name}
         handle={other?.handle ?? props.handle}
-      />
+        isMuted={group?.muted === true}
+      >
+        {group && <ConversationMenu key={group.uuid} group={group} newest={messages?.at(-1)} />}
+      </ConversationBar>
       {error && !other ? undefined : uuid === undefined ? (
         <FirstMessages
           name={isMe || user.isFetching || user.error ? undefined : user.data?.display_name}
@@ -103,6 +108,8 @@ export function Conversation(props: { uuid: string | undefined; handle: string |
             </li>
           ))}
         </FirstMessages>
+      ) : messages?.length === 0 && unsent.length === 0 ? (
+        <p className="thread nothing">You have cleared this conversation. New messages appear here.</p>
       ) : messages ? (
         <MessageList
           key={`messages of ${uuid}`}

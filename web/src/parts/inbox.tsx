@@ -6,6 +6,7 @@ import { useInbox } from '../data/inbox.ts';
 import { useOutbox } from '../data/outbox.ts';
 import { Avatar } from './avatar.tsx';
 import { ErrorMessage } from './error-message.tsx';
+import { Muted } from './muted.tsx';
 import { Names } from './names.tsx';
 import { useSteadyRows } from './steady-rows.ts';
 import { ShortTime } from './time.tsx';
@@ -69,13 +70,21 @@ export function Inbox({ open }: { open: string | undefined }) {
 }
 
 function ConversationLink({ row, isOpen }: { row: MessageGroup; isOpen: boolean }) {
-  const { uuid, display_name, handle, message, created_at, unread_count } = row;
+  const { uuid, display_name, handle, message, created_at, unread_count, muted, marked_unread } = row;
+  const isUnread = unread_count > 0 || marked_unread;
   const isUnsent = useOutbox(handle).some(({ state }) => state === 'failed');
   return (
-    <Link href={`/messages/${uuid}`} className="entry" data-uuid={uuid} aria-current={isOpen ? 'page' : undefined}>
+    <Link
+      href={`/messages/${uuid}`}
+      className={isUnread ? 'entry unread' : 'entry'}
+      data-uuid={uuid}
+      aria-current={isOpen ? 'page' : undefined}
+    >
       <Avatar name={display_name} />
       <Names display_name={display_name} handle={handle} />
-      <ShortTime at={created_at} />
+      <span className="when">
+        {muted && <Muted />} <ShortTime at={created_at} />
+      </span>
       {isUnsent ? (
         <span className="preview">Not sent</span>
       ) : (
@@ -83,10 +92,10 @@ function ConversationLink({ row, isOpen }: { row: MessageGroup; isOpen: boolean 
           {message === '' ? 'Message deleted' : message}
         </span>
       )}
-      {unread_count > 0 && (
-        <span className="badge">
-          {unread_count}
-          <span className="visually-hidden"> unread</span>
+      {isUnread && (
+        <span className={muted ? 'badge of-muted' : 'badge'}>
+          {unread_count > 0 ? unread_count : <span aria-hidden="true">●</span>}
+          <span className="visually-hidden">{unread_count > 0 ? ' unread' : 'Marked as unread'}</span>
         </span>
       )}
     </Link>

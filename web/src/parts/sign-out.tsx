@@ -1,8 +1,9 @@
 import { useMutation } from '@tanstack/react-query';
-import { useEffect, useId, useRef, useState } from 'react';
+import { useState } from 'react';
 import { endSession } from '../api/session.ts';
 import { draftCount, forgetUnstoredDrafts } from '../data/drafts.ts';
 import { forgetUnstoredMessages, unsentCount } from '../data/outbox.ts';
+import { Question } from './question.tsx';
 
 /**
  * The button to sign out. Signing out deletes drafts and unsent messages from the browser, so if there are any, it asks before the session
@@ -37,41 +38,19 @@ export function SignOut({ onError }: { onError: (error: Error | null) => void })
       <button type="button" className="link" aria-busy={isPending} onClick={ask}>
         Sign out
       </button>
-      {question && <Question text={question} onClose={() => setQuestion(undefined)} onConfirm={mutate} />}
+      {question && (
+        <Question
+          title="Sign out?"
+          text={question}
+          keep="Stay signed in"
+          confirm="Sign out and delete"
+          onClose={() => setQuestion(undefined)}
+          onConfirm={mutate}
+        />
+      )}
     </>
   );
 }
 
 const count = (number: number, one: string, many: string) =>
   number === 0 ? undefined : number === 1 ? `1 ${one}` : `${number} ${many}`;
-
-/** Asks before signing out. The browser closes it with Escape, keeps the focus in it, and gives the focus back. */
-function Question({ text, onClose, onConfirm }: { text: string; onClose: () => void; onConfirm: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const id = useId();
-  const close = () => dialog.current?.close();
-  useEffect(() => dialog.current?.showModal(), []);
-  return (
-    <dialog ref={dialog} aria-labelledby={id} aria-describedby={`${id}-text`} onClose={onClose}>
-      <article>
-        <h2 id={id}>Sign out?</h2>
-        <p id={`${id}-text`}>{text}</p>
-        <footer>
-          <button type="button" onClick={close}>
-            Stay signed in
-          </button>
-          <button
-            type="button"
-            className="secondary"
-            onClick={() => {
-              close();
-              onConfirm();
-            }}
-          >
-            Sign out and delete
-          </button>
-        </footer>
-      </article>
-    </dialog>
-  );
-}

@@ -1,0 +1,151 @@
+import type { QueryClient } from '@tanstack/react-query';
+import { act, fireEvent, render, screen, waitFor } from '@testing-library/react';
+import { beforeEach, expect, test } from 'vitest';
+import type { MessageGroup } from '../../../web/src/api/schema.ts';
+import { refreshInbox, useInbox, useUnreadCount } from '../../../web/src/data/inbox.ts';
+import { fetchChanges, fetchNewer, useThread } from '../../../web/src/data/thread.ts';
+import { ConversationMenu } from '../../../web/src/parts/conversation-menu.tsx';
+import { group, json, message, newClient, noContent, refusal, type SeenRequest, serve, within } from './service.tsx';
+import './setup.ts';
+
+const at = (n: number) => `2026-01-01T00:00:0${n}.000000+00:00`;
+const messages = [1, 2, 3].map((n) => message({ uuid: `m${n}`, message: `number ${n}`, seq: n, created_at: at(n) }));
+let client: QueryClient;
+let requests: SeenRequest[];
+let answers: Parameters<typeof serve>[0];
+let rows: MessageGroup[];
+
+function Page() {
+  const { data: inbox } = useInbox();
+  const { data: shown } = useThread('g');
+  const row = inbox?.find(({ uuid }) => uuid === 'g');
+  return (
+    <>
+      <p>{inbox?.map(({ uuid, muted, marked_unread }) => [uuid, muted, marked_unread].join(' ')).join(', ')}</p>
+      <p>{`Shown: ${shown?.map((each) => each.message).join(', ')}`}</p>
+      <p>Unread: {useUnreadCount()}</p>
+      {row && shown && <ConversationMenu group={row} newest={shown.at(-1)} />}
+    </>
+  );
+}
+
+beforeEach(async () => {
+  history.replaceState(null, '', '/messages/g');
+  client = newClient();
+  rows = [group({ unread_count: 2, created_at: at(3) }), group({ uuid: 'h', created_at: at(1) })];
+  answers = {
+    'GET /api/message_groups?': () => json(rows),
+    'GET /api/messages/g?limit': () => json(messages),
+    'PUT /api/message_groups/g': noContent,
+    'DELETE /api/message_groups/g/mute': noContent,
+  };
+  requests = serve(answers);
+  render(within(client, <Page />));
+  await screen.findByRole('button', { name: 'Conversation options' });
+  requests.length = 0;
+});
+const choose = (name: string) => {
+  fireEvent.click(screen.getByRole('button', { name: 'Conversation options' }));
+  fireEvent.click(screen.getByRole('menuitem', { name }));
+};
+
+test('mutes the conversation, whose unread messages then count no more, and takes it back', async () => {
+  screen.getByText('Unread: 2');
+  choose('Mute');
+  await screen.findByText('g true false, h false false');
+  screen.getByText('Unread: 0');
+  choose('Unmute');
+  await screen.findByText('g false false, h false false');
+  expect(requests.map(({ call, body }) => [call, body])).toEqual([
+    ['PUT /api/message_groups/g/mute', undefined],
+    ['DELETE /api/message_groups/g/mute', undefined],
+  ]);
+});
+
+test('marks it as unread, and leaves it', async () => {
+  choose('Mark as unread');
+  await screen.findByText('g false true, h false false');
+  expect(requests.map(({ call }) => call)).toEqual(['PUT /api/message_groups/g/unread']);
+  await waitFor(() => expect(location.pathname).toBe('/messages'));
+});
+
+test('asks before it clears the conversation, for the user only', async () => {
+  choose('Clear …');
+  const dialog = screen.getByRole('dialog', { name: 'Clear this conversation?' });
+  expect(dialog.textContent).toContain('Wriggle Reef still does.');
+  fireEvent.click(screen.getByRole('button', { name: 'Keep' }));
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  expect(requests).toEqual([]);
+
+  choose('Clear …');
+  fireEvent.click(screen.getByRole('button', { name: 'Clear for me' }));
+  await screen.findByText('h false false');
+  screen.getByText('Shown:');
+  expect(requests).toMatchObject([{ call: 'PUT /api/message_groups/g/cleared', body: { created_at: at(3) } }]);
+  await waitFor(() => expect(location.pathname).toBe('/messages'));
+});
+
+test('shows why the service has refused', async () => {
+  answers['PUT /api/message_groups/g'] = () => refusal('No such conversation.', 'message_group_unknown', 404);
+  choose('Mark as unread');
+  expect((await screen.findByRole('alert')).textContent).toBe('No such conversation.');
+  screen.getByText('g false false, h false false');
+  expect(location.pathname).toBe('/messages/g');
+});
+
+test('a conversation that two polls miss leaves the inbox: it was cleared on another device', async () => {
+  rows = rows.slice(1);
+  await act(() => refreshInbox(client));
+  await screen.findByText('g false false, h false false');
+  await act(() => refreshInbox(client));
+  await screen.findByText('h false false');
+});
+
+test('a conversation that one poll misses while its row moves stays in the inbox', async () => {
+  const [g, h] = rows as [MessageGroup, MessageGroup];
+  for (rows of [[h], [g, h], [h]]) await act(() => refreshInbox(client));
+  await screen.findByText('g false false, h false false');
+});
+
+const state = (more: object) => ({ ...group(), seq: 3, read: 0, version: 0, ...more });
+const isShown = (text: string) => screen.findByText(`Shown: ${text}`);
+
+test('messages that were changed elsewhere are read again, once for each change', async () => {
+  answers['GET /api/message_groups/g'] = () => json(state({ version: 1 }));
+  answers['GET /api/messages/g?after'] = () => json(messages.map((each) => ({ ...each, message: 'new', revision: 1 })));
+  await act(() => fetchChanges(client, 'g'));
+  await isShown('new, new, new');
+  const read = requests.map(({ call }) => call);
+  expect(read).toHaveLength(2);
+  expect(decodeURIComponent(read[1] ?? '')).toContain('after=2026-01-01T00:00:00.999000+00:00'); // before the oldest one
+  await act(() => fetchChanges(client, 'g'));
+  expect(requests).toHaveLength(2);
+
+  // A read message changes the row, and no message.
+  rows = rows.map((row) => ({ ...row, revision: 5 }));
+  await act(() => refreshInbox(client));
+  await act(() => fetchChanges(client, 'g'));
+  expect(requests.map(({ call }) => call).slice(3)).toEqual(['GET /api/message_groups/g']);
+});
+
+test('an older state of a message does not replace a newer one', async () => {
+  answers['GET /api/message_groups/g'] = () => json(state({ version: 1 }));
+  answers['GET /api/messages/g?after'] = () => json(messages.map((each) => ({ ...each, message: 'same revision' })));
+  await act(() => fetchChanges(client, 'g'));
+  await isShown('number 1, number 2, number 3');
+});
+
+test('messages that were cleared elsewhere disappear, and a new one appears after all were', async () => {
+  answers['GET /api/message_groups/g'] = () => json(state({ cleared: at(2) }));
+  await act(() => fetchChanges(client, 'g'));
+  await isShown('number 3');
+  answers['GET /api/message_groups/g'] = () => json(state({ cleared: at(3) }));
+  rows = rows.map((row) => ({ ...row, revision: 5 }));
+  await act(() => refreshInbox(client));
+  await act(() => fetchChanges(client, 'g'));
+  await screen.findByText('Shown:');
+  const fourth = message({ uuid: 'm4', message: 'number 4', seq: 4, created_at: at(4) });
+  answers['GET /api/messages/g?limit'] = () => json([fourth]);
+  await act(() => fetchNewer(client, 'g'));
+  await isShown('number 4');
+});
