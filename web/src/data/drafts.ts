@@ -1,3 +1,4 @@
+import { useSyncExternalStore } from 'react';
 import { isBlank } from '../../../core/model/text.ts';
 import { sessionUser } from '../api/session.ts';
 import { keep, kept } from '../api/storage.ts';
@@ -15,6 +16,25 @@ export function keepDraft(handle: string, text: string): void {
   const isKept = keep(sessionUser(), `draft:${handle}:`, text === '' ? undefined : text);
   if (isKept || text === '') unstored.delete(handle);
   else unstored.set(handle, text);
+  for (const watcher of watchers) watcher();
+}
+
+const watchers = new Set<() => void>();
+
+/** The draft to a user, kept up to date, also when another tab changes it; empty if it has no visible character. */
+export function useDraft(handle: string): string {
+  const draft = useSyncExternalStore(
+    (watcher) => {
+      watchers.add(watcher);
+      addEventListener('storage', watcher);
+      return () => {
+        watchers.delete(watcher);
+        removeEventListener('storage', watcher);
+      };
+    },
+    () => draftTo(handle),
+  );
+  return isBlank(draft) ? '' : draft;
 }
 
 /** Whether leaving the page would lose a draft. */

@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'react';
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import { Link } from 'wouter';
 import type { MessageGroup } from '../api/schema.ts';
+import { useDraft } from '../data/drafts.ts';
 import { useInbox } from '../data/inbox.ts';
 import { useOutbox } from '../data/outbox.ts';
 import { Avatar } from './avatar.tsx';
@@ -73,6 +74,7 @@ function ConversationLink({ row, isOpen }: { row: MessageGroup; isOpen: boolean 
   const { uuid, display_name, handle, message, created_at, unread_count, muted, marked_unread } = row;
   const isUnread = unread_count > 0 || marked_unread;
   const isUnsent = useOutbox(handle).some(({ state }) => state === 'failed');
+  const draft = useDraft(handle);
   return (
     <Link
       href={`/messages/${uuid}`}
@@ -86,7 +88,11 @@ function ConversationLink({ row, isOpen }: { row: MessageGroup; isOpen: boolean 
         {muted && <Muted />} <ShortTime at={created_at} />
       </span>
       {isUnsent ? (
-        <span className="preview">Not sent</span>
+        <span className="preview not-sent">Not sent</span>
+      ) : draft && !isOpen ? (
+        <span className="preview">
+          <em>Draft:</em> <bdi>{draft}</bdi>
+        </span>
       ) : (
         <span className={message === '' ? 'preview deleted' : 'preview'} dir="auto">
           {message === '' ? 'Message deleted' : message}
