@@ -1,41 +1,111 @@
-import { render, screen } from '@testing-library/react';
+import { act, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import type { ReactNode } from 'react';
-import { expect, test, vi } from 'vitest';
+import { type ReactNode, type Ref, useImperativeHandle } from 'react';
+import { beforeEach, expect, test, vi } from 'vitest';
+import type { Message } from '../../../web/src/api/schema.ts';
+import { avatarColour, avatarColours } from '../../../web/src/parts/avatar.tsx';
 import { MessageList } from '../../../web/src/parts/message-list.tsx';
 import { message, newClient, within } from './service.tsx';
 import './setup.ts';
 
-// Without a layout, Virtua shows no rows.
-vi.mock('virtua', () => ({ Virtualizer: ({ children }: { children: ReactNode }) => <ol>{children}</ol> }));
+// Without a layout, Virtua shows no rows. The test says which one is at the top, and scrolls.
+const virtua = vi.hoisted(() => ({ top: 0, scroll: () => {} }));
+vi.mock('virtua', () => ({
+  Virtualizer: (props: { children: ReactNode; ref: Ref<unknown>; onScroll: () => void }) => {
+    useImperativeHandle(props.ref, () => ({ findItemIndex: () => virtua.top }));
+    virtua.scroll = props.onScroll;
+    return <ol>{props.children}</ol>;
+  },
+}));
 
-const newest = new Date().toISOString();
-const list = {
-  uuid: 'g',
-  me: 'me',
-  label: 'Messages',
-  unsent: [],
-  edited: undefined,
-  setEdited: () => undefined,
-  loadOlder: undefined,
-  onSeen: () => undefined,
+const onDay = (day: number, time: string) => new Date(`2026-03-0${day}T${time}`).toISOString(); // in the reader's time zone
+let messages: Message[];
+beforeEach(() => {
+  messages = [];
+});
+const add = (user_uuid: string, created_at: string) => {
+  const seq = messages.length + 1;
+  messages.push(message({ uuid: `m${seq}`, message: `number ${seq}`, seq, user_uuid, created_at }));
+};
+const show = () => {
+  const list = { uuid: 'g', me: 'me', label: 'Messages', unsent: [], edited: undefined, setEdited: () => undefined };
+  render(within(newClient(), <MessageList {...list} messages={messages} loadOlder={undefined} onSeen={() => {}} />));
+  return screen.getByRole('region', { name: 'Messages' });
 };
 
 test('the Tab key reaches the menu of the newest own message, and the arrows those of the others', async () => {
-  const messages = [1, 2, 3].map((n) => ({
-    ...message({ user_uuid: 'me', created_at: newest }),
-    uuid: `m${n}`,
-    message: `number ${n}`,
-    seq: n,
-  }));
-  render(within(newClient(), <MessageList {...list} messages={messages} />));
+  for (const time of ['10:00', '10:01', '10:02']) add('me', onDay(1, time));
+  const list = show();
   const menus = screen.getAllByRole('button', { name: 'Message options' });
   await userEvent.tab();
-  expect(document.activeElement).toBe(screen.getByRole('region', { name: 'Messages' }));
+  expect(document.activeElement).toBe(list);
   await userEvent.tab();
-  expect(document.activeElement).toBe(menus.at(-1));
+  expect(document.activeElement).toBe(menus[2]);
   await userEvent.keyboard('{ArrowUp}');
-  expect(document.activeElement).toBe(menus.at(-2));
+  expect(document.activeElement).toBe(menus[1]);
   await userEvent.keyboard('{ArrowDown}');
-  expect(document.activeElement).toBe(menus.at(-1));
+  expect(document.activeElement).toBe(menus[2]);
+});
+
+test('messages that one user sends within minutes show their sender once', () => {
+  add('reef', onDay(1, '10:00'));
+  add('reef', onDay(1, '10:04'));
+  add('reef', onDay(1, '10:10')); // after a pause
+  add('me', onDay(1, '10:11'));
+  add('reef', onDay(1, '10:12')); // after another sender
+  add('reef', onDay(1, '23:59'));
+  add('reef', onDay(2, '00:01')); // on another day
+  show();
+  const shown = screen.getAllByRole('article').map((article) => article.querySelector('.sender') !== null);
+  expect(shown).toEqual([true, false, true, false, true, true, true]);
+  expect(document.querySelectorAll('.avatar')).toHaveLength(5);
+  // Screen readers hear it with each message.
+  for (const article of screen.getAllByRole('article'))
+    expect(article.textContent).toMatch(/^(You|Wriggle Reef): number/);
+});
+
+test('the day of the topmost message stays at the top of the scrolled list', () => {
+  add('me', onDay(1, '10:00'));
+  add('me', onDay(2, '10:00'));
+  const list = show();
+  const atTop = () => list.querySelector('.at-top time')?.getAttribute('datetime');
+  const scroll = (scrollTop: number, top: number) =>
+    act(() => {
+      list.scrollTop = scrollTop;
+      virtua.top = top;
+      virtua.scroll();
+    });
+  expect(atTop()).toBeUndefined();
+  scroll(100, 0);
+  expect(atTop()).toBe(messages[0]?.created_at);
+  scroll(300, 1);
+  expect(atTop()).toBe(messages[1]?.created_at);
+  scroll(500, 2); // a message that is being sent
+  expect(atTop()).toBe(messages[1]?.created_at);
+  scroll(0, 0);
+  expect(atTop()).toBeUndefined();
+});
+
+const luminance = (colour: string) => {
+  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((from) => {
+    const part = Number.parseInt(colour.slice(from, from + 2), 16) / 255;
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+};
+const contrast = (a: string, b: string) => {
+  const [dark = 0, light = 0] = [luminance(a), luminance(b)].sort((x, y) => x - y);
+  return (light + 0.05) / (dark + 0.05);
+};
+
+test.each(avatarColours)('the avatar colour %s is legible in light and dark (WCAG AA)', (colour) => {
+  expect(contrast(colour, '#ffffff')).toBeGreaterThanOrEqual(4.5); // its letter, and light pages
+  expect(contrast(colour, '#13171f')).toBeGreaterThanOrEqual(3); // dark pages
+});
+
+test('the colour of an avatar follows from the user, and users differ', () => {
+  const users = Array.from({ length: 200 }, () => crypto.randomUUID());
+  const colours = users.map(avatarColour);
+  expect(users.map(avatarColour)).toEqual(colours);
+  expect(new Set(colours).size).toBe(avatarColours.length);
 });

@@ -23,7 +23,16 @@ const shown = (text: string, more: Partial<Message> = {}) => {
     ...more,
   };
   const setEdited = () => undefined;
-  const row = { uuid: 'g', message, me: 'me', isFirstOfDay: true, isNewest: true, isEdited: false, setEdited };
+  const row = {
+    uuid: 'g',
+    message,
+    me: 'me',
+    isFirstOfDay: true,
+    isFirstOfGroup: true,
+    isNewest: true,
+    isEdited: false,
+    setEdited,
+  };
   render(
     <QueryClientProvider client={new QueryClient()}>
       <MessageRow {...row} />

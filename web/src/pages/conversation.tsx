@@ -91,6 +91,7 @@ export function Conversation(props: { uuid: string | undefined; handle: string |
       <ConversationBar
         key={`bar of ${other?.handle ?? props.handle ?? uuid}`}
         name={other?.display_name}
+        user={group?.user_uuid ?? user.data?.uuid}
         handle={other?.handle ?? props.handle}
         isMuted={group?.muted === true}
       >

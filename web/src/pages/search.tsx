@@ -64,7 +64,7 @@ export function Search() {
         {others?.map(({ uuid, handle, display_name }) => (
           <li key={uuid}>
             <Link href={`/messages/new/${handle}`} className="entry">
-              <Avatar name={display_name} />
+              <Avatar name={display_name} user={uuid} />
               <Names display_name={display_name} handle={handle} />
             </Link>
           </li>

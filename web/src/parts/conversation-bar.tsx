@@ -6,16 +6,18 @@ import { Muted } from './muted.tsx';
 
 /**
  * The name of the other participant, and on a phone also the link back to the inbox.
+ * @param props.user the UUID of the other participant
  * @param props.isMuted whether the user has muted the conversation
  * @param props.children the menu of the conversation
  */
 export function ConversationBar(props: {
   name: string | undefined;
+  user: string | undefined;
   handle: string | undefined;
   isMuted: boolean;
   children: ReactNode;
 }) {
-  const { name, handle, isMuted, children } = props;
+  const { name, user, handle, isMuted, children } = props;
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     if (!hasKeyboard()) title.current?.focus(); // with a keyboard, the composer takes the focus
@@ -23,7 +25,7 @@ export function ConversationBar(props: {
   return (
     <div className="bar">
       <BackLink />
-      {name && <Avatar name={name} />}
+      {name && user && <Avatar name={name} user={user} />}
       <h2 id="conversation-title" ref={title} tabIndex={-1}>
         <bdi>{name ?? 'Conversation'}</bdi> {handle && <small>@{handle}</small>} {isMuted && <Muted />}
       </h2>

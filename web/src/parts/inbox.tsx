@@ -71,7 +71,7 @@ export function Inbox({ open }: { open: string | undefined }) {
 }
 
 function ConversationLink({ row, isOpen }: { row: MessageGroup; isOpen: boolean }) {
-  const { uuid, display_name, handle, message, created_at, unread_count, muted, marked_unread } = row;
+  const { uuid, user_uuid, display_name, handle, message, created_at, unread_count, muted, marked_unread } = row;
   const isUnread = unread_count > 0 || marked_unread;
   const isUnsent = useOutbox(handle).some(({ state }) => state === 'failed');
   const draft = useDraft(handle);
@@ -82,7 +82,7 @@ function ConversationLink({ row, isOpen }: { row: MessageGroup; isOpen: boolean 
       data-uuid={uuid}
       aria-current={isOpen ? 'page' : undefined}
     >
-      <Avatar name={display_name} />
+      <Avatar name={display_name} user={user_uuid} />
       <Names display_name={display_name} handle={handle} />
       <span className="when">
         {muted && <Muted />} <ShortTime at={created_at} />

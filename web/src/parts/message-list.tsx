@@ -16,8 +16,10 @@ import { Announcements } from './announcements.tsx';
 import { useCopying } from './copying.ts';
 import { MessageRow, UnsentRow } from './message-row.tsx';
 import { useIsPrinting } from './printing.ts';
+import { DayName } from './time.tsx';
 
 const prefetchDistance = 600; // pixels before the start of the list at which older messages are fetched
+const longestPause = 5 * 60_000; // milliseconds between two messages of one group
 const endTolerance = 40; // pixels from the end that still count as the end
 
 /**
@@ -44,6 +46,7 @@ export function MessageList(props: {
   const list = useRef<VirtualizerHandle>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const [isAtEnd, setAtEnd] = useState(true);
+  const [topTime, setTopTime] = useState<string>(); // of a message of the day at the top, once the list is scrolled
   const staysAtEnd = useRef(true); // the same value as a ref, for code that runs before the next render
   const newest = messages.at(-1);
   const count = messages.length + unsent.length;
@@ -64,8 +67,12 @@ export function MessageList(props: {
     if (isNear || scrollTop < lastOffset.current) staysAtEnd.current = isNear;
     lastOffset.current = scrollTop;
     setAtEnd(staysAtEnd.current);
+    const top = scrollTop > 0 ? (list.current?.findItemIndex(scrollTop) ?? 0) : undefined;
+    const topMessage = top === undefined ? undefined : (messages[top] ?? messages.at(-1)); // below the messages are unsent ones
+    // Renders again for another day only, not for each row.
+    setTopTime((before) => (dayOf(before) === dayOf(topMessage?.created_at) ? before : topMessage?.created_at));
     return { scrollTop, hasScrollbar: scrollHeight > clientHeight + endTolerance };
-  }, []);
+  }, [messages]);
   const scrollToEnd = useCallback(() => {
     staysAtEnd.current = true;
     const { current } = scroller;
@@ -131,7 +138,8 @@ export function MessageList(props: {
           uuid={uuid}
           message={message}
           me={me}
-          isFirstOfDay={dayOf(message) !== dayOf(messages[index - 1])}
+          isFirstOfDay={dayOf(message.created_at) !== dayOf(messages[index - 1]?.created_at)}
+          isFirstOfGroup={!isSameGroup(messages[index - 1], message)}
           isNewest={message === newest}
           isEdited={message.uuid === edited}
           setEdited={setEdited}
@@ -151,6 +159,12 @@ export function MessageList(props: {
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users must reach a scroll area */}
       <section ref={scroller} className="scroller" aria-label={label} tabIndex={0} onKeyDown={moveBetweenMenus}>
         <div className="filler" />
+        {topTime && (
+          // Virtua places each row by itself, so the heading among them cannot stick.
+          <p className="day at-top" aria-hidden="true">
+            <DayName at={topTime} />
+          </p>
+        )}
         <Virtualizer
           ref={list}
           as="ol"
@@ -190,5 +204,15 @@ function moveBetweenMenus(event: KeyboardEvent<HTMLElement>): void {
   menus[at + step]?.focus();
 }
 
+/** Whether a message follows another one of the same sender, on the same day and within a few minutes. */
+function isSameGroup(before: Message | undefined, message: Message): boolean {
+  const pause = Date.parse(message.created_at) - Date.parse(before?.created_at ?? '');
+  return (
+    before?.user_uuid === message.user_uuid &&
+    pause < longestPause &&
+    dayOf(before.created_at) === dayOf(message.created_at)
+  );
+}
+
 /** The day of a message in the reader's time zone. */
-const dayOf = (message: Message | undefined) => message && new Date(message.created_at).toDateString();
+const dayOf = (created_at: string | undefined) => created_at && new Date(created_at).toDateString();

@@ -3,6 +3,7 @@ import { memo, type ReactNode, useLayoutEffect, useRef } from 'react';
 import type { Message } from '../api/schema.ts';
 import { deleteMessage, isDeleted, isEditable, undoDeletion, useDeletion } from '../data/message-changes.ts';
 import type { UnsentMessage } from '../data/outbox.ts';
+import { Avatar } from './avatar.tsx';
 import { EditForm } from './edit-form.tsx';
 import { Menu } from './menu.tsx';
 import { MessageText } from './message-text.tsx';
@@ -15,6 +16,8 @@ interface RowProps {
   /** The UUID of the signed-in user. */
   me: string;
   isFirstOfDay: boolean;
+  /** Whether it shows its sender: the first of several messages that one user has sent one after another. */
+  isFirstOfGroup: boolean;
   isNewest: boolean;
   isEdited: boolean;
   /** Begins to edit the message, or ends it. */
@@ -36,19 +39,24 @@ export const MessageRow = memo(function MessageRow(props: RowProps) {
   );
 });
 
-function Stored({ uuid, message, me, isNewest, setEdited }: RowProps) {
+function Stored({ uuid, message, me, isFirstOfGroup, isNewest, setEdited }: RowProps) {
   const client = useQueryClient();
   const isMine = message.user_uuid === me;
   const deletion = useDeletion(message.uuid);
   const isGone = isDeleted(message, deletion);
+  const showsSender = isFirstOfGroup && !isMine;
   const items = () => [
     ...(isEditable(message) ? [{ name: 'Edit', action: () => setEdited(message) }] : []),
     { name: 'Delete', action: () => deleteMessage(client, uuid, message) },
   ];
   return (
-    <div className={isMine ? 'row mine' : 'row'}>
+    <div className={`row ${isMine ? 'mine' : 'theirs'} ${isFirstOfGroup ? 'first' : ''}`}>
+      {showsSender && <Avatar name={message.display_name} user={message.user_uuid} />}
       <article className={isMine ? 'message mine' : 'message'}>
-        <span className="visually-hidden">{isMine ? 'You' : message.display_name}: </span>
+        <span className={showsSender ? 'sender' : 'visually-hidden'}>
+          {isMine ? 'You' : message.display_name}
+          <span className="visually-hidden">: </span>
+        </span>
         {isGone ? (
           <p className="deleted" data-text="">
             Message deleted
