@@ -1,13 +1,14 @@
 import type { QueryClient } from '@tanstack/react-query';
-import { act, render, screen } from '@testing-library/react';
+import { act, fireEvent, render, screen, waitFor } from '@testing-library/react';
 import type { ReactNode } from 'react';
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { MessageGroup } from '../../../web/src/api/schema.ts';
 import { keep } from '../../../web/src/api/storage.ts';
 import { keepDraft } from '../../../web/src/data/drafts.ts';
 import { send } from '../../../web/src/data/outbox.ts';
 import { Inbox } from '../../../web/src/parts/inbox.tsx';
-import { group, json, newClient, refusal, serve, within } from './service.tsx';
+import { RequireSignIn } from '../../../web/src/parts/require-sign-in.tsx';
+import { group, json, newClient, refusal, type SeenRequest, serve, within } from './service.tsx';
 import './setup.ts';
 
 // Without a layout, Virtua shows no rows.
@@ -18,16 +19,27 @@ vi.mock('virtua', () => ({
 }));
 
 let rows: MessageGroup[];
+let requests: SeenRequest[];
 let answers: Parameters<typeof serve>[0];
 beforeEach(() => {
   localStorage.clear();
   rows = [group()];
   client = newClient();
-  answers = { 'GET /api/message_groups?': () => json(rows) };
-  serve(answers);
+  answers = {
+    'GET /api/me': () => json({ uuid: 'me', handle: 'me', display_name: 'Me' }),
+    'GET /api/message_groups?': () => json(rows),
+  };
+  requests = serve(answers);
 });
 let client: QueryClient;
-const show = (open?: string) => render(within(client, <Inbox open={open} />));
+const page = (open?: string) =>
+  within(
+    client,
+    <RequireSignIn>
+      <Inbox open={open} />
+    </RequireSignIn>,
+  );
+const show = (open?: string) => render(page(open));
 const row = (name: RegExp = /Wriggle Reef/) => screen.findByRole('link', { name });
 
 test('a row says whether the conversation is unread, marked as unread, or muted', async () => {
@@ -51,9 +63,9 @@ test('a row shows the draft to its user, unless the conversation is open', async
   act(() => keepDraft('reef', 'begun'));
   expect((await row()).textContent).toContain('Draft: begun');
   expect((await row()).textContent).not.toContain('hello');
-  rerender(within(client, <Inbox open="g" />));
+  rerender(page('g'));
   expect((await row()).textContent).toBe(before);
-  rerender(within(client, <Inbox open={undefined} />));
+  rerender(page());
   act(() => keepDraft('reef', ' '));
   expect((await row()).textContent).toBe(before);
 
@@ -72,4 +84,74 @@ test('a row says first that a message was not sent', async () => {
   await screen.findByText('Not sent');
   expect((await row()).textContent).not.toContain('Draft');
   act(() => keepDraft('reef', ''));
+});
+
+describe('the search', () => {
+  const field = () => screen.getByRole<HTMLInputElement>('searchbox', { name: 'Search conversations and users' });
+  const seek = (value: string) => fireEvent.change(field(), { target: { value } });
+  const links = () => screen.getAllByRole('link').flatMap((link) => /@(\w+)/.exec(link.textContent ?? '')?.[1] ?? []);
+  beforeEach(() => {
+    history.replaceState(null, '', '/messages');
+    rows = [
+      group({ uuid: 'a', user_uuid: 'u1', handle: 'reef', display_name: 'José Reef' }),
+      group({ uuid: 'b', user_uuid: 'u2', handle: 'bayko', display_name: 'Bo' }),
+    ];
+    answers['GET /api/users?prefix'] = () =>
+      new Response(
+        JSON.stringify([
+          { uuid: 'u1', handle: 'reef', display_name: 'José Reef' },
+          { uuid: 'u3', handle: 'reefer', display_name: 'Other' },
+          { uuid: 'me', handle: 'reeve', display_name: 'Me' },
+        ]),
+        { headers: { 'more-results': 'true' } },
+      );
+  });
+  const open = async () => {
+    show();
+    await row(/Bo/);
+    requests.length = 0;
+  };
+
+  test.each([
+    ['jose', ['reef']],
+    ['EF', ['reef']],
+    ['@bay', ['bayko']],
+    ['BAYK', ['bayko']],
+    ['  ', ['reef', 'bayko']],
+    ['reefs', []],
+  ])('for %s finds the loaded conversations by name and handle: %j', async (text, expected) => {
+    await open();
+    seek(text);
+    expect(links()).toEqual(expected);
+    expect(screen.queryByText('No conversation matches.') !== null).toBe(expected.length === 0);
+  });
+
+  test('offers the users whom it finds besides, with one request for what was typed', async () => {
+    await open();
+    for (const text of ['r', 're', 'ree']) seek(text);
+    await screen.findByRole('heading', { name: 'Other users' });
+    expect(links()).toEqual(['reef', 'reefer']);
+    screen.getByText(/More users match/);
+    expect(requests.map(({ call }) => call)).toEqual(['GET /api/users?prefix=ree']);
+  });
+
+  test('does not ask for one letter', async () => {
+    await open();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    seek('r');
+    await act(() => vi.advanceTimersByTimeAsync(1_000));
+    vi.useRealTimers();
+    expect(requests).toEqual([]);
+  });
+
+  test('Enter opens the first result, which ends the search; Escape ends it, too', async () => {
+    await open();
+    seek('bay');
+    fireEvent.keyDown(field(), { key: 'Enter' });
+    await waitFor(() => expect(location.pathname).toBe('/messages/b'));
+    expect(field().value).toBe('');
+    seek('bay');
+    fireEvent.keyDown(field(), { key: 'Escape' });
+    expect(links()).toEqual(['reef', 'bayko']);
+  });
 });

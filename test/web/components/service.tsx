@@ -19,7 +19,7 @@ export const refusal = (detail: string, code = 'body_invalid', status = 422) =>
   json({ detail, errors: [{ code }] }, status);
 
 /**
- * @param answers by the beginning of the method and path; a test may change them
+ * @param answers by the beginning of the method and path, of which the longest counts; a test may change them
  * @returns the requests, without those for a token
  */
 export function serve(answers: Record<string, (request: SeenRequest) => Response | Promise<Response>>): SeenRequest[] {
@@ -28,7 +28,10 @@ export function serve(answers: Record<string, (request: SeenRequest) => Response
     if (path === '/session') return json({ access_token: sign({ sub: 'me' }), expires_in: 3_600 });
     const request = { call: `${method} ${path}`, body: body && JSON.parse(String(body)), keepalive };
     seen.push(request);
-    const found = Object.keys(answers).find((start) => request.call.startsWith(start));
+    const found = Object.keys(answers)
+      .filter((start) => request.call.startsWith(start))
+      .sort()
+      .at(-1);
     if (!found) throw new Error(`no answer is set for ${request.call}`);
     return answers[found]?.(request);
   });

@@ -1,13 +1,12 @@
 import { useEffect, useId, useRef, useState } from 'react';
-import { Link } from 'wouter';
 import { useUnreadCount } from '../data/inbox.ts';
 import { isHandlePrefix, useUserSearch } from '../data/users.ts';
-import { Avatar } from '../parts/avatar.tsx';
 import { BackLink } from '../parts/back-link.tsx';
+import { useDebounced } from '../parts/debounced.ts';
 import { ErrorMessage } from '../parts/error-message.tsx';
-import { Names } from '../parts/names.tsx';
 import { useSignedInUser } from '../parts/require-sign-in.tsx';
 import { useTitle } from '../parts/title.ts';
+import { UserLink } from '../parts/user-link.tsx';
 
 const delay = 150; // milliseconds without typing before a search, so that not every letter sends a request
 
@@ -61,29 +60,12 @@ export function Search() {
               : `${others.length} found`)}
       </p>
       <ul className="users">
-        {others?.map(({ uuid, handle, display_name }) => (
-          <li key={uuid}>
-            <Link href={`/messages/new/${handle}`} className="entry">
-              <Avatar name={display_name} user={uuid} />
-              <Names display_name={display_name} handle={handle} />
-            </Link>
+        {others?.map((user) => (
+          <li key={user.uuid}>
+            <UserLink user={user} />
           </li>
         ))}
       </ul>
     </section>
   );
-}
-
-/**
- * Delays a changing value.
- * @param delay milliseconds
- * @returns the value that has not changed for that long
- */
-function useDebounced<Value>(value: Value, delay: number): Value {
-  const [debounced, setDebounced] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setDebounced(value), delay);
-    return () => clearTimeout(timer);
-  }, [value, delay]);
-  return debounced;
 }

@@ -1,0 +1,32 @@
+import { useUserSearch } from '../data/users.ts';
+import { useDebounced } from './debounced.ts';
+import { ErrorMessage } from './error-message.tsx';
+import { UserLink } from './user-link.tsx';
+
+const delay = 300; // milliseconds without typing before a search
+const shortest = 2; // letters from which a search is worth a request
+
+/**
+ * The users that a text finds, below the conversations that it finds.
+ * @param props.known the UUIDs of the users who are shown already, and of the signed-in one
+ */
+export function OtherUsers({ text, known }: { text: string; known: ReadonlySet<string> }) {
+  const prefix = useDebounced(text.trim(), delay);
+  const { data, error, refetch } = useUserSearch(prefix.replace(/^@/, '').length < shortest ? '' : prefix);
+  const others = data?.rows.filter(({ uuid }) => !known.has(uuid)) ?? [];
+  if (error) return <ErrorMessage error={error} retry={refetch} />;
+  if (others.length === 0) return null;
+  return (
+    <section aria-labelledby="other-users">
+      <h3 id="other-users">Other users</h3>
+      <ul className="users">
+        {others.map((user) => (
+          <li key={user.uuid}>
+            <UserLink user={user} />
+          </li>
+        ))}
+      </ul>
+      {data?.more && <p className="nothing">More users match. Type on to find them.</p>}
+    </section>
+  );
+}
