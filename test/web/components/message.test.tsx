@@ -145,6 +145,18 @@ describe('an unsent message', () => {
     expect(screen.queryByRole('button')).toBeNull();
   });
 
+  test('over a limit says when it goes by itself', () => {
+    const show = (until: number) => {
+      cleanup();
+      const error = new Error('Too many messages.');
+      const outgoing = { handle: 'reef', message: 'hello', key: 'k', at: 0, retry: vi.fn(), discard: vi.fn() };
+      render(<UnsentRow unsent={{ ...outgoing, state: 'limited', error, until }} />);
+      return screen.getByRole('status').textContent;
+    };
+    expect(show(Date.now() + 4_000)).toBe('Too many messages. It will be sent by itself in a moment.');
+    expect(show(new Date(2100, 0, 1, 14, 5).getTime())).toMatch(/ sent by itself at 0?2:05/);
+  });
+
   test('shows why it failed, with buttons to send it again and to discard it', async () => {
     const { retry, discard } = unsent('failed', new Error('The octopus is asleep.'));
     expect(screen.getByRole('alert').textContent).toContain('Not sent: The octopus is asleep.');

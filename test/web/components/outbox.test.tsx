@@ -133,6 +133,34 @@ describe('a message', () => {
   });
 });
 
+test('a message over a limit says so, keeps the ones behind it, and goes by itself after Retry-After', async () => {
+  const problem = { detail: 'Too many messages.', errors: [{ code: 'too_many_messages' }] };
+  const refused = () => new Response(JSON.stringify(problem), { status: 429, headers: { 'retry-after': '3' } });
+  answers = [
+    refused,
+    () => json(stored(sends[0] as (typeof sends)[number])),
+    () => json(stored(sends[2] as (typeof sends)[number])),
+  ];
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+  const { result } = outbox();
+  act(() => send(client, { handle: 'bo' }, 'one'));
+  act(() => send(client, { handle: 'bo' }, 'two'));
+  const begun = Date.now();
+  for (let round = 0; round < 10 && result.current[0]?.state !== 'limited'; round++)
+    await act(() => vi.advanceTimersByTimeAsync(0));
+  expect(result.current).toMatchObject([
+    { state: 'limited', until: begun + 3_000, error: { message: 'Too many messages.' } },
+    { state: 'sending' },
+  ]);
+  serviceAnswers.dispatchEvent(new Event('answer')); // does not end the wait
+  await act(() => vi.advanceTimersByTimeAsync(2_900));
+  expect(sends).toHaveLength(1);
+  await act(() => vi.advanceTimersByTimeAsync(1_200));
+  vi.useRealTimers();
+  await waitFor(() => expect(result.current).toEqual([]));
+  expect(sends.map(({ body }) => body.message)).toEqual(['one', 'one', 'two']);
+});
+
 test('a message whose every answer is lost is no longer sent once the list shows it, and the next one is sent', async () => {
   answers = [breaks];
   const { result } = outbox();

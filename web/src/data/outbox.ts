@@ -5,6 +5,7 @@ import {
   useMutationState,
   useQueryClient,
 } from '@tanstack/react-query';
+import { useSyncExternalStore } from 'react';
 import { ApiError, SignedOutError, unexpectedAnswer } from '../api/errors.ts';
 import { answers } from '../api/fetch.ts';
 import { request } from '../api/request.ts';
@@ -34,9 +35,11 @@ export interface OutgoingMessage extends Recipient {
 
 /** A message that the service has not confirmed yet, as the page shows it. */
 export interface UnsentMessage extends OutgoingMessage {
-  state: 'sending' | 'waiting' | 'failed';
-  /** The error with which the service has refused it. */
+  state: 'sending' | 'waiting' | 'limited' | 'failed';
+  /** The error with which the service has refused it, or has put it off. */
   error: Error | null;
+  /** If it is `limited`: when it is sent again, in milliseconds since 1970. */
+  until?: number | undefined;
   /** Sends the message again with the same key. */
   retry(): void;
   discard(): void;
@@ -48,6 +51,10 @@ const keyOf = (handle: string) => ['send', handle];
 
 /** By idempotency key: messages that were found in the conversation, as stored, before their own request was answered. */
 const storedWithoutAnswer = new Map<string, SentMessage>();
+
+/** By idempotency key: what the user's own rate has put off, and until when. Replaced at each change, for React. */
+let limited: ReadonlyMap<string, { error: ApiError; until: number }> = new Map();
+const limitWatchers = new Set<() => void>();
 
 /** The idempotency keys of unsent messages that the browser did not store. */
 const unstored = new Set<string>();
@@ -120,9 +127,27 @@ async function sendUntilAnswered(outgoing: OutgoingMessage): Promise<SentMessage
       return await post(outgoing);
     } catch (error) {
       if (!(error instanceof ApiError) || !error.isTransient) throw error;
-      if (!storedWithoutAnswer.has(outgoing.key)) await pause(failures, error);
+      if (storedWithoutAnswer.has(outgoing.key)) continue;
+      // A code comes from the service's own limits; API Gateway's throttling has none, and no time.
+      const isLimit = error.status === 429 && error.code !== undefined && error.retryAfter !== undefined;
+      if (isLimit) setLimited(outgoing.key, error);
+      await pause(failures, error);
+      if (isLimit) setLimited(outgoing.key, undefined);
     }
   }
+}
+
+function setLimited(key: string, error: ApiError | undefined): void {
+  const next = new Map(limited);
+  if (error) next.set(key, { error, until: Date.now() + (error.retryAfter ?? 0) * 1_000 });
+  else next.delete(key);
+  limited = next;
+  for (const watcher of limitWatchers) watcher();
+}
+
+function watchLimited(watcher: () => void): () => void {
+  limitWatchers.add(watcher);
+  return () => limitWatchers.delete(watcher);
 }
 
 async function post({ handle, message_group_uuid, message, key }: OutgoingMessage): Promise<SentMessage> {
@@ -175,7 +200,13 @@ export function useOutbox(handle: string, stored: readonly Message[] = []): Unse
       } satisfies UnsentMessage;
     },
   });
-  return unsent.filter(({ key }) => !storedAs(key, stored));
+  const putOff = useSyncExternalStore(watchLimited, () => limited);
+  return unsent
+    .filter(({ key }) => !storedAs(key, stored))
+    .map((each) => {
+      const limit = putOff.get(each.key);
+      return limit && each.state !== 'failed' ? { ...each, ...limit, state: 'limited' } : each;
+    });
 }
 
 /** The message that a request with this idempotency key has stored, if it is among these. */

@@ -3,6 +3,7 @@ import { memo, type ReactNode, useLayoutEffect, useRef } from 'react';
 import type { Message } from '../api/schema.ts';
 import { deleteMessage, isDeleted, isEditable, undoDeletion, useDeletion } from '../data/message-changes.ts';
 import type { UnsentMessage } from '../data/outbox.ts';
+import { clockTime } from '../data/times.ts';
 import { Avatar } from './avatar.tsx';
 import { EditForm } from './edit-form.tsx';
 import { Menu } from './menu.tsx';
@@ -86,11 +87,13 @@ function Stored({ uuid, message, me, isFirstOfGroup, isNewest, setEdited }: RowP
   );
 }
 
+const soon = (until: number) => (until - Date.now() < 60_000 ? 'in a moment' : `at ${clockTime(new Date(until))}`);
+
 const states = { sending: 'Sending …', waiting: 'Waiting for a connection …' };
 
 /** An unsent message, with its error and the buttons to retry or discard it. */
 export function UnsentRow({ unsent }: { unsent: UnsentMessage }) {
-  const { message, state, error, retry, discard } = unsent;
+  const { message, state, error, until = 0, retry, discard } = unsent;
   return (
     <article className={`message mine ${state}`}>
       <span className="visually-hidden">You: </span>
@@ -99,6 +102,10 @@ export function UnsentRow({ unsent }: { unsent: UnsentMessage }) {
         <small role="alert">
           Not sent: {error?.message} <RowButton action={retry}>Send again</RowButton>{' '}
           <RowButton action={discard}>Discard</RowButton>
+        </small>
+      ) : state === 'limited' ? (
+        <small role="status">
+          {error?.message} It will be sent by itself {soon(until)}.
         </small>
       ) : (
         <small>{states[state]}</small>
