@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { seedPassword, seedUsers } from '../../seeds/users.ts';
 
 // What tests and pictures do on a page of the client.
@@ -30,3 +30,10 @@ export const linkTo = (page: Page, handle: string) => page.getByRole('link').fil
 
 /** Waits until a message on the page is a stored one, which shows its time. */
 export const storedMessage = (page: Page, text: string) => messageOn(page, text).locator('time').waitFor();
+
+/** Chooses an entry of a menu. @param within what the menu's button is in, if there are several */
+export async function choose(page: Page, menu: string, entry: string, within: Locator = page.locator('body')) {
+  await within.hover();
+  await within.getByRole('button', { name: menu }).click();
+  await page.getByRole('menuitem', { name: entry }).click();
+}

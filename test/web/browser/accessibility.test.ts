@@ -3,7 +3,16 @@ import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { seedPassword } from '../../../seeds/users.ts';
 import { browserFixture } from '../../support/browser-fixture.ts';
-import { composer, emailOf, linkTo, messageOn, signInAs, storedMessage, write } from '../../support/client-page.ts';
+import {
+  choose,
+  composer,
+  emailOf,
+  linkTo,
+  messageOn,
+  signInAs,
+  storedMessage,
+  write,
+} from '../../support/client-page.ts';
 import { twoNewUsers } from '../../support/new-user.ts';
 
 const { stack, visit } = browserFixture();
@@ -129,10 +138,37 @@ describe('axe finds no violation', () => {
     await expect.poll(() => pollAtOnce().then(() => unreachable.count())).toBeGreaterThan(0);
     await check('no answer from the service', unreachable);
     await page.unroute('**/api/**');
+    const mine = messageOn(page, 'Later').locator('..');
+    await mine.getByRole('button', { name: 'Message options' }).click();
+    await check('the menu of a message', page.getByRole('menu'));
+    await page.getByRole('menuitem', { name: 'Edit' }).click();
+    await check('a message that is being edited', page.getByRole('textbox', { name: 'Edit message' }));
+    await page.route('**/api/messages/*/*', (route) => route.fulfill({ status: 413, json: {} }), { times: 1 });
+    await page.getByRole('textbox', { name: 'Edit message' }).fill('Much later');
+    await press(page, 'Save');
+    await check('an edit that failed', page.getByText('Not saved'));
+    await press(page, 'Save');
+    await check('an edited message', messageOn(page, 'Much later').getByText('edited'));
+    await choose(page, 'Message options', 'Delete', messageOn(page, 'Much later').locator('..'));
+    await check('a message that is being deleted', page.getByRole('button', { name: 'Undo' }));
+    await check('a deleted message', messageOn(page, 'Message deleted'));
+    await page.getByRole('button', { name: 'Conversation options' }).click();
+    await check('the menu of a conversation', page.getByRole('menu'));
+    await page.getByRole('menuitem', { name: 'Mute' }).click();
+    await check('a muted conversation', page.getByRole('img', { name: 'Muted' }));
+    await choose(page, 'Conversation options', 'Clear …');
+    await check('the question before clearing', page.getByRole('dialog', { name: 'Clear this conversation?' }));
+    await press(page, 'Keep');
+
     await composer(page).fill('A draft');
     await press(page, 'Sign out');
     await check('the question before signing out', page.getByRole('dialog', { name: 'Sign out?' }));
     await press(page, 'Stay signed in');
+
+    await choose(page, 'Conversation options', 'Mark as unread');
+    await check('a draft, muted and marked as unread', page.getByText('Marked as unread'));
+    await page.getByLabel(/^Search/).fill('reef');
+    await check('a search in the inbox', page.getByRole('heading', { name: 'Other users' }));
 
     await page.goto('/messages/new');
     await page.getByLabel(/^To/).fill('ree');
@@ -143,7 +179,7 @@ describe('axe finds no violation', () => {
     await check('an unknown handle', page.getByRole('alert'));
     await page.goto('/messages/new/reef');
     await check('a new conversation', page.getByText('This is the beginning'));
-    expect(Object.keys(found)).toHaveLength(21);
+    expect(Object.keys(found)).toHaveLength(32);
     expect(found).toEqual(Object.fromEntries(Object.keys(found).map((state) => [state, []])));
   });
 

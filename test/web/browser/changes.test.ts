@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest';
+import type { MessageGroup } from '../../../web/src/api/schema.ts';
+import { browserFixture } from '../../support/browser-fixture.ts';
+import { choose, composer, linkTo, messageOn, storedMessage, write } from '../../support/client-page.ts';
+import { inboxOf, twoNewUsers } from '../../support/new-user.ts';
+
+const { stack, visitAs } = browserFixture();
+
+test('what a user edits and deletes changes on the page of the other, too, although the user leaves at once', async () => {
+  const [ada, bo] = await twoNewUsers(stack);
+  const { message_group_uuid } = await bo.sends(ada, 'hello');
+  const path = `/messages/${message_group_uuid}`;
+  const [adas, bos] = await Promise.all([visitAs(path, ada.email), visitAs(path, bo.email)]);
+  await storedMessage(adas, 'hello');
+  await write(adas, 'frist');
+  await write(adas, 'second');
+  await storedMessage(adas, 'second');
+  await storedMessage(bos, 'second');
+
+  await composer(adas).press('ArrowUp');
+  const field = adas.getByRole('textbox', { name: 'Edit message' });
+  expect(await field.inputValue()).toBe('second');
+  await field.press('Escape');
+  await choose(adas, 'Message options', 'Edit', messageOn(adas, 'frist').locator('..'));
+  await field.fill('first');
+  await field.press('Enter');
+  await messageOn(adas, 'first').getByText('edited').waitFor();
+  await expect.poll(() => composer(adas).evaluate((element) => element === document.activeElement)).toBe(true);
+  await messageOn(bos, 'first').getByText('edited').waitFor();
+
+  await choose(adas, 'Message options', 'Delete', messageOn(adas, 'second').locator('..'));
+  await adas.getByRole('button', { name: 'Undo' }).click();
+  await storedMessage(adas, 'second');
+  await choose(adas, 'Message options', 'Delete', messageOn(adas, 'second').locator('..'));
+  await messageOn(adas, 'Message deleted').waitFor();
+  await adas.goto('about:blank');
+  await messageOn(bos, 'Message deleted').waitFor();
+  await linkTo(bos, ada.handle).getByText('Message deleted').waitFor();
+});
+
+test('a conversation is muted, marked as unread and cleared for its user alone', async () => {
+  const [ada, bo] = await twoNewUsers(stack);
+  const { message_group_uuid } = await bo.sends(ada, 'hello');
+  const page = await visitAs(`/messages/${message_group_uuid}`, ada.email);
+  await storedMessage(page, 'hello');
+  await choose(page, 'Conversation options', 'Mute');
+  await page.getByRole('heading', { name: bo.handle }).getByRole('img', { name: 'Muted' }).waitFor();
+  await linkTo(page, bo.handle).getByRole('img', { name: 'Muted' }).waitFor();
+  await choose(page, 'Conversation options', 'Mark as unread');
+  await page.waitForURL('**/messages');
+  await linkTo(page, bo.handle).getByText('Marked as unread').waitFor();
+  const marked = { muted: true, marked_unread: true };
+  await expect.poll(async () => (await inboxOf(ada))[0]).toMatchObject(marked);
+  await linkTo(page, bo.handle).click();
+  await expect.poll(async () => (await inboxOf(ada))[0]).toMatchObject({ ...marked, marked_unread: false });
+
+  await choose(page, 'Conversation options', 'Clear …');
+  await page.getByRole('button', { name: 'Clear for me' }).click();
+  await page.getByText('No conversations yet').waitFor();
+  expect(await inboxOf(ada)).toEqual([]);
+  expect(await bo.gets<MessageGroup[]>('/api/message_groups')).toMatchObject([{ message: 'hello' }]);
+  await page.goto(`/messages/${message_group_uuid}`);
+  await page.getByText('You have cleared this conversation.').waitFor();
+  await bo.sends({ message_group_uuid }, 'and again');
+  await storedMessage(page, 'and again');
+  await linkTo(page, bo.handle).getByText('and again').waitFor();
+  expect(await page.getByRole('article').count()).toBe(1);
+});
+
+test('the menu opens within the window, and the day stays at the top of the scrolled list', async () => {
+  const [ada, bo] = await twoNewUsers(stack);
+  const { message_group_uuid } = await bo.sends(ada, 'line\n'.repeat(60));
+  const page = await visitAs(`/messages/${message_group_uuid}`, ada.email, { viewport: { width: 360, height: 480 } });
+  await write(page, 'mine');
+  await storedMessage(page, 'mine');
+  await messageOn(page, 'mine').hover();
+  await page.getByRole('button', { name: 'Message options' }).click();
+  const box = await page.getByRole('menu').boundingBox();
+  expect(box?.x).toBeGreaterThanOrEqual(0);
+  expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(480);
+  await page.keyboard.press('Escape');
+
+  const list = page.getByRole('region', { name: 'Messages with' });
+  await list.evaluate((element) => element.scrollTo(0, 300));
+  const day = page.locator('.at-top time');
+  await expect.poll(() => day.textContent()).toBe('Today');
+  const distance = async () => ((await day.boundingBox())?.y ?? 0) - ((await list.boundingBox())?.y ?? 0);
+  const before = await distance();
+  await list.evaluate((element) => element.scrollTo(0, 500));
+  expect(Math.abs((await distance()) - before)).toBeLessThan(1);
+  expect(before).toBeLessThan(30);
+});
