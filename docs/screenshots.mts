@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { seedConversationUuid } from '../seeds/index.ts';
 import { openBrowser } from '../test/support/browser.ts';
-import { emailOf, messageOn, signInAs } from '../test/support/client-page.ts';
+import { choose, composer, emailOf, messageOn, signInAs } from '../test/support/client-page.ts';
 import { startStack } from '../test/support/stack.ts';
 
 const desk = { viewport: { width: 1000, height: 640 } };
@@ -30,6 +30,7 @@ try {
       await page.goto(`/messages/${seedConversationUuid}`);
       await messageOn(page, 'Both cups.').waitFor();
       await take('conversation');
+      await takeChanges(page, take);
       await page.goto('/messages/new');
       await page.getByLabel(/^To/).fill('ba');
       await page.getByText('1 found').waitFor();
@@ -56,4 +57,43 @@ async function takeSigningIn(page: Page, take: (name: string) => Promise<void>):
     await page.getByRole('heading', { name: heading }).waitFor();
     await take(path);
   }
+}
+
+/** The menus, and what they lead to. Each picture leaves the seeds as they were. */
+async function takeChanges(page: Page, take: (name: string) => Promise<void>): Promise<void> {
+  const mine = page.locator('.row.mine').filter({ has: page.getByRole('button', { name: 'Message options' }) });
+  const last = mine.last();
+  await last.hover();
+  await last.getByRole('button', { name: 'Message options' }).click();
+  await take('message-menu');
+  await page.getByRole('menuitem', { name: 'Edit' }).click();
+  await take('editing');
+  await page.keyboard.press('Escape');
+  await choose(page, 'Message options', 'Delete', last);
+  await take('deleting');
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByRole('region', { name: 'Messages with' }).evaluate((list) => list.scrollBy(0, -400));
+  await page.locator('.at-top').waitFor();
+  await take('scrolled');
+  await page.getByRole('button', { name: 'Jump to newest' }).click();
+
+  await composer(page).fill('I will bring the');
+  await page.getByRole('button', { name: 'Conversation options' }).click();
+  await take('conversation-menu');
+  await page.getByRole('menuitem', { name: 'Mute' }).click();
+  await page.getByRole('img', { name: 'Muted' }).first().waitFor();
+  await choose(page, 'Conversation options', 'Clear …');
+  await take('clearing');
+  await page.getByRole('button', { name: 'Keep' }).click();
+  await choose(page, 'Conversation options', 'Mark as unread');
+  await page.getByText('Draft:').waitFor();
+  await take('marked');
+  await page.getByLabel(/^Search/).fill('ba');
+  await page.getByRole('heading', { name: 'Other users' }).waitFor();
+  await take('inbox-search');
+  await page.keyboard.press('Escape');
+  await page.getByRole('link', { name: /reef/ }).click();
+  await composer(page).fill('');
+  await choose(page, 'Conversation options', 'Unmute');
+  await page.getByRole('img', { name: 'Muted' }).first().waitFor({ state: 'detached' });
 }

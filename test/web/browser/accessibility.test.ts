@@ -15,7 +15,7 @@ import {
 } from '../../support/client-page.ts';
 import { twoNewUsers } from '../../support/new-user.ts';
 
-const { stack, visit } = browserFixture();
+const { stack, visit, visitAs } = browserFixture();
 
 const press = (page: Page, name: string) => page.getByRole('button', { name }).click();
 
@@ -76,9 +76,10 @@ describe('axe finds no violation', () => {
     // As wide as a page of 1280 pixels at a zoom of 400 %.
     ['on a phone', { viewport: { width: 320, height: 640 }, isMobile: true, hasTouch: true }],
   ];
-  test.each(variants)('%s', async (_name, variant) => {
+  /** Opens a page on which `check` looks at one state after another, and `end` expects no violation in any of them. */
+  const walk = async (path: string, variant: BrowserContextOptions, email?: string) => {
     const options = { ...variant, reducedMotion: 'reduce' as const }; // a colour in transition would distort the contrast
-    const page = await visit('/sign-in', options);
+    const page = email ? await visitAs(path, email, options) : await visit(path, options);
     const found: Record<string, string[]> = {};
     const check = async (state: string, shown: Locator) => {
       await shown.first().waitFor();
@@ -86,6 +87,14 @@ describe('axe finds no violation', () => {
       if (!(await page.evaluate('"axe" in window'))) await page.evaluate(`${axe.source}; undefined`); // the object itself is large
       found[state] = await violationsOn(page, variant.isMobile === true);
     };
+    const end = (states: number) => {
+      expect(Object.keys(found)).toHaveLength(states);
+      expect(found).toEqual(Object.fromEntries(Object.keys(found).map((state) => [state, []])));
+    };
+    return { page, check, end };
+  };
+  test.each(variants)('%s', async (_name, variant) => {
+    const { page, check, end } = await walk('/sign-in', variant);
     const heading = (name: string) => page.getByRole('heading', { name });
     for (const [path, name] of Object.entries({
       '/sign-in': 'Sign in',
@@ -138,6 +147,29 @@ describe('axe finds no violation', () => {
     await expect.poll(() => pollAtOnce().then(() => unreachable.count())).toBeGreaterThan(0);
     await check('no answer from the service', unreachable);
     await page.unroute('**/api/**');
+    await composer(page).fill('A draft');
+    await press(page, 'Sign out');
+    await check('the question before signing out', page.getByRole('dialog', { name: 'Sign out?' }));
+    await press(page, 'Stay signed in');
+
+    await page.goto('/messages/new');
+    await page.getByLabel(/^To/).fill('ree');
+    await check('a search', page.getByText('1 found'));
+    await page.getByLabel(/^To/).fill('ree-');
+    await check('a search for no handle', page.getByText('A handle consists of'));
+    await page.goto('/messages/new/unknown_handle');
+    await check('an unknown handle', page.getByRole('alert'));
+    await page.goto('/messages/new/reef');
+    await check('a new conversation', page.getByText('This is the beginning'));
+    end(21);
+  });
+
+  test.each(variants)('%s, of what changes messages and conversations', async (_name, variant) => {
+    const [ada, bo] = await twoNewUsers(stack);
+    const { message_group_uuid } = await bo.sends(ada, 'A question');
+    await ada.sends({ message_group_uuid }, 'Later');
+    const { page, check, end } = await walk(`/messages/${message_group_uuid}`, variant, ada.email);
+    await storedMessage(page, 'Later');
     const mine = messageOn(page, 'Later').locator('..');
     await mine.getByRole('button', { name: 'Message options' }).click();
     await check('the menu of a message', page.getByRole('menu'));
@@ -159,28 +191,12 @@ describe('axe finds no violation', () => {
     await choose(page, 'Conversation options', 'Clear …');
     await check('the question before clearing', page.getByRole('dialog', { name: 'Clear this conversation?' }));
     await press(page, 'Keep');
-
     await composer(page).fill('A draft');
-    await press(page, 'Sign out');
-    await check('the question before signing out', page.getByRole('dialog', { name: 'Sign out?' }));
-    await press(page, 'Stay signed in');
-
     await choose(page, 'Conversation options', 'Mark as unread');
     await check('a draft, muted and marked as unread', page.getByText('Marked as unread'));
     await page.getByLabel(/^Search/).fill('reef');
     await check('a search in the inbox', page.getByRole('heading', { name: 'Other users' }));
-
-    await page.goto('/messages/new');
-    await page.getByLabel(/^To/).fill('ree');
-    await check('a search', page.getByText('1 found'));
-    await page.getByLabel(/^To/).fill('ree-');
-    await check('a search for no handle', page.getByText('A handle consists of'));
-    await page.goto('/messages/new/unknown_handle');
-    await check('an unknown handle', page.getByRole('alert'));
-    await page.goto('/messages/new/reef');
-    await check('a new conversation', page.getByText('This is the beginning'));
-    expect(Object.keys(found)).toHaveLength(32);
-    expect(found).toEqual(Object.fromEntries(Object.keys(found).map((state) => [state, []])));
+    end(11);
   });
 
   /** @returns what is too small for a finger, and what leaves the page at its side, also with letters of twice the size */

@@ -52,7 +52,6 @@ test('the keyboard opens it, moves in it, chooses, and closes it', async () => {
 
 test.each([
   ['a press beside it', () => fireEvent.pointerDown(screen.getByText('Elsewhere'))],
-  ['a page that scrolls', () => fireEvent.scroll(document.body)],
   ['another press of its button', () => fireEvent.click(button())],
 ])('%s closes it', async (_name, act) => {
   await userEvent.click(button());
@@ -60,4 +59,22 @@ test.each([
   act();
   expect(screen.queryByRole('menu')).toBeNull();
   expect(chosen).not.toHaveBeenCalled();
+});
+
+test('stays at its button when the page scrolls, on the side where there is more space', async () => {
+  const at = (left: number, top: number) =>
+    vi.spyOn(button(), 'getBoundingClientRect').mockReturnValue(new DOMRect(left, top, 20, 20));
+  vi.stubGlobal('innerWidth', 400);
+  vi.stubGlobal('innerHeight', 300);
+  at(10, 10);
+  await userEvent.click(button());
+  const { style } = screen.getByRole('menu');
+  expect(style).toMatchObject({ top: '30px', left: '10px', right: 'auto', maxHeight: '262px', maxWidth: '382px' });
+  at(350, 10);
+  fireEvent.scroll(document.body);
+  expect(style).toMatchObject({ top: '30px', left: 'auto', right: '30px', maxWidth: '362px' });
+  vi.spyOn(screen.getByRole('menu'), 'scrollHeight', 'get').mockReturnValue(100);
+  at(350, 250);
+  fireEvent.scroll(document.body);
+  expect(style).toMatchObject({ top: 'auto', bottom: '50px', maxHeight: '242px' });
 });

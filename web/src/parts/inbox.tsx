@@ -131,7 +131,7 @@ function ConversationLink({ row, isOpen }: { row: MessageGroup; isOpen: boolean 
         <span className="preview not-sent">Not sent</span>
       ) : draft && !isOpen ? (
         <span className="preview">
-          <em>Draft:</em> <bdi>{draft}</bdi>
+          <em>Draft:</em> {draft}
         </span>
       ) : (
         <span className={message === '' ? 'preview deleted' : 'preview'} dir="auto">

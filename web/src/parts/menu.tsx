@@ -7,6 +7,7 @@ export interface MenuItem {
 }
 
 const margin = 8; // pixels between the menu and the edges of the window
+const leastSpace = 60; // pixels that the menu has even beside a button that is scrolled out of the window
 
 /**
  * A button with a menu, as the ARIA patterns describe it: the arrows, Home and End move in the menu; Escape closes it.
@@ -75,11 +76,14 @@ function OpenMenu(props: {
     const closeFromOutside = (event: Event) => {
       if (isOutside(event)) latest.current();
     };
-    // The menu does not move with what is scrolled below it.
-    const events = ['pointerdown', 'focusin', 'scroll', 'resize'] as const;
-    for (const name of events) addEventListener(name, closeFromOutside, { capture: true });
+    // What scrolls below the menu moves its button.
+    const follow = () => {
+      if (menu.current && button.current) place(menu.current, button.current);
+    };
+    const events = { pointerdown: closeFromOutside, focusin: closeFromOutside, scroll: follow, resize: follow };
+    for (const [name, on] of Object.entries(events)) addEventListener(name, on, { capture: true });
     return () => {
-      for (const name of events) removeEventListener(name, closeFromOutside, { capture: true });
+      for (const [name, on] of Object.entries(events)) removeEventListener(name, on, { capture: true });
     };
   }, [button]);
 
@@ -117,13 +121,24 @@ function OpenMenu(props: {
   );
 }
 
-/** Places the menu below its button, or above it where there is more space, and within the window. */
+/**
+ * Places the menu below its button, or above it where there is more space, and beside it on the side with more space. The maximal sizes
+ * keep it within the window also when its letters grow.
+ */
 function place(menu: HTMLElement, button: HTMLElement): void {
   const { top, bottom, left, right } = button.getBoundingClientRect();
-  const { offsetWidth: width, offsetHeight: height } = menu;
-  const isBelow = bottom + height + margin <= innerHeight || top < innerHeight - bottom;
-  const isAtStart = getComputedStyle(menu).direction === 'rtl';
-  const x = isAtStart ? left : right - width;
-  menu.style.top = `${Math.max(margin, isBelow ? bottom : top - height)}px`;
-  menu.style.left = `${Math.max(margin, Math.min(x, innerWidth - width - margin))}px`;
+  const below = innerHeight - bottom - margin;
+  const above = top - margin;
+  const toRight = innerWidth - left - margin;
+  const toLeft = right - margin;
+  const isBelow = menu.scrollHeight <= below || below >= above;
+  const isToRight = toRight >= toLeft;
+  Object.assign(menu.style, {
+    top: isBelow ? `${Math.max(margin, bottom)}px` : 'auto',
+    bottom: isBelow ? 'auto' : `${Math.max(margin, innerHeight - top)}px`,
+    maxHeight: `${Math.max(isBelow ? below : above, leastSpace)}px`,
+    left: isToRight ? `${Math.max(margin, left)}px` : 'auto',
+    right: isToRight ? 'auto' : `${Math.max(margin, innerWidth - right)}px`,
+    maxWidth: `${Math.max(isToRight ? toRight : toLeft, leastSpace)}px`,
+  });
 }
