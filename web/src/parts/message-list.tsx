@@ -83,8 +83,8 @@ export function MessageList(props: {
     const { hasScrollbar } = measure();
     // Fetch here, since a list without a scrollbar fires no scroll event.
     if (list.current?.viewportSize && !hasScrollbar) loadOlder?.();
-    if (staysAtEnd.current) scrollToEnd();
-  }, [loadOlder, measure, scrollToEnd]);
+    if (staysAtEnd.current && edited === undefined) scrollToEnd(); // a message that is being edited stays in view
+  }, [edited, loadOlder, measure, scrollToEnd]);
   useEffect(() => {
     // The list shrinks when a phone's keyboard opens or a draft grows. The height of its content changes when Virtua measures a row.
     const observer = new ResizeObserver(adjust);
