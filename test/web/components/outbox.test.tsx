@@ -7,7 +7,7 @@ import { answers as serviceAnswers } from '../../../web/src/api/fetch.ts';
 import type { Message } from '../../../web/src/api/schema.ts';
 import { forget } from '../../../web/src/api/storage.ts';
 import { draftTo, keepDraft } from '../../../web/src/data/drafts.ts';
-import { confirmStored, resumeSending, send, useOutbox } from '../../../web/src/data/outbox.ts';
+import { confirmStored, resumeSending, send, sendAwaitingReply, useOutbox } from '../../../web/src/data/outbox.ts';
 import { sign } from '../../support/tokens.ts';
 import './setup.ts';
 
@@ -15,10 +15,14 @@ const json = (body: unknown, status = 200) => new Response(JSON.stringify(body),
 
 /** The answers to the sends, in order; the last one to all further sends. */
 let answers: (() => Response)[];
-let sends: { key: string | null; body: { message: string } }[];
+interface Sent {
+  key: string | null;
+  body: { message: string };
+}
+let sends: Sent[];
 let client: QueryClient;
 const newClient = () => new QueryClient({ defaultOptions: { queries: { retry: false } } });
-const stored = ({ key, body }: (typeof sends)[number]) =>
+const stored = ({ key, body }: Sent) =>
   ({
     uuid: key,
     message_group_uuid: 'g',
@@ -61,7 +65,7 @@ const breaks = () => {
 
 describe('a message', () => {
   test('is sent again with the same key as soon as the service answers another request', async () => {
-    answers = [breaks, () => json(stored(sends[0] as (typeof sends)[number]))];
+    answers = [breaks, () => json(stored(sends[0] as Sent))];
     const { result } = outbox();
     act(() => send(client, { handle: 'bo' }, 'hello'));
     await waitFor(() => expect(sends).toHaveLength(1));
@@ -78,7 +82,7 @@ describe('a message', () => {
     ['an answer of another shape', () => json({ errorMessage: 'Task timed out' })],
     ['an answer without a body', () => new Response('')],
   ])('is sent again by itself after %s', async (_, answer) => {
-    answers = [answer, answer, () => json(stored(sends[0] as (typeof sends)[number]))];
+    answers = [answer, answer, () => json(stored(sends[0] as Sent))];
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const { result } = outbox();
     act(() => send(client, { handle: 'bo' }, 'hello'));
@@ -119,7 +123,7 @@ describe('a message', () => {
     const { result, rerender } = outbox();
     act(() => send(client, { handle: 'bo' }, 'hello'));
     await waitFor(() => expect(result.current).toMatchObject([{ state: 'failed' }]));
-    const messages = [stored(sends[0] as (typeof sends)[number])];
+    const messages = [stored(sends[0] as Sent)];
     rerender({ messages: [{ ...(messages[0] as Message), idempotency_key_hash: 'another' }] });
     expect(result.current).toHaveLength(1);
     rerender({ messages });
@@ -136,11 +140,7 @@ describe('a message', () => {
 test('a message over a limit says so, keeps the ones behind it, and goes by itself after Retry-After', async () => {
   const problem = { detail: 'Too many messages.', errors: [{ code: 'too_many_messages' }] };
   const refused = () => new Response(JSON.stringify(problem), { status: 429, headers: { 'retry-after': '3' } });
-  answers = [
-    refused,
-    () => json(stored(sends[0] as (typeof sends)[number])),
-    () => json(stored(sends[2] as (typeof sends)[number])),
-  ];
+  answers = [refused, () => json(stored(sends[0] as Sent)), () => json(stored(sends[2] as Sent))];
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
   const { result } = outbox();
   act(() => send(client, { handle: 'bo' }, 'one'));
@@ -161,13 +161,27 @@ test('a message over a limit says so, keeps the ones behind it, and goes by itse
   expect(sends.map(({ body }) => body.message)).toEqual(['one', 'one', 'two']);
 });
 
+test('a message that must wait for an answer of the other user is sent again when there is one, and no other', async () => {
+  const refused = (code: string) => () => json({ detail: `Refused: ${code}.`, errors: [{ code }] }, 422);
+  answers = [refused('awaiting_reply'), refused('message_exceed_max_chars'), () => json(stored(sends[0] as Sent))];
+  const { result } = outbox();
+  act(() => send(client, { handle: 'bo' }, 'one'));
+  await waitFor(() => expect(result.current).toMatchObject([{ state: 'failed' }]));
+  act(() => send(client, { handle: 'bo' }, 'two'));
+  await waitFor(() => expect(result.current).toMatchObject([{}, { state: 'failed' }]));
+  act(() => sendAwaitingReply(client, 'bo'));
+  await waitFor(() => expect(result.current).toMatchObject([{ message: 'two', state: 'failed' }]));
+  expect(sends.map(({ body }) => body.message)).toEqual(['one', 'two', 'one']);
+  expect(sends[2]?.key).toBe(sends[0]?.key);
+});
+
 test('a message whose every answer is lost is no longer sent once the list shows it, and the next one is sent', async () => {
   answers = [breaks];
   const { result } = outbox();
   act(() => send(client, { handle: 'bo' }, 'one'));
   await waitFor(() => expect(sends).toHaveLength(1));
   act(() => send(client, { handle: 'bo' }, 'two'));
-  const [one] = sends as [(typeof sends)[number]];
+  const [one] = sends as [Sent];
   answers = [];
   await waitFor(() => {
     confirmStored(client, { handle: 'bo', message_group_uuid: 'g' }, [stored(one)]);

@@ -81,6 +81,15 @@ export function resumeSending(client: QueryClient): void {
     if (!known.has(message.key)) dispatch(client, message);
 }
 
+/** Sends again what the service refused because the other user had not answered yet. For the moment when they have. */
+export function sendAwaitingReply(client: QueryClient, handle: string): void {
+  const sendings = client.getMutationCache().findAll({ mutationKey: keyOf(handle), exact: true });
+  for (const sending of sendings as unknown as Sending[]) {
+    const { error } = sending.state;
+    if (error instanceof ApiError && error.code === 'awaiting_reply') execute(sending);
+  }
+}
+
 function dispatch(client: QueryClient, outgoing: OutgoingMessage): void {
   keepUnsent(outgoing, outgoing);
   hashOf(outgoing.key).then((hash) => hash && hashes.set(outgoing.key, hash));

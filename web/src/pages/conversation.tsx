@@ -4,7 +4,7 @@ import { Link, useLocation } from 'wouter';
 import type { Message } from '../api/schema.ts';
 import { useInbox, useMessageGroup, useUnreadCount } from '../data/inbox.ts';
 import { lastEditable } from '../data/message-changes.ts';
-import { confirmStored, send, useOutbox } from '../data/outbox.ts';
+import { confirmStored, send, sendAwaitingReply, useOutbox } from '../data/outbox.ts';
 import { markRead, useThread } from '../data/thread.ts';
 import { useUser } from '../data/users.ts';
 import { Composer } from '../parts/composer.tsx';
@@ -51,6 +51,10 @@ export function Conversation(props: { uuid: string | undefined; handle: string |
   useEffect(() => {
     if (uuid && messages) confirmStored(client, { handle, message_group_uuid: uuid }, messages);
   }, [client, handle, uuid, messages]);
+  const answer = messages?.findLast(({ user_uuid }) => user_uuid !== me.uuid)?.uuid;
+  useEffect(() => {
+    if (answer !== undefined) sendAwaitingReply(client, handle);
+  }, [client, handle, answer]);
   const title = props.uuid === undefined && other ? `New message to ${other.display_name}` : other?.display_name;
   useTitle(title ?? 'Conversation', useUnreadCount());
 
