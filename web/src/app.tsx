@@ -5,6 +5,7 @@ import { CreateProfilePage } from './pages/create-profile.tsx';
 import { ForgottenPasswordPage } from './pages/forgotten-password.tsx';
 import { MessagesPage } from './pages/messages.tsx';
 import { NotFoundPage } from './pages/not-found.tsx';
+import { SettingsPage } from './pages/settings.tsx';
 import { SignInPage } from './pages/sign-in.tsx';
 import { SignUpPage } from './pages/sign-up.tsx';
 import { countSteps } from './parts/back-link.tsx';
@@ -29,6 +30,11 @@ export function App() {
           <Route path="/messages/*?">
             <RequireSignIn>
               <MessagesPage />
+            </RequireSignIn>
+          </Route>
+          <Route path="/settings">
+            <RequireSignIn>
+              <SettingsPage />
             </RequireSignIn>
           </Route>
           <Route component={NotFoundPage} />

@@ -191,12 +191,27 @@ describe('axe finds no violation', () => {
     await choose(page, 'Conversation options', 'Clear …');
     await check('the question before clearing', page.getByRole('dialog', { name: 'Clear this conversation?' }));
     await press(page, 'Keep');
+    await choose(page, 'Conversation options', 'Block …');
+    await check('the question before blocking', page.getByRole('dialog', { name: 'Block Bo South?' }));
+    await press(page, 'Block');
+    await check('a blocked conversation', page.getByText('You block'));
+    await page.getByRole('link', { name: 'Settings' }).click();
+    await check('the settings', page.getByRole('button', { name: `Unblock @${bo.handle}` }));
+    await press(page, `Unblock @${bo.handle}`);
+    await check('nobody blocked', page.getByText('You have not blocked any user'));
+    await page.getByRole('link', { name: 'Back to your messages' }).click();
+    await linkTo(page, bo.handle).click();
+    const problem = { detail: 'Too many.', errors: [{ code: 'too_many_messages' }] };
+    const limit = { status: 429, headers: { 'retry-after': '30' }, json: problem };
+    await page.route('**/api/messages', (route) => route.fulfill(limit), { times: 1 });
+    await write(page, 'One too many');
+    await check('a message over a limit', messageOn(page, 'One too many').getByText('Not sent yet'));
     await composer(page).fill('A draft');
     await choose(page, 'Conversation options', 'Mark as unread');
     await check('a draft, muted and marked as unread', page.getByText('Marked as unread'));
     await page.getByLabel(/^Search/).fill('reef');
     await check('a search in the inbox', page.getByRole('heading', { name: 'Other users' }));
-    end(11);
+    end(16);
   });
 
   /** @returns what is too small for a finger, and what leaves the page at its side, also with letters of twice the size */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { errorMessages } from '../../../handlers/error-messages.ts';
 import type { MessageGroup } from '../../../web/src/api/schema.ts';
 import { browserFixture } from '../../support/browser-fixture.ts';
 import { choose, composer, linkTo, messageOn, storedMessage, write } from '../../support/client-page.ts';
@@ -89,4 +90,35 @@ test('the menu opens within the window, and the day stays at the top of the scro
   await list.evaluate((element) => element.scrollTo(0, 500));
   expect(Math.abs((await distance()) - before)).toBeLessThan(1);
   expect(before).toBeLessThan(30);
+});
+
+test('after a block neither can write, and the blocked user is not told why; unblocking ends it', async () => {
+  const [ada, bo] = await twoNewUsers(stack);
+  const { message_group_uuid } = await bo.sends(ada, 'hello');
+  await ada.sends({ message_group_uuid }, 'hi');
+  const path = `/messages/${message_group_uuid}`;
+  const [adas, bos] = await Promise.all([visitAs(path, ada.email), visitAs(path, bo.email)]);
+  await storedMessage(adas, 'hi');
+  await storedMessage(bos, 'hi');
+  await choose(adas, 'Conversation options', 'Block …');
+  await adas.getByRole('button', { name: 'Block' }).click();
+  await adas.getByText('You block Bo South').waitFor();
+  expect(await composer(adas).count()).toBe(0);
+  await write(bos, 'are you there?');
+  const refused = messageOn(bos, 'are you there?');
+  await refused.getByText(`Not sent: ${errorMessages.recipient_unavailable}`).waitFor();
+  await linkTo(bos, ada.handle).getByText('Not sent').waitFor();
+
+  // What a page that is loaded later shows.
+  await adas.reload();
+  await adas.getByText('You block Bo South').waitFor();
+  await adas.getByRole('link', { name: 'Settings' }).click();
+  await adas.getByRole('button', { name: `Unblock @${bo.handle}` }).click();
+  await adas.getByText('You have not blocked any user').waitFor();
+  await refused.getByRole('button', { name: 'Send again' }).click();
+  await storedMessage(bos, 'are you there?');
+  await adas.getByRole('link', { name: 'Back to your messages' }).click();
+  await linkTo(adas, bo.handle).click();
+  await storedMessage(adas, 'are you there?');
+  await composer(adas).waitFor();
 });

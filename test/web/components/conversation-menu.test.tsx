@@ -2,8 +2,16 @@ import type { QueryClient } from '@tanstack/react-query';
 import { act, fireEvent, render, screen, waitFor } from '@testing-library/react';
 import { beforeEach, expect, test } from 'vitest';
 import type { MessageGroup } from '../../../web/src/api/schema.ts';
-import { cachedRow, refreshInbox, useInbox, useUnreadCount } from '../../../web/src/data/inbox.ts';
+import {
+  cachedRow,
+  fetchMessageGroup,
+  refreshInbox,
+  useInbox,
+  useMessageGroup,
+  useUnreadCount,
+} from '../../../web/src/data/inbox.ts';
 import { fetchChanges, fetchNewer, useThread } from '../../../web/src/data/thread.ts';
+import { BlockedNotice } from '../../../web/src/parts/blocked-notice.tsx';
 import { ConversationMenu } from '../../../web/src/parts/conversation-menu.tsx';
 import { group, json, message, newClient, noContent, refusal, type SeenRequest, serve, within } from './service.tsx';
 import './setup.ts';
@@ -18,13 +26,15 @@ let rows: MessageGroup[];
 function Page() {
   const { data: inbox } = useInbox();
   const { data: shown } = useThread('g');
+  const { data: state } = useMessageGroup('g', false);
   const row = inbox?.find(({ uuid }) => uuid === 'g');
   return (
     <>
       <p>{inbox?.map(({ uuid, muted, marked_unread }) => [uuid, muted, marked_unread].join(' ')).join(', ')}</p>
       <p>{`Shown: ${shown?.map((each) => each.message).join(', ')}`}</p>
       <p>Unread: {useUnreadCount()}</p>
-      {row && shown && <ConversationMenu group={row} newest={shown.at(-1)} />}
+      {row && shown && <ConversationMenu group={row} isBlocked={state?.blocked === true} newest={shown.at(-1)} />}
+      {row && state?.blocked && <BlockedNotice name="Reef" user={row.user_uuid} conversation="g" />}
     </>
   );
 }
@@ -107,6 +117,28 @@ test('a conversation that one poll misses while its row moves stays in the inbox
     await act(() => refreshInbox(client));
     expect(cachedRow(client, 'g')).toEqual(g);
   }
+});
+
+test('asks before it blocks the other user, and unblocks them in the menu and in place of the composer', async () => {
+  answers['GET /api/message_groups/g'] = () => json(state({ blocked: false }));
+  answers['PUT /api/blocks/reef'] = noContent;
+  answers['DELETE /api/blocks/reef'] = noContent;
+  await act(() => fetchMessageGroup(client, 'g'));
+  requests.length = 0;
+  const block = async () => {
+    choose('Block …');
+    screen.getByRole('dialog', { name: 'Block Wriggle Reef?' });
+    fireEvent.click(screen.getByRole('button', { name: 'Block' }));
+    await screen.findByText(/^You block/);
+  };
+  await block();
+  choose('Unblock');
+  await waitFor(() => expect(screen.queryByText(/^You block/)).toBeNull());
+  await block();
+  fireEvent.click(screen.getByRole('button', { name: 'Unblock' }));
+  await waitFor(() => expect(screen.queryByText(/^You block/)).toBeNull());
+  const [put, remove] = ['PUT /api/blocks/reef', 'DELETE /api/blocks/reef'];
+  expect(requests.map(({ call }) => call)).toEqual([put, remove, put, remove]);
 });
 
 const state = (more: object) => ({ ...group(), seq: 3, read: 0, version: 0, ...more });

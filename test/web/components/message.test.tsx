@@ -153,8 +153,8 @@ describe('an unsent message', () => {
       render(<UnsentRow unsent={{ ...outgoing, state: 'limited', error, until }} />);
       return screen.getByRole('status').textContent;
     };
-    expect(show(Date.now() + 4_000)).toBe('Too many messages. It will be sent by itself in a moment.');
-    expect(show(new Date(2100, 0, 1, 14, 5).getTime())).toMatch(/ sent by itself at 0?2:05/);
+    expect(show(Date.now() + 4_000)).toBe('Not sent yet: too much in a short time. It goes by itself in a moment.');
+    expect(show(new Date(2100, 0, 1, 14, 5).getTime())).toMatch(/ goes by itself at 0?2:05/);
   });
 
   test('shows why it failed, with buttons to send it again and to discard it', async () => {

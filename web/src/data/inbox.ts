@@ -27,12 +27,12 @@ export function useInbox() {
 
 const stateKey = (uuid: string) => ['message_group', uuid];
 
-/** The state of a conversation that is in no loaded page of the inbox. @param uuid undefined: no request */
-export function useMessageGroup(uuid: string | undefined) {
+/** The state of a conversation, from the cache. @param isRequested whether to request it, if it is not there */
+export function useMessageGroup(uuid: string | undefined, isRequested: boolean) {
   return useQuery({
     queryKey: stateKey(uuid ?? ''),
     queryFn: ({ signal }) => request<MessageGroupState>(`/api/message_groups/${uuid}`, { signal }),
-    enabled: uuid !== undefined,
+    enabled: uuid !== undefined && isRequested,
   });
 }
 
@@ -69,6 +69,15 @@ export async function fetchMessageGroup(client: QueryClient, uuid: string): Prom
   return state;
 }
 
+/** Changes the cached state of a conversation. */
+export function updateState(
+  client: QueryClient,
+  uuid: string,
+  change: (state: MessageGroupState) => MessageGroupState,
+) {
+  client.setQueryData<MessageGroupState>(stateKey(uuid), (state) => state && change(state));
+}
+
 /** The row of a conversation in the cached inbox, if a loaded page has it. */
 export function cachedRow(client: QueryClient, uuid: string): MessageGroup | undefined {
   const list = client.getQueryData<PagedList<MessageGroup>>(queryKey);
@@ -99,7 +108,7 @@ function missingRows(list: PagedList<MessageGroup>, { rows, next }: Page<Message
 
 /** Changes a row in the cache before the service has changed its own; later polls bring the same state. */
 export function updateInboxRow(client: QueryClient, uuid: string, change: (row: MessageGroup) => MessageGroup): void {
-  client.setQueryData<MessageGroupState>(stateKey(uuid), (state) => state && { ...state, ...change(state) });
+  updateState(client, uuid, (state) => ({ ...state, ...change(state) }));
   client.setQueryData<PagedList<MessageGroup>>(
     queryKey,
     (list) =>

@@ -22,6 +22,9 @@ export function keepMergedRows(before: unknown, after: unknown): unknown {
   return { ...fresh, pages: [...old.pages, ...fresh.pages.slice(count)] };
 }
 
+/** @returns the rows of a list that is fetched in the order in which it is shown */
+export const allRows = <Row>({ pages }: PagedList<Row>): Row[] => pages.flatMap(({ rows }) => rows);
+
 /** @returns the list with its first page replaced */
 export function mapFirstPage<Row>(list: PagedList<Row>, change: (first: Page<Row>) => Page<Row>): PagedList<Row> {
   const [first = { rows: [], next: undefined }, ...rest] = list.pages;

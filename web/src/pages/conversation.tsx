@@ -7,6 +7,7 @@ import { lastEditable } from '../data/message-changes.ts';
 import { confirmStored, send, sendAwaitingReply, useOutbox } from '../data/outbox.ts';
 import { markRead, useThread } from '../data/thread.ts';
 import { useUser } from '../data/users.ts';
+import { BlockedNotice } from '../parts/blocked-notice.tsx';
 import { Composer } from '../parts/composer.tsx';
 import { ConversationBar } from '../parts/conversation-bar.tsx';
 import { ConversationMenu } from '../parts/conversation-menu.tsx';
@@ -34,9 +35,10 @@ export function Conversation(props: { uuid: string | undefined; handle: string |
   const row = inbox?.find(({ uuid, handle }) => uuid === props.uuid || handle === props.handle);
   const user = useUser(props.handle);
   const uuid = props.uuid ?? row?.uuid ?? user.data?.message_group_uuid;
-  const state = useMessageGroup(inbox && !row ? uuid : undefined);
+  const state = useMessageGroup(uuid, inbox !== undefined && !row); // a poll brings that of a listed conversation
   const group = row ?? state.data;
   const other = group ?? user.data;
+  const isBlocked = state.data?.blocked === true;
   const isMe = other?.handle === me.handle;
   const isNamed = group !== undefined; // so the path `/messages/<uuid>`, which has no handle, can show the name too
   useEffect(() => {
@@ -99,7 +101,7 @@ export function Conversation(props: { uuid: string | undefined; handle: string |
         handle={other?.handle ?? props.handle}
         isMuted={group?.muted === true}
       >
-        {group && <ConversationMenu key={group.uuid} group={group} newest={messages?.at(-1)} />}
+        {group && <ConversationMenu key={group.uuid} group={group} isBlocked={isBlocked} newest={messages?.at(-1)} />}
       </ConversationBar>
       {error && !other ? undefined : uuid === undefined ? (
         <FirstMessages
@@ -138,7 +140,10 @@ export function Conversation(props: { uuid: string | undefined; handle: string |
           </p>
         </ErrorMessage>
       )}
-      {other && !isMe && (
+      {group && isBlocked && (
+        <BlockedNotice name={group.display_name} user={group.user_uuid} conversation={group.uuid} />
+      )}
+      {other && !isMe && !isBlocked && (
         <Composer
           key={`composer to ${other.handle}`}
           handle={other.handle}

@@ -44,6 +44,7 @@ export function MessagesPage() {
         <span>
           <bdi>{me.display_name}</bdi> <small>@{me.handle}</small>
         </span>
+        <Link href="/settings">Settings</Link>
         <SignOut onError={setSignOutError} />
       </header>
       <div className="notices">
