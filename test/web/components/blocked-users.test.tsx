@@ -21,7 +21,11 @@ test('blocked users are listed page by page, and each can be unblocked', async (
     'DELETE /api/blocks/1': () => refusal('Too busy.', 'message_group_busy', 409),
   };
   const requests = serve(answers);
-  render(within(newClient(), <BlockedUsers />));
+  const client = newClient();
+  const states = () => ['g', 'h'].map((each) => client.getQueryData(['message_group', each]));
+  client.setQueryData(['message_group', 'g'], { user_uuid: '1', blocked: true });
+  client.setQueryData(['message_group', 'h'], { user_uuid: '2', blocked: true });
+  render(within(client, <BlockedUsers />));
   fireEvent.click(await screen.findByRole('button', { name: 'Show more' }));
   await waitFor(() => expect(shown()).toEqual(['User 1 @h1Unblock', 'User 2 @h2Unblock']));
   requests.length = 0;
@@ -33,6 +37,7 @@ test('blocked users are listed page by page, and each can be unblocked', async (
   answers['DELETE /api/blocks/1'] = noContent;
   unblock();
   await waitFor(() => expect(shown()).toEqual(['User 2 @h2Unblock']));
+  expect(states()).toMatchObject([{ blocked: false }, { blocked: true }]);
   expect(document.activeElement).toBe(screen.getByRole('heading', { name: 'Blocked users' }));
   expect(requests.map(({ call }) => call)).toEqual(['DELETE /api/blocks/1', 'DELETE /api/blocks/1']);
 });

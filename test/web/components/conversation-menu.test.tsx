@@ -34,7 +34,7 @@ function Page() {
       <p>{`Shown: ${shown?.map((each) => each.message).join(', ')}`}</p>
       <p>Unread: {useUnreadCount()}</p>
       {row && shown && <ConversationMenu group={row} isBlocked={state?.blocked === true} newest={shown.at(-1)} />}
-      {row && state?.blocked && <BlockedNotice name="Reef" user={row.user_uuid} conversation="g" />}
+      {row && state?.blocked && <BlockedNotice name="Reef" user={row.user_uuid} />}
     </>
   );
 }

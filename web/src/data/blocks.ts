@@ -1,7 +1,7 @@
 import { type QueryClient, useInfiniteQuery } from '@tanstack/react-query';
 import { requestNoContent, requestPage } from '../api/request.ts';
 import type { BlockedUser } from '../api/schema.ts';
-import { updateState } from './inbox.ts';
+import { updateStateWith } from './inbox.ts';
 import { allRows, type PagedList } from './paged-list.ts';
 
 const queryKey = ['blocks'];
@@ -21,13 +21,11 @@ export function useBlocks() {
 /**
  * Blocks a user, or no longer.
  * @param user the UUID of the user
- * @param conversation the UUID of the conversation with them, if it is known
  * @throws ApiError, SignedOutError
  */
-export async function setBlocked(client: QueryClient, user: string, blocked: boolean, conversation?: string) {
+export async function setBlocked(client: QueryClient, user: string, blocked: boolean): Promise<void> {
   await requestNoContent(`/api/blocks/${user}`, { method: blocked ? 'PUT' : 'DELETE' });
-  if (conversation) updateState(client, conversation, (state) => ({ ...state, blocked }));
-  else client.invalidateQueries({ queryKey: ['message_group'] }); // one of them may be that with this user
+  updateStateWith(client, user, (state) => ({ ...state, blocked }));
   if (blocked) client.invalidateQueries({ queryKey });
   else client.setQueryData<PagedList<BlockedUser>>(queryKey, (list) => list && withoutUser(list, user));
 }

@@ -25,7 +25,7 @@ export function useInbox() {
   });
 }
 
-const stateKey = (uuid: string) => ['message_group', uuid];
+const stateKey = (...uuid: string[]) => ['message_group', ...uuid];
 
 /** The state of a conversation, from the cache. @param isRequested whether to request it, if it is not there */
 export function useMessageGroup(uuid: string | undefined, isRequested: boolean) {
@@ -69,13 +69,13 @@ export async function fetchMessageGroup(client: QueryClient, uuid: string): Prom
   return state;
 }
 
-/** Changes the cached state of a conversation. */
-export function updateState(
-  client: QueryClient,
-  uuid: string,
-  change: (state: MessageGroupState) => MessageGroupState,
-) {
-  client.setQueryData<MessageGroupState>(stateKey(uuid), (state) => state && change(state));
+type ChangeOfState = (state: MessageGroupState) => MessageGroupState;
+
+/** Changes the cached state of the conversation with a user. @param user the UUID of the user */
+export function updateStateWith(client: QueryClient, user: string, change: ChangeOfState): void {
+  client.setQueriesData<MessageGroupState>({ queryKey: stateKey() }, (state) =>
+    state?.user_uuid === user ? change(state) : state,
+  );
 }
 
 /** The row of a conversation in the cached inbox, if a loaded page has it. */
@@ -108,7 +108,7 @@ function missingRows(list: PagedList<MessageGroup>, { rows, next }: Page<Message
 
 /** Changes a row in the cache before the service has changed its own; later polls bring the same state. */
 export function updateInboxRow(client: QueryClient, uuid: string, change: (row: MessageGroup) => MessageGroup): void {
-  updateState(client, uuid, (state) => ({ ...state, ...change(state) }));
+  client.setQueryData<MessageGroupState>(stateKey(uuid), (state) => state && { ...state, ...change(state) });
   client.setQueryData<PagedList<MessageGroup>>(
     queryKey,
     (list) =>

@@ -140,9 +140,7 @@ export function Conversation(props: { uuid: string | undefined; handle: string |
           </p>
         </ErrorMessage>
       )}
-      {group && isBlocked && (
-        <BlockedNotice name={group.display_name} user={group.user_uuid} conversation={group.uuid} />
-      )}
+      {group && isBlocked && <BlockedNotice name={group.display_name} user={group.user_uuid} />}
       {other && !isMe && !isBlocked && (
         <Composer
           key={`composer to ${other.handle}`}

@@ -3,11 +3,10 @@ import { setBlocked } from '../data/blocks.ts';
 import { ErrorMessage } from './error-message.tsx';
 
 /** Stands in place of the composer while the user blocks the other one. */
-export function BlockedNotice(props: { name: string; user: string; conversation: string }) {
-  const { name, user, conversation } = props;
+export function BlockedNotice({ name, user }: { name: string; user: string }) {
   const client = useQueryClient();
   const { mutate, error, isPending } = useMutation({
-    mutationFn: () => setBlocked(client, user, false, conversation),
+    mutationFn: () => setBlocked(client, user, false),
     retry: false, // the user decides
     networkMode: 'always',
   });

@@ -30,7 +30,7 @@ export function ConversationMenu(props: { group: MessageGroup; isBlocked: boolea
     { name: 'Mark as unread', action: () => mutate(() => leaveAfter(markUnread(client, uuid))) },
     ...(newest ? [{ name: 'Clear …', action: () => setAsked('clear') }] : []),
     isBlocked
-      ? { name: 'Unblock', action: () => mutate(() => setBlocked(client, user_uuid, false, uuid)) }
+      ? { name: 'Unblock', action: () => mutate(() => setBlocked(client, user_uuid, false)) }
       : { name: 'Block …', action: () => setAsked('block') },
   ];
   return (
@@ -43,7 +43,7 @@ export function ConversationMenu(props: { group: MessageGroup; isBlocked: boolea
           keep="Cancel"
           confirm="Block"
           onClose={() => setAsked(undefined)}
-          onConfirm={() => mutate(() => setBlocked(client, user_uuid, true, uuid))}
+          onConfirm={() => mutate(() => setBlocked(client, user_uuid, true))}
         />
       )}
       {asked === 'clear' && newest && (

@@ -131,27 +131,31 @@ export function MessageList(props: {
   const isPrinting = useIsPrinting();
   const editedIndex = messages.findIndex(({ uuid }) => uuid === edited);
   const kept = [...selected, editedIndex, count - 1].filter((index) => index >= 0); // the last one has the tab stop of the menus
-  const rows = [
-    ...messages.map((message, index) => (
-      <div key={message.uuid} data-message={message.uuid}>
-        <MessageRow
-          uuid={uuid}
-          message={message}
-          me={me}
-          isFirstOfDay={dayOf(message.created_at) !== dayOf(messages[index - 1]?.created_at)}
-          isFirstOfGroup={!isSameGroup(messages[index - 1], message)}
-          isNewest={message === newest}
-          isEdited={message.uuid === edited}
-          setEdited={setEdited}
-        />
-      </div>
-    )),
-    ...unsent.map((each) => (
-      <div key={each.key} data-message={each.key}>
-        <UnsentRow unsent={each} />
-      </div>
-    )),
-  ];
+  // Not made again while the list is scrolled: there may be thousands.
+  const rows = useMemo(
+    () => [
+      ...messages.map((message, index) => (
+        <div key={message.uuid} data-message={message.uuid}>
+          <MessageRow
+            uuid={uuid}
+            message={message}
+            me={me}
+            isFirstOfDay={dayOf(message.created_at) !== dayOf(messages[index - 1]?.created_at)}
+            isFirstOfGroup={!isSameGroup(messages[index - 1], message)}
+            isNewest={index === messages.length - 1}
+            isEdited={message.uuid === edited}
+            setEdited={setEdited}
+          />
+        </div>
+      )),
+      ...unsent.map((each) => (
+        <div key={each.key} data-message={each.key}>
+          <UnsentRow unsent={each} />
+        </div>
+      )),
+    ],
+    [uuid, messages, unsent, me, edited, setEdited],
+  );
 
   return (
     <div className="thread">
