@@ -170,7 +170,7 @@ describe('two users', () => {
     const headers = { 'more-results': 'true' };
     const json = [{ uuid: 'another', handle: 'nn', display_name: 'Another user' }];
     await page.route('**/api/users?*', (route) => route.fulfill({ headers, json }), { times: 1 });
-    await page.getByLabel(/^To/).fill('n');
+    await page.getByLabel(/^To/).fill('nn');
     await page.getByRole('status').getByText('more users match').waitFor();
     await page.context().setOffline(true);
     await page.getByLabel(/^To/).fill(`@${bo.handle.slice(0, 18).toUpperCase()}`);

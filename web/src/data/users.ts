@@ -1,10 +1,15 @@
 import { type QueryClient, useQuery } from '@tanstack/react-query';
 import { request, requestMatches } from '../api/request.ts';
-import type { FoundUser, User } from '../api/schema.ts';
+import type { FoundUser, Me, ProfileChange, User } from '../api/schema.ts';
 
 /** The signed-in user. */
 export function useMe() {
-  return useQuery({ queryKey: ['me'], queryFn: ({ signal }) => request<User>('/api/me', { signal }) });
+  return useQuery({ queryKey: ['me'], queryFn: ({ signal }) => request<Me>('/api/me', { signal }) });
+}
+
+/** Changes the display name or the settings of the signed-in user. @throws ApiError, SignedOutError */
+export async function changeProfile(client: QueryClient, change: ProfileChange): Promise<void> {
+  client.setQueryData<Me>(['me'], await request<Me>('/api/me', { method: 'PATCH', body: change }));
 }
 
 const keyOf = (handle: string) => ['users', handle];
@@ -31,19 +36,19 @@ export function useUser(handle: string | undefined) {
 
 const normalized = (text: string) => text.replace(/^@/, '').toLowerCase();
 
-/** Whether a handle can begin with this text, which is long enough for a search. */
-export const isHandlePrefix = (text: string) => /^[a-z0-9_]{2,30}$/.test(normalized(text));
+/** Whether a text is long enough for a search: it has a word of two letters or digits. */
+export const isSearchable = (text: string) => /[\p{L}\p{N}_]\p{M}*[\p{L}\p{N}_]/u.test(text);
 
 /**
- * The users whose handle begins with the prefix, and whether there are more.
- * @param prefix in upper or lower case; if it cannot begin a handle, nothing is requested
+ * The users whose handle, or words of whose name, begin with the prefix, and whether there are more.
+ * @param prefix in upper or lower case; if it is too short, nothing is requested
  */
 export function useUserSearch(prefix: string) {
   return useQuery({
     queryKey: ['users', 'prefix', normalized(prefix)],
     queryFn: ({ signal }) =>
       requestMatches<User>(`/api/users?${new URLSearchParams({ prefix: normalized(prefix) })}`, signal),
-    enabled: isHandlePrefix(prefix),
+    enabled: isSearchable(prefix),
     staleTime: 30_000, // new users sign up
   });
 }

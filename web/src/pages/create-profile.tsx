@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useLocation } from 'wouter';
 import { request } from '../api/request.ts';
-import type { User } from '../api/schema.ts';
+import type { Me } from '../api/schema.ts';
 import { FormPage } from '../parts/form.tsx';
 import { displayName, handle } from './fields.ts';
 
@@ -19,7 +19,7 @@ export function CreateProfilePage() {
       fields={[handle, displayName]}
       action="Create profile"
       send={async ({ handle = '', display_name = '' }) => {
-        const me = await request<User>('/api/me', { method: 'POST', body: { handle, display_name } });
+        const me = await request<Me>('/api/me', { method: 'POST', body: { handle, display_name } });
         client.setQueryData(['me'], me);
         navigate('/messages');
       }}

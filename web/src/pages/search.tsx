@@ -1,6 +1,6 @@
 import { useEffect, useId, useRef, useState } from 'react';
 import { useUnreadCount } from '../data/inbox.ts';
-import { isHandlePrefix, useUserSearch } from '../data/users.ts';
+import { isSearchable, useUserSearch } from '../data/users.ts';
 import { BackLink } from '../parts/back-link.tsx';
 import { useDebounced } from '../parts/debounced.ts';
 import { ErrorMessage } from '../parts/error-message.tsx';
@@ -10,7 +10,7 @@ import { UserLink } from '../parts/user-link.tsx';
 
 const delay = 150; // milliseconds without typing before a search, so that not every letter sends a request
 
-/** Finds users to write to by the beginning of their handle. */
+/** Finds users to write to by the beginning of their handle or name. */
 export function Search() {
   const me = useSignedInUser();
   const [typed, setTyped] = useState('');
@@ -29,7 +29,7 @@ export function Search() {
         <h2 id="search-title">New message</h2>
       </div>
       <search>
-        <label htmlFor={id}>To (a handle or its beginning)</label>
+        <label htmlFor={id}>To (the beginning of a handle or a name)</label>
         <input
           ref={field}
           id={id}
@@ -37,7 +37,7 @@ export function Search() {
           autoComplete="off"
           autoCapitalize="none"
           spellCheck={false}
-          maxLength={31}
+          maxLength={80}
           placeholder="@reef"
           value={typed}
           onChange={({ currentTarget }) => setTyped(currentTarget.value)}
@@ -46,15 +46,11 @@ export function Search() {
       {error && <ErrorMessage error={error} retry={refetch} />}
       <p role="status" className="nothing" aria-busy={isFetching}>
         {isPaused && !data && 'You are offline. The search goes on when you are back online.'}
-        {prefix &&
-          !isHandlePrefix(prefix) &&
-          (/^@?\w?$/.test(prefix)
-            ? 'Type at least two characters of a handle.'
-            : 'A handle consists of letters, digits and _ only. Check your search.')}
+        {prefix && !isSearchable(prefix) && 'Type at least two letters of a handle or a name.'}
         {prefix &&
           others &&
           (others.length === 0
-            ? 'No handle begins like this. Try a shorter beginning.'
+            ? 'No handle and no name begins like this. Try a shorter beginning.'
             : data?.more
               ? `The first ${others.length} are shown, and more users match. Type on to find them.`
               : `${others.length} found`)}

@@ -1,22 +1,64 @@
-import { useEffect, useRef } from 'react';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import { Link } from 'wouter';
+import { changeProfile } from '../data/users.ts';
 import { BlockedUsers } from '../parts/blocked-users.tsx';
-import { useTitle } from '../parts/title.ts';
+import { ErrorMessage } from '../parts/error-message.tsx';
+import { FormPage } from '../parts/form.tsx';
+import { useSignedInUser } from '../parts/require-sign-in.tsx';
+import { displayName } from './fields.ts';
 
-/** What the user can change for all their conversations. */
+/** What the user can change of their profile, and for all their conversations. */
 export function SettingsPage() {
-  const heading = useRef<HTMLHeadingElement>(null);
-  useTitle('Settings');
-  useEffect(() => heading.current?.focus(), []);
+  const me = useSignedInUser();
+  const client = useQueryClient();
+  const [isSaved, setSaved] = useState(false);
   return (
-    <main className="card">
-      <h1 ref={heading} tabIndex={-1}>
-        Settings
-      </h1>
-      <p>
-        <Link href="/messages">Back to your messages</Link>
-      </p>
+    <FormPage
+      title="Settings"
+      intro={
+        <p>
+          You are <strong>@{me.handle}</strong>. <Link href="/messages">Back to your messages</Link>
+        </p>
+      }
+      fields={[{ ...displayName, defaultValue: me.display_name }]}
+      action="Save name"
+      send={async ({ display_name = '' }) => {
+        await changeProfile(client, { display_name });
+        setSaved(true);
+      }}
+      onInput={() => setSaved(false)}
+    >
+      <p role="status">{isSaved && 'Your name is saved. Others see it within a minute.'}</p>
+      <ReadReceipts />
       <BlockedUsers />
-    </main>
+    </FormPage>
+  );
+}
+
+function ReadReceipts() {
+  const me = useSignedInUser();
+  const client = useQueryClient();
+  const { mutate, error, isPending, variables } = useMutation({
+    mutationFn: (read_receipts: boolean) => changeProfile(client, { read_receipts }),
+    retry: false, // the user decides
+    networkMode: 'always',
+  });
+  return (
+    <>
+      <label>
+        <input
+          type="checkbox"
+          checked={isPending ? variables : me.read_receipts}
+          onChange={({ currentTarget }) => mutate(currentTarget.checked)}
+          aria-describedby="read-receipts"
+        />
+        Read receipts
+      </label>
+      <small id="read-receipts">
+        Others see which of their messages you have read, and you see which of yours they have. Without, neither.
+      </small>
+      {error && <ErrorMessage error={error} />}
+    </>
   );
 }

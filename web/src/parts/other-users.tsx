@@ -4,7 +4,6 @@ import { ErrorMessage } from './error-message.tsx';
 import { UserLink } from './user-link.tsx';
 
 const delay = 300; // milliseconds without typing before a search
-const shortest = 2; // letters from which a search is worth a request
 
 /**
  * The users that a text finds, below the conversations that it finds.
@@ -12,7 +11,7 @@ const shortest = 2; // letters from which a search is worth a request
  */
 export function OtherUsers({ text, known }: { text: string; known: ReadonlySet<string> }) {
   const prefix = useDebounced(text.trim(), delay);
-  const { data, error, refetch } = useUserSearch(prefix.replace(/^@/, '').length < shortest ? '' : prefix);
+  const { data, error, refetch } = useUserSearch(prefix);
   const others = data?.rows.filter(({ uuid }) => !known.has(uuid)) ?? [];
   if (error) return <ErrorMessage error={error} retry={refetch} />;
   if (others.length === 0) return null;

@@ -1,15 +1,15 @@
 import { createContext, type ReactNode, useContext } from 'react';
 import { Redirect, useLocation } from 'wouter';
 import { ApiError, SignedOutError } from '../api/errors.ts';
-import type { User } from '../api/schema.ts';
+import type { Me as SignedInUser } from '../api/schema.ts';
 import { useSessionState } from '../api/session.ts';
 import { useMe } from '../data/users.ts';
 import { ErrorMessage } from './error-message.tsx';
 
-const Me = createContext<User | undefined>(undefined);
+const Me = createContext<SignedInUser | undefined>(undefined);
 
 /** @returns the signed-in user @throws outside {@link RequireSignIn} */
-export function useSignedInUser(): User {
+export function useSignedInUser(): SignedInUser {
   const me = useContext(Me);
   if (!me) throw new Error('useSignedInUser needs a RequireSignIn around it');
   return me;

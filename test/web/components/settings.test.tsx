@@ -1,0 +1,63 @@
+import { fireEvent, render, screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { beforeEach, expect, test } from 'vitest';
+import { SettingsPage } from '../../../web/src/pages/settings.tsx';
+import { RequireSignIn } from '../../../web/src/parts/require-sign-in.tsx';
+import { json, newClient, refusal, type SeenRequest, serve, within } from './service.tsx';
+import './setup.ts';
+
+let me: object;
+let requests: SeenRequest[];
+let answers: Parameters<typeof serve>[0];
+beforeEach(async () => {
+  me = { uuid: 'me', handle: 'ada', display_name: 'Ada North', read_receipts: true };
+  answers = {
+    'GET /api/me': () => json(me),
+    'GET /api/blocks': () => json([]),
+    'PATCH /api/me': ({ body }) => {
+      me = { ...me, ...(body as object) };
+      return json(me);
+    },
+  };
+  requests = serve(answers);
+  const page = (
+    <RequireSignIn>
+      <SettingsPage />
+    </RequireSignIn>
+  );
+  render(within(newClient(), page));
+  await screen.findByRole('heading', { name: 'Settings' });
+  requests.length = 0;
+});
+const name = () => screen.getByRole<HTMLInputElement>('textbox', { name: 'Display name' });
+const receipts = () => screen.getByRole<HTMLInputElement>('checkbox', { name: 'Read receipts' });
+const save = () => userEvent.click(screen.getByRole('button', { name: 'Save name' }));
+
+test('a new display name is saved', async () => {
+  expect(name().value).toBe('Ada North');
+  await userEvent.type(name(), ' II');
+  await save();
+  await screen.findByText(/^Your name is saved/);
+  expect(requests).toMatchObject([{ call: 'PATCH /api/me', body: { display_name: 'Ada North II' } }]);
+  await userEvent.type(name(), '!');
+  expect(screen.queryByText(/^Your name is saved/)).toBeNull();
+});
+
+test('a name that the service refuses stays in its field, with the error', async () => {
+  answers['PATCH /api/me'] = () => refusal('This name is reserved.', 'person_invalid', 422);
+  await userEvent.type(name(), ' II');
+  await save();
+  expect((await screen.findByRole('alert')).textContent).toBe('This name is reserved.');
+  expect(name().value).toBe('Ada North II');
+});
+
+test('read receipts are switched off and on, and stay as they are when the service refuses', async () => {
+  expect(receipts().checked).toBe(true);
+  await userEvent.click(receipts());
+  await expect.poll(() => receipts().checked).toBe(false);
+  await expect.poll(() => requests).toMatchObject([{ call: 'PATCH /api/me', body: { read_receipts: false } }]);
+  answers['PATCH /api/me'] = () => refusal('No.', 'body_invalid', 400);
+  fireEvent.click(receipts());
+  expect((await screen.findByRole('alert')).textContent).toBe('No.');
+  expect(receipts().checked).toBe(false);
+});
