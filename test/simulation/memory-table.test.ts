@@ -1,3 +1,4 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
   DeleteCommand,
@@ -9,6 +10,7 @@ import {
   TransactWriteCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Table } from '../../core/table/client.ts';
@@ -111,13 +113,18 @@ const placeOf = (item: object) => JSON.stringify([(item as { pk: string }).pk, (
 function comparableError(error: unknown) {
   const { name, CancellationReasons, Item } = error as {
     name: string;
-    CancellationReasons?: { Code: string; Item?: object }[];
+    CancellationReasons?: { Code: string; Item?: Record<string, AttributeValue> }[];
     Item?: object;
   };
   if (!name.endsWith('Exception')) throw error;
   // DynamoDB names the write whose operand has the wrong type among the reasons, DynamoDB Local refuses the whole request.
   if (CancellationReasons?.some(({ Code }) => Code === 'ValidationError')) return { name: 'ValidationException' };
-  return { name, Item, reasons: CancellationReasons?.map(({ Code, Item }) => ({ Code, Item })) };
+  // As JavaScript's values, since the members of a set have no order.
+  return {
+    name,
+    Item,
+    reasons: CancellationReasons?.map(({ Code, Item }) => ({ Code, Item: Item && unmarshall(Item) })),
+  };
 }
 
 const describe = (operation: Operation) =>

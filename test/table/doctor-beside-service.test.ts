@@ -175,6 +175,8 @@ describe('while the service runs,', () => {
     const happened = justBefore('TransactWriteItemsCommand', async () => {
       await fixture.change(items.userKey(dan.user_uuid), { handle: 'old_dan' });
       await fixture.remove(items.handleKey(dan.handle));
+      const user = { user_uuid: dan.user_uuid, handle: 'old_dan' as never, display_name: dan.display_name };
+      for (const item of items.searchItems(user)) await fixture.put(item);
     });
     await repairAll();
     happened();
