@@ -15,7 +15,13 @@ const whole = z.int().min(1);
 const rate = z.strictObject({ burst: whole, interval_ms: whole });
 /** The limits of core/model/limits.ts, which a function would refuse only when it is deployed. A test compares the two. */
 const limits = z
-  .strictObject({ messages: rate, lost_attempts: whole, messages_before_reply: whole, conversations: rate })
+  .strictObject({
+    messages: rate,
+    lost_attempts: whole,
+    messages_before_reply: whole,
+    conversations: rate,
+    searches_per_minute: whole,
+  })
   .partial();
 
 /** @param {string} text */

@@ -31,6 +31,7 @@ import { run } from '../support/command.ts';
 import { fetchByContract, openApi } from '../support/contract.ts';
 import { commandsTagged } from '../support/documents.ts';
 import { eventually } from '../support/eventually.ts';
+import { unlimited } from '../support/limits.ts';
 import { confirm, signUp } from '../support/new-user.ts';
 import { allowedRequests, anyRequests, type RandomRequest } from '../support/random-requests.ts';
 import { seedsWithNewest } from '../support/seeds.ts';
@@ -58,7 +59,10 @@ const tokens: Record<string, string> = {};
 const webOrigins = ['https://chat.example.com', 'http://localhost:14300'];
 
 beforeAll(async () => {
-  stack = await startStack({ env: { WEB_ORIGIN: 'https://chat.example.com, http://LOCALHOST:14300/' } });
+  stack = await startStack({
+    env: { WEB_ORIGIN: 'https://chat.example.com, http://LOCALHOST:14300/' },
+    limits: unlimited,
+  });
   for (const { handle } of seedUsers) tokens[handle] = await stack.tokenFor(handle);
   const newest = (await as('grahams').inbox()).find(({ uuid }) => uuid === seedConversationUuid)?.created_at;
   seeded = seedsWithNewest(newest as Timestamp).filter(({ pk }) => String(pk).startsWith('MSG#'));
@@ -135,6 +139,7 @@ describe('the seeds over HTTP', () => {
       path = nextOf(response);
     }
     expect(sizes).toEqual([20, 20, seeded.length - 40]);
+    const reefs = seeded.filter(({ user_handle }) => user_handle === 'reef');
     expect(all).toEqual(
       seeded.map((item) => ({
         uuid: item.message_uuid,
@@ -146,6 +151,8 @@ describe('the seeds over HTTP', () => {
         seq: item.seq,
         sender_seq: item.sender_seq,
         revision: 0,
+        // Grahams has read all but the last two of reef's.
+        ...(item.user_handle === 'reef' && { seen: Number(item.sender_seq) <= reefs.length - 2 }),
       })),
     );
   });
@@ -347,7 +354,7 @@ describe('authorization', () => {
   beforeAll(async () => {
     ({ idToken } = await tokensFor(callers.owner, stack.ports.cognito));
     brought = tokensOf(tokens, idToken);
-    subject = { ...(await says()), self: callers.owner, handle: callers.peer };
+    subject = { ...(await says()), self: callers.owner, handle: callers.peer, user_uuid: randomUUID() };
   });
 
   /** A new message of the owner, which both inboxes show. */

@@ -74,6 +74,23 @@ test('the operator’s commands run as documented', { timeout: 120_000 }, async 
   );
 });
 
+test('a flooded user takes the measures of docs/control.md', { timeout: 120_000 }, async () => {
+  const commands = commandsTagged('control');
+  expect(commands).toHaveLength(6);
+  const api = `API=http://localhost:${stack.ports.http}/api`;
+  const mark = '--- next ---';
+  const printed = await run([api, ...commands].join(`\necho '${mark}'\n`), environmentOf(stack.ports));
+  const [, flood = '', limits = '', muted = '', blocked = '', cleared = '', unblocked = ''] = printed.split(mark);
+  expect(flood).toContain('too_many_messages');
+  expect(flood).toMatch(/^retry-after: \d+\r?$/im);
+  expect(JSON.parse(limits)).toMatchObject({ messages: { burst: 30, interval_ms: 200 } });
+  expect(JSON.parse(muted)).toMatchObject({ unread_count: 0 });
+  expect(blocked).toContain('recipient_unavailable');
+  expect(blocked).toContain('"handle":"grahams"');
+  expect(JSON.parse(cleared)).toEqual([]);
+  expect(unblocked).toContain('200');
+});
+
 test('one test runs as CONTRIBUTING.md says', async () => {
   const commands = commandsTagged('contribute').join('');
   const printed = await run(commands, { VITEST: undefined });

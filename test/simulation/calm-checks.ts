@@ -2,6 +2,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { GetCommand, QueryCommand, TransactGetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { checkConversation } from '../../admin/doctor/check-conversation.ts';
+import { checkUser } from '../../admin/doctor/check-users.ts';
 import { examine, repair } from '../../admin/doctor/examine.ts';
 import { blockUser } from '../../core/block-user.ts';
 import { checkSignUp } from '../../core/check-sign-up.ts';
@@ -202,6 +203,19 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
     await find('zabel');
   },
 
+  'the doctor finds nothing in a user whose name changes meanwhile': async (calm) => {
+    const { me, table, newProcess } = await twoStrangers(calm);
+    const rename = (display_name: string) => newProcess().run((deps) => updateProfile(deps, me, { display_name }));
+    await rename('Name 1');
+    const item = itemAt(table, `USR#${me.user_uuid}`, 'USR') as Item;
+    const check = (deps: Deps) =>
+      checkUser(
+        { ...around(deps, TransactGetCommand, { before: () => rename('Name 2') }), grace: 0 },
+        { kind: 'user', item },
+      );
+    must((await newProcess().run(check, { isCommand: true })).findings, []);
+  },
+
   'names that imitate are refused': async (calm) => {
     const { me } = await twoStrangers(calm);
     const process = calm.newProcess();
@@ -209,6 +223,7 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
       'Аda',
       'Анна אנה',
       'Ada\u2800',
+      'Ada\u3164',
       'Ada\u00a0North',
       'A\u0301\u0301da',
       'A\u0300\u0301\u0302\u0303\u0304',

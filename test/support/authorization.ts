@@ -31,6 +31,8 @@ export interface Subject {
   /** The handle of the user that the request asks about. */
   handle: string;
   message_group_uuid: string;
+  /** Of nobody: a block would outlive its test. */
+  user_uuid: string;
   /** `created_at` of a message in the conversation. */
   created_at: string;
 }
@@ -122,11 +124,10 @@ const entries: Record<string, Entry> = {
     answers: { ...closed, owner: '200', peer: '200', stranger: '200' },
   },
   'PUT /api/blocks/{user_uuid}': {
-    spends: true,
-    answers: { ...closed, owner: '204', peer: '204', stranger: '204' },
+    answers: { ...closed, owner: '404 user_unknown', peer: '404 user_unknown', stranger: '404 user_unknown' },
   },
   'DELETE /api/blocks/{user_uuid}': {
-    answers: { ...closed, owner: '204', peer: '204', stranger: '204' },
+    answers: { ...closed, owner: '404 user_unknown', peer: '404 user_unknown', stranger: '404 user_unknown' },
   },
   'GET /api/limits': {
     answers: { ...closed, owner: '200', peer: '200', stranger: '200' },

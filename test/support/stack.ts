@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:net';
 import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { localPool, signIn, type Tokens } from '../../bin/console/pool.ts';
+import type { Limits } from '../../core/model/limits.ts';
 import { type SeedUser, seedPassword, seedUsers } from '../../seeds/users.ts';
 
 const repo = resolve(import.meta.dirname, '../..');
@@ -27,12 +28,16 @@ export interface Stack {
 
 /**
  * Starts a local stack and waits until its HTTP API answers.
+ * @param options.limits instead of the default ones
  * @param options.command instead of `serverless offline start`, from the repo's root
  * @throws when it ends before that or takes longer than a minute; nothing is left running then
  */
-export async function startStack(options: { env?: NodeJS.ProcessEnv; command?: string[] } = {}): Promise<Stack> {
+export async function startStack(
+  options: { env?: NodeJS.ProcessEnv; command?: string[]; limits?: Limits } = {},
+): Promise<Stack> {
   const ports = await freePorts();
-  const command = options.command ?? [serverless, 'offline', 'start'];
+  const limits = options.limits ? ['--param', `limits=${JSON.stringify(options.limits)}`] : [];
+  const command = options.command ?? [serverless, 'offline', 'start', ...limits];
   const { child, output } = start(command, { ...environmentOf(ports), ...options.env });
   const httpUrl = `http://localhost:${ports.http}`;
 

@@ -150,7 +150,7 @@ test('package.json, its lock file and CHANGELOG.md name the same version', () =>
 
 // A tag says how the commands of a block are tested.
 describe('blocks of commands', () => {
-  const runByTests = ['tour', 'operator', 'sign-up', 'import', 'contribute'];
+  const runByTests = ['tour', 'control', 'operator', 'sign-up', 'import', 'contribute'];
 
   test('each has a tag, and each tag is tested', () => {
     const shell = codeBlocks.filter(({ info }) => !['mermaid', 'yaml', 'ts'].includes(info));

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { defaultLimits } from '../../../core/model/limits.ts';
 import { longestStage, parameters, wrongParameter, wrongStageName } from '../../../offline/preflight/parameters.mjs';
 
 const text = readFileSync(resolve(import.meta.dirname, '../../../serverless.yml'), 'utf8');
@@ -55,6 +56,11 @@ test.each([
   const line = wrong('dev', `${name}=${value}`);
   expect(line).toMatch(new RegExp(`^The parameter ${name} is "[^\n]+$`));
   expect(line).toContain(allowed?.replaceAll('`', ''));
+});
+
+test('the limits are those of the core', () => {
+  for (const [name, value] of Object.entries(defaultLimits))
+    expect(wrong('dev', `limits=${JSON.stringify({ [name]: value })}`)).toBeUndefined();
 });
 
 test.each(['tabelProtection=yes', 'toString=yes', 'x\ny=1'])('%j names no parameter', (given) => {
