@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { addCreateUser } from './commands/create-user.ts';
 import { addLink } from './commands/link.ts';
 import { addListTableUsers } from './commands/list-table-users.ts';
+import { addStandings } from './commands/standing.ts';
 import { addUpdateCognitoIds } from './commands/update-cognito-ids.ts';
 
 /** The command line of `bin/users`. */
@@ -14,3 +15,4 @@ addListTableUsers(program);
 addCreateUser(program, 'add');
 addLink(program);
 addUpdateCognitoIds(program);
+addStandings(program);

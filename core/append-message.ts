@@ -1,7 +1,8 @@
 import type { Deps } from './deps.ts';
 import { domainError } from './errors.ts';
+import { isSuspended } from './known-users.ts';
 import type { Account } from './model/account.ts';
-import { append, type Head, isParticipant, withUsed } from './model/head.ts';
+import { append, type Head, isParticipant, otherThan, withUsed } from './model/head.ts';
 import type { Uuid } from './model/id.ts';
 import type { Message } from './model/message.ts';
 import { type IdempotentRequest, messageOfReceipt, receiptFor } from './receipts.ts';
@@ -73,6 +74,8 @@ async function store(
     const until = spendMessage(deps, head, me, arrivedAt);
     const reason = reasonNotToSend(deps, head, me);
     if (reason) throw domainError(reason, reason === 'recipient_unavailable' ? recipient : undefined);
+    const { user_uuid: other } = otherThan(head, me.user_uuid);
+    if (await isSuspended(deps, other, deadline)) throw domainError('recipient_unavailable', recipient);
     const next = append(head, {
       sender: me,
       message_uuid: deps.newId(),

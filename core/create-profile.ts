@@ -18,7 +18,8 @@ export interface AuthenticatedCaller {
  * @param input `{handle, display_name?}`, unchecked; `display_name` defaults to the handle
  * @returns the user
  * @throws DomainError `body_invalid`, `person_invalid` with its field, `handle_reserved`, `display_name_misleading`, `handle_taken`, `identity_taken` (the caller
- * has a user with another handle), `email_unverified`, `token_invalid` (the pool rejects the token), `throttled`, `message_group_busy`
+ * has a user with another handle), `email_unverified`, `token_invalid` (the pool rejects the token), `user_suspended`, `throttled`,
+ * `message_group_busy`
  */
 export async function createProfile(
   deps: Deps & UserPoolDeps<'emailOf'>,
@@ -29,5 +30,7 @@ export async function createProfile(
   const address = await deps.userPool.emailOf(accessToken);
   if (!address) throw domainError('token_invalid');
   if (!address.isVerified) throw domainError('email_unverified');
-  return createUser(deps, { ...profile, email: address.email, cognito_user_id });
+  const user = await createUser(deps, { ...profile, email: address.email, cognito_user_id });
+  if (user.suspended_at) throw domainError('user_suspended');
+  return user;
 }

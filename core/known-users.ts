@@ -32,6 +32,18 @@ export async function knownUsers(
 }
 
 /**
+ * Whether a user cannot be reached, since an operator suspended them. What this process remembers is confirmed by a read before it counts.
+ * @throws DomainError `throttled`, `message_group_busy`
+ */
+export async function isSuspended(deps: Deps, user_uuid: Uuid, deadline: number): Promise<boolean> {
+  const known = (await knownUsers(deps, [user_uuid], deadline)).get(user_uuid);
+  if (!known?.suspended_at) return false;
+  const user = await getNamedUser(deps.table, user_uuid, deadline);
+  if (user) deps.memory.usersById.set(user_uuid, user);
+  return user?.suspended_at !== undefined;
+}
+
+/**
  * The two participants of a conversation as they are now, in the order of the head.
  * @throws DomainError `throttled`, `message_group_busy`
  */

@@ -21,6 +21,7 @@ export const errorMessages: Record<ErrorCode, string> = {
   token_invalid: 'The request has no valid access token. Sign in and send the access token.',
   session_over: 'The session has ended. Sign in again.',
   person_unknown: 'You have no profile yet. Create one first.',
+  user_suspended: 'This account is suspended. Ask the operator of this service.',
   route_unknown: 'This route does not exist. Check the method and the path.',
   handle_unknown: 'No user has this handle. Check the spelling.',
   message_group_unknown: 'There is no such conversation, or you are not part of it.',

@@ -6,7 +6,7 @@ const tableActions = {
   listMessageGroups: ['BatchGetItem', 'GetItem', 'Query'],
   getMessageGroup: ['BatchGetItem', 'GetItem'],
   listMessages: ['BatchGetItem', 'GetItem', 'Query'],
-  sendMessage: ['ConditionCheckItem', 'GetItem', 'PutItem', 'UpdateItem'],
+  sendMessage: ['BatchGetItem', 'ConditionCheckItem', 'GetItem', 'PutItem', 'UpdateItem'],
   markRead: ['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'],
   editMessage: ['GetItem', 'UpdateItem'],
   deleteMessage: ['GetItem', 'UpdateItem'],

@@ -25,7 +25,7 @@ const cost = (writeUnits: number, readUnits: number, requests: number, functionR
  */
 export const budgets = {
   'send, head remembered': cost(4, 0, 1),
-  'send, head not remembered': cost(4, 1, 2),
+  'send, head not remembered': cost(4, 1.5, 3),
   'send to a handle, head remembered': cost(4, 1.5, 3),
   'send with Idempotency-Key, head remembered': cost(6, 0, 1),
   'repeat of a key': cost(6, 1, 2),

@@ -11,6 +11,7 @@ import { editMessage } from '../../core/edit-message.ts';
 import { findUserForCaller } from '../../core/find-user.ts';
 import { findUsers } from '../../core/find-users.ts';
 import { getMessageGroup } from '../../core/get-message-group.ts';
+import { knownUsers } from '../../core/known-users.ts';
 import { listMessageGroups } from '../../core/list-message-groups.ts';
 import { listMessages } from '../../core/list-messages.ts';
 import { markRead } from '../../core/mark-read.ts';
@@ -65,7 +66,9 @@ function newGiven(table: Table) {
       first = await sendMessage(warm, ada, { message, handle: bob.handle });
       const projected = ({ created_at }: Message) =>
         projectInbox(warm, first.message_group_uuid, { sentAt: created_at });
-      return { ada, bob, first, by, projected };
+      /** Lets `warm` remember the recipient, as it does for a minute after it has read them. */
+      const meets = () => knownUsers(warm, [bob.user_uuid], Date.now() + 1_000);
+      return { ada, bob, first, by, projected, meets };
     };
     return start();
   };
@@ -93,8 +96,9 @@ const projection =
   (before: string, after: string, kind: 'conversation' | 'longConversation', count = 1): Operation =>
   async (given) => {
     const { ada, by, projected } = await given[kind](before);
-    let last = await by(ada, given.warm).sends(after);
-    for (let n = 1; n < count; n++) last = await by(ada, given.warm).sends(after);
+    const sender = by(ada, given.startFunction());
+    let last = await sender.sends(after);
+    for (let n = 1; n < count; n++) last = await sender.sends(after);
     return [() => projected(last)];
   };
 
@@ -111,7 +115,8 @@ const page =
 
 export const operations: Record<OperationName, Operation> = {
   'send, head remembered': async (given) => {
-    const { ada, by } = await given.conversation();
+    const { ada, by, meets } = await given.conversation();
+    await meets();
     return [() => by(ada, given.warm).sends()];
   },
   'send, head not remembered': async ({ conversation, startFunction }) => {
@@ -119,11 +124,13 @@ export const operations: Record<OperationName, Operation> = {
     return [() => by(ada, startFunction()).sends()];
   },
   'send to a handle, head remembered': async ({ conversation, warm }) => {
-    const { ada, bob } = await conversation();
+    const { ada, bob, meets } = await conversation();
+    await meets();
     return [() => sendMessage(warm, ada, { message: text, handle: bob.handle })];
   },
   'send with Idempotency-Key, head remembered': async ({ conversation, warm }) => {
-    const { ada, by } = await conversation();
+    const { ada, by, meets } = await conversation();
+    await meets();
     return [() => by(ada, warm).sends(text, randomUUID())];
   },
   'repeat of a key': async ({ conversation, warm }) => {
@@ -133,7 +140,8 @@ export const operations: Record<OperationName, Operation> = {
     return [() => by(ada, warm).sends(text, key)];
   },
   'send that loses one race': async ({ conversation, warm, startFunction }) => {
-    const { ada, bob, by } = await conversation();
+    const { ada, bob, by, meets } = await conversation();
+    await meets();
     await by(bob, startFunction()).sends(); // the head that `warm` remembers is outdated now
     return [() => by(ada, warm).sends()];
   },
@@ -161,9 +169,9 @@ export const operations: Record<OperationName, Operation> = {
     const { bob, by, first } = await conversation();
     return [() => by(bob, warm).reads(first)];
   },
-  'mark as read before the projection': async ({ conversation, warm }) => {
+  'mark as read before the projection': async ({ conversation, warm, startFunction }) => {
     const { ada, bob, by } = await conversation();
-    const second = await by(ada, warm).sends();
+    const second = await by(ada, startFunction()).sends();
     return [() => by(bob, warm).reads(second)];
   },
   'mark as read again': async ({ conversation, warm }) => {
@@ -215,9 +223,9 @@ export const operations: Record<OperationName, Operation> = {
   },
   'page of 20 messages': page(20, 'pair'),
   'page of 100 messages': page(100, 'pair'),
-  'messages after a time, one new': async ({ conversation, warm }) => {
+  'messages after a time, one new': async ({ conversation, warm, startFunction }) => {
     const { ada, bob, by, first } = await conversation();
-    await by(ada, warm).sends();
+    await by(ada, startFunction()).sends();
     return [() => by(bob, warm).lists(20, first.created_at)];
   },
   'inbox page of 20': async ({ user, warm }) => {
@@ -275,11 +283,13 @@ export const operations: Record<OperationName, Operation> = {
     return [() => updateProfile(warm, ada, { read_receipts: false })];
   },
   'send of 1,024 emoji, longest names': async ({ longConversation, warm }) => {
-    const { ada, by } = await longConversation();
+    const { ada, by, meets } = await longConversation();
+    await meets();
     return [() => by(ada, warm).sends()];
   },
   'send of 1,024 emoji with Idempotency-Key, longest names': async ({ longConversation, warm }) => {
-    const { ada, by } = await longConversation();
+    const { ada, by, meets } = await longConversation();
+    await meets();
     return [() => by(ada, warm).sends(emoji, 'k'.repeat(128))];
   },
   'projection of 1,024 emoji over a short message, longest names': projection(text, emoji, 'longConversation'),

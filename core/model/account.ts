@@ -1,15 +1,13 @@
-import type { User, UserWithSettings } from './user.ts';
+import type { Standing, User, UserWithSettings } from './user.ts';
 
 /** A user with what is counted against their limits: the caller of a verb. */
-export interface Account extends User {
+export interface Account extends User, Standing {
   /** When the conversations that the user started are used up, in milliseconds since 1970 (model/limits.ts). */
   conversations_until?: number;
-  /** Whether an operator exempts the user from the limits on first contacts: a bot, or a support account. */
-  trusted?: boolean;
 }
 
 /** A caller, with all that their requests are answered by. */
 export type Caller = Account & UserWithSettings;
 
-/** @returns what others see of an account */
+/** @returns what others see of a user */
 export const toUser = ({ user_uuid, handle, display_name }: User): User => ({ user_uuid, handle, display_name });

@@ -4,6 +4,7 @@ import { type Uuid, uuid } from './id.ts';
 import { code } from './parse.ts';
 import { isReservedHandle } from './reserved-handles.ts';
 import { isBlank } from './text.ts';
+import type { Timestamp } from './time.ts';
 
 /** A user as others see them. */
 export interface User {
@@ -12,8 +13,16 @@ export interface User {
   display_name: string;
 }
 
-/** A user with the settings that they chose. */
-export interface UserWithSettings extends User {
+/** What only operators say of a user. */
+export interface Standing {
+  /** When the user was suspended: they cannot use the service, nor be reached, from then on. */
+  suspended_at?: Timestamp;
+  /** Whether the user is exempt from the limits on first contacts: a bot, or a support account. */
+  trusted?: boolean;
+}
+
+/** A user with the settings that they chose, and whether they can be reached. */
+export interface UserWithSettings extends User, Pick<Standing, 'suspended_at'> {
   /** Whether the user shows others what they have read, and sees what others have read. */
   read_receipts: boolean;
 }

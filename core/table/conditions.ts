@@ -161,9 +161,12 @@ export const isOf = (conversation: Uuid) =>
 
 // Users, handles, identities
 
-/** Holds if the user exists, and has not used their limit of new conversations since they were read. */
+/** Holds if the user exists and is not suspended. */
+export const isReachable = all(keyIsTaken, condition('attribute_not_exists(suspended_at)'));
+
+/** Holds if the user also has not used their limit of new conversations since they were read. */
 export const mayStart = ({ conversations_until }: Account) =>
-  all(keyIsTaken, isStill('conversations_until', conversations_until));
+  all(isReachable, isStill('conversations_until', conversations_until));
 
 /** Holds if the key is free, or its item names one of these users. */
 export const isFreeOrHeldBy = (user: unknown, other: unknown = user) =>

@@ -200,18 +200,21 @@ const account = mapping<Account>({
   display_name: attribute(),
   conversations_until: attribute(),
   trusted: attribute(),
+  suspended_at: attribute(),
 });
 const user = mapping<UserWithSettings>({
   user_uuid: attribute(),
   handle: attribute(),
   display_name: attribute(),
   read_receipts: onByDefault,
+  suspended_at: attribute(),
 });
 const storedUser = mapping<StoredUser>({
   user_uuid: attribute(),
   handle: attribute(),
   display_name: attribute(),
   read_receipts: onByDefault,
+  suspended_at: attribute(),
   cognito_user_id: attribute(),
   email: attribute(),
 });

@@ -20,7 +20,7 @@ export const remove = ({ name: TableName }: Table, Key: Key, condition: Conditio
 });
 
 export const check = ({ name: TableName }: Table, Key: Key, condition: Condition): Write => ({
-  ConditionCheck: { TableName, Key, ...condition },
+  ConditionCheck: { TableName, Key, ...condition, ...bringsItem },
 });
 
 /**

@@ -11,6 +11,7 @@ import {
   isAtRevision,
   isFreeOrOf,
   isHeadOf,
+  isReachable,
   keyIsFree,
   keyIsFreeOrExpired,
   keyIsTaken,
@@ -72,7 +73,7 @@ export function putMessage(
 
 /**
  * Access pattern C, first contact: stores the conversation in the pair, the head, the first message and both inbox rows in one transaction,
- * if the pair has no conversation yet and neither blocks the other, both users exist and the place of the rows is free.
+ * if the pair has no conversation yet and neither blocks the other, both users are there and not suspended, and the place of the rows is free.
  * @param head the head after the first message and its projection; its participants are the starter and the other user
  * @param place the sort key of the rows
  * @param starter as read, and with what they have used of their limit then
@@ -110,12 +111,15 @@ export function putConversation(
         items.accountChanges(starter.after, ['conversations_until']),
         mayStart(starter.before),
       ),
-      other: check(table, items.userKey(other), keyIsTaken),
+      other: check(table, items.userKey(other), isReachable),
       receipt: receipt && putReceipt(table, receipt),
     },
     deadline,
-    // A block may end.
-    ({ pair, ...others }) => isEmpty(others) && isBlockedOnly(pair?.item, { message_group_uuid: undefined }),
+    // A block or a suspension may end.
+    ({ pair, other, ...others }) =>
+      isEmpty(others) &&
+      (!pair || isBlockedOnly(pair.item, { message_group_uuid: undefined })) &&
+      (!other || other.item !== undefined),
   );
 }
 

@@ -27,7 +27,13 @@ export interface Route {
   missing?: string;
 }
 
-export const ofCaller: ErrorCode[] = ['token_invalid', 'person_unknown', 'throttled', 'message_group_busy'];
+export const ofCaller: ErrorCode[] = [
+  'token_invalid',
+  'person_unknown',
+  'user_suspended',
+  'throttled',
+  'message_group_busy',
+];
 export const ofBody: ErrorCode[] = ['body_invalid', 'body_too_large', 'media_type_unsupported'];
 
 /** The schema of a `limit` accepts a number and also the digits of a query string; the document shows the number only. */

@@ -10,6 +10,7 @@ import { receipts } from './list/receipts.ts';
 import { redrives } from './list/redrive.ts';
 import { retriesAndTokens } from './list/retries.ts';
 import { sends } from './list/sends.ts';
+import { standings } from './list/standing.ts';
 import { streamFunctions } from './list/stream.ts';
 import { tornReads } from './list/torn-reads.ts';
 import { usersAndImports } from './list/users.ts';
@@ -26,6 +27,7 @@ export const mutations: Mutation[] = [
   ...inboxRows,
   ...blocking,
   ...limiting,
+  ...standings,
   ...forOneself,
   ...changedMessages,
   ...readsAndPages,

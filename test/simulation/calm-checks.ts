@@ -77,6 +77,7 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
     const caller = await process.run((deps) => whoAmI(deps, me.cognito_user_id));
     const begin = (deps: Deps) => sendMessage(deps, caller, { message: 'hello', handle });
     must(await callsOf(process, begin), 'Get Get TransactWrite');
+    must(await callsOf(process, begin), 'Get Get BatchGet TransactWrite'); // of the recipient, who is remembered from then on
     must(await callsOf(process, begin), 'Get Get TransactWrite');
 
     await process.run((deps) => whoAmI(deps, me.cognito_user_id));
@@ -605,6 +606,27 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
       [me, third],
     ] as const)
       await newProcess().run((deps) => unblockUser(deps, user, blocked));
+    await calm.settle();
+  },
+
+  'a suspended user can do nothing, and not be reached': async (calm) => {
+    const strangers = await twoStrangers(calm);
+    const { me, other, table, newProcess, newUser } = strangers;
+    const { message_group_uuid } = await talk(strangers, newProcess());
+    const third = await newUser('third');
+    const process = newProcess();
+    const item = itemAt(table, `USR#${other.user_uuid}`, 'USR') as Item;
+    table.execute('Put', { Item: { ...item, suspended_at: latest(table) } });
+    const send = (deps: Deps) => sendMessage(deps, me, { message: 'no', message_group_uuid });
+    await refused('recipient_unavailable', () => process.run(send));
+    await refused('user_suspended', () => newProcess().run((deps) => whoAmI(deps, other.cognito_user_id)));
+    const begin = (from: RegisteredUser, to: RegisteredUser) =>
+      newProcess().run((deps) => sendMessage(deps, from, { message: 'hello', handle: to.handle }));
+    await refused('recipient_unavailable', () => begin(third, other));
+    await refused('user_suspended', () => begin(other, third));
+    table.execute('Put', { Item: item });
+    await process.run(send);
+    await begin(third, other);
     await calm.settle();
   },
 

@@ -40,7 +40,7 @@ describe('size: a cold start reads and compiles all of a bundle', () => {
     listMessageGroups: 290,
     getMessageGroup: 290,
     listMessages: 295,
-    sendMessage: 300,
+    sendMessage: 305,
     markRead: 290,
     editMessage: 290,
     deleteMessage: 285,

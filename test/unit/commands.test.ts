@@ -24,7 +24,7 @@ const expectedCommands = {
     'doctor',
   ],
   'bin/cognito': ['list-users', 'create-user', 'token'],
-  'bin/users': ['list', 'add', 'link', 'update-cognito-ids'],
+  'bin/users': ['list', 'add', 'link', 'update-cognito-ids', 'suspend', 'restore', 'trust', 'distrust'],
   'bin/stream': ['redrive'],
 };
 const programs = [ddb, cognito, users, stream];

@@ -95,8 +95,8 @@ export const limiting: Mutation[] = [
   {
     name: 'a conversation counts against the limit of its starter',
     file: conditions,
-    find: "all(keyIsTaken, isStill('conversations_until', conversations_until))",
-    replace: 'conversations_until === undefined ? all(keyIsTaken) : all(keyIsTaken)',
+    find: "all(isReachable, isStill('conversations_until', conversations_until))",
+    replace: 'conversations_until === undefined ? isReachable : isReachable',
     caughtBy: [test, 'conversations that a user starts at once'],
   },
   {

@@ -47,14 +47,14 @@ export const writeConditions: Mutation[] = [
   {
     name: 'the sender of a first message exists',
     file: conditions,
-    find: "all(keyIsTaken, isStill('conversations_until'",
+    find: "all(isReachable, isStill('conversations_until'",
     replace: "all(isStill('conversations_until'",
     caughtBy: [send, 'a send is rejected to an unknown handle'],
   },
   {
     name: 'the recipient of a first message exists',
     file: writes,
-    find: 'items.userKey(other), keyIsTaken',
+    find: 'items.userKey(other), isReachable',
     replace: `items.userKey(other), ${unconditional}`,
     caughtBy: [safeguards, 'a handle whose user item is missing'],
   },

@@ -56,6 +56,7 @@ export type ErrorCode =
   | 'token_invalid'
   | 'session_over'
   | 'person_unknown'
+  | 'user_suspended'
   | 'route_unknown'
   | 'handle_unknown'
   | 'message_group_unknown'
