@@ -67,6 +67,7 @@ describe('messages of one user in one conversation', () => {
     clock.move(200_000);
     await p.when.edits(ada, first, 'an edit counts');
     await overLimit('too_many_messages', p.when.sendsIn(ada, first.message_group_uuid, 'no'));
+    await overLimit('too_many_messages', process({ messages }).when.sendsIn(ada, first.message_group_uuid, 'no'));
     await p.when.deletes(ada, first); // a deletion does not
     expect(await texts(first)).toHaveLength(32);
   });
