@@ -3,6 +3,7 @@ import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Deps, newDeps, newMemory } from '../../core/deps.ts';
+import { knownUsers } from '../../core/known-users.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import type { Timestamp } from '../../core/model/time.ts';
 import type { User } from '../../core/model/user.ts';
@@ -242,6 +243,7 @@ describe('with a remembered head,', () => {
   test('a send that a concurrent send has overtaken needs one more round trip', async () => {
     const warm = anotherProcess({ retryBudget: 1_000 });
     const { message_group_uuid: conversation } = await warm.when.sends(ada, bob, 'first');
+    await knownUsers(warm.deps, [bob.user_uuid], Date.now() + 1_000);
     await s.when.sendsIn(bob, conversation, 'unseen');
     const made = calls(warm);
     expect((await warm.when.sendsIn(ada, conversation, 'third')).seq).toBe(3);

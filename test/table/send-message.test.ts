@@ -1,5 +1,6 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { knownUsers } from '../../core/known-users.ts';
 import { openTable, type Table } from '../../core/table/client.ts';
 import { messageKey, receiptKey } from '../../core/table/items.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
@@ -299,6 +300,7 @@ test('a warm process sends in one round trip', async () => {
   const [ada, bob] = [await s.given.user(), await s.given.user()];
   const warm = anotherProcess();
   const { message_group_uuid: conversation } = await warm.when.sends(ada, bob, 'first');
+  await knownUsers(warm.deps, [bob.user_uuid], Date.now() + 1_000);
   const calls: string[] = [];
   warm.deps.table.client.middlewareStack.add((next, { commandName }) => (args) => {
     calls.push(String(commandName));
