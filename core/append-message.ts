@@ -10,7 +10,6 @@ import { OwnCompetition, orStored, reasonNotToSend, spendMessage } from './refus
 import { enqueue } from './serial-queue.ts';
 import { getExpectedHead } from './table/confirmed-reads.ts';
 import { headOf } from './table/items.ts';
-import { getHead } from './table/reads.ts';
 import { backOff } from './table/transactions.ts';
 import { putMessage } from './table/writes.ts';
 
@@ -26,6 +25,27 @@ export interface NewMessage {
   arrivedAt: number;
   /** Milliseconds since 1970, after which no further attempt begins. */
   deadline: number;
+}
+
+/**
+ * @param until what the sender has used of their limit then
+ * @returns the message that follows in a conversation, and the head after it
+ */
+export function compose(
+  deps: Deps,
+  before: Head,
+  me: Account,
+  { text, request }: NewMessage,
+  until: number,
+): { message: Message; head: Head } {
+  const { message, head } = append(before, {
+    sender: me,
+    message_uuid: deps.newId(),
+    message: text,
+    ...(request && { idempotency_key_hash: request.idempotency_key_hash }),
+    now: deps.now(),
+  });
+  return { message, head: withUsed(head, me.user_uuid, until) };
 }
 
 /**
@@ -51,24 +71,19 @@ export async function appendMessage(
   }
 }
 
-async function store(
-  deps: Deps,
-  me: Account,
-  conversation: Uuid,
-  { text, recipient, request, arrivedAt, deadline }: NewMessage,
-): Promise<Message> {
+async function store(deps: Deps, me: Account, conversation: Uuid, newMessage: NewMessage): Promise<Message> {
+  const { recipient, request, arrivedAt, deadline } = newMessage;
   if (deps.table.runtime.millis() >= deadline) throw domainError('message_group_busy'); // it waited in the queue for its whole retry budget
   const { heads, users } = deps.memory;
   const isMine = (of: Head) => isParticipant(of, me.user_uuid);
   const competition = new OwnCompetition();
-  let known = heads.get(conversation);
-  let isRemembered = known !== undefined;
+  const remembered = heads.get(conversation);
+  let known = remembered;
   for (let attempt = 1; ; attempt++) {
     let head = await getExpectedHead(deps.table, conversation, isMine, deadline, known);
-    if (isRemembered && head && reasonNotToSend(deps, head, me)) {
-      head = await getHead(deps.table, conversation); // what a remembered head says may be over
-      isRemembered = false;
-    }
+    // What a remembered head says may be over.
+    if (head && head === remembered && reasonNotToSend(deps, head, me))
+      head = await getExpectedHead(deps.table, conversation, isMine, deadline);
     if (!head) heads.delete(conversation);
     if (!head || !isMine(head)) throw domainError('message_group_unknown');
     const until = spendMessage(deps, head, me, arrivedAt);
@@ -76,30 +91,18 @@ async function store(
     if (reason) throw domainError(reason, reason === 'recipient_unavailable' ? recipient : undefined);
     const { user_uuid: other } = otherThan(head, me.user_uuid);
     if (await isSuspended(deps, other, deadline)) throw domainError('recipient_unavailable', recipient);
-    const next = append(head, {
-      sender: me,
-      message_uuid: deps.newId(),
-      message: text,
-      ...(request && { idempotency_key_hash: request.idempotency_key_hash }),
-      now: deps.now(),
-    });
-    const after = withUsed(next.head, me.user_uuid, until);
+    const next = compose(deps, head, me, newMessage, until);
     const receipt = receiptFor(deps, request, next.message);
-    const failures = await putMessage(
-      deps.table,
-      { message: next.message, head: after, before: head, receipt },
-      deadline,
-    );
+    const failures = await putMessage(deps.table, { ...next, before: head, receipt }, deadline);
     if (!failures) {
-      heads.set(conversation, after);
+      heads.set(conversation, next.head);
       return next.message;
     }
     if (request && failures.receipt?.item) return messageOfReceipt(deps, request, failures.receipt.item, deadline);
     if (failures.head && !failures.head.item) users.clear(); // without the head, the table is a new one with other users
     known = failures.head?.item && headOf(failures.head.item);
     if (known) heads.set(conversation, known);
-    if (known && !isRemembered) competition.lost(deps, me, head, known);
-    isRemembered = false;
+    if (known && head !== remembered) competition.lost(deps, me, head, known);
     await backOff(deps.table, attempt, deadline, domainError('message_group_busy'));
   }
 }

@@ -1,8 +1,8 @@
-import type { NewMessage } from './append-message.ts';
+import { compose, type NewMessage } from './append-message.ts';
 import type { Deps } from './deps.ts';
 import { domainError } from './errors.ts';
 import type { Account } from './model/account.ts';
-import { append, emptyHead, type Head, projectedAt, withUsed } from './model/head.ts';
+import { emptyHead, type Head, projectedAt } from './model/head.ts';
 import type { Uuid } from './model/id.ts';
 import { inboxRows } from './model/inbox.ts';
 import type { Message } from './model/message.ts';
@@ -43,19 +43,12 @@ async function store(
   deps: Deps,
   me: Account,
   other: User,
-  { text, request, arrivedAt, deadline }: NewMessage,
+  newMessage: NewMessage,
 ): Promise<{ message: Message } | { existing: Uuid }> {
   const { table, memory } = deps;
+  const { request, arrivedAt, deadline } = newMessage;
   const empty = emptyHead(deps.newId(), me, other);
-  const first = append(empty, {
-    sender: me,
-    message_uuid: deps.newId(),
-    message: text,
-    ...(request && { idempotency_key_hash: request.idempotency_key_hash }),
-    now: deps.now(),
-  });
-  const { message } = first;
-  const head = withUsed(first.head, me.user_uuid, spendMessage(deps, empty, me, arrivedAt));
+  const { message, head } = compose(deps, empty, me, newMessage, spendMessage(deps, empty, me, arrivedAt));
   const receipt = receiptFor(deps, request, message);
   let place = head.last_message_at;
   const remembered = memory.conversationsUntil.get(me.user_uuid);

@@ -13,6 +13,7 @@ import type { User } from '../../core/model/user.ts';
 import { openTable, type Table } from '../../core/table/client.ts';
 import { blockItem, blockKey, headKey, pairKey } from '../../core/table/items.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
+import { HiddenItems } from '../support/hidden-items.ts';
 import { clockAt, type Scenario, scenario } from '../support/scenario.ts';
 import { dump, localConfig, newTable } from '../support/table.ts';
 
@@ -90,6 +91,18 @@ describe('a block', () => {
     await another().when.unblocks(bob, ada); // s still remembers the head with the block
     await s.when.sendsIn(ada, message_group_uuid, 'again');
     expect(await findings()).toEqual([]);
+  });
+
+  test('that a process remembers is over, although the head is hidden that says so', async () => {
+    const opened = openTable(table.name, localConfig(dynamodbEndpoint));
+    const process = scenario(opened, { now: clock.now, memory: newMemory(table.runtime) });
+    const { message_group_uuid } = await process.when.sends(ada, bob, 'first');
+    await another().when.blocks(bob, ada);
+    await expect(process.when.sendsIn(ada, message_group_uuid, 'no')).rejects.toThrow(unavailable);
+    await another().when.unblocks(bob, ada);
+    const head = new HiddenItems(opened).hide(headKey(message_group_uuid));
+    await process.when.sendsIn(ada, message_group_uuid, 'yes');
+    expect(head.size, 'the head was read in a transaction').toBe(0);
   });
 
   test('of two users without a conversation prevents the first contact of both, whatever races', async () => {

@@ -46,8 +46,8 @@ export const blocking: Mutation[] = [
   {
     name: 'a block that a process remembers may be over',
     file: 'core/append-message.ts',
-    find: 'if (isRemembered && head && reasonNotToSend(deps, head, me)) {',
-    replace: 'if (isRemembered && !head) {',
+    find: 'if (head && head === remembered && reasonNotToSend(deps, head, me))',
+    replace: 'if (!head && head === remembered && reasonNotToSend(deps, remembered as never, me))',
     caughtBy: [test, 'a block holds for both'],
   },
   {

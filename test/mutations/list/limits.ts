@@ -11,15 +11,15 @@ export const limiting: Mutation[] = [
   {
     name: 'a message counts against the limit of its sender',
     file: 'core/append-message.ts',
-    find: 'const after = withUsed(next.head, me.user_uuid, until);',
-    replace: 'const after = until ? next.head : withUsed(next.head, me.user_uuid, until);',
+    find: 'head: withUsed(head, me.user_uuid, until) };',
+    replace: 'head: until ? head : withUsed(head, me.user_uuid, until) };',
     caughtBy: [test, 'messages of one user in one conversation sent one after another'],
   },
   {
     name: 'a first message counts against the limit of its sender',
     file: 'core/start-conversation.ts',
-    find: 'const head = withUsed(first.head, me.user_uuid, spendMessage(deps, empty, me, arrivedAt));',
-    replace: 'const head = withUsed(first.head, me.user_uuid, 0 * spendMessage(deps, empty, me, arrivedAt));',
+    find: 'newMessage, spendMessage(deps, empty, me, arrivedAt));',
+    replace: 'newMessage, 0 * spendMessage(deps, empty, me, arrivedAt));',
     caughtBy: [test, 'messages of one user in one conversation sent one after another'],
   },
   {

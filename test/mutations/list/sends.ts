@@ -67,7 +67,7 @@ export const sends: Mutation[] = [
   {
     name: 'a process remembers the head after a send',
     file: append,
-    find: '      heads.set(conversation, after);\n',
+    find: '      heads.set(conversation, next.head);\n',
     replace: '',
     caughtBy: [safeguards, 'with a remembered head, a warm process sends again in one round trip'],
   },
