@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { type Deps, deadlineOf } from './deps.ts';
 import { domainError } from './errors.ts';
-import { toUser } from './model/account.ts';
+import { toUserWithSettings } from './model/account.ts';
 import { isEqual } from './model/equal.ts';
 import { code, parse } from './model/parse.ts';
 import { registeredUserSchema, type StoredUser, type User, type UserWithSettings } from './model/user.ts';
@@ -57,5 +57,5 @@ function remember({ memory: { users, usersById } }: Deps, { cognito_user_id, ...
   const { user_uuid, display_name, read_receipts } = user;
   const caller = users.get(cognito_user_id);
   if (caller) users.set(cognito_user_id, { ...caller, display_name, read_receipts }, { noUpdateTTL: true });
-  usersById.set(user_uuid, { ...toUser(user), read_receipts });
+  usersById.set(user_uuid, toUserWithSettings(user));
 }

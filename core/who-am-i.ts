@@ -1,6 +1,6 @@
 import { type Deps, deadlineOf } from './deps.ts';
 import { domainError } from './errors.ts';
-import { type Caller, toUser } from './model/account.ts';
+import { type Caller, toUserWithSettings } from './model/account.ts';
 import { getUserByIdentity } from './table/users.ts';
 
 /**
@@ -19,8 +19,7 @@ export async function whoAmI(deps: Deps, cognito_user_id: string): Promise<Calle
 async function findCaller(deps: Deps, cognito_user_id: string): Promise<Caller> {
   const user = await getUserByIdentity(deps.table, cognito_user_id, deadlineOf(deps));
   if (!user) throw domainError('person_unknown');
-  const { read_receipts, suspended_at } = user;
   deps.memory.users.set(cognito_user_id, user);
-  deps.memory.usersById.set(user.user_uuid, { ...toUser(user), read_receipts, ...(suspended_at && { suspended_at }) });
+  deps.memory.usersById.set(user.user_uuid, toUserWithSettings(user));
   return user;
 }

@@ -9,5 +9,12 @@ export interface Account extends User, Standing {
 /** A caller, with all that their requests are answered by. */
 export type Caller = Account & UserWithSettings;
 
+/** @returns what a process remembers of a user for others' requests */
+export const toUserWithSettings = ({ read_receipts, suspended_at, ...user }: UserWithSettings): UserWithSettings => ({
+  ...toUser(user),
+  read_receipts,
+  ...(suspended_at && { suspended_at }),
+});
+
 /** @returns what others see of a user */
 export const toUser = ({ user_uuid, handle, display_name }: User): User => ({ user_uuid, handle, display_name });

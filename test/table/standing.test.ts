@@ -6,6 +6,7 @@ import type { Timestamp } from '../../core/model/time.ts';
 import type { User } from '../../core/model/user.ts';
 import type { Table } from '../../core/table/client.ts';
 import { systemRuntime } from '../../core/table/runtime.ts';
+import { updateProfile } from '../../core/update-profile.ts';
 import { whoAmI } from '../../core/who-am-i.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
 import { unlimited } from '../support/limits.ts';
@@ -60,6 +61,15 @@ describe('a suspended user', () => {
     await restore(bob);
     await p.when.sendsIn(ada, message_group_uuid, 'the process remembers the suspension');
     expect(await s.then.conversation(ada, message_group_uuid)).toHaveLength(2);
+  });
+
+  test('gets none in a process where they have just changed their name', async () => {
+    const { message_group_uuid } = await s.when.sends(bob, ada, 'first');
+    const p = process();
+    const caller = await whoAmI(p.deps, await subOf(ada));
+    await suspend(ada);
+    await updateProfile(p.deps, caller, { display_name: 'Ada Reborn' });
+    await expect(p.when.sendsIn(bob, message_group_uuid, 'no')).rejects.toThrow(unavailable);
   });
 
   test('starts no conversation, and gets no first message', async () => {
