@@ -4,7 +4,7 @@ import type { Uuid } from '../../core/model/id.ts';
 import { getTogether } from '../../core/table/confirmed-reads.ts';
 import * as items from '../../core/table/items.ts';
 import { putRepairedBlocks } from '../table/repairs.ts';
-import { ownerOf, pairOwnersOf } from '../table/scan.ts';
+import { type ItemsByKey, ownerOf, pairOwnersOf } from '../table/scan.ts';
 import { type CheckContext, type Diagnosis, type ItemSubject, noFindings } from './diagnosis.ts';
 import { finding } from './rules/finding.ts';
 
@@ -19,6 +19,13 @@ export function blockersOf([one, other]: readonly [Uuid, Uuid], blocks: readonly
   return [one, other].filter((_, n) => blocks[n]).sort();
 }
 
+/** The same, of items that were read by their keys. */
+export const blockersIn = (found: ItemsByKey, one: Uuid, other: Uuid): Uuid[] =>
+  blockersOf(
+    [one, other],
+    blockKeys(one, other).map((key) => found.get(key)),
+  );
+
 /**
  * Reports a pair without a conversation that does not say what the lists of blocked users say. If the two have a conversation, its check
  * does so.
@@ -29,7 +36,7 @@ export async function checkBlocks(context: CheckContext, subject: ItemSubject): 
   const users = usersOf(subject);
   const keys = [items.pairKey(...users), ...blockKeys(...users)];
   const [pairItem, ...blocks] = await getTogether(context.table, keys, deadlineOf(context));
-  const pair = pairItem ? items.pairOf(pairItem) : {};
+  const pair = items.pairOf(pairItem ?? {});
   const blocked_by = blockersOf(users, blocks);
   if (pair.message_group_uuid || isEqual(pair.blocked_by ?? [], blocked_by)) return noFindings(subject);
   return {

@@ -7,7 +7,7 @@ import { getTogether } from '../../core/table/confirmed-reads.ts';
 import * as items from '../../core/table/items.ts';
 import { getHead, getMessage } from '../../core/table/reads.ts';
 import { getMany, getNamed, type ItemsByKey, inboxRowsOf, readMessageNumbers } from '../table/scan.ts';
-import { blockersOf, blockKeys } from './check-blocks.ts';
+import { blockersIn, blockersOf, blockKeys } from './check-blocks.ts';
 import { checkLostHead } from './check-lost-head.ts';
 import { hasMessages, namedHead } from './check-references.ts';
 import { type CheckContext, type ConversationSnapshot, type Diagnosis, noFindings, type Subject } from './diagnosis.ts';
@@ -169,10 +169,7 @@ async function readSnapshot(
     rows,
     users: [userIn(related, one), userIn(related, other)],
     pair,
-    blocked_by: blockersOf(
-      [one, other],
-      blockKeys(one, other).map((key) => blocks.get(key)),
-    ),
+    blocked_by: blockersIn(blocks, one, other),
     hasRival: rival !== undefined && isParticipant(rival, one) && isParticipant(rival, other),
     newest,
     shown: head.shown_at === newest?.created_at ? newest : await messageAt(head.shown_at),

@@ -5,9 +5,9 @@ import { putPair, putRepairedBlocks, putRepairedHead } from '../table/repairs.ts
 import type { CheckContext, ConversationSnapshot } from './diagnosis.ts';
 import { isInPlace, keyOfRow } from './placed-rows.ts';
 import { repairedHead } from './rules/conversation-rules.ts';
-import type { Finding } from './rules/finding.ts';
+import type { Finding, FindingCode } from './rules/finding.ts';
 
-const ofBlocks: readonly string[] = ['pair_blocks_wrong', 'head_blocks_wrong'];
+const isOfBlocks = (code: FindingCode) => code === 'pair_blocks_wrong' || code === 'head_blocks_wrong';
 
 /**
  * Repairs a conversation so that it matches its messages, in two steps. First, one transaction corrects the head,
@@ -24,18 +24,20 @@ export function repairConversation(
   const { head, sequence, pair, blocked_by } = snapshot;
   const repairable = findings.filter(({ repairable }) => repairable).map(({ code }) => code);
   const needsPair = repairable.includes('head_without_pair');
-  const needsBlocks = repairable.some((code) => ofBlocks.includes(code));
+  const needsBlocks = repairable.some(isOfBlocks);
   const needsRows =
-    sequence.last !== undefined && repairable.some((code) => code !== 'head_without_pair' && !ofBlocks.includes(code));
+    sequence.last !== undefined && repairable.some((code) => code !== 'head_without_pair' && !isOfBlocks(code));
   if (!needsPair && !needsBlocks && !needsRows) return undefined;
+  /** The pair first: the next check compares its blocks. @returns whether a condition failed */
+  const repairPair = (deadline: number): Promise<boolean> | boolean => {
+    if (needsPair) return putPair(context.table, head, { instead: pair.message_group_uuid }, deadline);
+    if (!needsBlocks) return false;
+    return putRepairedBlocks(context.table, { users: participantIds(head), pair, head, blocked_by }, deadline);
+  };
 
   return async () => {
     const deadline = deadlineOf(context);
-    const { message_group_uuid: instead } = pair;
-    const pairFailed =
-      needsBlocks && !needsPair
-        ? await putRepairedBlocks(context.table, { users: participantIds(head), pair, head, blocked_by }, deadline)
-        : needsPair && (await putPair(context.table, head, { instead }, deadline));
+    const pairFailed = await repairPair(deadline);
     if (!needsRows) return !pairFailed;
     // The projector deletes the rows at the head's `inbox_at` before it writes new ones, and fails if another conversation's row is there.
     // In that case this repair deletes all rows of the conversation itself, and removes `inbox_at`.

@@ -11,7 +11,7 @@ import {
   pairOwnersOf,
   rowOwnerOf,
 } from '../table/scan.ts';
-import { blockersOf, blockKeys } from './check-blocks.ts';
+import { blockersIn, blockKeys } from './check-blocks.ts';
 import { isLongExpired, isPairOf } from './check-references.ts';
 import { isKeyOf, isWellFormedUser, mismatches, requiredKeys } from './check-users.ts';
 import type { CheckContext, Subject } from './diagnosis.ts';
@@ -168,12 +168,6 @@ function compareHead(item: items.Item): Comparison {
     },
   };
 }
-
-const blockersIn = (found: ItemsByKey, one: Uuid, other: Uuid) =>
-  blockersOf(
-    [one, other],
-    blockKeys(one, other).map((key) => found.get(key)),
-  );
 
 /** It says nothing but who of the two blocks the other. */
 function comparePairWithoutConversation(item: items.Item): Comparison {

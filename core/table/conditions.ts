@@ -180,7 +180,7 @@ export const identityIsUnchanged = ({ cognito_user_id }: Pick<RegisteredUser, 'c
 
 /** Holds if the user still has the display name that was read. */
 export const nameIsUnchanged = ({ display_name }: Pick<RegisteredUser, 'display_name'>) =>
-  condition('display_name = :before', { ':before': display_name });
+  isStill('display_name', display_name);
 
 /** Holds if the user still has the handle, name and identity that were read. */
 export const userIsUnchanged = ({ handle, display_name, cognito_user_id }: Item) =>

@@ -112,7 +112,7 @@ export async function getPair(
   consistency: { ConsistentRead: boolean },
 ): Promise<Pair> {
   const item = await getItem(table, items.pairKey(one, other), consistency);
-  return item ? items.pairOf(item) : {};
+  return items.pairOf(item ?? {});
 }
 
 /** The users whom a user blocks, in the order of their uuids. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { defaultLimits, editWindow } from '../../../core/model/limits.ts';
-import { maxCodePoints } from '../../../core/model/text.ts';
+import { defaultLimits } from '../../../core/model/limits.ts';
 import { limitsViewSchema } from '../../http/view-schemas.ts';
+import { limitsView } from '../../http/views.ts';
 import { ofCaller, ok, type Route } from '../route.ts';
 
 export const other: Record<string, Route> = {
@@ -11,18 +11,7 @@ export const other: Record<string, Route> = {
     summary: 'Get the limits of this service',
     description: 'A request that is over a limit is refused at once, and stores nothing.',
     needsToken: true,
-    success: ok(
-      limitsViewSchema,
-      {
-        messages: defaultLimits.messages,
-        messages_before_reply: defaultLimits.messages_before_reply,
-        searches_per_minute: defaultLimits.searches_per_minute,
-        conversations: defaultLimits.conversations,
-        message_length: maxCodePoints,
-        edit_window_s: editWindow,
-      },
-      'The limits.',
-    ),
+    success: ok(limitsViewSchema, limitsView(defaultLimits), 'The limits.'),
     errors: ofCaller,
   },
 

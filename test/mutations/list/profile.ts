@@ -1,4 +1,4 @@
-import { always, type Mutation } from '../mutation.ts';
+import type { Mutation } from '../mutation.ts';
 
 const receipts = 'test/table/read-receipts.test.ts';
 const profile = 'test/table/profile.test.ts';
@@ -13,8 +13,8 @@ export const profiles: Mutation[] = [
   {
     name: 'a changed name replaces the one that was read',
     file: 'core/table/conditions.ts',
-    find: "condition('display_name = :before', ",
-    replace: `condition('${always('display_name = :before')}', `,
+    find: "isStill('display_name', display_name);",
+    replace: 'display_name ? keyIsTaken : keyIsTaken;',
     caughtBy: [profile, 'changing a profile that loses to another one'],
   },
   {
