@@ -127,7 +127,7 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
         }
         return deps.table.client.send(command as never);
       };
-      return change({ display_name: 'Slower' })({ ...deps, table: { ...deps.table, client: { send } as never } });
+      return change({ display_name: 'Slower' })(through(deps, send));
     });
     must([settings.display_name, settings.read_receipts], ['Slower', false]);
     // Nothing is written beside a handle that is another user's.
@@ -190,7 +190,7 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
           if (keys.length > 0 && renames++ < 6) await rename(keys.join() === 'NAME#' ? 'Zabel' : 'Stale');
           return answer;
         };
-        const context = { ...deps, table: { ...deps.table, client: { send } as never }, grace: 0 };
+        const context = { ...through(deps, send), grace: 0 };
         for await (const { findings } of examine(context, { segments: 1 })) must(findings, []);
       },
       { isCommand: true },
@@ -298,7 +298,7 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
         const { Items = [] } = (await deps.table.client.send(command)) as { Items?: Item[] };
         return { Items: [...Items, ...Items] };
       };
-      return countUnread({ ...deps, table: { ...deps.table, client: { send } as never } }, other);
+      return countUnread(through(deps, send), other);
     });
     must(twice.unread_count, 1);
   },
@@ -405,10 +405,7 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
           if (!projection || passed > grace + 50) return answer;
           return { ...answer, ...(answer.Items && { Items: answer.Items.filter(({ sk }) => sk !== hidden) }) };
         };
-        return checkConversation(
-          { ...deps, grace, table: { ...deps.table, client: { send } as never } },
-          message_group_uuid,
-        );
+        return checkConversation({ ...through(deps, send), grace }, message_group_uuid);
       },
       { isCommand: true },
     );
@@ -484,24 +481,22 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
     await send('the process remembers the block');
     // An attempt without an answer, which arrives when the block is over.
     let late: object | undefined;
-    const client = (deps: Deps) => ({
-      send: async (command: { input: { ClientRequestToken?: string } }) => {
-        const call = (of: object) => deps.table.client.send(of as never) as Promise<unknown>;
-        if (command.input.ClientRequestToken === undefined) return call(command);
-        if (!late) {
-          late = command;
-          await block();
-          throw Object.assign(new Error('an outage'), { name: 'TimeoutError' });
-        }
-        return call(command).catch(async (error: unknown) => {
-          await block(unblockUser);
-          await call(late as object);
-          throw error;
-        });
-      },
-    });
+    const client = (deps: Deps) => async (command: { input: { ClientRequestToken?: string } }) => {
+      const call = (of: object) => deps.table.client.send(of as never) as Promise<unknown>;
+      if (command.input.ClientRequestToken === undefined) return call(command);
+      if (!late) {
+        late = command;
+        await block();
+        throw Object.assign(new Error('an outage'), { name: 'TimeoutError' });
+      }
+      return call(command).catch(async (error: unknown) => {
+        await block(unblockUser);
+        await call(late as object);
+        throw error;
+      });
+    };
     await newProcess().run((deps) =>
-      sendMessage({ ...deps, table: { ...deps.table, client: client(deps) as never } }, me, {
+      sendMessage(through(deps, client(deps)), me, {
         message: 'late',
         message_group_uuid,
       }),
@@ -510,18 +505,16 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
     // Who is gone does not come back, so their refusal is definite.
     const head = itemAt(table, `HEAD#${message_group_uuid}`, 'HEAD') as Item;
     let attempts = 0;
-    const gone = (deps: Deps) => ({
-      send: async (command: { input: { ClientRequestToken?: string } }) => {
-        if (command.input.ClientRequestToken !== undefined && ++attempts === 1) {
-          table.execute('Put', { Item: { ...head, gone: new Set(['0']) } });
-          throw Object.assign(new Error('an outage'), { name: 'TimeoutError' });
-        }
-        return deps.table.client.send(command as never);
-      },
-    });
+    const gone = (deps: Deps) => async (command: { input: { ClientRequestToken?: string } }) => {
+      if (command.input.ClientRequestToken !== undefined && ++attempts === 1) {
+        table.execute('Put', { Item: { ...head, gone: new Set(['0']) } });
+        throw Object.assign(new Error('an outage'), { name: 'TimeoutError' });
+      }
+      return deps.table.client.send(command as never);
+    };
     await refused('recipient_unavailable', () =>
       newProcess().run((deps) =>
-        sendMessage({ ...deps, table: { ...deps.table, client: gone(deps) as never } }, me, {
+        sendMessage(through(deps, gone(deps)), me, {
           message: 'no',
           message_group_uuid,
         }),
@@ -680,21 +673,18 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
     // Attempts that lose
     const losing = (by: RegisteredUser) => {
       let attempts = 0;
-      const lose = (deps: Deps) => ({
-        send: async (command: { input: { ClientRequestToken?: string } }) => {
-          if (command.input.ClientRequestToken !== undefined && ++attempts <= 5)
-            await newProcess().run((others) =>
-              sendMessage(others, by, { message: `${by.handle} ${attempts}`, message_group_uuid: another }),
-            );
-          return deps.table.client.send(command as never);
-        },
-      });
+      const lose = (deps: Deps) => async (command: { input: { ClientRequestToken?: string } }) => {
+        if (command.input.ClientRequestToken !== undefined && ++attempts <= 5)
+          await newProcess().run((others) =>
+            sendMessage(others, by, { message: `${by.handle} ${attempts}`, message_group_uuid: another }),
+          );
+        return deps.table.client.send(command as never);
+      };
       return newProcess().run((deps) =>
         sendMessage(
           {
-            ...deps,
+            ...through(deps, lose(deps)),
             limits: { ...deps.limits, lost_attempts: 4 },
-            table: { ...deps.table, client: lose(deps) as never },
           },
           third,
           { message: 'loses', message_group_uuid: another },
@@ -920,7 +910,7 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
           isConfirmed = command instanceof TransactGetCommand;
           return client.send(command as never);
         };
-        const context = { ...deps, grace: 0, table: { ...deps.table, client: { send } as never } };
+        const context = { ...through(deps, send), grace: 0 };
         for await (const { subject } of examine(context, { segments: 1 })) {
           await wait(200);
           return subject.kind;
@@ -968,34 +958,32 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
       const taken = { pk: `GRP#${me.user_uuid}`, sk: now };
       let late: object | undefined;
       let attempts = 0;
-      const client = (deps: Deps) => ({
-        send: async (command: { input: { ClientRequestToken?: string } }) => {
-          const send = (of: object) => deps.table.client.send(of as never) as Promise<unknown>;
-          if (command.input.ClientRequestToken === undefined) return send(command);
-          attempts++;
-          if (attempts === 1) {
-            // The answer is lost, and the place is taken before the attempt arrives …
-            late = command;
-            table.execute('Put', { Item: { ...taken, message_group_uuid: me.user_uuid } });
-            throw Object.assign(new Error('an outage'), { name: 'TimeoutError' });
-          }
-          if (attempts === 2) return send(command);
-          // … which it does when the place is free again.
-          table.execute('Delete', { Key: taken });
-          await send(late as object);
-          return send(command).catch((error: { CancellationReasons?: Reasons }) => {
-            const parts = ['pair', 'head', 'message'];
-            const reasons = error.CancellationReasons ?? [];
-            throw cancelled(
-              reasons.map(({ Code = '', Item }, n) =>
-                named.includes(parts[n] ?? '') ? { Code, item: Item && unmarshall(Item) } : undefined,
-              ) as never,
-            );
-          });
-        },
-      });
+      const client = (deps: Deps) => async (command: { input: { ClientRequestToken?: string } }) => {
+        const send = (of: object) => deps.table.client.send(of as never) as Promise<unknown>;
+        if (command.input.ClientRequestToken === undefined) return send(command);
+        attempts++;
+        if (attempts === 1) {
+          // The answer is lost, and the place is taken before the attempt arrives …
+          late = command;
+          table.execute('Put', { Item: { ...taken, message_group_uuid: me.user_uuid } });
+          throw Object.assign(new Error('an outage'), { name: 'TimeoutError' });
+        }
+        if (attempts === 2) return send(command);
+        // … which it does when the place is free again.
+        table.execute('Delete', { Key: taken });
+        await send(late as object);
+        return send(command).catch((error: { CancellationReasons?: Reasons }) => {
+          const parts = ['pair', 'head', 'message'];
+          const reasons = error.CancellationReasons ?? [];
+          throw cancelled(
+            reasons.map(({ Code = '', Item }, n) =>
+              named.includes(parts[n] ?? '') ? { Code, item: Item && unmarshall(Item) } : undefined,
+            ) as never,
+          );
+        });
+      };
       const { message_group_uuid, created_at } = await newProcess().run((deps) =>
-        sendMessage({ ...deps, now: () => now, table: { ...deps.table, client: client(deps) as never } }, me, {
+        sendMessage({ ...through(deps, client(deps)), now: () => now }, me, {
           message: 'hello',
           handle,
         }),
@@ -1308,7 +1296,7 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
         }
         return client.send(command as never);
       };
-      return { ...deps, table: { ...deps.table, client: { send } as never } };
+      return through(deps, send);
     };
     const bySends = ({ sent }: Item) => {
       const counts = sent as Record<string, number>;
@@ -1336,6 +1324,12 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
 
 type Reasons = { Code?: string; Item?: Record<string, AttributeValue> }[];
 
+/** @returns deps whose calls to the table go through a function */
+const through = (deps: Deps, send: (command: never) => Promise<unknown>): Deps => ({
+  ...deps,
+  table: { ...deps.table, client: { send } as never },
+});
+
 /**
  * @param operation of which the answers are changed
  * @param see what is seen in place of an item
@@ -1357,7 +1351,7 @@ function seeing(
     onAnswer();
     return seen;
   };
-  return { ...deps, table: { ...deps.table, client: { send } as never } };
+  return through(deps, send);
 }
 
 /** @returns deps with which something happens around the first call of a kind */
@@ -1375,7 +1369,7 @@ function around(
     if (act) await after?.();
     return answer;
   };
-  return { ...deps, table: { ...deps.table, client: { send } as never } };
+  return through(deps, send);
 }
 
 /** @returns deps whose writes take longer. @param millis how much */
@@ -1385,7 +1379,7 @@ function slowed(deps: Deps, millis: number): Deps {
     if (millis > 0) await runtime.wait(millis);
     return client.send(command as never);
   };
-  return { ...deps, table: { ...deps.table, client: { send } as never } };
+  return through(deps, send);
 }
 
 const day = 86_400_000; // milliseconds
