@@ -41,7 +41,7 @@ export const profiles: Mutation[] = [
   {
     name: 'a process shows the name of a user that it has changed in lists',
     file: 'core/update-profile.ts',
-    find: '  usersById.set(user_uuid, { ...toUser(user), read_receipts });\n',
+    find: '  usersById.set(user_uuid, toUserWithSettings(user));\n',
     replace: '',
     caughtBy: [profile, 'changing a profile shows in this process at once'],
   },
