@@ -14,6 +14,7 @@ import { openTable, type Table } from '../../core/table/client.ts';
 import { blockItem, blockKey, headKey, pairKey } from '../../core/table/items.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
 import { HiddenItems } from '../support/hidden-items.ts';
+import { interceptedTable } from '../support/intercepted-table.ts';
 import { clockAt, type Scenario, scenario } from '../support/scenario.ts';
 import { dump, localConfig, newTable } from '../support/table.ts';
 
@@ -37,18 +38,13 @@ const unavailable = /^recipient_unavailable$/;
 const another = () => scenario(table, { now: clock.now, memory: newMemory(table.runtime) });
 /** A table client that does something just before its first command of a kind. */
 function justBefore(commandName: string, action: () => Promise<unknown>): Table {
-  const opened = openTable(table.name, localConfig(dynamodbEndpoint));
   let isFirst = true;
-  opened.client.middlewareStack.add(
-    (next, context) => async (args) => {
-      const acts = isFirst && context.commandName === commandName;
-      if (acts) isFirst = false;
-      if (acts) await action();
-      return next(args);
-    },
-    { step: 'initialize', name: commandName },
-  );
-  return opened;
+  return interceptedTable(table, commandName, async (go) => {
+    const acts = isFirst;
+    isFirst = false;
+    if (acts) await action();
+    return go();
+  });
 }
 const change = (key: object, UpdateExpression: string, values?: object) =>
   table.client.send(
@@ -169,25 +165,19 @@ describe('a block', () => {
 
   test('is no definite refusal while an earlier attempt is unanswered', async () => {
     const { message_group_uuid } = await s.when.sends(ada, bob, 'first');
-    const slow = openTable(table.name, localConfig(dynamodbEndpoint));
     let late: (() => Promise<unknown>) | undefined;
-    slow.client.middlewareStack.add(
-      (next, context) => async (args) => {
-        if (context.commandName !== 'TransactWriteItemsCommand') return next(args);
-        if (!late) {
-          late = () => next(args);
-          await another().when.blocks(bob, ada);
-          throw Object.assign(new Error('no answer'), { name: 'TimeoutError' });
-        }
-        const answer = await next(args).catch(async (error: unknown) => {
-          await another().when.unblocks(bob, ada);
-          await late?.();
-          throw error;
-        });
-        return answer;
-      },
-      { step: 'initialize', name: 'late' },
-    );
+    const slow = interceptedTable(table, 'TransactWriteItemsCommand', async (go) => {
+      if (!late) {
+        late = go;
+        await another().when.blocks(bob, ada);
+        throw Object.assign(new Error('no answer'), { name: 'TimeoutError' });
+      }
+      return go().catch(async (error: unknown) => {
+        await another().when.unblocks(bob, ada);
+        await late?.();
+        throw error;
+      });
+    });
     const process = scenario(slow, { now: clock.now, memory: newMemory(table.runtime) });
     await process.when.sendsIn(ada, message_group_uuid, 'in doubt');
     expect((await s.then.conversation(bob, message_group_uuid)).map(({ message }) => message)).toEqual([
@@ -211,16 +201,11 @@ describe('a block', () => {
   test('is not why a request waits whose recipient is gone for good', async () => {
     const { message_group_uuid } = await s.when.sends(ada, bob, 'first');
     let attempts = 0;
-    const slow = openTable(table.name, localConfig(dynamodbEndpoint));
-    slow.client.middlewareStack.add(
-      (next, context) => async (args) => {
-        if (context.commandName !== 'TransactWriteItemsCommand') return next(args);
-        if (++attempts > 1) return next(args);
-        await change(headKey(message_group_uuid), 'SET gone = :bob', { ':bob': new Set(['1']) });
-        throw Object.assign(new Error('no answer'), { name: 'TimeoutError' });
-      },
-      { step: 'initialize', name: 'slow' },
-    );
+    const slow = interceptedTable(table, 'TransactWriteItemsCommand', async (go) => {
+      if (++attempts > 1) return go();
+      await change(headKey(message_group_uuid), 'SET gone = :bob', { ':bob': new Set(['1']) });
+      throw Object.assign(new Error('no answer'), { name: 'TimeoutError' });
+    });
     const process = scenario(slow, { now: clock.now, memory: newMemory(table.runtime), retryBudget: 2_000 });
     await expect(process.when.sendsIn(ada, message_group_uuid, 'no')).rejects.toThrow(unavailable);
     expect(attempts, 'the lost one, and the refused one').toBe(2);

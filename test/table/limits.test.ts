@@ -6,13 +6,14 @@ import { defaultLimits, type Limits } from '../../core/model/limits.ts';
 import type { Message } from '../../core/model/message.ts';
 import type { User } from '../../core/model/user.ts';
 import { sendMessage } from '../../core/send-message.ts';
-import { openTable, type Table } from '../../core/table/client.ts';
+import type { Table } from '../../core/table/client.ts';
 import { userKey } from '../../core/table/items.ts';
 import { getUserByIdentity } from '../../core/table/users.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
+import { interceptedTable } from '../support/intercepted-table.ts';
 import { unlimited } from '../support/limits.ts';
 import { clockAt, type Scenario, scenario } from '../support/scenario.ts';
-import { dump, localConfig, newTable } from '../support/table.ts';
+import { dump, newTable } from '../support/table.ts';
 
 let table: Table;
 let ada: User;
@@ -107,19 +108,13 @@ describe('messages of one user in one conversation', () => {
   test('that lose four attempts to others of the same user are over the limit', async () => {
     const first = await s.when.sends(ada, bob, 'first');
     const send = (by: User) => {
-      const busy = openTable(table.name, localConfig(dynamodbEndpoint));
       let attempts = 0;
-      busy.client.middlewareStack.add(
-        (next, context) => async (args) => {
-          if (context.commandName === 'TransactWriteItemsCommand') {
-            attempts++;
-            await s.when.sendsIn(by, first.message_group_uuid, `before attempt ${attempts}`);
-            if (attempts > 8) throw new Error('it goes on');
-          }
-          return next(args);
-        },
-        { step: 'initialize', name: 'busy' },
-      );
+      const busy = interceptedTable(table, 'TransactWriteItemsCommand', async (go) => {
+        attempts++;
+        await s.when.sendsIn(by, first.message_group_uuid, `before attempt ${attempts}`);
+        if (attempts > 8) throw new Error('it goes on');
+        return go();
+      });
       const call = process({ lost_attempts: defaultLimits.lost_attempts }, busy).when.sendsIn(
         ada,
         first.message_group_uuid,
@@ -191,15 +186,11 @@ describe('conversations that a user starts', () => {
   });
 
   test('take one transaction each, in a process that knows what was used', async () => {
-    const counting = openTable(table.name, localConfig(dynamodbEndpoint));
     let transactions = 0;
-    counting.client.middlewareStack.add(
-      (next, context) => async (args) => {
-        if (context.commandName === 'TransactWriteItemsCommand') transactions++;
-        return next(args);
-      },
-      { step: 'initialize', name: 'counting' },
-    );
+    const counting = interceptedTable(table, 'TransactWriteItemsCommand', (go) => {
+      transactions++;
+      return go();
+    });
     const p = process({}, counting);
     for (const other of await others()) {
       clock.move(10);
