@@ -73,13 +73,13 @@ export async function appendMessage(
 
 async function store(deps: Deps, me: Account, conversation: Uuid, newMessage: NewMessage): Promise<Message> {
   const { recipient, request, arrivedAt, deadline } = newMessage;
-  if (deps.table.runtime.millis() >= deadline) throw domainError('message_group_busy'); // it waited in the queue for its whole retry budget
   const { heads, users } = deps.memory;
   const isMine = (of: Head) => isParticipant(of, me.user_uuid);
   const competition = new OwnCompetition();
   const remembered = heads.get(conversation);
   let known = remembered;
   for (let attempt = 1; ; attempt++) {
+    if (deps.table.runtime.millis() >= deadline) throw domainError('message_group_busy'); // also after it waited in the queue
     let head = await getExpectedHead(deps.table, conversation, isMine, deadline, known);
     // What a remembered head says may be over.
     if (head && head === remembered && reasonNotToSend(deps, head, me))
@@ -103,6 +103,8 @@ async function store(deps: Deps, me: Account, conversation: Uuid, newMessage: Ne
     known = failures.head?.item && headOf(failures.head.item);
     if (known) heads.set(conversation, known);
     if (known && head !== remembered) competition.lost(deps, me, head, known);
-    await backOff(deps.table, attempt, deadline, domainError('message_group_busy'));
+    // Another message was stored, and its head is known now: to wait would only make it old. Attempts at the same time conflict, and
+    // `transact` spreads those.
+    if (!failures.head) await backOff(deps.table, attempt, deadline, domainError('message_group_busy'));
   }
 }

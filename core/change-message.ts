@@ -9,7 +9,6 @@ import type { User } from './model/user.ts';
 import { arrivalOf, OwnCompetition, spendMessage } from './refusals.ts';
 import { getExpectedHead, getNamedMessage } from './table/confirmed-reads.ts';
 import { headOf } from './table/items.ts';
-import { backOff } from './table/transactions.ts';
 import { putChangedMessage } from './table/writes.ts';
 
 /** Which message to change. */
@@ -38,7 +37,8 @@ export async function changeMessage(
   const arrivedAt = arrivalOf(deps);
   const competition = new OwnCompetition();
   const isMine = (head: Head) => isParticipant(head, me.user_uuid);
-  for (let attempt = 1; ; attempt++) {
+  for (;;) {
+    if (table.runtime.millis() >= deadline) throw domainError('message_group_busy');
     const [head, found] = await Promise.all([
       getExpectedHead(table, message_group_uuid, isMine, deadline),
       getNamedMessage(table, message_group_uuid, created_at, deadline),
@@ -59,6 +59,6 @@ export async function changeMessage(
       return after;
     }
     if (until !== undefined && failures.head?.item) competition.lost(deps, me, head, headOf(failures.head.item));
-    await backOff(table, attempt, deadline, domainError('message_group_busy'));
+    // The next attempt begins at once, as in `appendMessage`: what refused this one was stored by another request.
   }
 }

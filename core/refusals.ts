@@ -36,20 +36,21 @@ export function spendConversation({ limits }: Deps, starter: Account, arrivedAt:
   return { ...starter, conversations_until: spent.until };
 }
 
-/** Counts the attempts of one request that lost to other messages and edits of its own user. */
+/** Counts the messages and edits of a request's own user that were stored while the request tried to store its own. */
 export class OwnCompetition {
-  #lost = 0;
+  #overtook = 0;
 
   /**
-   * Judges an attempt that lost.
+   * Judges an attempt that lost. It counts what overtook it, not the attempts: one attempt may wait through several conflicts.
    * @param before the head that it was based on
    * @param after the head that it met
    * @throws DomainError `too_many_messages`: a user who sends so much at once is over the limit, and would keep a function busy
    */
   lost({ limits }: Deps, { user_uuid }: User, before: Head, after: Head): void {
-    const isOwn =
-      after.sent[user_uuid] !== before.sent[user_uuid] || after.tat?.[user_uuid] !== before.tat?.[user_uuid];
-    if (isOwn && ++this.#lost >= limits.lost_attempts) throw overLimit('too_many_messages', 1);
+    const sent = (after.sent[user_uuid] ?? 0) - (before.sent[user_uuid] ?? 0);
+    const isEdited = sent === 0 && after.tat?.[user_uuid] !== before.tat?.[user_uuid];
+    this.#overtook += isEdited ? 1 : sent;
+    if (this.#overtook >= limits.overtaken_by) throw overLimit('too_many_messages', 1);
   }
 }
 

@@ -14,8 +14,8 @@ export interface Rate {
 export interface Limits {
   /** Messages and edits of a user in one conversation. */
   messages: Rate;
-  /** How many attempts a message or an edit may lose to others of the same user: beyond, it is over the limit. */
-  lost_attempts: number;
+  /** How many others of the same user must overtake a message or an edit, while it is stored, to put it over the limit. */
+  overtaken_by: number;
   /** Messages to a user who has not answered yet. */
   messages_before_reply: number;
   /** Conversations that a user starts. */
@@ -26,7 +26,7 @@ export interface Limits {
 
 export const defaultLimits: Limits = {
   messages: { burst: 30, interval_ms: 200 },
-  lost_attempts: 4,
+  overtaken_by: 4,
   messages_before_reply: 20,
   conversations: { burst: 50, interval_ms: 1_728_000 }, // 50 a day
   searches_per_minute: 30,

@@ -17,7 +17,7 @@ const rate = z.strictObject({ burst: whole, interval_ms: whole });
 const limits = z
   .strictObject({
     messages: rate,
-    lost_attempts: whole,
+    overtaken_by: whole,
     messages_before_reply: whole,
     conversations: rate,
     searches_per_minute: whole,

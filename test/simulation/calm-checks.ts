@@ -684,7 +684,7 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
         sendMessage(
           {
             ...through(deps, lose(deps)),
-            limits: { ...deps.limits, lost_attempts: 4 },
+            limits: { ...deps.limits, overtaken_by: 4 },
           },
           third,
           { message: 'loses', message_group_uuid: another },

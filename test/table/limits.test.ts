@@ -105,17 +105,18 @@ describe('messages of one user in one conversation', () => {
     await overLimit('too_many_messages', p.when.sendsIn(ada, message_group_uuid, 'no'));
   });
 
-  test('that lose four attempts to others of the same user are over the limit', async () => {
+  test('that four others of the same user overtake are over the limit', async () => {
     const first = await s.when.sends(ada, bob, 'first');
-    const send = (by: User) => {
+    const send = (by: User, atOnce = 1) => {
       let attempts = 0;
       const busy = interceptedTable(table, 'TransactWriteItemsCommand', async (go) => {
         attempts++;
-        await s.when.sendsIn(by, first.message_group_uuid, `before attempt ${attempts}`);
+        for (let n = 1; n <= atOnce; n++)
+          await s.when.sendsIn(by, first.message_group_uuid, `${n} before attempt ${attempts}`);
         if (attempts > 8) throw new Error('it goes on');
         return go();
       });
-      const call = process({ lost_attempts: defaultLimits.lost_attempts }, busy).when.sendsIn(
+      const call = process({ overtaken_by: defaultLimits.overtaken_by }, busy).when.sendsIn(
         ada,
         first.message_group_uuid,
         'lost',
@@ -125,6 +126,9 @@ describe('messages of one user in one conversation', () => {
     const own = send(ada);
     expect(await overLimit('too_many_messages', own.call)).toBe(1);
     expect(own.attempts()).toBe(4);
+    const overtaken = send(ada, 4); // while one attempt waits
+    expect(await overLimit('too_many_messages', overtaken.call)).toBe(1);
+    expect(overtaken.attempts()).toBe(1);
     const others = send(bob);
     await expect(others.call).rejects.toThrow('it goes on');
   });

@@ -1,10 +1,12 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { newMemory } from '../../core/deps.ts';
 import { knownUsers } from '../../core/known-users.ts';
 import { openTable, type Table } from '../../core/table/client.ts';
 import { messageKey, receiptKey } from '../../core/table/items.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
 import { injectFaults } from '../support/faults.ts';
+import { interceptedTable } from '../support/intercepted-table.ts';
 import { clockAt, type Scenario, scenario } from '../support/scenario.ts';
 import { dump, load, localConfig, newTable } from '../support/table.ts';
 
@@ -104,14 +106,28 @@ describe('the messages are in the order of sending', () => {
 
 test('an item at the key of a new message is not overwritten', async () => {
   const clock = clockAt('2025-05-05T05:05:05.000000+00:00');
-  const at = anotherProcess({ now: clock.now, retryBudget: 150 });
+  let [waits, attempts] = [0, 0];
+  const counted = interceptedTable(table, 'TransactWriteItemsCommand', (go) => {
+    attempts++;
+    return go();
+  });
+  const runtime = {
+    ...table.runtime,
+    wait: (millis: number) => {
+      waits++;
+      return table.runtime.wait(millis);
+    },
+  };
+  const at = scenario({ ...counted, runtime }, { now: clock.now, memory: newMemory(runtime), retryBudget: 150 });
   const [ada, bob] = [await s.given.user(), await s.given.user()];
   const { message_group_uuid: conversation } = await at.when.sends(ada, bob, 'first');
   clock.move(10);
+  attempts = 0;
   const squatter = { ...messageKey(conversation, clock.now()), note: 'here first' };
   await load(table, [squatter]);
   await expect(at.when.sendsIn(ada, conversation, 'second')).rejects.toThrow(/^message_group_busy$/);
   expect(await dump(table, `MSG#${conversation}`)).toContainEqual(squatter);
+  expect(waits).toBe(attempts - 1); // nobody else's message was in the way: the next attempt waits
   clock.move(1);
   expect((await at.when.sendsIn(ada, conversation, 'second')).seq).toBe(2);
 });

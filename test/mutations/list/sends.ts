@@ -39,7 +39,7 @@ export const sends: Mutation[] = [
   {
     name: 'a send that used up its retry budget in the queue does not start',
     file: append,
-    find: "  if (deps.table.runtime.millis() >= deadline) throw domainError('message_group_busy'); // it waited in the queue for its whole retry budget\n",
+    find: "    if (deps.table.runtime.millis() >= deadline) throw domainError('message_group_busy'); // also after it waited in the queue\n",
     replace: '',
     caughtBy: [send, 'a send that used up its retry budget in the queue'],
   },
@@ -117,10 +117,10 @@ export const sends: Mutation[] = [
     caughtBy: [safeguards, 'remembered users are forgotten after a minute'],
   },
   {
-    name: 'competing sends wait before they retry',
+    name: 'a send whose place is taken waits before it tries again',
     file: append,
-    find: "    await backOff(deps.table, attempt, deadline, domainError('message_group_busy'));\n",
-    replace: '',
+    find: 'if (!failures.head) await backOff(',
+    replace: 'if (failures.head) await backOff(',
     caughtBy: [send, 'an item at the key of a new message'],
   },
   {
@@ -154,8 +154,8 @@ export const sends: Mutation[] = [
   {
     name: 'a send has one deadline',
     file: append,
-    find: "  if (deps.table.runtime.millis() >= deadline) throw domainError('message_group_busy'); // it waited",
-    replace: '  deadline += deps.retryBudget; // it waited',
+    find: 'deps.table.runtime.millis() >= deadline)',
+    replace: 'deps.table.runtime.millis() >= deadline + deps.retryBudget)',
     caughtBy: [safeguards, 'a first contact that loses its race has one deadline'],
   },
   {
