@@ -60,7 +60,8 @@ export function limits({ behaviour: of, client, settings, window }: Context): Li
       change,
     };
   };
-  const route = (name: string) => ({ value: (settings.routeLimits[name] ?? { rate: 0 }).rate, unit: 'requests/s' });
+  const { default: rateOfOthers = { rate: 0 } } = settings.routeLimits;
+  const route = (name: string) => ({ value: (settings.routeLimits[name] ?? rateOfOthers).rate, unit: 'requests/s' });
   const shares = splitByGrowth(load);
 
   const all = [

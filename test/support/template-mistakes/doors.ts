@@ -70,7 +70,7 @@ export const doors: Mistake[] = [
     make: ({ HttpApiStage }) => {
       HttpApiStage.DependsOn = ['HttpApiLogGroup'];
     },
-    found: ['the API has a rate limit, and lower ones for some routes; the stage depends on these routes'],
+    found: ['the API has a rate limit, and one of its own for sending; the stage depends on that route'],
   },
   {
     name: 'a client secret',
