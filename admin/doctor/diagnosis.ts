@@ -31,6 +31,16 @@ export interface Diagnosis {
   repair?: (() => Promise<boolean>) | undefined;
 }
 
+/** What an examination looks for: contradictions, or what the last version cannot read. */
+export interface Examiner {
+  /** Names the suspects of one segment of a scan: see screening.ts. */
+  newScreening(
+    context: CheckContext,
+    waitForRate: (items: number) => Promise<void>,
+  ): { suspectsOf(page: Item[]): Promise<Subject[]>; lastSuspects(): Promise<Subject[]> };
+  check(context: CheckContext, subject: Subject): Promise<Diagnosis> | Diagnosis;
+}
+
 /** A snapshot with the additional facts that the repair of a conversation needs. */
 export interface ConversationSnapshot extends Snapshot {
   /**

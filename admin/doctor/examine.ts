@@ -4,13 +4,13 @@ import { checkBlocks } from './check-blocks.ts';
 import { checkConversation } from './check-conversation.ts';
 import { checkInboxRow, checkPair, checkReceipt } from './check-references.ts';
 import { checkUser, checkUserKey } from './check-users.ts';
-import { type CheckContext, type Diagnosis, type Subject, subjectId } from './diagnosis.ts';
+import { type CheckContext, type Diagnosis, type Examiner, type Subject, subjectId } from './diagnosis.ts';
 import { mergeGenerators } from './merge-generators.ts';
 import { newRateLimiter } from './rate-limit.ts';
 import { type Finding, finding } from './rules/finding.ts';
 import { Screening } from './screening.ts';
 
-export type { CheckContext, Diagnosis } from './diagnosis.ts';
+export type { CheckContext, Diagnosis, Examiner } from './diagnosis.ts';
 export type { Finding, FindingCode } from './rules/finding.ts';
 
 export interface ExamineOptions {
@@ -20,6 +20,8 @@ export interface ExamineOptions {
   rate?: number | undefined;
   /** Called after each page with the number of items scanned so far. */
   onProgress?: (scanned: number) => void;
+  /** What it looks for; default: contradictions between items. */
+  examiner?: Examiner;
 }
 
 /** How many milliseconds the inbox rows may lag behind the newest message before the doctor reports them. */
@@ -27,6 +29,11 @@ export const defaultGrace = 10_000;
 
 /** @returns the approximate number of items, for a progress bar */
 export const tableSize = ({ table }: Pick<CheckContext, 'table'>): Promise<number> => itemCount(table);
+
+const contradictions: Examiner = {
+  newScreening: (context, waitForRate) => new Screening(context, waitForRate),
+  check,
+};
 
 /**
  * Reads the whole table and finds every violation of the rules that hold between its items. The scan is eventually
@@ -38,7 +45,7 @@ export const tableSize = ({ table }: Pick<CheckContext, 'table'>): Promise<numbe
  */
 export async function* examine(
   context: CheckContext,
-  { segments = 4, rate, onProgress }: ExamineOptions = {},
+  { segments = 4, rate, onProgress, examiner = contradictions }: ExamineOptions = {},
 ): AsyncGenerator<Diagnosis> {
   const waitForRate = newRateLimiter(rate);
   // Pages of a quarter second's allowance, so that reads are spread evenly over time.
@@ -50,13 +57,14 @@ export async function* examine(
     scanned += items;
     onProgress?.(scanned);
   };
-  const examination = { context, segments, pageSize, waitForRate, onPage, checked };
+  const examination = { context, examiner, segments, pageSize, waitForRate, onPage, checked };
   yield* mergeGenerators(Array.from({ length: segments }, (_, segment) => examineSegment(examination, segment)));
 }
 
 /** What the segments of one examination share. */
 interface Examination {
   context: CheckContext;
+  examiner: Examiner;
   segments: number;
   pageSize: number | undefined;
   waitForRate: (items: number) => Promise<void>;
@@ -67,8 +75,8 @@ interface Examination {
 }
 
 async function* examineSegment(examination: Examination, segment: number): AsyncGenerator<Diagnosis> {
-  const { context, segments, pageSize, waitForRate, onPage } = examination;
-  const screening = new Screening(context, waitForRate);
+  const { context, examiner, segments, pageSize, waitForRate, onPage } = examination;
+  const screening = examiner.newScreening(context, waitForRate);
   for await (const page of scanSegment(context.table, { segment, segments, limit: pageSize })) {
     await waitForRate(page.length);
     yield* checkSuspects(examination, await screening.suspectsOf(page));
@@ -77,12 +85,15 @@ async function* examineSegment(examination: Examination, segment: number): Async
   yield* checkSuspects(examination, await screening.lastSuspects());
 }
 
-async function* checkSuspects({ context, checked }: Examination, suspects: Subject[]): AsyncGenerator<Diagnosis> {
+async function* checkSuspects(
+  { context, examiner, checked }: Examination,
+  suspects: Subject[],
+): AsyncGenerator<Diagnosis> {
   for (const subject of suspects) {
     const id = subjectId(subject);
     if (checked.has(id)) continue;
     checked.add(id);
-    const diagnosis = await check(context, subject);
+    const diagnosis = await examiner.check(context, subject);
     if (diagnosis.findings.length > 0) yield diagnosis;
   }
 }
@@ -93,7 +104,11 @@ async function* checkSuspects({ context, checked }: Examination, suspects: Subje
  * @returns the findings that are left
  * @throws DomainError `throttled` when DynamoDB throttles the checks; any other error of the database unchanged
  */
-export async function repair(context: CheckContext, diagnosis: Diagnosis): Promise<Finding[]> {
+export async function repair(
+  context: CheckContext,
+  diagnosis: Diagnosis,
+  { check }: Pick<Examiner, 'check'> = contradictions,
+): Promise<Finding[]> {
   let current = diagnosis;
   for (let attempt = 1; attempt <= 5 && current.repair; attempt++) {
     try {

@@ -120,6 +120,30 @@ export function putRepairedBlocks(
   return conditionFails(table, writes, deadline);
 }
 
+/**
+ * Ends all blocks between two users: in their pair, which is deleted if it says nothing else, in the head of their conversation and in
+ * the lists of both.
+ * @param pair as it was read together with the lists; empty if there is none
+ * @returns whether a condition failed: a block or a conversation has begun since
+ */
+export function putWithoutBlocks(
+  table: Table,
+  { users, pair, lists }: { users: [Uuid, Uuid]; pair: Pair; lists: items.Key[] },
+  deadline: number,
+): Promise<boolean> {
+  const { message_group_uuid: conversation } = pair;
+  const key = items.pairKey(...users);
+  const none = { blocked_by: undefined };
+  const writes = conversation
+    ? [
+        update(table, key, none, pairIsUnchanged(pair)),
+        update(table, items.headKey(conversation), none, isHeadOf(users)),
+      ]
+    : [remove(table, key, pairIsUnchanged(pair))];
+  // Each block changes the pair as well, so the pair's condition is that of the lists.
+  return conditionFails(table, [...writes, ...lists.map((list) => remove(table, list, undefined))], deadline);
+}
+
 /** A condition on one item, on which the write of another item depends. */
 export interface OtherItem {
   key: items.Key;

@@ -1,13 +1,34 @@
 import process from 'node:process';
 import type { Command } from 'commander';
-import { type Diagnosis, defaultGrace, examine, type Finding, repair, tableSize } from '../../admin/doctor/examine.ts';
+import { readability } from '../../admin/doctor/check-readability.ts';
+import {
+  type Diagnosis,
+  defaultGrace,
+  type Examiner,
+  examine,
+  type Finding,
+  type FindingCode,
+  repair,
+  tableSize,
+} from '../../admin/doctor/examine.ts';
 import { newDeps } from '../../core/deps.ts';
 import { wholeNumber } from '../console/cli.ts';
+import { CommandError } from '../console/command-error.ts';
 import { Progress } from '../console/progress.ts';
-import { addTarget, openTarget, printReadTarget, printWriteTarget, type TargetOptions } from '../console/target.ts';
+import {
+  addConfirmation,
+  addTarget,
+  type ConfirmationOptions,
+  confirm,
+  openTarget,
+  printReadTarget,
+  printWriteTarget,
+  type TargetOptions,
+} from '../console/target.ts';
 
-interface Options extends TargetOptions {
+interface Options extends TargetOptions, ConfirmationOptions {
   repair?: true;
+  forRollback?: true;
   json?: true;
   rate?: number;
   segments: number;
@@ -18,16 +39,23 @@ It reads the whole table and rechecks each suspect with consistent reads before 
 also during repairs. Repairs rewrite heads, inbox rows and pairs to match the messages. What cannot be repaired, such as a lost
 message, is reported as such. An expired receipt is reported only 48 hours after its expiry, since DynamoDB deletes late.
 
+With --repair --for-rollback it then prepares the table for version 0.2, once the routes that are new since are removed
+(docs/architecture.md, "How to roll back"): names return to heads and inbox rows, and cleared conversations to the inbox; blocks end, each
+of which is listed; pairs without a conversation and search items are deleted. Nothing else undoes this. Run it again after the
+rollback: new users may have got search items meanwhile.
+
 Exit code: 0 no violation is left; 1 violations are left; 2 it could not run.
 
 Examples:
   $ bin/ddb doctor
-  $ bin/ddb doctor --repair --json --rate 500 > findings.jsonl`;
+  $ bin/ddb doctor --repair --json --rate 500 > findings.jsonl
+  $ bin/ddb doctor --repair --for-rollback --stage dev`;
 
 export function addDoctor(program: Command): void {
-  addTarget(program.command('doctor'))
+  addConfirmation(addTarget(program.command('doctor')))
     .description('finds items of the table that contradict each other, and repairs them with --repair')
     .option('--repair', 'repair what can be repaired')
+    .option('--for-rollback', 'with --repair: prepare the table for version 0.2')
     .option('--json', 'print one JSON object per line')
     .option('--rate <items per second>', 'limit the reads (default: unlimited)', wholeNumber(1, 1_000_000))
     .option('--segments <n>', 'the number of parallel scans', wholeNumber(1, 64), 4)
@@ -35,30 +63,62 @@ export function addDoctor(program: Command): void {
     .action(doctor);
 }
 
-async function doctor({ repair: repairs, json, rate, segments, ...options }: Options): Promise<void> {
+async function doctor({ repair: repairs, forRollback, json, rate, segments, ...options }: Options): Promise<void> {
+  if (forRollback && !repairs) throw new CommandError('--for-rollback needs --repair.');
   const target = openTarget(options);
-  await (repairs ? printWriteTarget(target) : printReadTarget(target));
+  if (forRollback) await confirm(target, `End all blocks in ${target.table.name}, and show what is cleared`, options);
+  else await (repairs ? printWriteTarget(target) : printReadTarget(target));
   const context = { ...newDeps(target.table), grace: defaultGrace };
-  const progress = new Progress('doctor', await tableSize(context));
+  const size = await tableSize(context);
   const format = json ? (finding: object) => JSON.stringify(finding) : asText;
-  const counts = { items: 0, found: 0, remaining: 0 };
-  const onProgress = (scanned: number) => {
-    counts.items = scanned;
-    progress.update(scanned);
-  };
-  try {
-    for await (const diagnosis of examine(context, { segments, rate, onProgress })) {
-      for (const finding of repairs ? await repaired(diagnosis, context) : diagnosis.findings) {
-        counts.found++;
-        if (!('repaired' in finding && finding.repaired)) counts.remaining++;
-        progress.print(format(finding));
+
+  /** @returns the findings of one examination */
+  const examined = async ({ examiner, prints = () => true, ignores }: Examination = {}): Promise<Counts> => {
+    const progress = new Progress('doctor', size);
+    const counts: Counts = { items: 0, found: 0, remaining: 0, byCode: {} };
+    const onProgress = (scanned: number) => {
+      counts.items = scanned;
+      progress.update(scanned);
+    };
+    try {
+      for await (const diagnosis of examine(context, { segments, rate, onProgress, ...(examiner && { examiner }) })) {
+        if (ignores && diagnosis.findings.every(({ code }) => code === ignores)) continue;
+        for (const finding of repairs ? await repaired(diagnosis, context, examiner) : diagnosis.findings) {
+          const isRepaired = 'repaired' in finding && finding.repaired;
+          counts.found++;
+          if (!isRepaired) counts.remaining++;
+          counts.byCode[finding.code] = (counts.byCode[finding.code] ?? 0) + 1;
+          if (json || !isRepaired || prints(finding)) progress.print(format(finding));
+        }
       }
+    } finally {
+      progress.stop();
     }
-  } finally {
-    progress.stop();
-  }
-  if (!json) console.log(summary(counts, repairs === true));
-  if (counts.remaining > 0) process.exitCode = 1;
+    if (counts.remaining > 0) process.exitCode = 1;
+    return counts;
+  };
+
+  // The last version knows no search items: they are deleted below.
+  const found = await examined(forRollback ? { ignores: 'search_differs' } : {});
+  if (!json) console.log(summary(found, repairs === true));
+  if (!forRollback) return;
+  const prepared = await examined({ examiner: readability, prints: ({ code }) => code === 'rollback_block' });
+  if (!json) console.log(rollbackSummary(prepared));
+}
+
+interface Examination {
+  examiner?: Examiner;
+  /** Which repaired findings have a line each, as long as people read them; default: all. */
+  prints?: (finding: Finding) => boolean;
+  /** Subjects with no other findings than of this code are left as they are. */
+  ignores?: FindingCode;
+}
+
+interface Counts {
+  items: number;
+  found: number;
+  remaining: number;
+  byCode: Partial<Record<FindingCode, number>>;
 }
 
 type Repaired = Finding & { repaired: boolean };
@@ -67,8 +127,12 @@ type Repaired = Finding & { repaired: boolean };
  * Runs the repair of a diagnosis.
  * @returns each finding with whether it was repaired, followed by findings that came to light only during the repair
  */
-async function repaired(diagnosis: Diagnosis, context: Parameters<typeof repair>[0]): Promise<Repaired[]> {
-  const remaining = await repair(context, diagnosis);
+async function repaired(
+  diagnosis: Diagnosis,
+  context: Parameters<typeof repair>[0],
+  examiner: Examiner | undefined,
+): Promise<Repaired[]> {
+  const remaining = await repair(context, diagnosis, examiner);
   const idOf = ({ code, user_uuid, field, at }: Finding) => JSON.stringify([code, user_uuid, field, at]);
   const remainingIds = new Set(remaining.map(idOf));
   const foundIds = new Set(diagnosis.findings.map(idOf));
@@ -96,13 +160,25 @@ function asText({ code, message_group_uuid, user_uuid, field, at, expected, foun
     .join('  ');
 }
 
-function summary(
-  { items, found, remaining }: { items: number; found: number; remaining: number },
-  repairs: boolean,
-): string {
+function summary({ items, found, remaining }: Counts, repairs: boolean): string {
   if (found === 0) return `Checked ${items} items: no violations.`;
   const violations = `Checked ${items} items: ${found} violation${found === 1 ? '' : 's'}`;
   return repairs
     ? `${violations}, ${found - remaining} repaired, ${remaining} left.`
     : `${violations}. Run again with --repair to repair what can be repaired.`;
+}
+
+const ofRollback: readonly [FindingCode, string][] = [
+  ['rollback_names', 'names written into heads and inbox rows'],
+  ['rollback_row_hidden', 'hidden inbox rows shown'],
+  ['rollback_block', 'blocks ended'],
+  ['rollback_pair', 'pairs without a conversation deleted'],
+  ['rollback_search', 'search items deleted'],
+];
+
+function rollbackSummary({ found, remaining, byCode }: Counts): string {
+  if (found === 0) return 'The table is ready for version 0.2.';
+  const done = ofRollback.filter(([code]) => byCode[code]).map(([code, text]) => `${byCode[code]} ${text}`);
+  const outcome = remaining === 0 ? 'The table is ready for version 0.2' : `${remaining} NOT done: run it again`;
+  return `${outcome}: ${done.join(', ')}.`;
 }

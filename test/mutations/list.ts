@@ -9,6 +9,7 @@ import { readsAndPages } from './list/reads.ts';
 import { receipts } from './list/receipts.ts';
 import { redrives } from './list/redrive.ts';
 import { retriesAndTokens } from './list/retries.ts';
+import { rollbacks } from './list/rollback.ts';
 import { sends } from './list/sends.ts';
 import { standings } from './list/standing.ts';
 import { streamFunctions } from './list/stream.ts';
@@ -34,6 +35,7 @@ export const mutations: Mutation[] = [
   ...streamFunctions,
   ...tornReads,
   ...redrives,
+  ...rollbacks,
   ...profiles,
   ...usersAndImports,
 ];

@@ -89,6 +89,57 @@ describe('bin/ddb doctor', () => {
   });
 });
 
+describe('bin/ddb doctor --repair --for-rollback', () => {
+  test('lists the blocks that end, counts what else it does, and does nothing more when it is repeated', async () => {
+    const { given, when } = scenario(table);
+    const cy = await given.user();
+    await when.blocks(ada, bob);
+    await when.blocks(cy, ada);
+    await when.clears(bob, sent);
+
+    const first = await doctor('--repair', '--for-rollback');
+    expect(first).toMatchObject({ code: 0, stderr: '' });
+    const printed = lines(first.stdout);
+    expect(printed).toHaveLength(4); // two blocks and two summaries
+    for (const [user, blocked] of [
+      [ada, bob],
+      [cy, ada],
+    ] as const)
+      expect(printed.filter((line) => line.includes(`${user.user_uuid}  found ${blocked.user_uuid}`))).toHaveLength(1);
+    expect(await dump(table, 'BLOCK#')).toEqual([]);
+    expect(await dump(table, 'HIDDEN#')).toEqual([]);
+    expect(await dump(table, 'NAME#')).toEqual([]);
+    expect(first.stdout).not.toMatch(new RegExp(`${secret}|@example`));
+
+    const before = await dump(table);
+    expect(await doctor('--repair', '--for-rollback', '--json')).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(await dump(table)).toEqual(before);
+  });
+
+  test('repairs before it prepares', async () => {
+    await table.client.send(
+      new DeleteCommand({ TableName: table.name, Key: items.inboxRowKey(ada.user_uuid, sent.created_at) }),
+    );
+    const { code, stdout } = await doctor('--repair', '--for-rollback', '--json');
+    expect(code).toBe(0);
+    expect(lines(stdout).map((line) => JSON.parse(line))).toMatchObject([
+      { code: 'inbox_row_missing', repaired: true },
+      ...Array.from({ length: 6 }, () => ({ code: 'rollback_search', repaired: true })),
+    ]);
+  });
+
+  test('confirms before it ends blocks in AWS, and needs --repair', async () => {
+    const aws = await ddb(['doctor', '--stage', 'prod', '--region', 'eu-north-1', '--repair', '--for-rollback']);
+    expect(aws).toMatchObject({ code: 2, stdout: '' });
+    expect(aws.stderr).toContain('--force');
+    expect(await doctor('--for-rollback')).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('--repair'),
+    });
+  });
+});
+
 test('bin/ddb doctor without a table or without a stack prints one line and exits with 2', async () => {
   for (const { code, stdout, stderr } of [
     await ddb(['doctor', '--table', 'nowhere']),

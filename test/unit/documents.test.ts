@@ -142,6 +142,20 @@ describe('docs/operations.md', () => {
   });
 });
 
+test('a rollback stops each function that writes what the last version cannot read', () => {
+  const { functions } = parse(textOf('serverless.yml'), { logLevel: 'error' }) as {
+    functions: Record<string, { dependsOn?: string[] }>;
+  };
+  const unknownBefore = Object.keys(functions).filter((name) =>
+    functions[name]?.dependsOn?.includes('SendMessageLambdaFunction'),
+  );
+  const stopped = commandsInAws().flatMap(
+    (line) => /^aws lambda put-function-concurrency .*-prod-(\w+)$/.exec(line)?.[1] ?? [],
+  );
+  // Version 0.2 takes names from heads and rows, which a change of a name does not reach.
+  expect(stopped.toSorted()).toEqual([...unknownBefore, 'updateProfile'].toSorted());
+});
+
 test('package.json, its lock file and CHANGELOG.md name the same version', () => {
   const [, newest] = /^## \[(\d+\.\d+\.\d+)\] - \d{4}-\d{2}-\d{2}$/m.exec(documentAt('CHANGELOG.md').text) ?? [];
   const lock = jsonOf('package-lock.json');

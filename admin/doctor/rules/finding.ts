@@ -43,6 +43,12 @@ export const codes = {
   receipt_expired: 'repairable',
   receipt_points_nowhere: 'repairable',
   item_invalid: 'lost',
+  // what the last version cannot read: looked for only before a rollback (check-readability.ts)
+  rollback_names: 'repairable',
+  rollback_row_hidden: 'repairable',
+  rollback_block: 'repairable',
+  rollback_pair: 'repairable',
+  rollback_search: 'repairable',
 } as const satisfies Record<string, 'repairable' | 'lost'>;
 
 export type FindingCode = keyof typeof codes;
