@@ -39,6 +39,8 @@ export type ErrorCode =
   | 'recipient_unavailable'
   | 'awaiting_reply'
   | 'block_self'
+  | 'report_self'
+  | 'note_exceed_max_chars'
   | 'prefix_too_short'
   | 'idempotency_key_reused'
   | 'handle_taken'
@@ -50,6 +52,7 @@ export type ErrorCode =
   | 'too_many_messages'
   | 'too_many_conversations'
   | 'too_many_searches'
+  | 'too_many_reports'
   | 'message_group_busy'
   | 'throttled';
 
@@ -90,6 +93,8 @@ export const fieldOf: Record<ErrorCode, string | undefined> = {
   recipient_unavailable: 'message_group_uuid', // or handle
   awaiting_reply: 'message',
   block_self: 'user_uuid',
+  report_self: 'created_at',
+  note_exceed_max_chars: 'note',
   prefix_too_short: 'prefix',
   idempotency_key_reused: 'Idempotency-Key',
   handle_taken: 'handle',
@@ -100,6 +105,7 @@ export const fieldOf: Record<ErrorCode, string | undefined> = {
   too_many_messages: undefined,
   too_many_conversations: undefined,
   too_many_searches: undefined,
+  too_many_reports: undefined,
   message_group_busy: undefined,
   throttled: undefined,
 };

@@ -10,7 +10,7 @@ import type { Message } from './model/message.ts';
 import { cursor, limit } from './model/paging.ts';
 import { code, parse } from './model/parse.ts';
 import { seenCount } from './model/seen.ts';
-import { type Timestamp, timestamp } from './model/time.ts';
+import { justAfter, type Timestamp, timestamp } from './model/time.ts';
 import type { User } from './model/user.ts';
 import type { Table } from './table/client.ts';
 import { getExpectedHead } from './table/confirmed-reads.ts';
@@ -98,6 +98,25 @@ export async function listMessages(deps: Deps, me: User, input: unknown): Promis
   const stop = oldest ? { stop: oldest.created_at, seq: oldest.seq } : position;
   const isCut = !isWhole && position !== undefined; // after a cursor, it is the older messages that are cut off
   return (page.more || isCut) && stop ? { ...result, next: { cursor: toCursor(scope, stop) } } : result;
+}
+
+/**
+ * The last messages up to and including one, whoever has cleared them: without a gap that may still be filled.
+ * @param upTo the message, by its place and its number
+ * @returns oldest first
+ * @throws DomainError `throttled`, `message_group_busy` when there is such a gap until the deadline
+ */
+export async function lastMessagesUpTo(
+  deps: Deps,
+  conversation: Uuid,
+  { upTo, limit }: { upTo: Pick<Message, 'created_at' | 'seq'>; limit: number },
+  deadline: number,
+): Promise<Message[]> {
+  const behind = { stop: justAfter(upTo.created_at), seq: upTo.seq + 1 };
+  const read = () => olderThan(deps.table, conversation, behind, limit);
+  const { messages, isWhole } = await readWithoutGaps(deps, deadline, read);
+  if (!isWhole) throw domainError('message_group_busy');
+  return messages;
 }
 
 type Read = Neighbours<Message> & { more: boolean };

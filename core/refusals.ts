@@ -36,6 +36,18 @@ export function spendConversation({ limits }: Deps, starter: Account, arrivedAt:
   return { ...starter, conversations_until: spent.until };
 }
 
+/**
+ * Counts a report against the limit of the user who makes it: a trusted user has the same.
+ * @param reporter as last read
+ * @returns the reporter with what they have used then
+ * @throws DomainError `too_many_reports`
+ */
+export function spendReport({ limits }: Deps, reporter: Account, arrivedAt: number): Account {
+  const spent = spend(limits.reports, reporter.reports_until, arrivedAt);
+  if ('retryAfter' in spent) throw overLimit('too_many_reports', spent.retryAfter);
+  return { ...reporter, reports_until: spent.until };
+}
+
 /** Counts the messages and edits of a request's own user that were stored while the request tried to store its own. */
 export class OwnCompetition {
   #overtook = 0;

@@ -37,6 +37,8 @@ export const errorMessages: Record<ErrorCode, string> = {
   recipient_unavailable: 'This user cannot be reached. Nothing was sent.',
   awaiting_reply: 'The other user has not answered yet. You can write again when they do.',
   block_self: 'You cannot block yourself. Choose another user.',
+  report_self: 'This message is your own. Report a message of the other user.',
+  note_exceed_max_chars: 'The note is longer than 1024 characters. Shorten it.',
   prefix_too_short: 'The search is too short. Write at least two letters or digits of a handle or a name.',
   idempotency_key_reused: 'This Idempotency-Key was used with another body. Use a new key.',
   handle_taken: 'Another user has this handle. Choose a different one.',
@@ -48,6 +50,7 @@ export const errorMessages: Record<ErrorCode, string> = {
   too_many_messages: 'Too many messages in a short time. Nothing was sent. Wait a little, then try again.',
   too_many_conversations: 'Too many new conversations in a short time. Nothing was sent. Try again later.',
   too_many_searches: 'Too many searches within a minute. Wait a moment, and search again.',
+  too_many_reports: 'Too many reports within a day. Nothing was sent. Try again later.',
   message_group_busy: 'Too many writes to this conversation at once. Nothing was stored. Try again.',
   throttled: 'Too many requests at once. Nothing was stored. Try again.',
 };

@@ -4,6 +4,8 @@ import type { Standing, User, UserWithSettings } from './user.ts';
 export interface Account extends User, Standing {
   /** When the conversations that the user started are used up, in milliseconds since 1970 (model/limits.ts). */
   conversations_until?: number;
+  /** The same for the reports that the user made. */
+  reports_until?: number;
 }
 
 /** A caller, with all that their requests are answered by. */

@@ -20,6 +20,8 @@ export interface Limits {
   messages_before_reply: number;
   /** Conversations that a user starts. */
   conversations: Rate;
+  /** Reports that a user makes. */
+  reports: Rate;
   /** Searches for users that a user makes in a minute, in each process. */
   searches_per_minute: number;
 }
@@ -29,6 +31,7 @@ export const defaultLimits: Limits = {
   overtaken_by: 4,
   messages_before_reply: 20,
   conversations: { burst: 50, interval_ms: 1_728_000 }, // 50 a day
+  reports: { burst: 10, interval_ms: 8_640_000 }, // 10 a day
   searches_per_minute: 30,
 };
 

@@ -168,6 +168,9 @@ export const isReachable = all(keyIsTaken, condition('attribute_not_exists(suspe
 export const mayStart = ({ conversations_until }: Account) =>
   all(isReachable, isStill('conversations_until', conversations_until));
 
+/** Holds if the user exists, and has not used their limit of reports since they were read. */
+export const mayReport = ({ reports_until }: Account) => all(keyIsTaken, isStill('reports_until', reports_until));
+
 /** Holds if the key is free, or its item names one of these users. */
 export const isFreeOrHeldBy = (user: unknown, other: unknown = user) =>
   condition('attribute_not_exists(pk) OR user_uuid IN (:user, :other)', { ':user': user, ':other': other });

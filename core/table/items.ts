@@ -4,6 +4,7 @@ import type { Uuid } from '../model/id.ts';
 import type { InboxRow } from '../model/inbox.ts';
 import type { Message } from '../model/message.ts';
 import type { Block, Pair } from '../model/pair.ts';
+import type { Report } from '../model/report.ts';
 import { searchWords } from '../model/search.ts';
 import type { Timestamp } from '../model/time.ts';
 import type { Handle, RegisteredUser, StoredUser, User, UserWithSettings } from '../model/user.ts';
@@ -199,6 +200,7 @@ const account = mapping<Account>({
   handle: attribute(),
   display_name: attribute(),
   conversations_until: attribute(),
+  reports_until: attribute(),
   trusted: attribute(),
   suspended_at: attribute(),
 });
@@ -271,3 +273,45 @@ export const receiptItem = (user: Uuid, of: Receipt): Item => ({
   ...receipt.toItem(of),
 });
 export const receiptOf = receipt.fromItem;
+
+/** @param user the user whom the reports are about */
+export const reports = (user: Uuid) => `REPORT#${user}`;
+export const reportKey = ({ user_uuid, reported_at }: Pick<Report, 'user_uuid' | 'reported_at'>): Key => ({
+  pk: reports(user_uuid),
+  sk: reported_at,
+});
+const report = mapping<Report>({
+  report_uuid: attribute(),
+  reported_at: sortKey(),
+  user_uuid: attribute(),
+  reporter_uuid: attribute(),
+  message_group_uuid: attribute(),
+  message_created_at: attribute(),
+  reason: attribute(),
+  note: attribute(),
+  evidence: attribute(),
+  resolved_at: attribute(),
+  outcome: attribute(),
+  expires_at: attribute(),
+});
+export const reportItem = (of: Report): Item => ({ ...reportKey(of), ...report.toItem(of) });
+export const reportOf = report.fromItem;
+/** Fields of a report as the attributes to change in its item. */
+export const reportChanges = report.toChanges;
+
+/** The entry of an open report in the list of all, which leads to it. */
+export type OpenReport = Pick<Report, 'report_uuid' | 'reported_at' | 'user_uuid' | 'expires_at'>;
+
+export const openReports = 'REPORTS#OPEN';
+export const openReportKey = ({ reported_at }: Pick<Report, 'reported_at'>): Key => ({
+  pk: openReports,
+  sk: reported_at,
+});
+const openReport = mapping<OpenReport>({
+  report_uuid: attribute(),
+  reported_at: sortKey(),
+  user_uuid: attribute(),
+  expires_at: attribute(),
+});
+export const openReportItem = (of: OpenReport): Item => ({ ...openReportKey(of), ...openReport.toItem(of) });
+export const openReportOf = openReport.fromItem;

@@ -5,6 +5,7 @@ import type { Uuid } from '../model/id.ts';
 import type { RowOf } from '../model/inbox.ts';
 import type { Message } from '../model/message.ts';
 import type { Pair } from '../model/pair.ts';
+import type { Report } from '../model/report.ts';
 import type { Timestamp } from '../model/time.ts';
 import type { Table } from './client.ts';
 import {
@@ -18,6 +19,7 @@ import {
   mayDelete,
   mayEdit,
   mayMeet,
+  mayReport,
   maySend,
   mayStart,
   pairIsUnchanged,
@@ -209,6 +211,35 @@ export function putBlock(
         ? put(table, items.blockItem(user, { user_uuid: blocked, blocked_at }), undefined)
         : remove(table, items.blockKey(user, blocked), undefined),
       user: blocked_at && check(table, items.userKey(blocked), keyIsTaken),
+    },
+    deadline,
+  );
+}
+
+export type ReportPart = 'report' | 'open' | 'reporter';
+
+/**
+ * Stores a report and its entry in the list of open ones in one transaction, if no other report has its time, and the reporter has not used
+ * their limit since they were read.
+ * @param reporter as read, and with what they have used of their limit then
+ */
+export function putReport(
+  table: Table,
+  report: Report,
+  reporter: { before: Account; after: Account },
+  deadline: number,
+): Promise<ConditionFailures<ReportPart> | undefined> {
+  return transact<ReportPart>(
+    table,
+    {
+      report: put(table, items.reportItem(report), keyIsFree),
+      open: put(table, items.openReportItem(report), keyIsFree),
+      reporter: update(
+        table,
+        items.userKey(report.reporter_uuid),
+        items.accountChanges(reporter.after, ['reports_until']),
+        mayReport(reporter.before),
+      ),
     },
     deadline,
   );

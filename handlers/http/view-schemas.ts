@@ -174,6 +174,10 @@ export const blockedUserSchema = userSchema
   .extend({ blocked_at: time.meta({ description: 'When the caller blocked this user.' }) })
   .meta({ id: 'BlockedUser', description: 'A user whom the caller blocks.' });
 
+export const createdReportSchema = z
+  .object({ uuid: uuid.meta({ description: 'The report: an operator finds it by this.' }) })
+  .meta({ id: 'CreatedReport', description: 'The report that was made.' });
+
 const whole = z.int().min(1);
 const rate = (description: string) =>
   z
@@ -191,6 +195,7 @@ export const limitsViewSchema = z
       examples: [20],
     }),
     conversations: rate('Conversations that a user starts. Beyond: `429 too_many_conversations`.'),
+    reports: rate('Reports that a user makes. Beyond: `429 too_many_reports`.'),
     searches_per_minute: whole.meta({
       description:
         'Searches for users in a minute, as each process of the function counts them. Beyond: `429 too_many_searches`.',

@@ -11,6 +11,7 @@ import { maxCodePoints } from '../../core/model/text.ts';
 import type { User, UserWithSettings } from '../../core/model/user.ts';
 import type {
   blockedUserSchema,
+  createdReportSchema,
   foundUserSchema,
   limitsViewSchema,
   meSchema,
@@ -123,15 +124,19 @@ export const blockView = ({ user, blocked_at }: BlocksPage['blocks'][number]): z
   blocked_at,
 });
 
+export const reportView = (report: Uuid): z.output<typeof createdReportSchema> => ({ uuid: report });
+
 export const limitsView = ({
   messages,
   messages_before_reply,
   conversations,
+  reports,
   searches_per_minute,
 }: Limits): z.output<typeof limitsViewSchema> => ({
   messages,
   messages_before_reply,
   conversations,
+  reports,
   searches_per_minute,
   message_length: maxCodePoints,
   edit_window_s: editWindow,

@@ -35,6 +35,8 @@ export const statusOf: Record<ErrorCode, number> = {
   recipient_unavailable: 422,
   awaiting_reply: 422,
   block_self: 422,
+  report_self: 422,
+  note_exceed_max_chars: 422,
   prefix_too_short: 422,
   idempotency_key_reused: 422,
   handle_taken: 422,
@@ -46,6 +48,7 @@ export const statusOf: Record<ErrorCode, number> = {
   too_many_messages: 429,
   too_many_conversations: 429,
   too_many_searches: 429,
+  too_many_reports: 429,
   throttled: 429,
   message_group_busy: 503,
 };

@@ -15,7 +15,7 @@ export interface Route {
   params?: ZodOpenApiParameters;
   body?: { schema: z.ZodType; examples: Record<string, object> };
   /** The response to a valid request; undefined if every request fails. */
-  success?: ZodOpenApiResponseObject & { status: 200 | 204 };
+  success?: ZodOpenApiResponseObject & { status: 200 | 201 | 204 };
   /** All domain errors that the route may answer. */
   errors: ErrorCode[];
   /**
@@ -63,6 +63,12 @@ export const ok = (schema: z.ZodType, example: unknown, description: string) => 
   description,
   headers: z.object(noStore),
   content: { 'application/json': { schema, example } },
+});
+
+/** @returns a response `201` with a JSON body */
+export const made = (schema: z.ZodType, example: unknown, description: string) => ({
+  ...ok(schema, example, description),
+  status: 201 as const,
 });
 
 /** @returns a response `200` with a page of a list */

@@ -20,6 +20,7 @@ const limits = z
     overtaken_by: whole,
     messages_before_reply: whole,
     conversations: rate,
+    reports: rate,
     searches_per_minute: whole,
   })
   .partial();

@@ -129,6 +129,10 @@ const entries: Record<string, Entry> = {
   'DELETE /api/blocks/{user_uuid}': {
     answers: { ...closed, owner: '404 user_unknown', peer: '404 user_unknown', stranger: '404 user_unknown' },
   },
+  'POST /api/reports': {
+    body: ({ message_group_uuid }) => ({ message_group_uuid, reason: 'spam' }),
+    answers: { ...closed, owner: '201', peer: '201', stranger: '404 message_group_unknown' },
+  },
   'GET /api/limits': {
     answers: { ...closed, owner: '200', peer: '200', stranger: '200' },
   },

@@ -9,4 +9,5 @@ export const unlimited: Limits = {
   messages_before_reply: many,
   searches_per_minute: many,
   conversations: { burst: many, interval_ms: 1 },
+  reports: { burst: many, interval_ms: 1 },
 };

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { blockUser } from '../../core/block-user.ts';
 import { clearMessageGroup } from '../../core/clear-message-group.ts';
+import { createReport } from '../../core/create-report.ts';
 import { deleteMessage } from '../../core/delete-message.ts';
 import { type Deps, newDeps } from '../../core/deps.ts';
 import { editMessage } from '../../core/edit-message.ts';
@@ -13,6 +14,7 @@ import type { Uuid } from '../../core/model/id.ts';
 import type { InboxRow } from '../../core/model/inbox.ts';
 import type { Message } from '../../core/model/message.ts';
 import { parse } from '../../core/model/parse.ts';
+import type { ReportReason } from '../../core/model/report.ts';
 import { fromMicros, type Timestamp, toMicros } from '../../core/model/time.ts';
 import { registeredUserSchema, type User } from '../../core/model/user.ts';
 import { muteMessageGroup } from '../../core/mute-message-group.ts';
@@ -68,6 +70,11 @@ export function scenario(table: Table, replaced: Partial<Deps> = {}) {
       marksUnread: (me: User, message_group_uuid: Uuid): Promise<void> => markUnread(deps, me, { message_group_uuid }),
       blocks: (me: User, { user_uuid }: User): Promise<void> => blockUser(deps, me, { user_uuid }),
       unblocks: (me: User, { user_uuid }: User): Promise<void> => unblockUser(deps, me, { user_uuid }),
+      reports: (
+        me: User,
+        message_group_uuid: Uuid,
+        more: { created_at?: Timestamp; reason?: ReportReason; note?: string } = {},
+      ): Promise<Uuid> => createReport(deps, me, { message_group_uuid, reason: 'spam', ...more }),
       projected: (conversation: Uuid, sentAt?: Timestamp): Promise<boolean> =>
         projectInbox(deps, conversation, { sentAt }),
     },

@@ -290,6 +290,21 @@ const exercises: Record<string, (f: FunctionUnderTest & Users) => Promise<void>>
     await unblocks(randomUUID(), 404);
   },
 
+  async createReport({ ask, ada, bob, cy }) {
+    const { message_group_uuid, created_at } = await s.when.sends(bob, ada, 'hello');
+    const reports = (me: User, more: object, status: number) =>
+      ask(me, { body: { message_group_uuid, reason: 'spam', ...more } }, status);
+    await reports(ada, { created_at, note: 'Look.' }, 201);
+    recorder.justBefore('TransactWriteItems', () => s.when.reports(ada, message_group_uuid));
+    await reports(ada, {}, 201); // the function has read the reporter
+    await reports(bob, { created_at }, 422);
+    await reports(ada, { created_at: '2023-03-24T09:45:01.561513+00:00' }, 404);
+    await reports(cy, {}, 404);
+    await reports(ada, { message_group_uuid: randomUUID() }, 404);
+    await remove(userKey(bob.user_uuid));
+    await reports(bob, {}, 403); // the function remembers bob
+  },
+
   async listBlocks({ ask, ada, bob }) {
     expect((await ask(ada, {}, 200)).body).toEqual([]);
     await s.when.blocks(ada, bob);

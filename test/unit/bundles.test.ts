@@ -50,6 +50,7 @@ describe('size: a cold start reads and compiles all of a bundle', () => {
     markUnread: 290,
     blockUser: 285,
     unblockUser: 285,
+    createReport: 290,
     listBlocks: 290,
     getLimits: 265,
     countUnread: 285,

@@ -74,6 +74,8 @@ export type ErrorCode =
   | 'recipient_unavailable'
   | 'awaiting_reply'
   | 'block_self'
+  | 'report_self'
+  | 'note_exceed_max_chars'
   | 'prefix_too_short'
   | 'idempotency_key_reused'
   | 'handle_taken'
@@ -85,6 +87,7 @@ export type ErrorCode =
   | 'too_many_messages'
   | 'too_many_conversations'
   | 'too_many_searches'
+  | 'too_many_reports'
   | 'throttled'
   | 'message_group_busy';
 
@@ -95,6 +98,7 @@ export interface Schemas {
   ClearUpTo: ClearUpTo;
   ProfileChange: ProfileChange;
   NewProfile: NewProfile;
+  NewReport: NewReport;
   SessionRequest: SessionRequest;
   ErrorCode: ErrorCode;
   MessageGroup: MessageGroup;
@@ -107,6 +111,7 @@ export interface Schemas {
   FoundUser: FoundUser;
   User: User;
   Me: Me;
+  CreatedReport: CreatedReport;
   Session: Session;
   SignIn: SignIn;
   Limits: Limits;
@@ -151,6 +156,27 @@ export interface NewProfile {
    * Default: the handle.
    */
   display_name?: string;
+}
+/**
+ * A report of the other participant of a conversation.
+ */
+export interface NewReport {
+  /**
+   * The conversation.
+   */
+  message_group_uuid: string;
+  /**
+   * The `created_at` of the reported message. Without it, the conversation as a whole is reported.
+   */
+  created_at?: string;
+  /**
+   * What is wrong.
+   */
+  reason: 'spam' | 'harassment' | 'violence' | 'sexual' | 'impersonation' | 'other';
+  /**
+   * What else the operators should know, in at most 1024 code points.
+   */
+  note?: string;
 }
 /**
  * A refresh token, or an empty object to use the cookie.
@@ -447,6 +473,15 @@ export interface Me {
   read_receipts: boolean;
 }
 /**
+ * The report that was made.
+ */
+export interface CreatedReport {
+  /**
+   * The report: an operator finds it by this.
+   */
+  uuid: string;
+}
+/**
  * An access token.
  */
 export interface Session {
@@ -494,6 +529,19 @@ export interface Limits {
    * Conversations that a user starts. Beyond: `429 too_many_conversations`.
    */
   conversations: {
+    /**
+     * So many at once.
+     */
+    burst: number;
+    /**
+     * Then one in each interval of so many milliseconds.
+     */
+    interval_ms: number;
+  };
+  /**
+   * Reports that a user makes. Beyond: `429 too_many_reports`.
+   */
+  reports: {
     /**
      * So many at once.
      */
