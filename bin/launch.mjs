@@ -4,7 +4,7 @@ import process from 'node:process';
 
 /**
  * Runs the command that the arguments name. Whatever goes wrong ends as one line and exit code 2.
- * @param {'./ddb.ts' | './cognito.ts' | './users.ts' | './stream.ts'} file the program
+ * @param {'./ddb.ts' | './cognito.ts' | './users.ts' | './reports.ts' | './stream.ts'} file the program
  */
 export async function launch(file) {
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'; // the SDK reads it when it is loaded

@@ -8,7 +8,18 @@ import type { Snapshot } from './rules/snapshot.ts';
 export type Subject = { kind: 'conversation'; conversation: Uuid } | ItemSubject;
 
 export interface ItemSubject {
-  kind: 'inbox' | 'pair' | 'user' | 'handle' | 'identity' | 'search' | 'receipt' | 'block' | 'unknown';
+  kind:
+    | 'inbox'
+    | 'pair'
+    | 'user'
+    | 'handle'
+    | 'identity'
+    | 'search'
+    | 'receipt'
+    | 'block'
+    | 'report'
+    | 'openReport'
+    | 'unknown';
   /** As the scan read it. */
   item: Item;
 }

@@ -3,6 +3,7 @@ import { itemCount, kindOf, scanSegment } from '../table/scan.ts';
 import { checkBlocks } from './check-blocks.ts';
 import { checkConversation } from './check-conversation.ts';
 import { checkInboxRow, checkPair, checkReceipt } from './check-references.ts';
+import { checkReport } from './check-reports.ts';
 import { checkUser, checkUserKey } from './check-users.ts';
 import { type CheckContext, type Diagnosis, type Examiner, type Subject, subjectId } from './diagnosis.ts';
 import { mergeGenerators } from './merge-generators.ts';
@@ -139,6 +140,9 @@ function check(context: CheckContext, subject: Subject): Promise<Diagnosis> | Di
       return checkUserKey(context, subject);
     case 'receipt':
       return checkReceipt(context, subject);
+    case 'report':
+    case 'openReport':
+      return checkReport(context, subject);
     case 'unknown':
       return {
         subject,

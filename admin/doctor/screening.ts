@@ -13,6 +13,7 @@ import {
 } from '../table/scan.ts';
 import { blockersIn, blockKeys } from './check-blocks.ts';
 import { isLongExpired, isPairOf } from './check-references.ts';
+import { counterpartOf, isWellFormedOpenReport, isWellFormedReport, reportFault } from './check-reports.ts';
 import { isKeyOf, isWellFormedUser, mismatches, requiredKeys } from './check-users.ts';
 import type { CheckContext, Subject } from './diagnosis.ts';
 import { toPlacedRow } from './placed-rows.ts';
@@ -65,6 +66,7 @@ export class Screening {
     if (kind === 'head') return [compareHead(item)];
     if (kind === 'inbox' || kind === 'hidden') return [compareRow(item)];
     if (kind === 'receipt') return [this.#compareReceipt(item)];
+    if (kind === 'report' || kind === 'openReport') return [this.#compareReport({ kind, item })];
     if (kind === 'unknown') return [malformed(item)];
     if (kind === 'user') {
       if (!isWellFormedUser(item)) return [malformed(item)];
@@ -89,6 +91,13 @@ export class Screening {
     const key = items.messageKey(message_group_uuid, created_at);
     const isValid = (found: ItemsByKey) => found.get(key) && !isLongExpired(item, this.#context);
     return { keys: [key], suspectIn: (found) => (isValid(found) ? undefined : { kind: 'receipt', item }) };
+  }
+
+  #compareReport({ kind, item }: { kind: 'report' | 'openReport'; item: items.Item }): Comparison {
+    if (!(kind === 'report' ? isWellFormedReport(item) : isWellFormedOpenReport(item))) return malformed(item);
+    const key = counterpartOf(item, kind);
+    const isWrong = (found: ItemsByKey) => reportFault({ kind, item }, found.get(key), this.#context);
+    return { keys: [key], suspectIn: (found) => (isWrong(found) ? { kind, item } : undefined) };
   }
 
   /**

@@ -27,6 +27,8 @@ const prefixes = {
   search: items.names(''),
   receipt: items.receiptKey(noId, '').pk,
   block: items.blocks(noId),
+  report: items.reports(noId),
+  openReport: items.openReports,
 } as const;
 
 export const kinds = [...(Object.keys(prefixes) as (keyof typeof prefixes)[]), 'pair', 'unknown'] as const;
@@ -207,7 +209,11 @@ export async function inboxRowsOf(table: Table, user: Uuid, conversation: Uuid):
   return (await Promise.all([items.inbox(user), items.hiddenRows(user)].map(rowsIn))).flat();
 }
 
-async function* queryAll(table: Table, query: Omit<QueryCommandInput, 'TableName'>): AsyncGenerator<items.Item[]> {
+/** @throws DomainError `throttled` when DynamoDB throttles for a minute */
+export async function* queryAll(
+  table: Table,
+  query: Omit<QueryCommandInput, 'TableName'>,
+): AsyncGenerator<items.Item[]> {
   let from: items.Item | undefined;
   do {
     const input = { TableName: table.name, ConsistentRead: true, ...query, ...(from && { ExclusiveStartKey: from }) };

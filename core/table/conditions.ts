@@ -171,6 +171,10 @@ export const mayStart = ({ conversations_until }: Account) =>
 /** Holds if the user exists, and has not used their limit of reports since they were read. */
 export const mayReport = ({ reports_until }: Account) => all(keyIsTaken, isStill('reports_until', reports_until));
 
+/** Holds if the report is there, and nobody has resolved it. */
+export const isOpenReport = (report: Uuid) =>
+  condition('report_uuid = :report AND attribute_not_exists(resolved_at)', { ':report': report });
+
 /** Holds if the key is free, or its item names one of these users. */
 export const isFreeOrHeldBy = (user: unknown, other: unknown = user) =>
   condition('attribute_not_exists(pk) OR user_uuid IN (:user, :other)', { ':user': user, ':other': other });

@@ -300,7 +300,10 @@ export const reportOf = report.fromItem;
 export const reportChanges = report.toChanges;
 
 /** The entry of an open report in the list of all, which leads to it. */
-export type OpenReport = Pick<Report, 'report_uuid' | 'reported_at' | 'user_uuid' | 'expires_at'>;
+export type OpenReport = Pick<
+  Report,
+  'report_uuid' | 'reported_at' | 'user_uuid' | 'reporter_uuid' | 'reason' | 'expires_at'
+>;
 
 export const openReports = 'REPORTS#OPEN';
 export const openReportKey = ({ reported_at }: Pick<Report, 'reported_at'>): Key => ({
@@ -311,6 +314,8 @@ const openReport = mapping<OpenReport>({
   report_uuid: attribute(),
   reported_at: sortKey(),
   user_uuid: attribute(),
+  reporter_uuid: attribute(),
+  reason: attribute(),
   expires_at: attribute(),
 });
 export const openReportItem = (of: OpenReport): Item => ({ ...openReportKey(of), ...openReport.toItem(of) });

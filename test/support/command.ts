@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { program as cognito } from '../../bin/cognito.ts';
 import { run as runProgram } from '../../bin/console/cli.ts';
 import { program as ddb } from '../../bin/ddb.ts';
+import { program as reports } from '../../bin/reports.ts';
 import { program as stream } from '../../bin/stream.ts';
 import { program as users } from '../../bin/users.ts';
 
@@ -38,7 +39,7 @@ export function run([command, ...args]: string[], env: Record<string, string> = 
 }
 
 const programs: Record<string, Command> = Object.fromEntries(
-  [cognito, ddb, stream, users].map((program) => [program.name(), program]),
+  [cognito, ddb, reports, stream, users].map((program) => [program.name(), program]),
 );
 
 let previous: Promise<unknown> = Promise.resolve();

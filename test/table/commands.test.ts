@@ -12,10 +12,16 @@ import {
   DescribeTableCommand,
   DescribeTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createReport } from '../../core/create-report.ts';
+import { deleteMessage } from '../../core/delete-message.ts';
 import { newDeps } from '../../core/deps.ts';
+import { findUser } from '../../core/find-user.ts';
 import type { Timestamp } from '../../core/model/time.ts';
+import { sendMessage } from '../../core/send-message.ts';
 import { openTable } from '../../core/table/client.ts';
+import { userKey } from '../../core/table/items.ts';
 import { seedConversationUuid, seedItems } from '../../seeds/index.ts';
 import { jsonLines, lines, run, runInProcess } from '../support/command.ts';
 import { findings } from '../support/doctor-fixture.ts';
@@ -235,6 +241,58 @@ describe('on the local table,', () => {
   });
 });
 
+describe('reports', () => {
+  const reports = (...args: string[]) => runInProcess(['bin/reports', ...args], local);
+  beforeEach(async () => {
+    await ddb('schema-load');
+    await ddb('seed');
+  });
+
+  test('are listed, shown with their evidence, and resolved', async () => {
+    expect((await reports('list')).stdout).toBe('There is no open report.\n');
+    expect((await reports('show')).stdout).toBe('There is no open report.\n');
+    const deps = newDeps(table);
+    const [grahams, reef] = [await findUser(deps, 'grahams'), await findUser(deps, 'reef')];
+    const message = { message_group_uuid: seedConversationUuid, message: 'Read\u202ethis!' };
+    const { created_at } = await sendMessage(deps, grahams, message);
+    const about = { message_group_uuid: seedConversationUuid, created_at, reason: 'harassment', note: 'Look.' };
+    const uuid = await createReport(deps, reef, about);
+    await deleteMessage(deps, grahams, { message_group_uuid: seedConversationUuid, created_at });
+
+    const listed = new RegExp(`${uuid} +grahams +reef +harassment +open$`, 'm');
+    expect((await reports('list')).stdout).toMatch(listed);
+    const [line] = jsonLines((await reports('list', '--json')).stdout);
+    expect(line).toMatchObject({ report_uuid: uuid, user: { handle: 'grahams' }, reporter: { handle: 'reef' } });
+    const shown = (await reports('show')).stdout;
+    expect(shown).toMatch(/^On +grahams \(Grahams Tartar\), /m);
+    expect(shown).toMatch(/^Note +Look\.$/m);
+    expect(shown).toMatch(/> #49 {2}.* {2}grahams\n {4}Read\\u202ethis!\n$/);
+    expect((await reports('show', uuid)).stdout).toBe(shown);
+    expect(JSON.parse((await reports('show', uuid, '--json')).stdout).evidence).toHaveLength(20);
+
+    expect(await reports('resolve', uuid, '--outcome', 'suspended')).toMatchObject({
+      code: 0,
+      stdout: `The report ${uuid} is resolved.\n`,
+    });
+    expect((await reports('list')).stdout).toBe('There is no open report.\n');
+    expect((await reports('list', '--user', 'grahams')).stdout).toMatch(/harassment +resolved$/m);
+    expect((await reports('show', uuid, '--user', 'grahams')).stdout).toMatch(/^Outcome +suspended$/m);
+    expect(await fails(['bin/reports', 'resolve', uuid])).toContain('There is no open report');
+    expect(await fails(['bin/reports', 'show', uuid])).toContain('There is no open report');
+    expect((await reports('list', '--user', 'reef')).stdout).toBe('There is no report on reef.\n');
+  });
+
+  test('of users who are gone can be read', async () => {
+    const deps = newDeps(table);
+    const [grahams, reef] = [await findUser(deps, 'grahams'), await findUser(deps, 'reef')];
+    const about = { message_group_uuid: seedConversationUuid, reason: 'spam' };
+    const uuid = await createReport(deps, reef, about);
+    await table.client.send(new DeleteCommand({ TableName: table.name, Key: userKey(grahams.user_uuid) }));
+    expect((await reports('list')).stdout).toMatch(/\(gone\) +reef +spam/);
+    expect((await reports('show', uuid)).stdout).toMatch(/^On +\(gone\), /m);
+  });
+});
+
 describe('in AWS,', () => {
   const makeStage = (stage: string) => makeTable(`cruddur-messages-${stage}`);
   const inAws = (...args: string[]) => runInProcess(['bin/ddb', ...args], aws);
@@ -349,6 +407,7 @@ describe('in AWS,', () => {
       ['bin/ddb', 'scan'],
       ['bin/users', 'add', 'mira', '--email', 'mira@example.com'],
       ['bin/cognito', 'list-users'],
+      ['bin/reports', 'list'],
       ['bin/stream', 'redrive'],
     ])
       expect(await fails([...command, '--stage', 'dev'], offline), command.join(' ')).toMatch(

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type FindingCode, repair } from '../../admin/doctor/examine.ts';
+import { resolveReport } from '../../admin/reports.ts';
 import type { Message } from '../../core/model/message.ts';
+import type { Report } from '../../core/model/report.ts';
 import { fromMicros, justAfter, type Timestamp, toMicros } from '../../core/model/time.ts';
 import * as items from '../../core/table/items.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
@@ -51,6 +53,26 @@ test('names of an earlier time in rows and heads cause no findings, nor does a h
   await fixture.change(head, { participants: [ada, { ...bob, display_name: 'Bobby' }] });
   expect(await findings(fixture.context)).toEqual([]);
   await fixture.change(head, { participants: [ada, bob].map(({ user_uuid }) => ({ user_uuid })) });
+  expect(await findings(fixture.context)).toEqual([]);
+});
+
+/** Ada reports bob. */
+async function aReport({ ada, bob, conversation, newest }: SampleConversations): Promise<Report> {
+  await s.when.reports(ada, conversation, { created_at: newest.created_at });
+  const [report] = await dump(table, items.reports(bob.user_uuid));
+  return items.reportOf(report as items.Item);
+}
+
+test('a report causes no finding, open, resolved or expired yesterday', async () => {
+  const sample = await sampleConversations();
+  const report = await aReport(sample);
+  expect(await findings(fixture.context)).toEqual([]);
+  expect(await resolveReport(s.deps, report, 'talked to bob')).toBe(true);
+  expect(await findings(fixture.context)).toEqual([]);
+  const open = await aReport(sample);
+  for (const key of [items.reportKey(open), items.reportKey(report)])
+    await fixture.change(key, { expires_at: Date.parse('2023-03-23') / 1000 });
+  await fixture.remove(items.openReportKey(open)); // DynamoDB deletes the two at different times
   expect(await findings(fixture.context)).toEqual([]);
 });
 
@@ -296,6 +318,57 @@ const damages: Damage[] = [
     ({ ada }) =>
       fixture.change(items.receiptKey(ada.user_uuid, 'key-a1'), { expires_at: Date.parse('2023-03-22') / 1000 }),
     ['receipt_expired'],
+  ],
+  [
+    'an open report that the list does not have',
+    async (sample) => fixture.remove(items.openReportKey(await aReport(sample))),
+    ['report_not_listed'],
+  ],
+  [
+    'an open report that the list has differently',
+    async (sample) => fixture.change(items.openReportKey(await aReport(sample)), { reason: 'other' }),
+    ['report_listed_wrongly', 'report_not_listed'],
+  ],
+  [
+    'an entry of the list that leads to no report',
+    async (sample) => fixture.remove(items.reportKey(await aReport(sample))),
+    ['report_listed_wrongly'],
+  ],
+  [
+    'an entry of the list whose report is resolved',
+    async (sample) => fixture.change(items.reportKey(await aReport(sample)), { resolved_at: start }),
+    ['report_listed_wrongly'],
+  ],
+  [
+    'a report and its entry that expired long ago',
+    async (sample) => {
+      const report = await aReport(sample);
+      for (const key of [items.reportKey(report), items.openReportKey(report)])
+        await fixture.change(key, { expires_at: Date.parse('2023-03-22') / 1000 });
+    },
+    ['report_expired', 'report_expired'],
+  ],
+  [
+    'a report without the message that it names',
+    async (sample) => {
+      const { evidence, ...report } = await aReport(sample);
+      await fixture.change(items.reportKey(report), { evidence: evidence.slice(0, -1) });
+    },
+    ['item_invalid'],
+    ['item_invalid'],
+  ],
+  [
+    'a report on another user than that of its key, for an unknown reason',
+    async (sample) => {
+      const report = await aReport(sample);
+      const cys = await s.when.reports(sample.ada, sample.fromCy.message_group_uuid);
+      const [other] = (await dump(table, items.reports(sample.cy.user_uuid))).map(items.reportOf);
+      expect(other?.report_uuid).toBe(cys);
+      await fixture.change(items.reportKey(report), { reason: 'dislike' });
+      await fixture.change(items.reportKey(other as Report), { user_uuid: sample.dan.user_uuid });
+    },
+    ['item_invalid', 'item_invalid'],
+    ['item_invalid', 'item_invalid'],
   ],
   ['an item of an unknown type', () => fixture.put({ pk: 'FOO#1', sk: 'x' }), ['item_invalid'], ['item_invalid']],
 ];

@@ -6,6 +6,7 @@ import { run } from '../../bin/console/cli.ts';
 import { columns, escapeControls, excerpt, readableTime } from '../../bin/console/print.ts';
 import { confirm, openTarget } from '../../bin/console/target.ts';
 import { program as ddb } from '../../bin/ddb.ts';
+import { program as reports } from '../../bin/reports.ts';
 import { program as stream } from '../../bin/stream.ts';
 import { program as users } from '../../bin/users.ts';
 import type { Timestamp } from '../../core/model/time.ts';
@@ -25,9 +26,10 @@ const expectedCommands = {
   ],
   'bin/cognito': ['list-users', 'create-user', 'token'],
   'bin/users': ['list', 'add', 'link', 'update-cognito-ids', 'suspend', 'restore', 'trust', 'distrust'],
+  'bin/reports': ['list', 'show', 'resolve'],
   'bin/stream': ['redrive'],
 };
-const programs = [ddb, cognito, users, stream];
+const programs = [ddb, cognito, users, reports, stream];
 const withSubcommands = (command: Command): Command[] => [command, ...command.commands.flatMap(withSubcommands)];
 const pathOf = (command: Command): string[] => (command.parent ? [...pathOf(command.parent), command.name()] : []);
 const programOf = (command: Command): Command => (command.parent ? programOf(command.parent) : command);
@@ -115,6 +117,8 @@ test.each([
   ['bin/users add', ['not a handle', '--email', 'mira@example.com']],
   ['bin/users add', ['mira', '--email', 'mira']],
   ['bin/users link', ['mira']],
+  ['bin/reports resolve', []],
+  ['bin/reports list', ['grahams']],
   ['bin/cognito token', []],
 ])('%s %j is rejected in one line, before any request', async (name, args) => {
   const { code, stdout, stderr } = await runCommand(commandNamed(name), ...args);

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { program as cognito } from '../../bin/cognito.ts';
 import { program as ddb } from '../../bin/ddb.ts';
+import { program as reports } from '../../bin/reports.ts';
 import { program as stream } from '../../bin/stream.ts';
 import { program as users } from '../../bin/users.ts';
 import { longestStage, parameters } from '../../offline/preflight/parameters.mjs';
@@ -235,6 +236,7 @@ function expectOperator(program: string, words: string[]): void {
     'bin/ddb': ddb,
     'bin/cognito': cognito,
     'bin/users': users,
+    'bin/reports': reports,
     'bin/stream': stream,
   };
   const command = programs[program]?.commands.find((each) => each.name() === words[0]);

@@ -42,6 +42,11 @@ export const codes = {
   search_without_user: 'repairable',
   receipt_expired: 'repairable',
   receipt_points_nowhere: 'repairable',
+  /** A report, or its entry in the list of open ones, that DynamoDB should have deleted by now. */
+  report_expired: 'repairable',
+  report_not_listed: 'repairable',
+  /** An entry in the list of open reports whose report is resolved, or not there, or another one. */
+  report_listed_wrongly: 'repairable',
   item_invalid: 'lost',
   // what the last version cannot read: looked for only before a rollback (check-readability.ts)
   rollback_names: 'repairable',

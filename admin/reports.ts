@@ -1,0 +1,84 @@
+import { type Deps, deadlineOf } from '../core/deps.ts';
+import type { Uuid } from '../core/model/id.ts';
+import type { Report } from '../core/model/report.ts';
+import type { User } from '../core/model/user.ts';
+import { getNamedItem } from '../core/table/confirmed-reads.ts';
+import * as items from '../core/table/items.ts';
+import { openReportPages, putResolved, reportPages } from './table/reports.ts';
+import { getMany } from './table/scan.ts';
+
+/** A report as a line of a list, with the names that the users have now. */
+export type ListedReport = Pick<Report, 'report_uuid' | 'reported_at' | 'reason'> & {
+  status: 'open' | 'resolved';
+  user: User | undefined;
+  reporter: User | undefined;
+};
+
+/**
+ * Reports, oldest first.
+ * @param on the user whom they are about: then resolved ones as well; undefined for the open reports on all users
+ * @throws DomainError `throttled` when DynamoDB throttles for a minute
+ */
+export async function* listReports({ table }: Pick<Deps, 'table'>, on?: Uuid): AsyncGenerator<ListedReport> {
+  const pages: AsyncIterable<(items.OpenReport & { resolved_at?: string })[]> =
+    on === undefined ? openReportPages(table) : reportPages(table, on);
+  for await (const page of pages) {
+    const users = await namesOf(
+      { table },
+      page.flatMap(({ user_uuid, reporter_uuid }) => [user_uuid, reporter_uuid]),
+    );
+    for (const { report_uuid, reported_at, reason, user_uuid, reporter_uuid, resolved_at } of page)
+      yield {
+        report_uuid,
+        reported_at,
+        reason,
+        status: resolved_at ? 'resolved' : 'open',
+        user: users.get(user_uuid),
+        reporter: users.get(reporter_uuid),
+      };
+  }
+}
+
+/**
+ * @param uuid of the report; undefined for the oldest open one
+ * @param on the user whom it is about, if it may be resolved already
+ * @returns undefined if there is no such report
+ * @throws DomainError `throttled`, `message_group_busy`
+ */
+export async function findReport(deps: Deps, uuid: string | undefined, on?: Uuid): Promise<Report | undefined> {
+  if (on !== undefined) {
+    for await (const page of reportPages(deps.table, on))
+      for (const report of page) if (uuid === undefined || report.report_uuid === uuid) return report;
+    return undefined;
+  }
+  for await (const page of openReportPages(deps.table)) {
+    const open = page.find(({ report_uuid }) => uuid === undefined || report_uuid === uuid);
+    const item = open && (await getNamedItem(deps.table, items.reportKey(open), deadlineOf(deps)));
+    if (item) return items.reportOf(item);
+  }
+  return undefined;
+}
+
+/**
+ * Closes an open report. Its evidence stays until the report expires.
+ * @param outcome what the operator notes; undefined for nothing
+ * @returns false if another operator resolved it meanwhile: their outcome stays
+ * @throws DomainError `throttled`, `message_group_busy`
+ */
+export const resolveReport = (deps: Deps, report: Report, outcome: string | undefined): Promise<boolean> =>
+  putResolved(
+    deps.table,
+    { ...report, resolved_at: deps.now(), ...(outcome !== undefined && { outcome }) },
+    deadlineOf(deps),
+  );
+
+/** Users with the names that they have now; one who is gone is missing. */
+export async function namesOf({ table }: Pick<Deps, 'table'>, ids: Uuid[]): Promise<Map<Uuid, User>> {
+  const found = await getMany(table, ids.map(items.userKey));
+  return new Map(
+    ids.flatMap((id) => {
+      const item = found.get(items.userKey(id));
+      return item ? [[id, items.userOf(item)] as const] : [];
+    }),
+  );
+}

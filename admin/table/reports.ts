@@ -1,0 +1,44 @@
+import type { Uuid } from '../../core/model/id.ts';
+import type { Report } from '../../core/model/report.ts';
+import type { Table } from '../../core/table/client.ts';
+import { isOpenReport } from '../../core/table/conditions.ts';
+import * as items from '../../core/table/items.ts';
+import { transact } from '../../core/table/transactions.ts';
+import { check, put, remove, update } from '../../core/table/write-requests.ts';
+import { queryAll } from './scan.ts';
+
+/** The list of open reports, oldest first, page by page. */
+export async function* openReportPages(table: Table): AsyncGenerator<items.OpenReport[]> {
+  for await (const page of partition(table, items.openReports)) yield page.map(items.openReportOf);
+}
+
+/** All reports on a user, oldest first, page by page. */
+export async function* reportPages(table: Table, user: Uuid): AsyncGenerator<Report[]> {
+  for await (const page of partition(table, items.reports(user))) yield page.map(items.reportOf);
+}
+
+const partition = (table: Table, pk: string) =>
+  queryAll(table, { KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': pk } });
+
+/** Marks a report as resolved, and takes it out of the list of open ones. @returns false if it is not open any more: then nothing is written */
+export async function putResolved(table: Table, report: Report, deadline: number): Promise<boolean> {
+  const writes = {
+    report: update(
+      table,
+      items.reportKey(report),
+      items.reportChanges(report, ['resolved_at', 'outcome']),
+      isOpenReport(report.report_uuid),
+    ),
+    open: remove(table, items.openReportKey(report), undefined),
+  };
+  return (await transact<keyof typeof writes>(table, writes, deadline)) === undefined;
+}
+
+/** Writes the entry of an open report into the list again. @returns whether a condition failed: the report is not open any more */
+export async function putListed(table: Table, report: Report, deadline: number): Promise<boolean> {
+  const writes = {
+    report: check(table, items.reportKey(report), isOpenReport(report.report_uuid)),
+    open: put(table, items.openReportItem(report), undefined),
+  };
+  return (await transact<keyof typeof writes>(table, writes, deadline)) !== undefined;
+}
