@@ -48,6 +48,7 @@ export const budgets = {
   'block a user, conversation': cost(8, 1, 2),
   'block a user, no conversation': cost(6, 1, 2),
   'unblock a user': cost(6, 2, 3),
+  'report of a conversation with 20 messages': cost(14, 4, 4),
   'page of 20 messages': cost(0, 4, 3),
   'page of 100 messages': cost(0, 11, 3),
   'messages after a time, one new': cost(0, 3, 3),

@@ -4,6 +4,7 @@ import { checkSignUp } from '../../core/check-sign-up.ts';
 import { clearMessageGroup } from '../../core/clear-message-group.ts';
 import { completeSignUp } from '../../core/complete-sign-up.ts';
 import { countUnread } from '../../core/count-unread.ts';
+import { createReport } from '../../core/create-report.ts';
 import { createUser } from '../../core/create-user.ts';
 import { deleteMessage } from '../../core/delete-message.ts';
 import { type Deps, newDeps } from '../../core/deps.ts';
@@ -220,6 +221,11 @@ export const operations: Record<OperationName, Operation> = {
     const { ada, bob } = await conversation();
     await blockUser(warm, bob, ada);
     return [() => unblockUser(warm, bob, ada)];
+  },
+  'report of a conversation with 20 messages': async ({ conversation, warm }) => {
+    const { ada, bob, by, first } = await conversation();
+    for (let n = 2; n <= 20; n++) await by(ada, warm).sends();
+    return [() => createReport(warm, bob, { message_group_uuid: first.message_group_uuid, reason: 'spam' })];
   },
   'page of 20 messages': page(20, 'pair'),
   'page of 100 messages': page(100, 'pair'),

@@ -8,6 +8,7 @@ import { profiles } from './list/profile.ts';
 import { readsAndPages } from './list/reads.ts';
 import { receipts } from './list/receipts.ts';
 import { redrives } from './list/redrive.ts';
+import { reporting } from './list/reports.ts';
 import { retriesAndTokens } from './list/retries.ts';
 import { rollbacks } from './list/rollback.ts';
 import { sends } from './list/sends.ts';
@@ -29,6 +30,7 @@ export const mutations: Mutation[] = [
   ...blocking,
   ...limiting,
   ...standings,
+  ...reporting,
   ...forOneself,
   ...changedMessages,
   ...readsAndPages,

@@ -76,19 +76,25 @@ test('the operator’s commands run as documented', { timeout: 120_000 }, async 
 
 test('a flooded user takes the measures of docs/control.md', { timeout: 120_000 }, async () => {
   const commands = commandsTagged('control');
-  expect(commands).toHaveLength(6);
+  expect(commands).toHaveLength(9);
   const api = `API=http://localhost:${stack.ports.http}/api`;
   const mark = '--- next ---';
   const printed = await run([api, ...commands].join(`\necho '${mark}'\n`), environmentOf(stack.ports));
-  const [, flood = '', limits = '', muted = '', blocked = '', cleared = '', unblocked = ''] = printed.split(mark);
+  const [, flood = '', limits = '', reported = '', shown = '', muted = '', blocked = '', cleared = '', ...last] =
+    printed.split(mark);
+  const [unblocked, resolved] = last;
   expect(flood).toContain('too_many_messages');
   expect(flood).toMatch(/^retry-after: \d+\r?$/im);
   expect(JSON.parse(limits)).toMatchObject({ messages: { burst: 30, interval_ms: 200 } });
+  expect(reported.trim()).toBe('');
+  expect(shown).toMatch(/grahams +reef +spam +open$/m);
+  expect(shown).toMatch(/^> #\d+ {2}.* {2}grahams\n {4}Read this! \d+$/m);
   expect(JSON.parse(muted)).toMatchObject({ unread_count: 0 });
   expect(blocked).toContain('recipient_unavailable');
   expect(blocked).toContain('"handle":"grahams"');
   expect(JSON.parse(cleared)).toEqual([]);
   expect(unblocked).toContain('200');
+  expect(resolved).toMatch(/is resolved\.\n[\s\S]*grahams +reef +spam +resolved$/m);
 });
 
 test('one test runs as CONTRIBUTING.md says', async () => {

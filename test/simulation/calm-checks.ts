@@ -2,12 +2,14 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { GetCommand, QueryCommand, TransactGetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { checkConversation } from '../../admin/doctor/check-conversation.ts';
+import { checkReport } from '../../admin/doctor/check-reports.ts';
 import { checkUser } from '../../admin/doctor/check-users.ts';
 import { examine, repair } from '../../admin/doctor/examine.ts';
 import { blockUser } from '../../core/block-user.ts';
 import { checkSignUp } from '../../core/check-sign-up.ts';
 import { clearMessageGroup } from '../../core/clear-message-group.ts';
 import { countUnread } from '../../core/count-unread.ts';
+import { createReport } from '../../core/create-report.ts';
 import { createUser } from '../../core/create-user.ts';
 import { deleteMessage } from '../../core/delete-message.ts';
 import type { Deps } from '../../core/deps.ts';
@@ -621,6 +623,126 @@ export const calmChecks: Record<string, (calm: Calm) => Promise<void>> = {
     await process.run(send);
     await begin(third, other);
     await calm.settle();
+  },
+
+  'reports keep to their rules': async (calm) => {
+    const strangers = await twoStrangers(calm);
+    const { me, other, table, newProcess, newUser } = strangers;
+    const { message_group_uuid } = await talk(strangers, newProcess(), 5);
+    const third = await newUser('third');
+    await calm.settle();
+    const sent = messagesIn(table, message_group_uuid);
+    const [first, second, , fourth, newest] = sent as [Item, Item, Item, Item, Item];
+    const reportsOn = (user: RegisteredUser) =>
+      [...table.items()].filter(({ pk }) => pk === `REPORT#${user.user_uuid}`);
+    const open = () =>
+      [...table.items()].filter(
+        ({ pk, user_uuid }) => pk === 'REPORTS#OPEN' && [me.user_uuid, other.user_uuid].includes(user_uuid as never),
+      );
+    const everyReport = () => [...table.items()].filter(({ pk }) => /^REPORTS?#/.test(String(pk)));
+    let now = fromMicros(toMicros(latest(table)) + 1_000);
+    const later = (micros: number) => {
+      now = fromMicros(toMicros(now) + micros);
+    };
+    const at = (deps: Deps, reports = deps.limits.reports): Deps => ({
+      ...deps,
+      limits: { ...deps.limits, reports },
+      now: () => now,
+    });
+    const report = (user: RegisteredUser, more: object = {}, see = (deps: Deps) => deps) =>
+      newProcess().run((deps) => createReport(see(at(deps)), user, { message_group_uuid, reason: 'spam', ...more }));
+    // Two at once, on the two users
+    await Promise.all([report(me), report(other)]);
+    must([reportsOn(me).length, reportsOn(other).length, open().length], [1, 1, 2]);
+    await refused('message_group_unknown', () => report(third));
+    await refused('report_self', () => report(me, { created_at: first.sk }));
+    later(1_000);
+    await report(me, { created_at: second.sk });
+    const named = reportsOn(other).find(({ message_created_at }) => message_created_at) as Item;
+    must(
+      (named.evidence as Item[]).map(({ seq }) => seq),
+      [1, 2],
+    );
+    // A message that the first read does not show
+    later(1_000);
+    let hides = true;
+    await report(me, {}, (deps) =>
+      seeing(
+        deps,
+        'Query',
+        (item) => (hides && item?.sk === newest.sk ? undefined : item),
+        () => {
+          hides = false;
+        },
+      ),
+    );
+    for (const { evidence, message_created_at } of reportsOn(other))
+      if (!message_created_at) must((evidence as Item[]).length, sent.length);
+    await newProcess().run((deps) => clearMessageGroup(deps, me, { message_group_uuid, created_at: second.sk }));
+    await refused('message_unknown', () => report(me, { created_at: second.sk }));
+    // The limit
+    later(1_000);
+    const rate = { burst: 2, interval_ms: 100_000_000 };
+    const limited = () =>
+      newProcess().run((deps) => createReport(at(deps, rate), third, { message_group_uuid: theirs, reason: 'other' }));
+    const { message_group_uuid: theirs } = await newProcess().run((deps) =>
+      sendMessage(deps, me, { message: 'hello', handle: third.handle }),
+    );
+    const outcomes = await Promise.allSettled([limited(), limited(), limited(), limited()]);
+    must(outcomes.filter(({ status }) => status === 'fulfilled').length, 2);
+    must(reportsOn(me).length, 3);
+    // What the doctor makes of them
+    const examined = (later_ = 0) =>
+      newProcess().run(
+        async (deps) => {
+          const codes: string[] = [];
+          const context = { ...deps, now: () => fromMicros(toMicros(now) + later_ * 1_000), grace: 0 };
+          for await (const diagnosis of examine(context, { segments: 1 }))
+            if (diagnosis.subject.kind !== 'conversation') {
+              codes.push(...diagnosis.findings.map(({ code }) => code));
+              await repair(context, diagnosis);
+            }
+          return codes.filter((code) => /^(report|item)_/.test(code)).sort();
+        },
+        { isCommand: true },
+      );
+    must(await examined(), []);
+    const entry = open().find(({ report_uuid }) => report_uuid === named.report_uuid) as Item;
+    table.execute('Delete', { Key: { pk: entry.pk, sk: entry.sk } });
+    must(await examined(), ['report_not_listed']);
+    must(itemAt(table, entry.pk, entry.sk), entry);
+    // A report that is resolved after the doctor has seen it
+    table.execute('Delete', { Key: { pk: entry.pk, sk: entry.sk } });
+    const subject = { kind: 'report', item: named } as const;
+    const diagnosis = await newProcess().run((deps) => checkReport({ ...deps, now: () => now, grace: 0 }, subject));
+    const resolved: Item = { ...named, resolved_at: now };
+    table.execute('Put', { Item: resolved });
+    must(await diagnosis.repair?.(), false);
+    must(await examined(), []);
+    // In the place of one that has left the list
+    const before = reportsOn(other).length;
+    now = named.sk as Timestamp;
+    await report(me, { created_at: fourth.sk });
+    must(reportsOn(other).length, before + 1);
+    table.execute('Put', { Item: entry });
+    must(await examined(), ['report_listed_wrongly']);
+    const { evidence, ...rest } = resolved;
+    for (const wrong of [
+      { ...rest, evidence: [(evidence as Item[])[0]] },
+      { ...resolved, user_uuid: third.user_uuid },
+    ]) {
+      table.execute('Put', { Item: wrong });
+      must(await examined(), ['item_invalid']);
+    }
+    table.execute('Put', { Item: resolved });
+    const all = everyReport().length;
+    table.execute('Delete', { Key: { pk: entry.pk, sk: (open()[0] as Item).sk } });
+    must(await examined(181 * day), []); // DynamoDB deletes them, not at the same time
+    must(
+      await examined(183 * day),
+      Array.from({ length: all - 1 }, () => 'report_expired'),
+    );
+    must(everyReport(), []);
   },
 
   'limits hold': async (calm) => {

@@ -5,6 +5,7 @@ import { clearMessageGroup } from '../../core/clear-message-group.ts';
 import { completeSignUp } from '../../core/complete-sign-up.ts';
 import { countUnread } from '../../core/count-unread.ts';
 import { createProfile } from '../../core/create-profile.ts';
+import { createReport } from '../../core/create-report.ts';
 import { createUser } from '../../core/create-user.ts';
 import { deleteMessage } from '../../core/delete-message.ts';
 import type { Deps } from '../../core/deps.ts';
@@ -128,6 +129,20 @@ export const verbs = {
     const blocks = choice % 4 === 0;
     const verb = blocks ? blockUser : unblockUser;
     await client.block(me, other, blocks, () => call((deps) => verb(deps, me, other)));
+  },
+
+  /** Reports a conversation, or a message that the other user sent. */
+  report: async ({ call, client, me, message, request: { choice } }) => {
+    if (!message) return;
+    const { message_group_uuid, created_at, sender } = message;
+    const input = { message_group_uuid, reason: 'spam', ...(choice % 2 === 0 && { created_at }) };
+    const report = () => call((deps) => createReport(deps, me, input));
+    if (!client.isParticipant(me, message)) return refused('message_group_unknown', report);
+    const isOwn = choice % 2 === 0 && sender.user_uuid === me.user_uuid;
+    await (isOwn ? refused('report_self', report) : report()).catch((error) => {
+      const isCleared = client.clearedBy(me, message_group_uuid).begun >= message.seq;
+      if (!isCleared || !(error instanceof DomainError && error.is('message_unknown'))) throw error;
+    });
   },
 
   listBlocks: async ({ call, me, request: { limit } }) => {

@@ -68,6 +68,7 @@ test('a report causes no finding, open, resolved or expired yesterday', async ()
   const report = await aReport(sample);
   expect(await findings(fixture.context)).toEqual([]);
   expect(await resolveReport(s.deps, report, 'talked to bob')).toBe(true);
+  expect(await resolveReport(s.deps, report, 'again')).toBe(false);
   expect(await findings(fixture.context)).toEqual([]);
   const open = await aReport(sample);
   for (const key of [items.reportKey(open), items.reportKey(report)])

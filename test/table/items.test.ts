@@ -133,6 +133,31 @@ test('a user is stored as three items, and one for each word that leads to them'
     expect(items).toContainEqual({ pk, sk: `${word}#${cy.user_uuid}`, user_uuid: cy.user_uuid });
 });
 
+test('a report is stored as exactly these items', async () => {
+  const [dan, eve] = [await s.given.user('dan'), await s.given.user('eve')];
+  const sent = await s.when.sends(dan, eve, 'Hi\nEve');
+  const { message_group_uuid, created_at, message_uuid } = sent;
+  const uuid = await s.when.reports(eve, message_group_uuid, { created_at, reason: 'violence', note: 'Look.' });
+  const sk = clock.now();
+  const entry = {
+    report_uuid: uuid,
+    user_uuid: dan.user_uuid,
+    reporter_uuid: eve.user_uuid,
+    reason: 'violence',
+    expires_at: Date.parse('2023-09-20T09:45:01Z') / 1000,
+  };
+  const evidence = [{ message_uuid, created_at, seq: 1, message: 'Hi\nEve', user_uuid: dan.user_uuid }];
+  expect(await dump(table, `REPORT#${dan.user_uuid}`)).toEqual([
+    {
+      ...{ pk: `REPORT#${dan.user_uuid}`, sk, ...entry, message_group_uuid },
+      ...{ message_created_at: created_at, note: 'Look.', evidence },
+    },
+  ]);
+  expect(await dump(table, 'REPORTS#OPEN')).toEqual([{ pk: 'REPORTS#OPEN', sk, ...entry }]);
+  const [user] = await dump(table, `USR#${eve.user_uuid}`);
+  expect(user?.reports_until).toBe(Date.parse('2023-03-24T09:45:01.561Z') + 1); // the test's limit
+});
+
 test('the seeds are the items that the core would write', async () => {
   const seeded = await newTable(dynamodbEndpoint);
   await load(seeded, seedItems());

@@ -16,6 +16,7 @@ const watched = [
   'AWS/Lambda Errors CompleteSignUpLambdaFunction',
   'cruddur-messages ProjectionsFailed',
   'cruddur-messages RequestsGivenUp',
+  'cruddur-messages NewReports',
 ];
 
 const alarmsOf = (template: Parameters<Rule['violations']>[0]) => ofType(template, 'AWS::CloudWatch::Alarm');
