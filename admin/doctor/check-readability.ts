@@ -71,6 +71,9 @@ const comparisons: Record<Kind, (item: items.Item) => Comparison | undefined> = 
   // The check of their conversation compares them.
   inbox: asItIs,
   hidden: asItIs,
+  // Its functions read none of these, and its doctor calls them unknown.
+  report: asItIs,
+  openReport: asItIs,
   // A finding of the examination before.
   unknown: asItIs,
   search: (item) => suspect({ kind: 'search', item }),

@@ -5,7 +5,7 @@ import { isOpenReport } from '../../core/table/conditions.ts';
 import * as items from '../../core/table/items.ts';
 import { transact } from '../../core/table/transactions.ts';
 import { check, put, remove, update } from '../../core/table/write-requests.ts';
-import { queryAll } from './scan.ts';
+import { partition } from './scan.ts';
 
 /** The list of open reports, oldest first, page by page. */
 export async function* openReportPages(table: Table): AsyncGenerator<items.OpenReport[]> {
@@ -16,9 +16,6 @@ export async function* openReportPages(table: Table): AsyncGenerator<items.OpenR
 export async function* reportPages(table: Table, user: Uuid): AsyncGenerator<Report[]> {
   for await (const page of partition(table, items.reports(user))) yield page.map(items.reportOf);
 }
-
-const partition = (table: Table, pk: string) =>
-  queryAll(table, { KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': pk } });
 
 /** Marks a report as resolved, and takes it out of the list of open ones. @returns false if it is not open any more: then nothing is written */
 export async function putResolved(table: Table, report: Report, deadline: number): Promise<boolean> {

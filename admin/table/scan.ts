@@ -209,11 +209,14 @@ export async function inboxRowsOf(table: Table, user: Uuid, conversation: Uuid):
   return (await Promise.all([items.inbox(user), items.hiddenRows(user)].map(rowsIn))).flat();
 }
 
-/** @throws DomainError `throttled` when DynamoDB throttles for a minute */
-export async function* queryAll(
-  table: Table,
-  query: Omit<QueryCommandInput, 'TableName'>,
-): AsyncGenerator<items.Item[]> {
+/**
+ * All items of a partition, page by page, strongly consistent.
+ * @throws DomainError `throttled` when DynamoDB throttles for a minute
+ */
+export const partition = (table: Table, pk: string): AsyncGenerator<items.Item[]> =>
+  queryAll(table, { KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': pk } });
+
+async function* queryAll(table: Table, query: Omit<QueryCommandInput, 'TableName'>): AsyncGenerator<items.Item[]> {
   let from: items.Item | undefined;
   do {
     const input = { TableName: table.name, ConsistentRead: true, ...query, ...(from && { ExclusiveStartKey: from }) };
