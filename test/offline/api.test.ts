@@ -232,6 +232,18 @@ describe('the original client’s', () => {
   });
 });
 
+test('a user reports a message of the other one, and gets the report’s uuid', async () => {
+  const { message_group_uuid, created_at } = await as('bayko').says({ message: 'Not nice', handle: 'grahams' });
+  const report = (handle: string, more: object) =>
+    as(handle).send('POST', '/api/reports', { message_group_uuid, ...more });
+  const made = await report('grahams', { created_at, reason: 'harassment', note: 'Look.' });
+  expect([made.status, await json(made)]).toEqual([201, { uuid: expect.stringMatching(/^[0-9a-f-]{36}$/) }]);
+  expect(made.headers.get('cache-control')).toBe('no-store');
+  expect(await codesOf(await report('bayko', { created_at, reason: 'spam' }))).toEqual([422, 'report_self']);
+  expect(await codesOf(await report('reef', { reason: 'spam' }))).toEqual([404, 'message_group_unknown']);
+  expect(await codesOf(await report('grahams', { reason: 'dislike' }))).toEqual([400, 'body_invalid']);
+});
+
 describe('sending', () => {
   test('access patterns C, D, E: a first message starts a conversation and appears in both inboxes; marking it as read clears the count', async () => {
     // No other test writes to this user, so the unread count is that of this test.

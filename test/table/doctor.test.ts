@@ -59,8 +59,8 @@ test('names of an earlier time in rows and heads cause no findings, nor does a h
 /** Ada reports bob. */
 async function aReport({ ada, bob, conversation, newest }: SampleConversations): Promise<Report> {
   await s.when.reports(ada, conversation, { created_at: newest.created_at });
-  const [report] = await dump(table, items.reports(bob.user_uuid));
-  return items.reportOf(report as items.Item);
+  const newestReport = (await dump(table, items.reports(bob.user_uuid))).at(-1);
+  return items.reportOf(newestReport as items.Item);
 }
 
 test('a report causes no finding, open, resolved or expired yesterday', async () => {
