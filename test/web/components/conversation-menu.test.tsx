@@ -1,7 +1,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { act, fireEvent, render, screen, waitFor } from '@testing-library/react';
-import { beforeEach, expect, test } from 'vitest';
-import type { MessageGroup } from '../../../web/src/api/schema.ts';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { MessageGroup, MessageGroupState } from '../../../web/src/api/schema.ts';
 import {
   cachedRow,
   fetchMessageGroup,
@@ -10,7 +10,7 @@ import {
   useMessageGroup,
   useUnreadCount,
 } from '../../../web/src/data/inbox.ts';
-import { fetchChanges, fetchNewer, useThread } from '../../../web/src/data/thread.ts';
+import { fetchChanges, fetchNewer, seenCount, useThread } from '../../../web/src/data/thread.ts';
 import { BlockedNotice } from '../../../web/src/parts/blocked-notice.tsx';
 import { ConversationMenu } from '../../../web/src/parts/conversation-menu.tsx';
 import { group, json, message, newClient, noContent, refusal, type SeenRequest, serve, within } from './service.tsx';
@@ -53,6 +53,9 @@ beforeEach(async () => {
   render(within(client, <Page />));
   await screen.findByRole('button', { name: 'Conversation options' });
   requests.length = 0;
+});
+afterEach(() => {
+  vi.useRealTimers();
 });
 const choose = (name: string) => {
   fireEvent.click(screen.getByRole('button', { name: 'Conversation options' }));
@@ -141,7 +144,7 @@ test('asks before it blocks the other user, and unblocks them in the menu and in
   expect(requests.map(({ call }) => call)).toEqual([put, remove, put, remove]);
 });
 
-const state = (more: object) => ({ ...group(), seq: 3, read: 0, version: 0, ...more });
+const state = (more: object) => ({ ...group(), seq: 3, version: 0, ...more });
 const isShown = (text: string) => screen.findByText(`Shown: ${text}`);
 
 test('messages that were changed elsewhere are read again, once for each change', async () => {
@@ -160,6 +163,41 @@ test('messages that were changed elsewhere are read again, once for each change'
   await act(() => refreshInbox(client));
   await act(() => fetchChanges(client, 'g'));
   expect(requests.map(({ call }) => call).slice(3)).toEqual(['GET /api/message_groups/g']);
+});
+
+test('the state is asked for again when it is old, sooner while the other user has not seen the last own message', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  const mine = message({ uuid: 'm4', seq: 4, user_uuid: 'me', handle: 'me', sender_seq: 7, created_at: at(4) });
+  answers['GET /api/messages/g?after'] = () => json([mine]);
+  answers['GET /api/message_groups/g'] = () => json(state({ read: 6 }));
+  await act(() => fetchNewer(client, 'g'));
+  await act(() => fetchChanges(client, 'g'));
+  requests.length = 0;
+  const after = async (seconds: number) => {
+    vi.setSystemTime(Date.now() + seconds * 1_000);
+    const hasChanged = await act(() => fetchChanges(client, 'g'));
+    return [requests.splice(0).map(({ call }) => call), hasChanged];
+  };
+  expect(await after(8)).toEqual([[], false]);
+  expect(await after(1)).toEqual([['GET /api/message_groups/g'], false]);
+  answers['GET /api/message_groups/g'] = () => json(state({ read: 7 }));
+  expect(await after(9)).toEqual([['GET /api/message_groups/g'], true]);
+  expect(await after(25)).toEqual([[], false]);
+  answers['GET /api/message_groups/g'] = () => json(state({ read: 7, blocked: true }));
+  expect(await after(1)).toEqual([['GET /api/message_groups/g'], true]); // blocked on another device
+  await screen.findByText(/^You block/);
+  answers['GET /api/message_groups/g'] = () => json(state({})); // read receipts are off
+  await after(26);
+  expect((await after(20))[0]).toEqual([]);
+});
+
+test('what the other user has seen follows from the state, and until that is known from the messages', () => {
+  const mine = [1, 2, 3].map((n) => message({ uuid: `m${n}`, sender_seq: n, seen: n < 3 }));
+  const known = state({ read: 3, blocked: false }) as unknown as MessageGroupState;
+  const { read: _, ...withoutReceipts } = known;
+  expect(seenCount(undefined, mine)).toBe(2);
+  expect(seenCount(known, mine)).toBe(3);
+  expect(seenCount(withoutReceipts, mine)).toBe(0);
 });
 
 test('an older state of a message does not replace a newer one', async () => {

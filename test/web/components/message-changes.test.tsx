@@ -23,7 +23,15 @@ const setEdited = vi.fn();
 function Page({ isEdited = false }: { isEdited?: boolean }) {
   const { data: messages } = useThread('g');
   const { data: rows } = useInbox();
-  const row = { uuid: 'g', me: 'me', isFirstOfDay: false, isFirstOfGroup: true, isNewest: true, setEdited };
+  const row = {
+    uuid: 'g',
+    me: 'me',
+    isFirstOfDay: false,
+    isFirstOfGroup: true,
+    isNewest: true,
+    isLastSeen: false,
+    setEdited,
+  };
   return (
     <>
       <div className="scroller" tabIndex={-1} data-testid="list">

@@ -1,4 +1,4 @@
-import { act, render, screen } from '@testing-library/react';
+import { act, cleanup, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { type ReactNode, type Ref, useImperativeHandle } from 'react';
 import { beforeEach, expect, test, vi } from 'vitest';
@@ -27,8 +27,16 @@ const add = (user_uuid: string, created_at: string) => {
   const seq = messages.length + 1;
   messages.push(message({ uuid: `m${seq}`, message: `number ${seq}`, seq, user_uuid, created_at }));
 };
-const show = () => {
-  const list = { uuid: 'g', me: 'me', label: 'Messages', unsent: [], edited: undefined, setEdited: () => undefined };
+const show = (seen = 0) => {
+  const list = {
+    uuid: 'g',
+    me: 'me',
+    label: 'Messages',
+    unsent: [],
+    seen,
+    edited: undefined,
+    setEdited: () => undefined,
+  };
   render(within(newClient(), <MessageList {...list} messages={messages} loadOlder={undefined} onSeen={() => {}} />));
   return screen.getByRole('region', { name: 'Messages' });
 };
@@ -62,6 +70,20 @@ test('messages that one user sends within minutes show their sender once', () =>
   // Screen readers hear it with each message.
   for (const article of screen.getAllByRole('article'))
     expect(article.textContent).toMatch(/^(You|Wriggle Reef): number/);
+});
+
+test('the last of the own messages that the other user has seen says so, and no other one', () => {
+  for (const user of ['me', 'me', 'reef', 'me']) add(user, onDay(1, '10:00'));
+  for (const [index, sender_seq] of [1, 2, 1, 3].entries()) Object.assign(messages[index] as Message, { sender_seq });
+  const shownAs = (seen: number) => {
+    show(seen);
+    const says = screen.getAllByRole('article').map(({ textContent }) => textContent?.endsWith('· Seen'));
+    cleanup();
+    return says;
+  };
+  expect(shownAs(0)).toEqual([false, false, false, false]);
+  expect(shownAs(2)).toEqual([false, true, false, false]);
+  expect(shownAs(3)).toEqual([false, false, false, true]);
 });
 
 test('the day of the topmost message stays at the top of the scrolled list', () => {

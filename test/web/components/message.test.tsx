@@ -30,6 +30,7 @@ const shown = (text: string, more: Partial<Message> = {}) => {
     isFirstOfDay: true,
     isFirstOfGroup: true,
     isNewest: true,
+    isLastSeen: false,
     isEdited: false,
     setEdited,
   };

@@ -69,6 +69,10 @@ export async function fetchMessageGroup(client: QueryClient, uuid: string): Prom
   return state;
 }
 
+/** The state of a conversation in the cache. */
+export const cachedState = (client: QueryClient, uuid: string) =>
+  client.getQueryData<MessageGroupState>(stateKey(uuid));
+
 type ChangeOfState = (state: MessageGroupState) => MessageGroupState;
 
 /** Changes the cached state of the conversation with a user. @param user the UUID of the user */

@@ -1,7 +1,7 @@
 import { type QueryClient, useInfiniteQuery } from '@tanstack/react-query';
 import { requestNoContent, requestPage } from '../api/request.ts';
-import type { Message, SentMessage } from '../api/schema.ts';
-import { cachedRow, fetchMessageGroup, updateInboxRow } from './inbox.ts';
+import type { Message, MessageGroupState, SentMessage } from '../api/schema.ts';
+import { cachedRow, cachedState, fetchMessageGroup, updateInboxRow } from './inbox.ts';
 import { keepMergedRows, mapFirstPage, type PagedList } from './paged-list.ts';
 import { refetchIfFailed } from './query-client.ts';
 
@@ -116,22 +116,29 @@ export function dropCleared(client: QueryClient, uuid: string, cleared: string):
   });
 }
 
+const stateAge = 25_000; // milliseconds after which a poll asks for the state again: the longest time between two polls is longer
+const unseenAge = 8_000; // the same, while the other user has not seen the newest message of the signed-in one
+
 /**
- * Reads the cached messages again if any of them may have been edited, deleted or cleared elsewhere. The revision of the inbox row says
- * that something has changed, and the version of the conversation that it was a message.
+ * Asks for the state of an open conversation when it may have changed: the revision of the inbox row has grown, or the state is old, since
+ * a block, a cleared conversation and what the other user has seen may change no row. If the version says that a message was edited or
+ * deleted, reads the cached messages again.
  * @returns whether there was any change
  */
 export async function fetchChanges(client: QueryClient, uuid: string): Promise<boolean> {
   const reflected = client.getQueryData<Reflected>(reflectedKey(uuid));
   const revision = cachedRow(client, uuid)?.revision;
   const known = client.getQueryData<PagedList<Message>>(keyOf(uuid));
-  if (!known || (reflected && reflected.revision === revision)) return false;
-  const { version, cleared } = await fetchMessageGroup(client, uuid);
+  if (!known || (reflected && reflected.revision === revision && !isOutdated(client, uuid, reflected))) return false;
+  const before = cachedState(client, uuid);
+  const at = Date.now();
+  const state = await fetchMessageGroup(client, uuid);
+  const { version, cleared } = state;
   if (cleared) dropCleared(client, uuid, cleared);
   const hasChanged = version !== (reflected?.version ?? 0);
   if (hasChanged) await readAgain(client, uuid, oldestFirst(known));
-  client.setQueryData<Reflected>(reflectedKey(uuid), { revision, version });
-  return hasChanged;
+  client.setQueryData<Reflected>(reflectedKey(uuid), { revision, version, at });
+  return hasChanged || (before !== undefined && (before.read !== state.read || before.blocked !== state.blocked));
 }
 
 /** What the cached messages of a conversation reflect. */
@@ -140,8 +147,27 @@ interface Reflected {
   revision: number | undefined;
   /** Of the conversation. */
   version: number;
+  /** When the state was asked for, in milliseconds since 1970. */
+  at: number;
 }
 const reflectedKey = (uuid: string) => ['reflected', uuid];
+
+function isOutdated(client: QueryClient, uuid: string, { at }: Reflected): boolean {
+  const state = cachedState(client, uuid);
+  const known = client.getQueryData<PagedList<Message>>(keyOf(uuid));
+  const mine = known && oldestFirst(known).findLast(({ user_uuid }) => user_uuid !== state?.user_uuid);
+  const isUnseen = mine !== undefined && state?.read !== undefined && mine.sender_seq > state.read;
+  return Date.now() - at > (isUnseen ? unseenAge : stateAge);
+}
+
+/**
+ * How many of the signed-in user's messages the other one has read.
+ * @param state of the conversation; until it is known, the messages say what they had read when the messages were fetched
+ * @returns 0 if none, or if one of the two has switched read receipts off
+ */
+export function seenCount(state: MessageGroupState | undefined, messages: readonly Message[]): number {
+  return (state ? state.read : messages.findLast(({ seen }) => seen)?.sender_seq) ?? 0;
+}
 
 async function readAgain(client: QueryClient, uuid: string, [oldest]: Message[]): Promise<void> {
   const before = oldest && new Date(Date.parse(oldest.created_at) - 1).toISOString().replace('Z', '000+00:00');

@@ -5,7 +5,7 @@ import type { Message } from '../api/schema.ts';
 import { useInbox, useMessageGroup, useUnreadCount } from '../data/inbox.ts';
 import { lastEditable } from '../data/message-changes.ts';
 import { confirmStored, send, sendAwaitingReply, useOutbox } from '../data/outbox.ts';
-import { markRead, useThread } from '../data/thread.ts';
+import { markRead, seenCount, useThread } from '../data/thread.ts';
 import { useUser } from '../data/users.ts';
 import { BlockedNotice } from '../parts/blocked-notice.tsx';
 import { Composer } from '../parts/composer.tsx';
@@ -125,6 +125,7 @@ export function Conversation(props: { uuid: string | undefined; handle: string |
           unsent={unsent}
           me={me.uuid}
           label={`Messages with ${other?.display_name ?? 'this user'}`}
+          seen={seenCount(state.data, messages)}
           edited={edited}
           setEdited={setEdited}
           loadOlder={hasNextPage && !isFetching && !error ? loadOlder : undefined}

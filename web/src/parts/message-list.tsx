@@ -26,6 +26,7 @@ const endTolerance = 40; // pixels from the end that still count as the end
  * The messages, newest at the bottom. At the bottom, the list follows new messages; further up, it keeps its position when
  * messages are added above or below.
  * @param props.uuid of the conversation
+ * @param props.seen how many of the user's own messages the other one has seen
  * @param props.edited the UUID of the message that the user is editing
  * @param props.setEdited begins to edit a message, or ends it
  * @param props.loadOlder loads the next older page; undefined when there is none, or while one is loading
@@ -37,12 +38,13 @@ export function MessageList(props: {
   unsent: UnsentMessage[];
   me: string;
   label: string;
+  seen: number;
   edited: string | undefined;
   setEdited: (message: Message | undefined) => void;
   loadOlder: (() => void) | undefined;
   onSeen: (newest: Message) => void;
 }) {
-  const { uuid, messages, unsent, me, label, edited, setEdited, loadOlder, onSeen } = props;
+  const { uuid, messages, unsent, me, label, seen, edited, setEdited, loadOlder, onSeen } = props;
   const list = useRef<VirtualizerHandle>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const [isAtEnd, setAtEnd] = useState(true);
@@ -131,6 +133,7 @@ export function MessageList(props: {
   const isPrinting = useIsPrinting();
   const editedIndex = messages.findIndex(({ uuid }) => uuid === edited);
   const kept = [...selected, editedIndex, count - 1].filter((index) => index >= 0); // the last one has the tab stop of the menus
+  const lastSeen = messages.findLast(({ user_uuid, sender_seq }) => user_uuid === me && sender_seq <= seen)?.uuid;
   // Not made again while the list is scrolled: there may be thousands.
   const rows = useMemo(
     () => [
@@ -143,6 +146,7 @@ export function MessageList(props: {
             isFirstOfDay={dayOf(message.created_at) !== dayOf(messages[index - 1]?.created_at)}
             isFirstOfGroup={!isSameGroup(messages[index - 1], message)}
             isNewest={index === messages.length - 1}
+            isLastSeen={message.uuid === lastSeen}
             isEdited={message.uuid === edited}
             setEdited={setEdited}
           />
@@ -154,7 +158,7 @@ export function MessageList(props: {
         </div>
       )),
     ],
-    [uuid, messages, unsent, me, edited, setEdited],
+    [uuid, messages, unsent, me, lastSeen, edited, setEdited],
   );
 
   return (

@@ -20,6 +20,8 @@ interface RowProps {
   /** Whether it shows its sender: the first of several messages that one user has sent one after another. */
   isFirstOfGroup: boolean;
   isNewest: boolean;
+  /** Whether it is the last of the user's own messages that the other one has seen. */
+  isLastSeen: boolean;
   isEdited: boolean;
   /** Begins to edit the message, or ends it. */
   setEdited: (message: Message | undefined) => void;
@@ -40,7 +42,7 @@ export const MessageRow = memo(function MessageRow(props: RowProps) {
   );
 });
 
-function Stored({ uuid, message, me, isFirstOfGroup, isNewest, setEdited }: RowProps) {
+function Stored({ uuid, message, me, isFirstOfGroup, isNewest, isLastSeen, setEdited }: RowProps) {
   const client = useQueryClient();
   const isMine = message.user_uuid === me;
   const deletion = useDeletion(message.uuid);
@@ -68,6 +70,7 @@ function Stored({ uuid, message, me, isFirstOfGroup, isNewest, setEdited }: RowP
         <small>
           {message.edited_at && !isGone && 'edited '}
           <ClockTime at={message.created_at} />
+          {isLastSeen && ' · Seen'}
         </small>
         {deletion?.state === 'failed' && (
           <small role="alert">
