@@ -226,7 +226,8 @@ describe('axe finds no violation', () => {
   function hardToUse(): string[] {
     const visible = (selector: string) =>
       [...document.querySelectorAll(selector)].flatMap((element) => {
-        const box = element.getBoundingClientRect();
+        const isInLabel = element.matches('[type=checkbox], [type=radio]'); // a finger may press the label
+        const box = ((isInLabel && element.closest('label')) || element).getBoundingClientRect();
         return box.width > 0 && !element.closest('.visually-hidden') ? [{ element, box }] : [];
       });
     const tooSmall = visible('a, button, input, textarea')
