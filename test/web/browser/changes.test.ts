@@ -75,7 +75,7 @@ test('the menu opens within the window, and the day stays at the top of the scro
   await write(page, 'mine');
   await storedMessage(page, 'mine');
   await messageOn(page, 'mine').hover();
-  await page.getByRole('button', { name: 'Message options' }).click();
+  await messageOn(page, 'mine').locator('..').getByRole('button', { name: 'Message options' }).click();
   const box = await page.getByRole('menu').boundingBox();
   expect(box?.x).toBeGreaterThanOrEqual(0);
   expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(480);

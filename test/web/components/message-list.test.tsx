@@ -1,4 +1,4 @@
-import { act, cleanup, render, screen } from '@testing-library/react';
+import { act, cleanup, fireEvent, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { type ReactNode, type Ref, useImperativeHandle } from 'react';
 import { beforeEach, expect, test, vi } from 'vitest';
@@ -22,11 +22,13 @@ const onDay = (day: number, time: string) => new Date(`2026-03-0${day}T${time}`)
 let messages: Message[];
 beforeEach(() => {
   messages = [];
+  report.mockReset();
 });
 const add = (user_uuid: string, created_at: string) => {
   const seq = messages.length + 1;
   messages.push(message({ uuid: `m${seq}`, message: `number ${seq}`, seq, user_uuid, created_at }));
 };
+const report = vi.fn();
 const show = (seen = 0) => {
   const list = {
     uuid: 'g',
@@ -36,6 +38,7 @@ const show = (seen = 0) => {
     seen,
     edited: undefined,
     setEdited: () => undefined,
+    report,
   };
   render(within(newClient(), <MessageList {...list} messages={messages} loadOlder={undefined} onSeen={() => {}} />));
   return screen.getByRole('region', { name: 'Messages' });
@@ -53,6 +56,23 @@ test('the Tab key reaches the menu of the newest own message, and the arrows tho
   expect(document.activeElement).toBe(menus[1]);
   await userEvent.keyboard('{ArrowDown}');
   expect(document.activeElement).toBe(menus[2]);
+});
+
+test('the menu of a message of the other user reports it; a deleted one has no menu, and leaves the Tab key to the one before', async () => {
+  add('me', onDay(1, '10:00'));
+  add('reef', onDay(1, '10:01'));
+  add('reef', onDay(1, '10:02'));
+  Object.assign(messages[2] as Message, { message: '', deleted_at: onDay(1, '10:03') });
+  show();
+  const menus = screen.getAllByRole('button', { name: 'Message options' });
+  expect(menus).toHaveLength(2);
+  await userEvent.tab();
+  await userEvent.tab();
+  expect(document.activeElement).toBe(menus[1]);
+  fireEvent.click(menus[1] as HTMLElement);
+  expect(screen.getAllByRole('menuitem').map(({ textContent }) => textContent)).toEqual(['Report …']);
+  fireEvent.click(screen.getByRole('menuitem'));
+  expect(report.mock.calls).toEqual([[messages[1]]]);
 });
 
 test('messages that one user sends within minutes show their sender once', () => {

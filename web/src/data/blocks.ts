@@ -1,8 +1,9 @@
 import { type QueryClient, useInfiniteQuery } from '@tanstack/react-query';
 import { requestNoContent, requestPage } from '../api/request.ts';
-import type { BlockedUser } from '../api/schema.ts';
-import { updateStateWith } from './inbox.ts';
+import type { BlockedUser, User } from '../api/schema.ts';
+import { cachedState, fetchMessageGroup, updateStateWith } from './inbox.ts';
 import { allRows, type PagedList } from './paged-list.ts';
+import { fetchUser } from './users.ts';
 
 const queryKey = ['blocks'];
 
@@ -16,6 +17,37 @@ export function useBlocks() {
     select: allRows<BlockedUser>,
     staleTime: 0, // another device may have changed it
   });
+}
+
+const patience = 2_000; // milliseconds that a menu waits for an answer before it opens without
+
+/** What a menu about a user depends on. */
+export interface Relation {
+  /** Whether the signed-in user blocks this one, as far as is known. */
+  isBlocked: boolean;
+  /** The conversation of the two; undefined if there is none, or it is not known. */
+  message_group_uuid: string | undefined;
+}
+
+/** Asks whether the user of a conversation is blocked. Without an answer, it tells what is known. */
+export async function relationIn(client: QueryClient, uuid: string): Promise<Relation> {
+  const state = await fetchMessageGroup(client, uuid, AbortSignal.timeout(patience)).catch(() =>
+    cachedState(client, uuid),
+  );
+  return { isBlocked: state?.blocked === true, message_group_uuid: uuid };
+}
+
+/** Asks for the conversation with a user, and whether the user is blocked, also without one. Without an answer: as if neither. */
+export async function relationWith(client: QueryClient, { uuid, handle }: User): Promise<Relation> {
+  const signal = AbortSignal.timeout(patience);
+  try {
+    const { message_group_uuid } = await fetchUser(client, handle, signal);
+    if (message_group_uuid) return await relationIn(client, message_group_uuid);
+    const { rows } = await requestPage<BlockedUser>('/api/blocks?limit=100', signal);
+    return { isBlocked: rows.some((user) => user.uuid === uuid), message_group_uuid: undefined };
+  } catch {
+    return { isBlocked: false, message_group_uuid: undefined };
+  }
 }
 
 /**

@@ -24,7 +24,11 @@ export async function markUnread(client: QueryClient, uuid: string): Promise<voi
 }
 
 /** Removes the messages up to this one, and the conversation from the inbox until there is a newer one. */
-export async function clearUpTo(client: QueryClient, uuid: string, { created_at }: Message): Promise<void> {
+export async function clearUpTo(
+  client: QueryClient,
+  uuid: string,
+  { created_at }: Pick<Message, 'created_at'>,
+): Promise<void> {
   await requestNoContent(pathOf(uuid, 'cleared'), { method: 'PUT', body: { created_at } });
   dropCleared(client, uuid, created_at);
   removeInboxRow(client, uuid);

@@ -62,9 +62,13 @@ export async function refreshInbox(client: QueryClient): Promise<boolean> {
   return fresh.rows.some((row) => JSON.stringify(row) !== JSON.stringify(known.get(row.uuid)));
 }
 
-/** Fetches the state of a conversation. */
-export async function fetchMessageGroup(client: QueryClient, uuid: string): Promise<MessageGroupState> {
-  const state = await request<MessageGroupState>(`/api/message_groups/${uuid}`);
+/** Fetches the state of a conversation. @param signal cancels the request */
+export async function fetchMessageGroup(
+  client: QueryClient,
+  uuid: string,
+  signal?: AbortSignal,
+): Promise<MessageGroupState> {
+  const state = await request<MessageGroupState>(`/api/message_groups/${uuid}`, { ...(signal && { signal }) });
   client.setQueryData(stateKey(uuid), state);
   return state;
 }

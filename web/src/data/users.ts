@@ -24,11 +24,21 @@ export function addConversation(client: QueryClient, handle: string, message_gro
   client.setQueryData<FoundUser>(keyOf(handle), (user) => user && { ...user, message_group_uuid });
 }
 
+const requestUser = (handle: string, signal: AbortSignal) =>
+  request<FoundUser>(`/api/users/${encodeURIComponent(handle)}/short`, { signal });
+
+/** Fetches the user with this handle, and the conversation with them if there is one. @param signal cancels the request */
+export async function fetchUser(client: QueryClient, handle: string, signal: AbortSignal): Promise<FoundUser> {
+  const user = await requestUser(handle, signal);
+  client.setQueryData(keyOf(handle), user);
+  return user;
+}
+
 /** The user with this handle, and the conversation with them if there is one. @param handle undefined: no request */
 export function useUser(handle: string | undefined) {
   return useQuery({
     queryKey: keyOf(handle ?? ''),
-    queryFn: ({ signal }) => request<FoundUser>(`/api/users/${encodeURIComponent(handle ?? '')}/short`, { signal }),
+    queryFn: ({ signal }) => requestUser(handle ?? '', signal),
     enabled: handle !== undefined,
     refetchOnMount: 'always', // the two users may have started a conversation since the last request
   });

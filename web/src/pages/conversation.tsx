@@ -15,8 +15,10 @@ import { ErrorMessage } from '../parts/error-message.tsx';
 import { hasKeyboard } from '../parts/keyboard.ts';
 import { MessageList } from '../parts/message-list.tsx';
 import { UnsentRow } from '../parts/message-row.tsx';
+import { ReportDialog } from '../parts/report-dialog.tsx';
 import { useSignedInUser } from '../parts/require-sign-in.tsx';
 import { useTitle } from '../parts/title.ts';
+import { UserMenu } from '../parts/user-menu.tsx';
 
 /**
  * A conversation: its messages, and the composer. If there is no conversation with the user yet, the composer writes
@@ -90,6 +92,7 @@ export function Conversation(props: { uuid: string | undefined; handle: string |
     edit(message?.uuid);
     if (!message && hasKeyboard()) composer.current?.focus({ preventScroll: true });
   }, []);
+  const [reported, setReported] = useState<Message>();
   // biome-ignore lint/correctness/useExhaustiveDependencies: another conversation ends the editing
   useEffect(() => () => edit(undefined), [uuid]);
   return (
@@ -101,7 +104,11 @@ export function Conversation(props: { uuid: string | undefined; handle: string |
         handle={other?.handle ?? props.handle}
         isMuted={group?.muted === true}
       >
-        {group && <ConversationMenu key={group.uuid} group={group} isBlocked={isBlocked} newest={messages?.at(-1)} />}
+        {group ? (
+          <ConversationMenu key={group.uuid} group={group} isBlocked={isBlocked} newest={messages?.at(-1)} />
+        ) : (
+          user.data && !isMe && <UserMenu key={user.data.uuid} user={user.data} isOpen />
+        )}
       </ConversationBar>
       {error && !other ? undefined : uuid === undefined ? (
         <FirstMessages
@@ -128,6 +135,7 @@ export function Conversation(props: { uuid: string | undefined; handle: string |
           seen={seenCount(state.data, messages)}
           edited={edited}
           setEdited={setEdited}
+          report={setReported}
           loadOlder={hasNextPage && !isFetching && !error ? loadOlder : undefined}
           onSeen={onSeen}
         />
@@ -140,6 +148,9 @@ export function Conversation(props: { uuid: string | undefined; handle: string |
             <Link href="/messages/new">Search for a user</Link> or <Link href="/messages">go to your messages</Link>.
           </p>
         </ErrorMessage>
+      )}
+      {group && reported && (
+        <ReportDialog group={group} message={reported} isBlocked={isBlocked} onClose={() => setReported(undefined)} />
       )}
       {group && isBlocked && <BlockedNotice name={group.display_name} user={group.user_uuid} />}
       {other && !isMe && !isBlocked && (

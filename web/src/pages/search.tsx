@@ -6,7 +6,7 @@ import { useDebounced } from '../parts/debounced.ts';
 import { ErrorMessage } from '../parts/error-message.tsx';
 import { useSignedInUser } from '../parts/require-sign-in.tsx';
 import { useTitle } from '../parts/title.ts';
-import { UserLink } from '../parts/user-link.tsx';
+import { UserList } from '../parts/user-list.tsx';
 
 const delay = 150; // milliseconds without typing before a search, so that not every letter sends a request
 
@@ -55,13 +55,7 @@ export function Search() {
               ? `The first ${others.length} are shown, and more users match. Type on to find them.`
               : `${others.length} found`)}
       </p>
-      <ul className="users">
-        {others?.map((user) => (
-          <li key={user.uuid}>
-            <UserLink user={user} />
-          </li>
-        ))}
-      </ul>
+      <UserList users={others} />
     </section>
   );
 }

@@ -2,47 +2,65 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
 import type { Message, MessageGroup } from '../api/schema.ts';
-import { setBlocked } from '../data/blocks.ts';
+import { relationIn, setBlocked } from '../data/blocks.ts';
 import { clearUpTo, markUnread, setMuted } from '../data/conversation-changes.ts';
+import { BlockQuestion } from './block-question.tsx';
 import { ErrorMessage } from './error-message.tsx';
 import { Menu } from './menu.tsx';
 import { Question } from './question.tsx';
+import { ReportDialog } from './report-dialog.tsx';
 
 /**
  * The menu of a conversation, for what its user decides alone.
+ * @param props.label names the menu
+ * @param props.isBlocked whether the user blocks the other one; undefined to ask the service for it when the menu opens
  * @param props.newest the newest message, up to which the conversation can be cleared; undefined if there is none
  */
-export function ConversationMenu(props: { group: MessageGroup; isBlocked: boolean; newest: Message | undefined }) {
-  const { group, isBlocked, newest } = props;
+export function ConversationMenu(props: {
+  label?: string;
+  group: MessageGroup;
+  isBlocked?: boolean;
+  newest: Pick<Message, 'created_at'> | undefined;
+}) {
+  const { label = 'Conversation options', group, newest } = props;
   const { uuid, user_uuid, display_name, muted } = group;
   const client = useQueryClient();
-  const [, navigate] = useLocation();
-  const [asked, setAsked] = useState<'clear' | 'block'>();
+  const [path, navigate] = useLocation();
+  const [asked, setAsked] = useState<'clear' | 'block' | 'report'>();
+  const [wasBlocked, setWasBlocked] = useState(false); // when the menu was opened
+  const isBlocked = props.isBlocked ?? wasBlocked;
   const { mutate, error } = useMutation({
     mutationFn: (change: () => Promise<void>) => change(),
     retry: false, // the user decides
     networkMode: 'always',
   });
-  const leaveAfter = (change: Promise<void>) => change.then(() => navigate('/messages'));
-  const items = () => [
+  // Leaves the conversation if it is open: otherwise it would look read, or show nothing.
+  const leaveAfter = async (change: Promise<void>) => {
+    await change;
+    if (path === `/messages/${uuid}`) navigate('/messages');
+  };
+  const itemsFor = (blocked: boolean) => [
     { name: muted ? 'Unmute' : 'Mute', action: () => mutate(() => setMuted(client, uuid, !muted)) },
-    // Leaves the conversation, which would otherwise look read.
     { name: 'Mark as unread', action: () => mutate(() => leaveAfter(markUnread(client, uuid))) },
     ...(newest ? [{ name: 'Clear …', action: () => setAsked('clear') }] : []),
-    isBlocked
+    blocked
       ? { name: 'Unblock', action: () => mutate(() => setBlocked(client, user_uuid, false)) }
       : { name: 'Block …', action: () => setAsked('block') },
+    { name: 'Report …', action: () => setAsked('report') },
   ];
+  const askThenItems = async () => {
+    const relation = await relationIn(client, uuid);
+    setWasBlocked(relation.isBlocked);
+    return itemsFor(relation.isBlocked);
+  };
+  const close = () => setAsked(undefined);
   return (
     <>
-      <Menu label="Conversation options" items={items} />
+      <Menu label={label} items={() => (props.isBlocked === undefined ? askThenItems() : itemsFor(isBlocked))} />
       {asked === 'block' && (
-        <Question
-          title={`Block ${display_name}?`}
-          text="Neither of you can write to the other then. They are not told. You can unblock them at any time."
-          keep="Cancel"
-          confirm="Block"
-          onClose={() => setAsked(undefined)}
+        <BlockQuestion
+          name={display_name}
+          onClose={close}
           onConfirm={() => mutate(() => setBlocked(client, user_uuid, true))}
         />
       )}
@@ -52,10 +70,11 @@ export function ConversationMenu(props: { group: MessageGroup; isBlocked: boolea
           text={`You will no longer see its messages. ${display_name} still does.`}
           keep="Keep"
           confirm="Clear for me"
-          onClose={() => setAsked(undefined)}
+          onClose={close}
           onConfirm={() => mutate(() => leaveAfter(clearUpTo(client, uuid, newest)))}
         />
       )}
+      {asked === 'report' && <ReportDialog group={group} isBlocked={isBlocked} onClose={close} />}
       {error && <ErrorMessage error={error} />}
     </>
   );

@@ -7,6 +7,7 @@ import { useInbox } from '../data/inbox.ts';
 import { filterRows } from '../data/inbox-filter.ts';
 import { useOutbox } from '../data/outbox.ts';
 import { Avatar } from './avatar.tsx';
+import { ConversationMenu } from './conversation-menu.tsx';
 import { ErrorMessage } from './error-message.tsx';
 import { Muted } from './muted.tsx';
 import { Names } from './names.tsx';
@@ -97,7 +98,7 @@ export function Inbox({ open }: { open: string | undefined }) {
             onScroll={loadMore}
             keepMounted={focused < 0 ? [] : [focused]} // otherwise scrolling would take the focus away
           >
-            {(row) => <ConversationLink key={row.uuid} row={row} isOpen={row.uuid === open} />}
+            {(row) => <ConversationRow key={row.uuid} row={row} isOpen={row.uuid === open} />}
           </Virtualizer>
         )}
         {isFiltered && <OtherUsers text={sought} known={known} />}
@@ -110,6 +111,16 @@ export function Inbox({ open }: { open: string | undefined }) {
 
 const countOf = (conversations: number) => (conversations === 1 ? '1 conversation' : `${conversations} conversations`);
 
+/** A conversation: the link to it, and its menu. */
+function ConversationRow({ row, isOpen }: { row: MessageGroup; isOpen: boolean }) {
+  return (
+    <div className="entry-row" data-uuid={row.uuid}>
+      <ConversationLink row={row} isOpen={isOpen} />
+      <ConversationMenu label={`Options for ${row.display_name}`} group={row} newest={row} />
+    </div>
+  );
+}
+
 function ConversationLink({ row, isOpen }: { row: MessageGroup; isOpen: boolean }) {
   const { uuid, user_uuid, display_name, handle, message, created_at, unread_count, muted, marked_unread } = row;
   const isUnread = unread_count > 0 || marked_unread;
@@ -119,7 +130,6 @@ function ConversationLink({ row, isOpen }: { row: MessageGroup; isOpen: boolean 
     <Link
       href={`/messages/${uuid}`}
       className={isUnread ? 'entry unread' : 'entry'}
-      data-uuid={uuid}
       aria-current={isOpen ? 'page' : undefined}
     >
       <Avatar name={display_name} user={user_uuid} />

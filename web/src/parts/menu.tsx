@@ -12,7 +12,7 @@ const leastSpace = 60; // pixels that the menu has even beside a button that is 
 /**
  * A button with a menu, as the ARIA patterns describe it: the arrows, Home and End move in the menu; Escape closes it.
  * @param props.label names the button and the menu
- * @param props.items called when the menu opens, so that they may depend on the time
+ * @param props.items called when the menu opens, so that they may depend on the time, or on an answer of the service; they must not fail
  * @param props.isTabStop whether the Tab key reaches the button; default true
  */
 export function Menu({
@@ -21,13 +21,24 @@ export function Menu({
   isTabStop = true,
 }: {
   label: string;
-  items: () => MenuItem[];
+  items: () => MenuItem[] | Promise<MenuItem[]>;
   isTabStop?: boolean;
 }) {
   const [shown, setShown] = useState<MenuItem[]>();
   const button = useRef<HTMLButtonElement>(null);
   const id = useId();
+  const [isOpening, setOpening] = useState(false);
   const close = () => setShown(undefined);
+  const open = async () => {
+    const made = items();
+    if (Array.isArray(made)) return setShown(made);
+    button.current?.focus(); // Safari does not focus a pressed button
+    setOpening(true);
+    const awaited = await made;
+    setOpening(false);
+    // A user who has gone elsewhere meanwhile is not called back.
+    if (document.activeElement === button.current) setShown(awaited);
+  };
   return (
     <span className="menu">
       <button
@@ -37,9 +48,13 @@ export function Menu({
         aria-label={label}
         aria-haspopup="menu"
         aria-expanded={shown !== undefined}
+        aria-busy={isOpening ? true : undefined}
         aria-controls={shown && id}
         tabIndex={isTabStop ? undefined : -1}
-        onClick={() => setShown(shown ? undefined : items())}
+        onClick={() => {
+          if (shown) close();
+          else if (!isOpening) void open();
+        }}
       >
         <span aria-hidden="true">⋮</span>
       </button>

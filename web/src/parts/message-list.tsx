@@ -29,6 +29,7 @@ const endTolerance = 40; // pixels from the end that still count as the end
  * @param props.seen how many of the user's own messages the other one has seen
  * @param props.edited the UUID of the message that the user is editing
  * @param props.setEdited begins to edit a message, or ends it
+ * @param props.report called with a message of the other user that the user wants to report
  * @param props.loadOlder loads the next older page; undefined when there is none, or while one is loading
  * @param props.onSeen called with the newest message when it is visible in a focused page
  */
@@ -41,10 +42,11 @@ export function MessageList(props: {
   seen: number;
   edited: string | undefined;
   setEdited: (message: Message | undefined) => void;
+  report: (message: Message) => void;
   loadOlder: (() => void) | undefined;
   onSeen: (newest: Message) => void;
 }) {
-  const { uuid, messages, unsent, me, label, seen, edited, setEdited, loadOlder, onSeen } = props;
+  const { uuid, messages, unsent, me, label, seen, edited, setEdited, report, loadOlder, onSeen } = props;
   const list = useRef<VirtualizerHandle>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const [isAtEnd, setAtEnd] = useState(true);
@@ -132,7 +134,8 @@ export function MessageList(props: {
   );
   const isPrinting = useIsPrinting();
   const editedIndex = messages.findIndex(({ uuid }) => uuid === edited);
-  const kept = [...selected, editedIndex, count - 1].filter((index) => index >= 0); // the last one has the tab stop of the menus
+  const newestWithMenu = messages.findLastIndex(({ deleted_at }) => deleted_at === undefined); // its menu is the tab stop
+  const kept = [...selected, editedIndex, newestWithMenu, count - 1].filter((index) => index >= 0);
   const lastSeen = messages.findLast(({ user_uuid, sender_seq }) => user_uuid === me && sender_seq <= seen)?.uuid;
   // Not made again while the list is scrolled: there may be thousands.
   const rows = useMemo(
@@ -145,10 +148,11 @@ export function MessageList(props: {
             me={me}
             isFirstOfDay={dayOf(message.created_at) !== dayOf(messages[index - 1]?.created_at)}
             isFirstOfGroup={!isSameGroup(messages[index - 1], message)}
-            isNewest={index === messages.length - 1}
+            isNewest={index === newestWithMenu}
             isLastSeen={message.uuid === lastSeen}
             isEdited={message.uuid === edited}
             setEdited={setEdited}
+            report={report}
           />
         </div>
       )),
@@ -158,7 +162,7 @@ export function MessageList(props: {
         </div>
       )),
     ],
-    [uuid, messages, unsent, me, lastSeen, edited, setEdited],
+    [uuid, messages, unsent, me, lastSeen, newestWithMenu, edited, setEdited, report],
   );
 
   return (

@@ -19,12 +19,15 @@ interface RowProps {
   isFirstOfDay: boolean;
   /** Whether it shows its sender: the first of several messages that one user has sent one after another. */
   isFirstOfGroup: boolean;
+  /** Whether it is the newest message that is not deleted: the Tab key reaches its menu. */
   isNewest: boolean;
   /** Whether it is the last of the user's own messages that the other one has seen. */
   isLastSeen: boolean;
   isEdited: boolean;
   /** Begins to edit the message, or ends it. */
   setEdited: (message: Message | undefined) => void;
+  /** Begins to report a message of the other user. */
+  report: (message: Message) => void;
 }
 
 /** A message that the service has stored. Above the first message of a day it also shows the heading of that day. */
@@ -42,16 +45,19 @@ export const MessageRow = memo(function MessageRow(props: RowProps) {
   );
 });
 
-function Stored({ uuid, message, me, isFirstOfGroup, isNewest, isLastSeen, setEdited }: RowProps) {
+function Stored({ uuid, message, me, isFirstOfGroup, isNewest, isLastSeen, setEdited, report }: RowProps) {
   const client = useQueryClient();
   const isMine = message.user_uuid === me;
   const deletion = useDeletion(message.uuid);
   const isGone = isDeleted(message, deletion);
   const showsSender = isFirstOfGroup && !isMine;
-  const items = () => [
-    ...(isEditable(message) ? [{ name: 'Edit', action: () => setEdited(message) }] : []),
-    { name: 'Delete', action: () => deleteMessage(client, uuid, message) },
-  ];
+  const items = () =>
+    isMine
+      ? [
+          ...(isEditable(message) ? [{ name: 'Edit', action: () => setEdited(message) }] : []),
+          { name: 'Delete', action: () => deleteMessage(client, uuid, message) },
+        ]
+      : [{ name: 'Report …', action: () => report(message) }];
   return (
     <div className={`row ${isMine ? 'mine' : 'theirs'} ${isFirstOfGroup ? 'first' : ''}`}>
       {showsSender && <Avatar name={message.display_name} user={message.user_uuid} />}
@@ -85,7 +91,7 @@ function Stored({ uuid, message, me, isFirstOfGroup, isNewest, isLastSeen, setEd
           Undo
         </RowButton>
       )}
-      {isMine && !isGone && <Menu label="Message options" items={items} isTabStop={isNewest} />}
+      {!isGone && <Menu label="Message options" items={items} isTabStop={isNewest} />}
     </div>
   );
 }

@@ -1,7 +1,7 @@
 import { useUserSearch } from '../data/users.ts';
 import { useDebounced } from './debounced.ts';
 import { ErrorMessage } from './error-message.tsx';
-import { UserLink } from './user-link.tsx';
+import { UserList } from './user-list.tsx';
 
 const delay = 300; // milliseconds without typing before a search
 
@@ -18,13 +18,7 @@ export function OtherUsers({ text, known }: { text: string; known: ReadonlySet<s
   return (
     <section aria-labelledby="other-users">
       <h3 id="other-users">Other users</h3>
-      <ul className="users">
-        {others.map((user) => (
-          <li key={user.uuid}>
-            <UserLink user={user} />
-          </li>
-        ))}
-      </ul>
+      <UserList users={others} />
       {data?.more && <p className="nothing">More users match. Type on to find them.</p>}
     </section>
   );
