@@ -199,11 +199,21 @@ describe('axe finds no violation', () => {
     end(11);
   });
 
-  test.each(variants)('%s, of blocks and limits', async (_name, variant) => {
+  test.each(variants)('%s, of blocks, reports and limits', async (_name, variant) => {
     const [ada, bo] = await twoNewUsers(stack);
     const { message_group_uuid } = await bo.sends(ada, 'A question');
     const { page, check, end } = await walk(`/messages/${message_group_uuid}`, variant, ada.email);
     await storedMessage(page, 'A question');
+    await messageOn(page, 'A question').hover();
+    await press(page, 'Message options');
+    await check('the menu of a message of the other user', page.getByRole('menu'));
+    await page.getByRole('menuitem', { name: 'Report' }).click();
+    await page.getByRole('button', { name: 'Report', exact: true }).click();
+    await check('a report without a reason', page.getByText('Choose what is wrong.'));
+    await page.getByRole('radio', { name: 'Spam' }).check();
+    await page.getByRole('button', { name: 'Report', exact: true }).click();
+    await check('a report that is sent', page.getByRole('dialog', { name: 'Thank you for the report' }));
+    await press(page, 'Close');
     await choose(page, 'Conversation options', 'Block …');
     await check('the question before blocking', page.getByRole('dialog', { name: 'Block Bo South?' }));
     await press(page, 'Block');
@@ -213,13 +223,23 @@ describe('axe finds no violation', () => {
     await press(page, `Unblock @${bo.handle}`);
     await check('nobody blocked', page.getByText('You have not blocked any user'));
     await page.getByRole('link', { name: 'Back to your messages' }).click();
-    await linkTo(page, bo.handle).click();
+    await page.locator('.entry-row').hover();
+    await press(page, 'Options for Bo South');
+    await check('the menu of a row', page.getByRole('menu'));
+    await page.keyboard.press('Escape');
+    await page.getByRole('link', { name: 'New' }).click();
+    await page.getByLabel(/^To/).fill(bo.handle);
+    const found = page.locator('.search .entry-row');
+    await found.hover();
+    await found.getByRole('button', { name: 'Options for Bo South' }).click();
+    await check('the menu of a user who was found', page.getByRole('menu'));
+    await page.getByRole('menuitem', { name: 'Write a message' }).click();
     const problem = { detail: 'Too many.', errors: [{ code: 'too_many_messages' }] };
     const limit = { status: 429, headers: { 'retry-after': '30' }, json: problem };
     await page.route('**/api/messages', (route) => route.fulfill(limit), { times: 1 });
     await write(page, 'One too many');
     await check('a message over a limit', messageOn(page, 'One too many').getByText('Not sent yet'));
-    end(5);
+    end(10);
   });
 
   /** @returns what is too small for a finger, and what leaves the page at its side, also with letters of twice the size */
@@ -246,7 +266,7 @@ describe('axe finds no violation', () => {
   /** Forced colours take backgrounds away. @returns what would be invisible without a border */
   function withoutBorder(): string[] {
     const marked = document.querySelectorAll(
-      '.message, .avatar, .badge, .entry[aria-current], .notice, .below, dialog > article',
+      '.message, .avatar, .badge, .entries, .entry[aria-current], .notice, .below, dialog > article',
     );
     const isVisible = (element: Element) => {
       const { borderInlineStartStyle, borderInlineStartWidth } = getComputedStyle(element);

@@ -29,6 +29,7 @@ test('what a user edits and deletes changes on the page of the other, too, altho
   await expect.poll(() => composer(adas).evaluate((element) => element === document.activeElement)).toBe(true);
   await messageOn(bos, 'first').getByText('edited').waitFor();
 
+  await messageOn(adas, 'second').getByText('Seen').waitFor();
   await choose(adas, 'Message options', 'Delete', messageOn(adas, 'second').locator('..'));
   await adas.getByRole('button', { name: 'Undo' }).click();
   await storedMessage(adas, 'second');
