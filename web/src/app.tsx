@@ -1,16 +1,21 @@
+import { lazy, type ReactNode, Suspense } from 'react';
 import { ErrorBoundary } from 'react-error-boundary';
 import { Redirect, Route, Router, Switch } from 'wouter';
 import { ConfirmPage } from './pages/confirm.tsx';
 import { CreateProfilePage } from './pages/create-profile.tsx';
 import { ForgottenPasswordPage } from './pages/forgotten-password.tsx';
-import { MessagesPage } from './pages/messages.tsx';
+import { loadSignedIn, preloadSignedIn } from './pages/load-signed-in.ts';
 import { NotFoundPage } from './pages/not-found.tsx';
-import { SettingsPage } from './pages/settings.tsx';
 import { SignInPage } from './pages/sign-in.tsx';
 import { SignUpPage } from './pages/sign-up.tsx';
 import { countSteps } from './parts/back-link.tsx';
 import { FilesNotice } from './parts/files-notice.tsx';
-import { RequireSignIn } from './parts/require-sign-in.tsx';
+import { Opening, RequireSignIn } from './parts/require-sign-in.tsx';
+
+const MessagesPage = lazy(async () => ({ default: (await loadSignedIn()).MessagesPage }));
+const SettingsPage = lazy(async () => ({ default: (await loadSignedIn()).SettingsPage }));
+// Loads beside the first requests, which decide whether a user is signed in.
+if (/^\/(messages|settings|$)/.test(location.pathname)) preloadSignedIn();
 
 /** The pages by path. */
 export function App() {
@@ -28,19 +33,27 @@ export function App() {
           <Route path="/forgotten-password" component={ForgottenPasswordPage} />
           <Route path="/join" component={CreateProfilePage} />
           <Route path="/messages/*?">
-            <RequireSignIn>
+            <SignedIn>
               <MessagesPage />
-            </RequireSignIn>
+            </SignedIn>
           </Route>
           <Route path="/settings">
-            <RequireSignIn>
+            <SignedIn>
               <SettingsPage />
-            </RequireSignIn>
+            </SignedIn>
           </Route>
           <Route component={NotFoundPage} />
         </Switch>
       </Router>
     </ErrorBoundary>
+  );
+}
+
+function SignedIn({ children }: { children: ReactNode }) {
+  return (
+    <RequireSignIn>
+      <Suspense fallback={<Opening />}>{children}</Suspense>
+    </RequireSignIn>
   );
 }
 

@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { browserFixture } from '../../support/browser-fixture.ts';
 import { linkTo, messageOn } from '../../support/client-page.ts';
@@ -5,26 +6,36 @@ import { twoNewUsers } from '../../support/new-user.ts';
 
 const { stack, visit, visitAs } = browserFixture();
 
-test('the sign-in page paints within 3 seconds, with less than 120 KB of scripts', async () => {
-  const page = await visit('/sign-in');
+/** @returns a function that tells for how many milliseconds the page's main thread has computed, which other work of the machine does not lengthen much */
+async function processorTime(page: Page): Promise<() => Promise<number>> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  return async () => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    return 1_000 * Number(metrics.find(({ name }) => name === 'TaskDuration')?.value);
+  };
+}
+
+test('the sign-in page needs less than 1.5 seconds of the processor and 100 KB of scripts', async () => {
+  const page = await visit('/favicon.svg');
+  const time = await processorTime(page);
+  const before = await time();
+  await page.goto('/sign-in');
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
-  const { paint, kilobytes } = await page.evaluate(async () => ({
-    paint: await new Promise<number>((resolve) => {
-      new PerformanceObserver((list) => {
-        for (const { name, startTime } of list.getEntries()) if (name === 'first-contentful-paint') resolve(startTime);
-      }).observe({ type: 'paint', buffered: true });
-    }),
-    kilobytes: (performance.getEntriesByType('resource') as PerformanceResourceTiming[])
+  const spent = Math.round((await time()) - before);
+  const kilobytes = await page.evaluate(() =>
+    (performance.getEntriesByType('resource') as PerformanceResourceTiming[])
       .filter(({ initiatorType }) => initiatorType === 'script')
       .reduce((sum, { transferSize }) => sum + transferSize / 1024, 0),
-  }));
-  console.log(`first contentful paint: ${Math.round(paint)} ms, after ${Math.round(kilobytes)} KB of JavaScript`);
-  expect(paint).toBeLessThan(3_000); // generous, for a busy machine
+  );
+  console.log(`the sign-in page: ${spent} ms of the processor, ${Math.round(kilobytes)} KB of JavaScript`);
+  expect(spent).toBeGreaterThan(10);
+  expect(spent).toBeLessThan(1_500);
   expect(kilobytes).toBeGreaterThan(50);
-  expect(kilobytes).toBeLessThan(120);
+  expect(kilobytes).toBeLessThan(100);
 });
 
-test('10,000 messages scroll with at most 250 ms a frame', async () => {
+test('10,000 messages scroll with at most 60 ms of the processor a frame', async () => {
   const [ada, bo] = await twoNewUsers(stack);
   const { message_group_uuid, user_uuid } = await bo.sends(ada, 'hello');
   const page = await visitAs('/messages', ada.email);
@@ -42,18 +53,17 @@ test('10,000 messages scroll with at most 250 ms a frame', async () => {
   await page.route(/\/api\/messages\/.*after=/, (route) => route.fulfill({ json: [] }));
   await page.goto(`/messages/${message_group_uuid}`);
   await messageOn(page, 'message 9999').waitFor();
-  const frames = await page.getByRole('region', { name: 'Messages with' }).evaluate(async (list) => {
-    const times: number[] = [];
-    for (let n = 0, last = performance.now(); n < 120; n++) {
+  const time = await processorTime(page);
+  const before = await time();
+  await page.getByRole('region', { name: 'Messages with' }).evaluate(async (list) => {
+    for (let n = 0; n < 120; n++) {
       list.scrollTop -= 400;
       await new Promise(requestAnimationFrame);
-      times.push(performance.now() - last);
-      last = performance.now();
     }
-    return times.sort((a, b) => a - b);
   });
-  const at95 = Math.round(frames[114] as number);
-  console.log(`scrolling through 10,000 messages: ${at95} ms a frame (95th percentile)`);
-  expect(at95).toBeLessThan(250); // measured: 17 on an idle machine, 84 beside three other runs
+  const spent = Math.round(((await time()) - before) / 120);
+  console.log(`scrolling through 10,000 messages: ${spent} ms of the processor a frame`);
+  expect(spent).toBeGreaterThan(0);
+  expect(spent).toBeLessThan(60);
   expect(await page.getByRole('article').count()).toBeLessThan(100);
 });

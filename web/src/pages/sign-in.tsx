@@ -6,6 +6,7 @@ import { loadCognito, preloadCognito } from '../api/lazy-cognito.ts';
 import { beginSession } from '../api/session.ts';
 import { FormPage } from '../parts/form.tsx';
 import { code, email, newPassword, password } from './fields.ts';
+import { preloadSignedIn } from './load-signed-in.ts';
 import { OnlySignedOut } from './only-signed-out.tsx';
 import { pendingSignIn } from './pending-sign-in.ts';
 
@@ -38,7 +39,10 @@ function SignInForm() {
       intro={<p>Cruddur is a messenger: write to any user whose handle you know.</p>}
       fields={[{ ...email, defaultValue: pendingSignIn.email }, password]}
       action="Sign in"
-      onInput={preloadCognito}
+      onInput={() => {
+        preloadCognito();
+        preloadSignedIn();
+      }}
       send={async (values) => {
         Object.assign(pendingSignIn, { email: values.email, password: values.password });
         try {

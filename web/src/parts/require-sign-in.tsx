@@ -27,9 +27,19 @@ export function RequireSignIn({ children }: { children: ReactNode }) {
     return <Redirect to={`/sign-in?${new URLSearchParams({ back: path })}`} replace />;
   if (error instanceof ApiError && error.code === 'person_unknown') return <Redirect to="/join" replace />;
   if (me) return <Me value={me}>{children}</Me>;
+  if (!error) return <Opening />;
   return (
-    <main className="card" aria-busy={!error}>
-      {error ? <ErrorMessage error={error} retry={refetch} /> : <p>Opening your messages …</p>}
+    <main className="card">
+      <ErrorMessage error={error} retry={refetch} />
+    </main>
+  );
+}
+
+/** Stands in place of a page of the signed-in user while it is loading. */
+export function Opening() {
+  return (
+    <main className="card" aria-busy="true">
+      <p>Opening your messages …</p>
     </main>
   );
 }
