@@ -1,12 +1,17 @@
 // `npm run screenshots` takes the documents' pictures of the web client, from its own stack with the seeds.
 import type { Page } from 'playwright-core';
+import type { ErrorCode } from '../core/errors.ts';
+import { errorMessages } from '../handlers/error-messages.ts';
 import { seedConversationUuid } from '../seeds/index.ts';
 import { openBrowser } from '../test/support/browser.ts';
-import { choose, composer, emailOf, messageOn, signInAs } from '../test/support/client-page.ts';
+import { choose, composer, emailOf, messageOn, signInAs, write } from '../test/support/client-page.ts';
 import { startStack } from '../test/support/stack.ts';
 
 const desk = { viewport: { width: 1000, height: 640 } };
 const phone = { viewport: { width: 360, height: 640 }, isMobile: true, hasTouch: true };
+
+/** @param isHovered whether the pointer stays where it is */
+type Take = (name: string, isHovered?: boolean) => Promise<void>;
 
 const stack = await startStack();
 const browser = await openBrowser();
@@ -16,8 +21,8 @@ try {
       const context = await browser.newContext({ ...size, colorScheme, baseURL: stack.httpUrl, locale: 'en-GB' });
       const page = await context.newPage();
       // Pictures must not depend on earlier clicks: no hover effect, no caret.
-      const take = async (name: string) => {
-        await page.mouse.move(0, 0);
+      const take: Take = async (name, isHovered = false) => {
+        if (!isHovered) await page.mouse.move(0, 0);
         const path = `${import.meta.dirname}/pictures/${name}-${device}-${colorScheme}.png`;
         await page.screenshot({ path, animations: 'disabled', caret: 'hide' });
       };
@@ -30,7 +35,10 @@ try {
       await page.goto(`/messages/${seedConversationUuid}`);
       await messageOn(page, 'Both cups.').waitFor();
       await take('conversation');
-      if (device === 'desk') await takeChanges(page, take);
+      if (device === 'desk') {
+        await takeChanges(page, take);
+        await takeSafety(page, take);
+      }
       await page.goto('/messages/new');
       await page.getByLabel(/^To/).fill('ba');
       await page.getByText('1 found').waitFor();
@@ -46,7 +54,7 @@ try {
   await stack.stop();
 }
 
-async function takeSigningIn(page: Page, take: (name: string) => Promise<void>): Promise<void> {
+async function takeSigningIn(page: Page, take: Take): Promise<void> {
   for (const [path, heading] of Object.entries({
     'sign-in': 'Sign in',
     'sign-up': 'Sign up',
@@ -60,7 +68,7 @@ async function takeSigningIn(page: Page, take: (name: string) => Promise<void>):
 }
 
 /** The menus, and what they lead to. Each picture leaves the seeds as they were. */
-async function takeChanges(page: Page, take: (name: string) => Promise<void>): Promise<void> {
+async function takeChanges(page: Page, take: Take): Promise<void> {
   const mine = page.locator('.row.mine').filter({ has: page.getByRole('button', { name: 'Message options' }) });
   const last = mine.last();
   await last.hover();
@@ -96,4 +104,52 @@ async function takeChanges(page: Page, take: (name: string) => Promise<void>): P
   await composer(page).fill('');
   await choose(page, 'Conversation options', 'Unmute');
   await page.getByRole('img', { name: 'Muted' }).first().waitFor({ state: 'detached' });
+}
+
+/** Reports, blocks and limits. The seeds stay as they were: nothing is sent, and the block ends. */
+async function takeSafety(page: Page, take: Take): Promise<void> {
+  const theirs = page.locator('.row.theirs').last();
+  await theirs.hover();
+  await theirs.getByRole('button', { name: 'Message options' }).click();
+  await page.getByRole('menuitem', { name: 'Report' }).click();
+  await page.getByRole('radio', { name: 'Spam' }).check();
+  await page.getByLabel('Note').fill('The third time this week.');
+  await take('report');
+  await page.getByRole('button', { name: 'Cancel' }).click();
+
+  await choose(page, 'Conversation options', 'Block …');
+  await page.getByRole('button', { name: 'Block', exact: true }).click();
+  await page.getByText('You block').waitFor();
+  await take('blocked');
+  await page.getByRole('link', { name: 'Settings' }).click();
+  const unblock = page.getByRole('button', { name: 'Unblock @reef' });
+  await unblock.waitFor();
+  await take('settings');
+  await unblock.click();
+  await unblock.waitFor({ state: 'detached' });
+  await page.getByRole('link', { name: 'Back to your messages' }).click();
+  const row = page.locator('.entry-row').filter({ hasText: '@reef' });
+  await row.hover();
+  await row.getByRole('button', { name: 'Options for' }).click();
+  await page.getByRole('menu').waitFor();
+  await take('row-menu', true);
+  await page.keyboard.press('Escape');
+  await row.getByRole('link').click();
+
+  const answers = [
+    problem(422, 'recipient_unavailable'),
+    { ...problem(429, 'too_many_messages'), headers: { 'retry-after': '400' } },
+  ];
+  await page.route('**/api/messages', (route) => route.fulfill(answers.shift() ?? { status: 503 }));
+  await write(page, 'Shall I bring the cups?');
+  await page.getByRole('button', { name: 'Send again' }).waitFor();
+  await take('refused');
+  await page.getByRole('button', { name: 'Discard' }).click();
+  await write(page, 'Both cups?');
+  await page.getByText('Not sent yet').waitFor();
+  await take('limited');
+}
+
+function problem(status: number, code: ErrorCode) {
+  return { status, json: { detail: errorMessages[code], errors: [{ code }] } };
 }
