@@ -91,9 +91,15 @@ export const meanings: Record<keyof Behaviour, string> = {
 const shortest = 2;
 const longest = 30;
 const growth = 1.5;
+/** After which time a poll asks for the state of the open conversation again (web/src/data/thread.ts). In seconds. */
+export const stateAge = 25;
 
 /** @param emptyPolls consecutive polls that found nothing new @returns seconds until the next poll */
 export const pollInterval = (emptyPolls: number): number => Math.min(longest, shortest * growth ** emptyPolls);
+
+/** How often a page asks for the state of an open conversation in a session: after each change, and when the state is old. */
+export const statesPerSession = ({ session, changeEvery }: Pick<Behaviour, 'session' | 'changeEvery'>): number =>
+  session / changeEvery + session / stateAge;
 
 /** How often a visible page polls in a session, when something changes every `changeEvery` seconds. */
 export function pollsPerSession({ session, changeEvery }: Pick<Behaviour, 'session' | 'changeEvery'>): number {

@@ -1,4 +1,4 @@
-import { type Behaviour, messagesPerProjection, pollsPerSession } from './behaviour.ts';
+import { type Behaviour, messagesPerProjection, pollsPerSession, statesPerSession } from './behaviour.ts';
 import { batchDuration, connecting, type OperationName, operations, projection, push } from './operations.ts';
 
 /** How clients learn of new messages: `polling` is built; `realtime` is designed (a WebSocket beside a slow poll), and comes. */
@@ -28,6 +28,7 @@ export function dailyLoad(of: Behaviour, client: Client, window: number): DailyL
       markRead: readings,
       pollInbox: polls,
       pollConversation: polls * of.conversationOpen,
+      pollState: (isRealtime ? polls : of.sessionsPerDay * statesPerSession(of)) * of.conversationOpen,
       openInbox: of.sessionsPerDay,
       openConversation: of.sessionsPerDay * of.openedPerSession,
       whoAmI: of.sessionsPerDay,

@@ -21,6 +21,7 @@ export type OperationName =
   | 'markRead'
   | 'pollInbox'
   | 'pollConversation'
+  | 'pollState'
   | 'openInbox'
   | 'openConversation'
   | 'whoAmI'
@@ -56,6 +57,7 @@ export const operations: Record<OperationName, Operation> = {
   markRead: operation(budgets['mark as read'], { duration: 35, bytes: 700 }),
   pollInbox: operation({ writeUnits: 0, readUnits: page(read.row) }, { duration: 15, bytes: 9_000 }),
   pollConversation: operation(budgets['messages after a time, one new'], { duration: 15, bytes: 1_000 }),
+  pollState: operation(budgets['state of a conversation'], { duration: 15, bytes: 1_000 }),
   openInbox: operation({ writeUnits: 0, readUnits: page(read.row) }, { duration: 15, bytes: 9_000 }),
   openConversation: operation({ writeUnits: 0, readUnits: 1 + page(read.message) }, { duration: 15, bytes: 9_000 }), // with the head
   whoAmI: operation({ writeUnits: 0, readUnits: 0 }, { duration: 12, bytes: 800 }),

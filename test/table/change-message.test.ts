@@ -93,12 +93,14 @@ describe('an edited message', () => {
     expect(await s.then.conversation(ada, first.message_group_uuid)).toEqual([edited]);
   });
 
-  test('takes no message from 20 sends at once', async () => {
+  test('takes no message from 50 sends at once, and no reading is lost', async () => {
     const first = await sends(ada, bob, 'first');
-    const sent = Array.from({ length: 20 }, (_, n) => s.when.sendsIn(bob, first.message_group_uuid, `m${n}`));
-    await Promise.all([...sent, s.when.edits(ada, first, 'edited')]);
+    const sent = Array.from({ length: 50 }, (_, n) => s.when.sendsIn(bob, first.message_group_uuid, `m${n}`));
+    await Promise.all([...sent, s.when.edits(ada, first, 'edited'), s.when.reads(bob, first)]);
+    await s.when.projected(first.message_group_uuid);
     const messages = await s.then.conversation(ada, first.message_group_uuid);
-    expect(messages.map(({ seq }) => seq)).toEqual(Array.from({ length: 21 }, (_, n) => n + 1));
+    expect(messages.map(({ seq }) => seq)).toEqual(Array.from({ length: 51 }, (_, n) => n + 1));
+    expect(await s.then.inbox(bob)).toMatchObject([{ unread_count: 0 }]);
     expect(messages[0]?.message).toBe('edited');
   });
 

@@ -161,6 +161,45 @@ describe('clearing a conversation', () => {
   });
 });
 
+describe('clearing a conversation at the same time as', () => {
+  const again = () => scenario(table, { now: clock.now, memory: newMemory(table.runtime) }); // another process
+
+  /** Two conversations of ada, whose rows want the same place: both are cleared, and one of them changes at the same time. */
+  async function cleared(change: (message: Message) => Promise<unknown>): Promise<Message> {
+    const [one, other] = [await s.when.sends(bob, ada, 'one'), await s.when.sends(cy, ada, 'other')];
+    expect(one.created_at).toBe(other.created_at);
+    clock.move(10);
+    await Promise.all([again().when.clears(ada, one), change(one), again().when.clears(ada, other)]);
+    for (const { message_group_uuid } of [one, other]) await s.when.projected(message_group_uuid);
+    for (const { message_group_uuid } of [one, other]) expect(await findings(message_group_uuid)).toEqual([]);
+    return one;
+  }
+  const rounds = Array.from({ length: 8 });
+
+  test('a new message arrives shows that message alone', async () => {
+    for (const _ of rounds) {
+      clock.move(1_000_000);
+      const one = await cleared((message) => again().when.sendsIn(bob, message.message_group_uuid, 'new'));
+      expect(await texts(ada, one)).toEqual(['new']);
+      expect((await texts(bob, one)).slice(-2)).toEqual(['one', 'new']);
+      expect(await inbox(ada)).toEqual([['new', 1]]);
+      await s.when.clears(ada, await s.when.sendsIn(bob, one.message_group_uuid, 'for the next round'));
+    }
+  });
+
+  test('its message is edited or deleted leaves it cleared, and shows the change to the other user', async () => {
+    for (const [n] of rounds.entries()) {
+      clock.move(1_000_000);
+      const one = await cleared((message) =>
+        n % 2 ? again().when.edits(bob, message, 'edited') : again().when.deletes(bob, message),
+      );
+      expect(await inbox(ada)).toEqual([]);
+      expect(await texts(ada, one)).toEqual([]);
+      expect((await s.then.inbox(bob))[0]?.message).toBe(n % 2 ? 'edited' : '');
+    }
+  });
+});
+
 describe('a muted conversation', () => {
   test('says so in one inbox, until it is unmuted', async () => {
     const { message_group_uuid } = await sends(bob, ada, 'first');

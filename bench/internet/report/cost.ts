@@ -30,6 +30,7 @@ const names: Record<OperationName, string> = {
   markRead: 'mark as read',
   pollInbox: 'poll the inbox',
   pollConversation: 'poll the open conversation',
+  pollState: 'ask for its state',
   openInbox: 'open the page: the inbox',
   openConversation: 'open a conversation',
   whoAmI: 'open the page: who am I',
@@ -64,7 +65,8 @@ export function costBlocks(settings: Settings): Block[] {
     operations[name].reads,
   ]);
   const use = { polling: dailyUse(loads.polling), realtime: dailyUse(loads.realtime) };
-  const polls = loads.polling.requests.pollInbox + loads.polling.requests.pollConversation;
+  const polls =
+    loads.polling.requests.pollInbox + loads.polling.requests.pollConversation + loads.polling.requests.pollState;
   const forCaller = callerReads * (use.polling.requests - loads.polling.requests.renew);
 
   const million = { polling: monthlyCost(1e6, today), realtime: monthlyCost(1e6, later) };

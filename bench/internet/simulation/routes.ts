@@ -5,6 +5,7 @@ const routes: Partial<Record<OperationName, string>> = {
   pollInbox: 'GET /api/message_groups',
   openInbox: 'GET /api/message_groups',
   pollConversation: 'GET /api/messages/{message_group_uuid}',
+  pollState: 'GET /api/message_groups/{message_group_uuid}',
   openConversation: 'GET /api/messages/{message_group_uuid}',
 };
 

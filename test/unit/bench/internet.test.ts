@@ -8,6 +8,8 @@ import {
   messagesPerProjection,
   pollInterval,
   pollsPerSession,
+  stateAge,
+  statesPerSession,
 } from '../../../bench/internet/behaviour.ts';
 import { monthlyCost, services, total } from '../../../bench/internet/cost.ts';
 import { tieredCost } from '../../../bench/internet/facts.ts';
@@ -96,6 +98,13 @@ describe('behaviour', () => {
     const polling: { pollInterval: (emptyPolls: number) => number } = await import(client);
     for (let emptyPolls = 0; emptyPolls < 12; emptyPolls++)
       expect(pollInterval(emptyPolls) * 1_000).toBe(polling.pollInterval(emptyPolls));
+  });
+
+  test('the state of a conversation is as old as in the web client', async () => {
+    const client = resolve(import.meta.dirname, '../../../web/src/data/thread.ts');
+    const thread: { stateAge: number } = await import(client);
+    expect(stateAge * 1_000).toBe(thread.stateAge);
+    expect(statesPerSession({ session: 100, changeEvery: 50 })).toBe(6);
   });
 
   test('a page polls at 0, 2, 5, 9.5 … seconds until something changes, and then as often again', () => {

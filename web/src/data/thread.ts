@@ -116,7 +116,8 @@ export function dropCleared(client: QueryClient, uuid: string, cleared: string):
   });
 }
 
-const stateAge = 25_000; // milliseconds after which a poll asks for the state again: the longest time between two polls is longer
+/** Milliseconds after which a poll asks for the state again: the longest time between two polls is longer. */
+export const stateAge = 25_000;
 const unseenAge = 8_000; // the same, while the other user has not seen the newest message of the signed-in one
 
 /**
