@@ -8,7 +8,7 @@ import { userItems } from '../../core/table/items.ts';
 import { unblockUser } from '../../core/unblock-user.ts';
 import { violatedBlocks, violatedInvariants } from '../faults/invariants.ts';
 import { randomFrom } from '../faults/random.ts';
-import { calmChecks } from './calm-checks.ts';
+import { calmChecks } from './calm-checks/index.ts';
 import { Client, storedIn } from './client.ts';
 import type { Plan, Request } from './plan.ts';
 import { faults, isOutage, isRefusal, newUuid, Process, type World } from './process.ts';

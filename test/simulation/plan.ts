@@ -1,5 +1,5 @@
 import { randomFrom } from '../faults/random.ts';
-import { calmChecks } from './calm-checks.ts';
+import { calmChecks } from './calm-checks/index.ts';
 import { type Fault, faults } from './process.ts';
 import { type VerbName, verbNames } from './verbs.ts';
 
@@ -44,7 +44,7 @@ export interface Plan {
   doubles: number;
   /** How far apart the clocks of the processes are, in milliseconds. */
   clocks: number;
-  /** The name of the check at the end, if there is one: see calm-checks.ts. */
+  /** The name of the check at the end, if there is one: see calm-checks/. */
   check: string | undefined;
 }
 
