@@ -40,8 +40,9 @@ export async function* listReports({ table }: Pick<Deps, 'table'>, on?: Uuid): A
 }
 
 /**
- * @param uuid of the report; undefined for the oldest open one
- * @param on the user whom it is about, if it may be resolved already
+ * Finds a report among the open ones, or with `on` among all reports on a user.
+ * @param uuid of the report; undefined for the oldest one
+ * @param on the user whom it is about; needed if it may be resolved already
  * @returns undefined if there is no such report
  * @throws DomainError `throttled`, `message_group_busy`
  */

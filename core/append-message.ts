@@ -103,8 +103,8 @@ async function store(deps: Deps, me: Account, conversation: Uuid, newMessage: Ne
     known = failures.head?.item && headOf(failures.head.item);
     if (known) heads.set(conversation, known);
     if (known && head !== remembered) competition.lost(deps, me, head, known);
-    // Another message was stored, and its head is known now: to wait would only make it old. Attempts at the same time conflict, and
-    // `transact` spreads those.
+    // If the head has changed, the failed condition has returned the new one. The next attempt starts at once, since that one would become
+    // old during a pause. Attempts at the same time conflict instead, and `transact` spreads them.
     if (!failures.head) await backOff(deps.table, attempt, deadline, domainError('message_group_busy'));
   }
 }

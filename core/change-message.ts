@@ -59,6 +59,6 @@ export async function changeMessage(
       return after;
     }
     if (until !== undefined && failures.head?.item) competition.lost(deps, me, head, headOf(failures.head.item));
-    // The next attempt begins at once, as in `appendMessage`: what refused this one was stored by another request.
+    // As in `appendMessage`, the next attempt starts at once: another request has stored what made this one fail.
   }
 }

@@ -17,9 +17,9 @@ export interface AuthenticatedCaller {
  * The e-mail address comes from the user pool, which must have verified it.
  * @param input `{handle, display_name?}`, unchecked; `display_name` defaults to the handle
  * @returns the user
- * @throws DomainError `body_invalid`, `person_invalid` with its field, `handle_reserved`, `display_name_misleading`, `handle_taken`, `identity_taken` (the caller
- * has a user with another handle), `email_unverified`, `token_invalid` (the pool rejects the token), `user_suspended`, `throttled`,
- * `message_group_busy`
+ * @throws DomainError `body_invalid`, `person_invalid` with its field, `handle_reserved`, `display_name_misleading`, `handle_taken`,
+ *   `identity_taken` (the caller has a user with another handle), `email_unverified`, `token_invalid` (the pool rejects the token),
+ *   `user_suspended`, `throttled`, `message_group_busy`
  */
 export async function createProfile(
   deps: Deps & UserPoolDeps<'emailOf'>,

@@ -64,7 +64,7 @@ export async function createReport(deps: Deps, me: User, input: unknown): Promis
     expires_at: toSeconds(now) + reportKept,
   };
   for (let attempt = 1; ; attempt++) {
-    // Not as this process remembers the user: a write with so much evidence is not to be tried in vain.
+    // Read anew: if what this process remembers of the user were old, a write with all the evidence would fail and cost its units.
     const item = await getNamedItem(table, userKey(me.user_uuid), deadline);
     if (!item) {
       memory.users.clear(); // without the caller, the table is a new one with other users
@@ -73,7 +73,7 @@ export async function createReport(deps: Deps, me: User, input: unknown): Promis
     const before = accountOf(item);
     const failures = await putReport(table, report, { before, after: spendReport(deps, before, arrivedAt) }, deadline);
     if (!failures) return report.report_uuid;
-    // Another report is at this time, on the same user or in the list.
+    // Another report on the same user, or another one in the list, has this time.
     if (failures.report || failures.open) report = { ...report, reported_at: justAfter(report.reported_at) };
     if (failures.reporter) await backOff(table, attempt, deadline, domainError('message_group_busy'));
     else if (table.runtime.millis() >= deadline) throw domainError('message_group_busy');

@@ -10,8 +10,8 @@ import { getIdentityOwner, getRegisteredUser, putUser } from './table/users.ts';
  * identity and handle returns the user that exists.
  * @param input `{handle, display_name, cognito_user_id, email, user_uuid?}`, unchecked
  * @returns the user as stored
- * @throws DomainError `person_invalid` with its field, `display_name_misleading`, `handle_taken`, `identity_taken` (the identity belongs to a user with another
- *   handle), `throttled`, `message_group_busy`
+ * @throws DomainError `person_invalid` with its field, `display_name_misleading`, `handle_taken`, `identity_taken` (the
+ *   identity belongs to a user with another handle), `throttled`, `message_group_busy`
  */
 export async function createUser(deps: Deps, input: object): Promise<StoredUser> {
   const user = { ...parse(registeredUserSchema, { user_uuid: deps.newId(), ...input }), read_receipts: true };

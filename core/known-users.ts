@@ -4,7 +4,7 @@ import type { Uuid } from './model/id.ts';
 import type { Handle, UserWithSettings } from './model/user.ts';
 import { getNamedUser, getUsers } from './table/users.ts';
 
-// Messages, inbox rows and heads store names as they were when they were written. Whoever shows a name takes it from here.
+// Messages, inbox rows and heads store names as they were when they were written. An operation that shows a name takes it from here.
 
 /**
  * Users as they are now, or were at most a minute ago: a process remembers them that long. The others are read together.

@@ -101,10 +101,10 @@ export async function listMessages(deps: Deps, me: User, input: unknown): Promis
 }
 
 /**
- * The last messages up to and including one, whoever has cleared them: without a gap that may still be filled.
+ * The last messages up to and including one, also those that a participant has cleared, without a gap that may still be filled.
  * @param upTo the message, by its place and its number
  * @returns oldest first
- * @throws DomainError `throttled`, `message_group_busy` when there is such a gap until the deadline
+ * @throws DomainError `throttled`, `message_group_busy` if such a gap is still there at the deadline
  */
 export async function lastMessagesUpTo(
   deps: Deps,

@@ -37,7 +37,7 @@ export function spendConversation({ limits }: Deps, starter: Account, arrivedAt:
 }
 
 /**
- * Counts a report against the limit of the user who makes it: a trusted user has the same.
+ * Counts a report against the limit of the user who makes it, who may also be a trusted one.
  * @param reporter as last read
  * @returns the reporter with what they have used then
  * @throws DomainError `too_many_reports`
@@ -53,7 +53,8 @@ export class OwnCompetition {
   #overtook = 0;
 
   /**
-   * Judges an attempt that lost. It counts what overtook it, not the attempts: one attempt may wait through several conflicts.
+   * Called after an attempt whose condition failed. It counts what was stored before it, not the attempts: one attempt may wait through
+   * several conflicts.
    * @param before the head that it was based on
    * @param after the head that it met
    * @throws DomainError `too_many_messages`: a user who sends so much at once is over the limit, and would keep a function busy

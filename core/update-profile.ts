@@ -27,8 +27,8 @@ const inputSchema = z
  * Changes the caller's display name and settings. This process shows the new name at once, others within a minute.
  * @param input `{display_name?, read_receipts?}`, unchecked; at least one of them
  * @returns the user as they are then
- * @throws DomainError `body_invalid`, `person_invalid` with its field, `display_name_misleading`, `person_unknown` (the user no longer exists), `throttled`,
- *   `message_group_busy`
+ * @throws DomainError `body_invalid`, `person_invalid` with its field, `display_name_misleading`, `person_unknown` (the user no longer
+ *   exists), `throttled`, `message_group_busy`
  */
 export async function updateProfile(deps: Deps, me: User, input: unknown): Promise<UserWithSettings> {
   const { display_name, read_receipts } = parse(inputSchema, input);

@@ -27,13 +27,14 @@ import {
 import { isWellFormed } from './rules/conversation-rules.ts';
 import { type Finding, finding } from './rules/finding.ts';
 
-// What version 0.2 cannot read, and how it is made readable before a rollback. It takes names from heads and inbox rows, and compares both
-// with the users; it knows neither hidden rows nor blocks nor search items; and it takes each pair for that of a conversation. All other
-// attributes that have come since are nothing to it.
+// What version 0.2 cannot read, and how it is made readable before a rollback. That version takes names from heads and inbox rows, and its
+// doctor compares both with the users. It knows neither hidden rows nor blocks nor search items, and expects that each pair has a
+// conversation. It ignores all other attributes that have come since.
 
 /**
- * Finds what version 0.2 cannot read, in a table without contradictions. New routes must be gone before: nothing else writes it, but for
- * the search items of new users. The repair of a conversation leaves it as new functions expect it, too, so they may go on.
+ * Finds what version 0.2 cannot read, in a table without contradictions. The functions of the new routes must be stopped before: only they
+ * write it, except for the search items of new users. A repaired conversation is as the other new functions expect it, too, so these may
+ * go on.
  */
 export const readability: Examiner = {
   newScreening: (context, waitForRate) => ({
@@ -68,13 +69,13 @@ const comparisons: Record<Kind, (item: items.Item) => Comparison | undefined> = 
   handle: asItIs,
   identity: asItIs,
   receipt: asItIs,
-  // The check of their conversation compares them.
+  // Compared by the check of their conversation.
   inbox: asItIs,
   hidden: asItIs,
-  // Its functions read none of these, and its doctor calls them unknown.
+  // The functions of version 0.2 read none of these, and its doctor calls them invalid.
   report: asItIs,
   openReport: asItIs,
-  // A finding of the examination before.
+  // The examination for contradictions, which comes first, reports them.
   unknown: asItIs,
   search: (item) => suspect({ kind: 'search', item }),
   block: (item) => suspect({ kind: 'pair', item: pairKeyOf(ownerOf(item, 'block'), items.blockOf(item).user_uuid) }),
@@ -82,7 +83,7 @@ const comparisons: Record<Kind, (item: items.Item) => Comparison | undefined> = 
   head: (item) => {
     const conversation = ownerOf(item, 'head');
     const head = items.headOf(item);
-    if (!isWellFormed(head)) return undefined; // a finding of the examination before
+    if (!isWellFormed(head)) return undefined; // reported by the examination for contradictions
     return {
       subject: { kind: 'conversation', conversation },
       keys: namedKeys(head),
@@ -93,7 +94,7 @@ const comparisons: Record<Kind, (item: items.Item) => Comparison | undefined> = 
 
 const pairKeyOf = (one: Uuid, other: Uuid): items.Item => ({ ...items.pairKey(one, other) });
 
-/** The keys of what repeats the names of a conversation: both users, and both rows where the last version looks for them. */
+/** The keys to compare the names of a conversation by: both users, and both rows where the last version looks for them. */
 const namedKeys = (head: Head): items.Key[] => [
   ...participantIds(head).map(items.userKey),
   ...participantIds(head).map((id) => items.inboxRowKey(id, head.inbox_at ?? head.last_message_at)),
@@ -141,8 +142,8 @@ async function checkConversation(context: CheckContext, conversation: Uuid): Pro
 }
 
 /**
- * Puts the names into the head, and both rows, with their names, to where the last version looks for them, in one transaction. What a
- * participant has cleared is taken back where it hides their row: for the head says where a row is.
+ * In one transaction, puts the names into the head, and both rows, with their names, to where the last version looks for them. If what a
+ * participant has cleared hides their row, it is no longer cleared: the head would otherwise say that the row is hidden.
  */
 async function putReadable(context: CheckContext, head: Head, named: (User | undefined)[]): Promise<boolean> {
   const deadline = deadlineOf(context);

@@ -46,8 +46,8 @@ export const counterpartOf = (item: items.Item, kind: 'report' | 'openReport'): 
   kind === 'report' ? items.openReportKey(items.reportOf(item)) : items.reportKey(items.openReportOf(item));
 
 /**
- * What is wrong between a report and the list of open ones: an open report is in it, and it has no others. DynamoDB deletes the two at
- * different times once they have expired.
+ * Compares a report with the list of open ones, which must have an entry for each open report, and no others. Once the two have expired,
+ * they are not compared: DynamoDB deletes them at different times.
  */
 export function reportFault(
   { kind, item }: ItemSubject,

@@ -17,7 +17,10 @@ export async function* reportPages(table: Table, user: Uuid): AsyncGenerator<Rep
   for await (const page of partition(table, items.reports(user))) yield page.map(items.reportOf);
 }
 
-/** Marks a report as resolved, and takes it out of the list of open ones. @returns false if it is not open any more: then nothing is written */
+/**
+ * Marks a report as resolved, and takes it out of the list of open ones.
+ * @returns false if it is no longer open: then nothing is written
+ */
 export async function putResolved(table: Table, report: Report, deadline: number): Promise<boolean> {
   const writes = {
     report: update(
@@ -31,7 +34,7 @@ export async function putResolved(table: Table, report: Report, deadline: number
   return (await transact<keyof typeof writes>(table, writes, deadline)) === undefined;
 }
 
-/** Writes the entry of an open report into the list again. @returns whether a condition failed: the report is not open any more */
+/** Writes the entry of an open report into the list again. @returns whether a condition failed: the report is no longer open */
 export async function putListed(table: Table, report: Report, deadline: number): Promise<boolean> {
   const writes = {
     report: check(table, items.reportKey(report), isOpenReport(report.report_uuid)),

@@ -39,10 +39,10 @@ It reads the whole table and rechecks each suspect with consistent reads before 
 also during repairs. Repairs rewrite heads, inbox rows and pairs to match the messages. What cannot be repaired, such as a lost
 message, is reported as such. An expired receipt is reported only 48 hours after its expiry, since DynamoDB deletes late.
 
-With --repair --for-rollback it then prepares the table for version 0.2, once the routes that are new since are removed
-(docs/architecture.md, "How to roll back"): names return to heads and inbox rows, and cleared conversations to the inbox; blocks end, each
-of which is listed; pairs without a conversation and search items are deleted. Nothing else undoes this. Run it again after the
-rollback: new users may have got search items meanwhile.
+With --repair --for-rollback it then prepares the table for version 0.2. First stop the functions of the new routes, as
+docs/architecture.md says under "How to roll back". Names return to heads and inbox rows, and cleared conversations to the inbox.
+Blocks end, and each is listed. Pairs without a conversation and search items are deleted. No command restores the blocks. Run it
+again after the rollback: users who signed up meanwhile may have search items.
 
 Exit code: 0 no violation is left; 1 violations are left; 2 it could not run.
 
@@ -98,7 +98,7 @@ async function doctor({ repair: repairs, forRollback, json, rate, segments, ...o
     return counts;
   };
 
-  // The last version knows no search items: they are deleted below.
+  // Missing search items are not added: version 0.2 does not know them, and those that exist are deleted below.
   const found = await examined(forRollback ? { ignores: 'search_differs' } : {});
   if (!json) console.log(summary(found, repairs === true));
   if (!forRollback) return;
@@ -108,9 +108,9 @@ async function doctor({ repair: repairs, forRollback, json, rate, segments, ...o
 
 interface Examination {
   examiner?: Examiner;
-  /** Which repaired findings have a line each, as long as people read them; default: all. */
+  /** Which repaired findings are printed, unless the output is JSON, which has all of them; default: all. */
   prints?: (finding: Finding) => boolean;
-  /** Subjects with no other findings than of this code are left as they are. */
+  /** A subject whose findings all have this code is left as it is. */
   ignores?: FindingCode;
 }
 

@@ -6,7 +6,7 @@ import type { Handle, User } from './user.ts';
 
 /**
  * A participant of a conversation. The names are those of an earlier time, for functions of the last version that run beside new ones
- * during a deployment: whoever shows a name reads the user.
+ * during a deployment: an operation that shows a name reads the user.
  */
 export interface Participant {
   user_uuid: Uuid;

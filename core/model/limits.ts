@@ -14,7 +14,9 @@ export interface Rate {
 export interface Limits {
   /** Messages and edits of a user in one conversation. */
   messages: Rate;
-  /** How many others of the same user must overtake a message or an edit, while it is stored, to put it over the limit. */
+  /**
+   * How many other messages and edits of the same user put a message or an edit over the limit, if they are stored while it is tried.
+   */
   overtaken_by: number;
   /** Messages to a user who has not answered yet. */
   messages_before_reply: number;

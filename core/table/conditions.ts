@@ -171,7 +171,7 @@ export const mayStart = ({ conversations_until }: Account) =>
 /** Holds if the user exists, and has not used their limit of reports since they were read. */
 export const mayReport = ({ reports_until }: Account) => all(keyIsTaken, isStill('reports_until', reports_until));
 
-/** Holds if the report is there, and nobody has resolved it. */
+/** Holds if the report exists and is not resolved. */
 export const isOpenReport = (report: Uuid) =>
   condition('report_uuid = :report AND attribute_not_exists(resolved_at)', { ':report': report });
 

@@ -74,8 +74,9 @@ export function putMessage(
 }
 
 /**
- * Access pattern C, first contact: stores the conversation in the pair, the head, the first message and both inbox rows in one transaction,
- * if the pair has no conversation yet and neither blocks the other, both users are there and not suspended, and the place of the rows is free.
+ * Access pattern C, first contact: stores the conversation in the pair, the head, the first message and both inbox rows in one transaction.
+ * Its conditions: the pair has no conversation yet, and neither user blocks the other; both users are there and not suspended; the place of
+ * the rows is free.
  * @param head the head after the first message and its projection; its participants are the starter and the other user
  * @param place the sort key of the rows
  * @param starter as read, and with what they have used of their limit then
@@ -219,8 +220,8 @@ export function putBlock(
 export type ReportPart = 'report' | 'open' | 'reporter';
 
 /**
- * Stores a report and its entry in the list of open ones in one transaction, if no other report has its time, and the reporter has not used
- * their limit since they were read.
+ * Stores a report and its entry in the list of open ones in one transaction. Its conditions: no other report has its time, and the reporter
+ * has made no other one since they were read.
  * @param reporter as read, and with what they have used of their limit then
  */
 export function putReport(

@@ -14,7 +14,7 @@ import { Opening, RequireSignIn } from './parts/require-sign-in.tsx';
 
 const MessagesPage = lazy(async () => ({ default: (await loadSignedIn()).MessagesPage }));
 const SettingsPage = lazy(async () => ({ default: (await loadSignedIn()).SettingsPage }));
-// Loads beside the first requests, which decide whether a user is signed in.
+// Loads these pages at the same time as the first requests, which decide whether a user is signed in.
 if (/^\/(messages|settings|$)/.test(location.pathname)) preloadSignedIn();
 
 /** The pages by path. */

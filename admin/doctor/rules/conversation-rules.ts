@@ -67,7 +67,7 @@ function headFindings({ head, sequence, users, pair, blocked_by, hasRival }: Sna
     if (!sequence.last || isEqual(head[field], expected[field])) continue;
     add('head_counter_wrong', { field, expected: expected[field], found: head[field] });
   }
-  // Names are not compared: whoever shows one reads the user.
+  // Names are not compared: an operation that shows one reads the user.
   for (const [index, { user_uuid }] of head.participants.entries())
     if (!users[index]) add('participant_without_user', { user_uuid });
   if (pair.message_group_uuid !== message_group_uuid) {

@@ -45,10 +45,10 @@ export const codes = {
   /** A report, or its entry in the list of open ones, that DynamoDB should have deleted by now. */
   report_expired: 'repairable',
   report_not_listed: 'repairable',
-  /** An entry in the list of open reports whose report is resolved, or not there, or another one. */
+  /** An entry in the list of open reports whose report is resolved, missing, or a different one. */
   report_listed_wrongly: 'repairable',
   item_invalid: 'lost',
-  // what the last version cannot read: looked for only before a rollback (check-readability.ts)
+  // what the last version cannot read: checked only before a rollback (check-readability.ts)
   rollback_names: 'repairable',
   rollback_row_hidden: 'repairable',
   rollback_block: 'repairable',

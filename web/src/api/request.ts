@@ -56,7 +56,10 @@ export async function requestMatches<Row>(path: string, signal: AbortSignal): Pr
   return { rows, more: response.headers.get('more-results') === 'true' };
 }
 
-/** A token that was renewed just now and is refused nevertheless does not end the session: the sign-in page would lead back here at once. */
+/**
+ * Sends a request with the access token, which it renews once after a `401`. If the renewed token is refused, too, the session goes on: the
+ * sign-in page would lead back here at once.
+ */
 async function fetchAuthorized(path: string, options: Options): Promise<Response> {
   let response = await send(path, options, await accessToken());
   if (response.status === 401) response = await send(path, options, await renewAccessToken());

@@ -19,7 +19,7 @@ export function useBlocks() {
   });
 }
 
-const patience = 2_000; // milliseconds that a menu waits for an answer before it opens without
+const patience = 2_000; // milliseconds that a menu waits for an answer before it opens without one
 
 /** What a menu about a user depends on. */
 export interface Relation {
@@ -29,7 +29,7 @@ export interface Relation {
   message_group_uuid: string | undefined;
 }
 
-/** Asks whether the user of a conversation is blocked. Without an answer, it tells what is known. */
+/** Asks the service whether the user of a conversation is blocked. If it does not answer in time, the cache answers. */
 export async function relationIn(client: QueryClient, uuid: string): Promise<Relation> {
   const state = await fetchMessageGroup(client, uuid, AbortSignal.timeout(patience)).catch(() =>
     cachedState(client, uuid),
@@ -37,7 +37,10 @@ export async function relationIn(client: QueryClient, uuid: string): Promise<Rel
   return { isBlocked: state?.blocked === true, message_group_uuid: uuid };
 }
 
-/** Asks for the conversation with a user, and whether the user is blocked, also without one. Without an answer: as if neither. */
+/**
+ * Asks the service for the conversation with a user, and whether the user is blocked, which is also possible without a conversation.
+ * @returns neither a conversation nor a block if it does not answer in time
+ */
 export async function relationWith(client: QueryClient, { uuid, handle }: User): Promise<Relation> {
   const signal = AbortSignal.timeout(patience);
   try {
@@ -51,7 +54,7 @@ export async function relationWith(client: QueryClient, { uuid, handle }: User):
 }
 
 /**
- * Blocks a user, or no longer.
+ * Blocks or unblocks a user.
  * @param user the UUID of the user
  * @throws ApiError, SignedOutError
  */

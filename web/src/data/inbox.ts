@@ -36,7 +36,10 @@ export function useMessageGroup(uuid: string | undefined, isRequested: boolean) 
   });
 }
 
-/** The number of unread messages in the most recent conversations that are not muted: as many as one page holds, so that it does not grow when more are loaded. */
+/**
+ * The number of unread messages in the most recent conversations, without muted ones. It covers as many conversations as one page holds, so
+ * that it does not grow when more are loaded.
+ */
 export function useUnreadCount(): number {
   return (useInbox().data ?? [])
     .slice(0, pageSize)

@@ -116,14 +116,14 @@ export function dropCleared(client: QueryClient, uuid: string, cleared: string):
   });
 }
 
-/** Milliseconds after which a poll asks for the state again: the longest time between two polls is longer. */
+/** Milliseconds after which a poll asks for the state again. Polls at their slowest are further apart, so each of those asks. */
 export const stateAge = 25_000;
-const unseenAge = 8_000; // the same, while the other user has not seen the newest message of the signed-in one
+const unseenAge = 8_000; // the same, while the other user has not seen the signed-in user's newest message
 
 /**
- * Asks for the state of an open conversation when it may have changed: the revision of the inbox row has grown, or the state is old, since
- * a block, a cleared conversation and what the other user has seen may change no row. If the version says that a message was edited or
- * deleted, reads the cached messages again.
+ * Asks for the state of an open conversation when it may have changed: the revision of the inbox row has grown, or the state is old. The
+ * latter is needed because a block, a cleared conversation and what the other user has seen may change no row. If the version says that a
+ * message was edited or deleted, reads the cached messages again.
  * @returns whether there was any change
  */
 export async function fetchChanges(client: QueryClient, uuid: string): Promise<boolean> {

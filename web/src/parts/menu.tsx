@@ -12,7 +12,7 @@ const leastSpace = 60; // pixels that the menu has even beside a button that is 
 /**
  * A button with a menu, as the ARIA patterns describe it: the arrows, Home and End move in the menu; Escape closes it.
  * @param props.label names the button and the menu
- * @param props.items called when the menu opens, so that they may depend on the time, or on an answer of the service; they must not fail
+ * @param props.items called when the menu opens, so that they may depend on the time or on an answer of the service; must not fail
  * @param props.isTabStop whether the Tab key reaches the button; default true
  */
 export function Menu({
@@ -36,7 +36,7 @@ export function Menu({
     setOpening(true);
     const awaited = await made;
     setOpening(false);
-    // A user who has gone elsewhere meanwhile is not called back.
+    // If the focus has moved meanwhile, the menu does not take it back.
     if (document.activeElement === button.current) setShown(awaited);
   };
   return (

@@ -139,7 +139,7 @@ function Form(props: {
   );
 }
 
-/** Of a limit, the service says only how long it lasts. */
+/** The error, and after a limit when the user can report again: the service's message does not say that, only its `Retry-After`. */
 function Refused({ error }: { error: Error }) {
   const seconds = error instanceof ApiError && error.status === 429 ? error.retryAfter : undefined;
   const minutes = Math.ceil((seconds ?? 0) / 60);
