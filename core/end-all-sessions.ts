@@ -1,8 +1,8 @@
 import type { UserPoolDeps } from './deps.ts';
 
 /**
- * Ends all sessions of a user who has set a new password with a code, as one does whose password became known to others. Cognito
- * documents no such effect of its own. Access tokens stay valid until they expire, for an hour at most.
+ * Ends all sessions of a user who has set a new password with a code: the old one may have become known to others. Cognito documents no
+ * such effect of its own. Access tokens stay valid until they expire, for an hour at most.
  * @param user the pool, and the name that the user has in it
  */
 export async function endAllSessions(

@@ -102,7 +102,7 @@ export async function checkReceipt(context: CheckContext, subject: ItemSubject):
   };
 }
 
-/** Whether a receipt expired so long ago that DynamoDB should have deleted it. */
+/** Whether an item (a receipt, a report) expired so long ago that DynamoDB should have deleted it. */
 export const isLongExpired = (receipt: items.Item, { now }: Pick<CheckContext, 'now'>): boolean =>
   Number(receipt.expires_at) + ttlDelay < toSeconds(now());
 

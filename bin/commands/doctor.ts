@@ -37,7 +37,7 @@ interface Options extends TargetOptions, ConfirmationOptions {
 const help = `
 It reads the whole table and rechecks each suspect with consistent reads before it reports it, so the service may keep running,
 also during repairs. Repairs rewrite heads, inbox rows and pairs to match the messages. What cannot be repaired, such as a lost
-message, is reported as such. An expired receipt is reported only 48 hours after its expiry, since DynamoDB deletes late.
+message, is reported as such. An expired receipt or report is reported only 48 hours after its expiry, since DynamoDB deletes late.
 
 With --repair --for-rollback it then prepares the table for version 0.2. First stop the functions of the new routes, as
 docs/architecture.md says under "How to roll back". Names return to heads and inbox rows, and cleared conversations to the inbox.

@@ -9,7 +9,7 @@ import { addTarget, openTarget, printWriteTarget, type TargetOptions } from '../
 
 type Changes = { [Name in keyof Standing]?: Standing[Name] | undefined };
 
-/** A command that says something of one user. */
+/** A command that changes the standing of one user: suspended or not, trusted or not. */
 function addStanding(
   program: Command,
   name: string,

@@ -29,7 +29,7 @@ export interface Relation {
   message_group_uuid: string | undefined;
 }
 
-/** Asks the service whether the user of a conversation is blocked. If it does not answer in time, the cache answers. */
+/** Asks the service whether the user of a conversation is blocked. If it fails or is late, the cache answers. */
 export async function relationIn(client: QueryClient, uuid: string): Promise<Relation> {
   const state = await fetchMessageGroup(client, uuid, AbortSignal.timeout(patience)).catch(() =>
     cachedState(client, uuid),
@@ -39,7 +39,7 @@ export async function relationIn(client: QueryClient, uuid: string): Promise<Rel
 
 /**
  * Asks the service for the conversation with a user, and whether the user is blocked, which is also possible without a conversation.
- * @returns neither a conversation nor a block if it does not answer in time
+ * @returns neither a conversation nor a block if the service fails or is late
  */
 export async function relationWith(client: QueryClient, { uuid, handle }: User): Promise<Relation> {
   const signal = AbortSignal.timeout(patience);

@@ -5,7 +5,7 @@ import { keepMergedRows, mapFirstPage, type PagedList } from './paged-list.ts';
 import { refetchIfFailed } from './query-client.ts';
 
 const queryKey = ['message_groups'];
-/** What a new conversation is not. */
+/** The marks and the revision of a new conversation. */
 const unmarked = { muted: false, marked_unread: false, revision: 0 };
 const pageSize = 30;
 const firstPage = `/api/message_groups?limit=${pageSize}`;
