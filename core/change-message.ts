@@ -59,6 +59,6 @@ export async function changeMessage(
       return after;
     }
     if (until !== undefined && failures.head?.item) competition.lost(deps, me, head, headOf(failures.head.item));
-    // As in `appendMessage`, the next attempt starts at once: another request has stored what made this one fail.
+    // As in `appendMessage`, the next attempt starts at once: another request has changed the message, or used the user's limit.
   }
 }

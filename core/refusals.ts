@@ -53,8 +53,8 @@ export class OwnCompetition {
   #overtook = 0;
 
   /**
-   * Called after an attempt whose condition failed. It counts what was stored before it, not the attempts: one attempt may wait through
-   * several conflicts.
+   * Called after an attempt whose condition failed. It counts the messages that were stored before it, not the attempts: one attempt may
+   * wait through several conflicts. Edits without a message count as one.
    * @param before the head that it was based on
    * @param after the head that it met
    * @throws DomainError `too_many_messages`: a user who sends so much at once is over the limit, and would keep a function busy

@@ -81,13 +81,11 @@ const limitIsUnchanged = (head: Head, user: Uuid) =>
 export const maySend = (head: Head, sender: Uuid) =>
   all(isStill('sent', head.sent), limitIsUnchanged(head, sender), bothMayWrite);
 
-/** Holds if no message was changed since the head was read, and the user is a participant. */
-export const mayDelete = ({ version }: Pick<Head, 'version'>, user: Uuid) =>
-  all(condition('attribute_exists(sent.#user)', undefined, { '#user': user }), isStill('version', version));
+/** Holds if the user is a participant. */
+export const mayDelete = (user: Uuid) => condition('attribute_exists(sent.#user)', undefined, { '#user': user });
 
-/** Holds under the same conditions, and if both participants may write. */
-export const mayEdit = (head: Head, user: Uuid) =>
-  all(mayDelete(head, user), limitIsUnchanged(head, user), bothMayWrite);
+/** Holds if the user is a participant who has not used their limit since the head was read, and both participants may write. */
+export const mayEdit = (head: Head, user: Uuid) => all(mayDelete(user), limitIsUnchanged(head, user), bothMayWrite);
 
 /** Holds if the head is that of these users. */
 export const isHeadOf = ([one, other]: readonly [Uuid, Uuid]) =>

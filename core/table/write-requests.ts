@@ -26,8 +26,15 @@ export const check = ({ name: TableName }: Table, Key: Key, condition: Condition
 /**
  * Changes named attributes of an item and leaves its others as they are.
  * @param changes by attribute name; one whose value is undefined is removed
+ * @param counter the attribute that grows by one, if there is one, whatever it is then
  */
-export function update({ name: TableName }: Table, Key: Key, changes: Item, condition: Condition): Write {
+export function update(
+  { name: TableName }: Table,
+  Key: Key,
+  changes: Item,
+  condition: Condition,
+  counter?: string,
+): Write {
   const names = Object.keys(changes);
   const set = names.filter((name) => changes[name] !== undefined);
   const removed = names.filter((name) => changes[name] === undefined);
@@ -35,6 +42,7 @@ export function update({ name: TableName }: Table, Key: Key, changes: Item, cond
   const values = {
     ...condition.ExpressionAttributeValues,
     ...Object.fromEntries(set.map((name) => [`:new_${name}`, changes[name]])),
+    ...(counter !== undefined && { ':one': 1 }),
   };
   return {
     Update: {
@@ -43,6 +51,7 @@ export function update({ name: TableName }: Table, Key: Key, changes: Item, cond
       UpdateExpression: [
         set.length > 0 ? `SET ${set.map((name) => `#${name} = :new_${name}`).join(', ')}` : '',
         removed.length > 0 ? `REMOVE ${removed.map((name) => `#${name}`).join(', ')}` : '',
+        counter !== undefined ? `ADD #${counter} :one` : '',
       ]
         .join(' ')
         .trim(),
@@ -50,6 +59,7 @@ export function update({ name: TableName }: Table, Key: Key, changes: Item, cond
       ExpressionAttributeNames: {
         ...ExpressionAttributeNames,
         ...Object.fromEntries(names.map((name) => [`#${name}`, name])),
+        ...(counter !== undefined && { [`#${counter}`]: counter }),
       },
       ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: values }), // DynamoDB refuses an empty one
       ...bringsItem,

@@ -127,8 +127,9 @@ export function putConversation(
 }
 
 /**
- * Stores a changed message and the new version of its conversation in one transaction, if neither was changed since they were read. An
- * edit is stored only if neither participant blocks the other, and the sender has not used their limit since; a deletion always.
+ * Stores a changed message, if it was not changed since it was read, and counts the version of its conversation up, in one transaction. An
+ * edit is stored only if neither participant blocks the other, and the sender has not used their limit since; a deletion always. The
+ * version is counted by DynamoDB, so that changes of different messages at the same time do not refuse each other.
  * @param before the message that was read
  * @param after the message with its change
  * @param head the head that was read, and the one with the change
@@ -154,17 +155,17 @@ export function putChangedMessage(
         table,
         items.headKey(message_group_uuid),
         {
-          ...items.headChanges(withoutNames(head.after), ['version', 'participants']),
+          ...items.headChanges(withoutNames(head.after), ['participants']),
           ...(!isDeletion && items.usedBy(head.after, user_uuid)),
         },
-        (isDeletion ? mayDelete : mayEdit)(head.before, user_uuid),
+        isDeletion ? mayDelete(user_uuid) : mayEdit(head.before, user_uuid),
+        'version',
       ),
     },
     deadline,
     // A block may end.
     ({ head: failed, ...others }) =>
-      isEmpty(others) &&
-      isBlockedOnly(failed?.item, { version: head.before.version, ...items.usedBy(head.before, user_uuid) }),
+      isEmpty(others) && isBlockedOnly(failed?.item, items.usedBy(head.before, user_uuid)),
   );
 }
 

@@ -1,4 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { newMemory } from '../../core/deps.ts';
 import type { Message } from '../../core/model/message.ts';
 import type { Timestamp } from '../../core/model/time.ts';
 import type { User } from '../../core/model/user.ts';
@@ -6,6 +7,7 @@ import type { Table } from '../../core/table/client.ts';
 import { headOf } from '../../core/table/items.ts';
 import { putChangedMessage } from '../../core/table/writes.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
+import { interceptedTable } from '../support/intercepted-table.ts';
 import { clockAt, type Scenario, scenario } from '../support/scenario.ts';
 import { dump, newTable } from '../support/table.ts';
 
@@ -117,6 +119,23 @@ describe('an edited message', () => {
     await expect(s.when.edits(ada, first, 'too late')).rejects.toThrow(/^edit_window_over$/);
     expect(await s.then.conversation(bob, first.message_group_uuid)).toMatchObject([{ message: 'just in time' }]);
   });
+});
+
+test('messages that are changed at once do not refuse each other, and raise the version once each', async () => {
+  const [one, two, three] = [await sends(ada, bob, '1'), await sends(ada, bob, '2'), await sends(bob, ada, '3')];
+  let attempts = 0;
+  const late = interceptedTable(table, 'TransactWriteItemsCommand', async (go) => {
+    if (attempts++ === 0) {
+      await s.when.deletes(ada, two);
+      await s.when.edits(bob, three, 'edited');
+    }
+    return go();
+  });
+  await scenario(late, { now: clock.now, memory: newMemory(table.runtime) }).when.deletes(ada, one);
+  expect(attempts).toBe(1);
+  const [head] = await dump(table, `HEAD#${one.message_group_uuid}`);
+  expect(head?.version).toBe(3);
+  expect(await inbox(ada, one)).toEqual([['edited', 1]]);
 });
 
 describe('a deleted message', () => {

@@ -32,8 +32,8 @@ export const blocking: Mutation[] = [
   {
     name: 'no edit passes a block that begins meanwhile',
     file: conditions,
-    find: 'all(mayDelete(head, user), limitIsUnchanged(head, user), bothMayWrite)',
-    replace: 'all(mayDelete(head, user), limitIsUnchanged(head, user))',
+    find: 'all(mayDelete(user), limitIsUnchanged(head, user), bothMayWrite)',
+    replace: 'all(mayDelete(user), limitIsUnchanged(head, user))',
     caughtBy: [test, 'a block that begins while a message is edited'],
   },
   {

@@ -32,8 +32,8 @@ export const limiting: Mutation[] = [
   {
     name: 'an edit counts only what its head said it had used',
     file: conditions,
-    find: 'all(mayDelete(head, user), limitIsUnchanged(head, user), bothMayWrite)',
-    replace: 'all(mayDelete(head, user), bothMayWrite)',
+    find: 'all(mayDelete(user), limitIsUnchanged(head, user), bothMayWrite)',
+    replace: 'all(mayDelete(user), bothMayWrite)',
     caughtBy: [test, 'messages of one user in one conversation and edits at once'],
   },
   {
