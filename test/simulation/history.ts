@@ -63,11 +63,13 @@ export async function runHistory(
 
   let open = plan.requests.length;
   let isRepairInterrupted = false;
+  let doctors = 0; // begun so far
   const serve = (request: Request) => {
     const me = users[request.user] as RegisteredUser;
     const other = users[(request.user + request.other) % users.length] as RegisteredUser;
     const process = liveProcess(processes, request.process, world, plan, random);
     const known = client.model.acknowledged();
+    if (request.verb === 'doctor') doctors++;
     const situation = {
       request,
       me,
@@ -75,6 +77,7 @@ export async function runHistory(
       client,
       message: known[request.choice % known.length],
       conversation: client.conversationOf(me, other),
+      doctors: () => doctors,
     };
     const verb = verbs[request.verb] as Verb;
     verb({ ...situation, call: (core, options) => process.run(core, options) })
