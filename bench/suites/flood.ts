@@ -3,8 +3,10 @@ import { unlimited } from '../../test/support/limits.ts';
 import { type Flood, flood } from '../flood/flood.ts';
 import { quantile } from '../harness/statistics.ts';
 import type { Suite } from '../harness/suite.ts';
+import { readSettings } from '../internet/settings.ts';
 
 const rates = [20, 40, 70, 100]; // requests a second
+const { rate: mostOfApi = 0 } = readSettings().routeLimits.default ?? {};
 const seconds = 10;
 
 /** How many functions one user can keep busy who sends into one conversation as fast as they can. */
@@ -22,6 +24,11 @@ export const flooding: Suite = {
         within: await flood({ ...defaultLimits, messages_before_reply: unlimited.messages_before_reply }, options),
       });
     }
+    progress(`${mostOfApi} messages a second`);
+    const atMost = await flood(
+      { ...defaultLimits, messages_before_reply: unlimited.messages_before_reply },
+      { perSecond: mostOfApi, seconds },
+    );
     const inFlight = (which: 'without' | 'within') => Math.max(...measured.map((each) => each[which].inFlight));
     const refusals = measured.flatMap(({ within }) => within.refusals);
     const row = (perSecond: number, name: string, of: Flood) => [
@@ -38,6 +45,12 @@ export const flooding: Suite = {
       figures: [
         { id: 'without', what: 'requests under way at once, without limits', value: inFlight('without'), unit: '' },
         { id: 'within', what: 'the same with the limits', value: inFlight('within'), unit: '', atMost: 16 },
+        {
+          id: 'most-of-api',
+          what: `the same at the ${mostOfApi} requests a second that API Gateway lets through`,
+          value: atMost.inFlight,
+          unit: '',
+        },
         {
           id: 'most-refusals',
           what: 'until 95 of 100 requests over the limit are answered',

@@ -66,11 +66,13 @@ export const doors: Mistake[] = [
     found: ['the one stage, $default, logs a line of JSON per request, without secrets'],
   },
   {
-    name: 'a rate limit that may be created before its route',
+    name: 'a rate limit of one route',
     make: ({ HttpApiStage }) => {
-      HttpApiStage.DependsOn = ['HttpApiLogGroup'];
+      properties(HttpApiStage).RouteSettings = {
+        'POST /session': { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 },
+      };
     },
-    found: ['the API has a rate limit, and one of its own for sending; the stage depends on that route'],
+    found: ['all routes of the API have the same rate limit: one caller would use up a lower one for everybody'],
   },
   {
     name: 'a client secret',

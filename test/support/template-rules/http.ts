@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { exactly, list, must, ofType, type Rule, ref, service, theOne, unlike, webOrigins, when } from './template.ts';
+import { exactly, must, ofType, type Rule, ref, service, theOne, unlike, webOrigins, when } from './template.ts';
 
 // The HTTP API: routes, CORS, rate limits, access log.
 
@@ -95,32 +95,17 @@ export const http: Rule[] = [
       }),
   },
   {
-    name: 'the API has a rate limit, and one of its own for sending; the stage depends on that route',
-    violations(template) {
-      const deployed = ofType(template, 'AWS::ApiGatewayV2::Route');
-      const idOf = (key: string) => deployed.find(({ Properties }) => Properties.RouteKey === key)?.id;
-      return ofType(template, 'AWS::ApiGatewayV2::Stage').flatMap(({ id, Properties, DependsOn = [] }) => {
-        const { DefaultRouteSettings, RouteSettings = {} } = Properties;
-        return [
+    name: 'all routes of the API have the same rate limit: one caller would use up a lower one for everybody',
+    violations: (template) =>
+      ofType(template, 'AWS::ApiGatewayV2::Stage').flatMap(
+        ({ id, Properties: { DefaultRouteSettings, RouteSettings } }) => [
           ...unlike(`${id}.DefaultRouteSettings`, DefaultRouteSettings, throttled),
           ...when(
-            !('POST /api/messages' in RouteSettings),
-            `${id} has no rate limit for POST /api/messages. Add that of resources/throttling.yml`,
+            RouteSettings !== undefined,
+            `${id} has a rate limit for one route. Remove it from resources/throttling.yml`,
           ),
-          ...Object.entries(RouteSettings).flatMap(([key, settings]) => [
-            ...unlike(`${id}.RouteSettings.${key}`, settings, throttled),
-            ...when(
-              !idOf(key),
-              `${id} has a rate limit for ${key}, which is no route. Remove it from resources/throttling.yml`,
-            ),
-            ...when(
-              !list(DependsOn).includes(idOf(key) ?? ''),
-              `${id} may be created before ${key}. Add the route’s id to DependsOn in resources/throttling.yml`,
-            ),
-          ]),
-        ];
-      });
-    },
+        ],
+      ),
   },
   {
     name: 'the one stage, $default, logs a line of JSON per request, without secrets',
