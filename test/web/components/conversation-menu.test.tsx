@@ -98,6 +98,16 @@ test('asks before it clears the conversation, for the user only', async () => {
   await waitFor(() => expect(location.pathname).toBe('/messages'));
 });
 
+test('a message that arrives while the question is open is not cleared', async () => {
+  choose('Clear …');
+  answers['GET /api/messages/g?after'] = () => json([message({ uuid: 'm4', seq: 4, created_at: at(4) })]);
+  await act(() => fetchNewer(client, 'g'));
+  await screen.findByText(/, hello$/);
+  fireEvent.click(screen.getByRole('button', { name: 'Clear for me' }));
+  await screen.findByText('Shown: hello');
+  expect(requests.find(({ call }) => call.startsWith('PUT '))?.body).toEqual({ created_at: at(3) });
+});
+
 test('shows why the service has refused', async () => {
   answers['PUT /api/message_groups/g'] = () => refusal('No such conversation.', 'message_group_unknown', 404);
   choose('Mark as unread');

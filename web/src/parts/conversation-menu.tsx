@@ -10,6 +10,8 @@ import { Menu } from './menu.tsx';
 import { Question } from './question.tsx';
 import { ReportDialog } from './report-dialog.tsx';
 
+type Newest = Pick<Message, 'created_at'>;
+
 /**
  * The menu of a conversation, for what its user decides alone.
  * @param props.label names the menu
@@ -20,7 +22,7 @@ export function ConversationMenu(props: {
   label?: string;
   group: MessageGroup;
   isBlocked?: boolean;
-  newest: Pick<Message, 'created_at'> | undefined;
+  newest: Newest | undefined;
 }) {
   const { label = 'Conversation options', group, newest } = props;
   const { uuid, user_uuid, display_name, muted } = group;
@@ -65,17 +67,35 @@ export function ConversationMenu(props: {
         />
       )}
       {asked === 'clear' && newest && (
-        <Question
-          title="Clear this conversation?"
-          text={`You will no longer see its messages. ${display_name} still does.`}
-          keep="Keep"
-          confirm="Clear for me"
+        <ClearQuestion
+          name={display_name}
+          newest={newest}
           onClose={close}
-          onConfirm={() => mutate(() => leaveAfter(clearUpTo(client, uuid, newest)))}
+          onConfirm={(upTo) => mutate(() => leaveAfter(clearUpTo(client, uuid, upTo)))}
         />
       )}
       {asked === 'report' && <ReportDialog group={group} isBlocked={isBlocked} onClose={close} />}
       {error && <ErrorMessage error={error} />}
     </>
+  );
+}
+
+function ClearQuestion(props: {
+  name: string;
+  newest: Newest;
+  onClose: () => void;
+  onConfirm: (upTo: Newest) => void;
+}) {
+  const { name, newest, onClose, onConfirm } = props;
+  const [upTo] = useState(newest); // a message that arrives while the question is open has not been seen, and stays
+  return (
+    <Question
+      title="Clear this conversation?"
+      text={`You will no longer see its messages. ${name} still does.`}
+      keep="Keep"
+      confirm="Clear for me"
+      onClose={onClose}
+      onConfirm={() => onConfirm(upTo)}
+    />
   );
 }
