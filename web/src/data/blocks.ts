@@ -19,7 +19,7 @@ export function useBlocks() {
   });
 }
 
-const patience = 2_000; // milliseconds that a menu waits for an answer before it opens without one
+const menuTimeout = 2_000; // milliseconds that a menu waits for an answer before it opens without one
 
 /** What a menu about a user depends on. */
 export interface Relation {
@@ -31,7 +31,7 @@ export interface Relation {
 
 /** Asks the service whether the user of a conversation is blocked. If it fails or is late, the cache answers. */
 export async function relationIn(client: QueryClient, uuid: string): Promise<Relation> {
-  const state = await fetchMessageGroup(client, uuid, AbortSignal.timeout(patience)).catch(() =>
+  const state = await fetchMessageGroup(client, uuid, AbortSignal.timeout(menuTimeout)).catch(() =>
     cachedState(client, uuid),
   );
   return { isBlocked: state?.blocked === true, message_group_uuid: uuid };
@@ -42,7 +42,7 @@ export async function relationIn(client: QueryClient, uuid: string): Promise<Rel
  * @returns neither a conversation nor a block if the service fails or is late
  */
 export async function relationWith(client: QueryClient, { uuid, handle }: User): Promise<Relation> {
-  const signal = AbortSignal.timeout(patience);
+  const signal = AbortSignal.timeout(menuTimeout);
   try {
     const { message_group_uuid } = await fetchUser(client, handle, signal);
     if (message_group_uuid) return await relationIn(client, message_group_uuid);
