@@ -155,7 +155,9 @@ describe('an unsent message', () => {
       render(<UnsentRow unsent={{ ...outgoing, state: 'limited', error, until }} />);
       return screen.getByRole('status').textContent;
     };
-    expect(show(Date.now() + 4_000)).toBe('Not sent yet: too much in a short time. It goes by itself in a moment.');
+    expect(show(Date.now() + 4_000)).toBe(
+      'Not sent yet: too many messages in a short time. It goes by itself in a moment.',
+    );
     expect(show(new Date(2100, 0, 1, 14, 5).getTime())).toMatch(/ goes by itself at 0?2:05/);
   });
 

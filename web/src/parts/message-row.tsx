@@ -113,7 +113,7 @@ export function UnsentRow({ unsent }: { unsent: UnsentMessage }) {
           <RowButton action={discard}>Discard</RowButton>
         </small>
       ) : state === 'limited' ? (
-        <small role="status">Not sent yet: too much in a short time. It goes by itself {soon(until)}.</small>
+        <small role="status">Not sent yet: too many messages in a short time. It goes by itself {soon(until)}.</small>
       ) : (
         <small>{states[state]}</small>
       )}
