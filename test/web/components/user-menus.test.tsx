@@ -48,6 +48,15 @@ test('a user who was found, without a conversation, can be written to, or blocke
   expect(location.pathname).toBe('/messages/new/reef');
 });
 
+test('a user is blocked whichever page of the list names them', async () => {
+  const others = Array.from({ length: 100 }, (_, n) => ({ ...reef, uuid: `other${n}`, blocked_at: 'then' }));
+  const link = { link: '</api/blocks?limit=100&cursor=c>; rel="next"' };
+  answers['GET /api/blocks?limit=100'] = () => new Response(JSON.stringify(others), { headers: link });
+  answers['GET /api/blocks?limit=100&cursor=c'] = () => json([{ ...reef, blocked_at: 'then' }]);
+  render(within(client, <UserMenu user={reef} />));
+  expect(await open()).toEqual(['Write a message', 'Unblock']);
+});
+
 test('a user with a conversation can be reported, and is blocked if its state says so', async () => {
   answers['GET /api/users/reef/short'] = () => json({ ...reef, message_group_uuid: 'g' });
   answers['GET /api/message_groups/g'] = () => state({ blocked: true });

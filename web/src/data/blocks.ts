@@ -1,5 +1,5 @@
 import { type QueryClient, useInfiniteQuery } from '@tanstack/react-query';
-import { requestNoContent, requestPage } from '../api/request.ts';
+import { type Page, requestNoContent, requestPage } from '../api/request.ts';
 import type { BlockedUser, User } from '../api/schema.ts';
 import { cachedState, fetchMessageGroup, updateStateWith } from './inbox.ts';
 import { allRows, type PagedList } from './paged-list.ts';
@@ -46,11 +46,20 @@ export async function relationWith(client: QueryClient, { uuid, handle }: User):
   try {
     const { message_group_uuid } = await fetchUser(client, handle, signal);
     if (message_group_uuid) return await relationIn(client, message_group_uuid);
-    const { rows } = await requestPage<BlockedUser>('/api/blocks?limit=100', signal);
-    return { isBlocked: rows.some((user) => user.uuid === uuid), message_group_uuid: undefined };
+    return { isBlocked: await isListed(uuid, signal), message_group_uuid: undefined };
   } catch {
     return { isBlocked: false, message_group_uuid: undefined };
   }
+}
+
+/** Whether the list of blocked users has this one. No route answers for a single user, so this reads pages until one names them. */
+async function isListed(user: string, signal: AbortSignal): Promise<boolean> {
+  for (let path: string | undefined = '/api/blocks?limit=100'; path; ) {
+    const { rows, next }: Page<BlockedUser> = await requestPage(path, signal);
+    if (rows.some(({ uuid }) => uuid === user)) return true;
+    path = next;
+  }
+  return false;
 }
 
 /**
