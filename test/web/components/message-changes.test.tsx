@@ -29,7 +29,7 @@ function Page({ isEdited = false }: { isEdited?: boolean }) {
     isFirstOfDay: false,
     isFirstOfGroup: true,
     isNewest: true,
-    isLastSeen: false,
+    isLastSeen: true,
     report: () => undefined,
     setEdited,
   };
@@ -156,6 +156,7 @@ describe('deleting', () => {
     answers.DELETE = noContent;
     await openAndDelete();
     expect(isShown('Message deleted')).toBe(true);
+    expect(isShown('Seen')).toBe(false);
     expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Undo' }));
     await later(4_900);
     expect(requests).toEqual([]);
@@ -173,6 +174,7 @@ describe('deleting', () => {
     await openAndDelete();
     fireEvent.click(screen.getByRole('button', { name: 'Undo' }));
     expect(isShown('hello')).toBe(true);
+    expect(isShown('Seen')).toBe(true);
     await later(10_000);
     expect(requests).toEqual([]);
     expect(kept('me', '')).toEqual([]);

@@ -104,6 +104,8 @@ test('the last of the own messages that the other user has seen says so, and no 
   expect(shownAs(0)).toEqual([false, false, false, false]);
   expect(shownAs(2)).toEqual([false, true, false, false]);
   expect(shownAs(3)).toEqual([false, false, false, true]);
+  Object.assign(messages[3] as Message, { message: '', deleted_at: onDay(1, '10:01') });
+  expect(shownAs(3)).toEqual([false, true, false, false]);
 });
 
 test('the day of the topmost message stays at the top of the scrolled list', () => {

@@ -136,7 +136,9 @@ export function MessageList(props: {
   const editedIndex = messages.findIndex(({ uuid }) => uuid === edited);
   const newestWithMenu = messages.findLastIndex(({ deleted_at }) => deleted_at === undefined); // its menu is the tab stop
   const kept = [...selected, editedIndex, newestWithMenu, count - 1].filter((index) => index >= 0);
-  const lastSeen = messages.findLast(({ user_uuid, sender_seq }) => user_uuid === me && sender_seq <= seen)?.uuid;
+  const isSeen = ({ user_uuid, sender_seq, deleted_at }: Message) =>
+    user_uuid === me && sender_seq <= seen && deleted_at === undefined;
+  const lastSeen = messages.findLast(isSeen)?.uuid;
   // Not made again while the list is scrolled: there may be thousands.
   const rows = useMemo(
     () => [

@@ -76,7 +76,7 @@ function Stored({ uuid, message, me, isFirstOfGroup, isNewest, isLastSeen, setEd
         <small>
           {message.edited_at && !isGone && 'edited '}
           <ClockTime at={message.created_at} />
-          {isLastSeen && ' · Seen'}
+          {isLastSeen && !isGone && ' · Seen'}
         </small>
         {deletion?.state === 'failed' && (
           <small role="alert">
