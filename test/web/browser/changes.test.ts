@@ -69,6 +69,31 @@ test('a conversation is muted, marked as unread and cleared for its user alone',
   expect(await page.getByRole('article').count()).toBe(1);
 });
 
+test('the time of a conversation ends where the search field does, and gives way to the menu without moving', async () => {
+  const [ada, bo] = await twoNewUsers(stack);
+  await bo.sends(ada, 'hello');
+  const page = await visitAs('/messages', ada.email);
+  const row = page.locator('.entry-row');
+  const [time, badge, menu] = [row.locator('.when'), row.locator('.badge'), row.locator('.menu-button')];
+  await badge.waitFor();
+  const boxes = () => Promise.all([row, time, badge, menu].map((each) => each.boundingBox()));
+  const opacities = () =>
+    Promise.all([time, badge, menu].map((each) => each.evaluate((element) => getComputedStyle(element).opacity)));
+  const before = await boxes();
+  const field = await page.getByRole('searchbox').boundingBox();
+  for (const box of [before[1], before[2]]) expect(endOf(box)).toBeCloseTo(endOf(field), 0);
+  expect(await opacities()).toEqual(['1', '1', '0']);
+  await row.hover();
+  await expect.poll(opacities).toEqual(['0', '0', '1']);
+  expect(await boxes()).toEqual(before);
+  await page.mouse.move(0, 0);
+  await linkTo(page, bo.handle).focus();
+  await expect.poll(opacities).toEqual(['0', '0', '1']);
+  await row.getByRole('link', { name: /1 unread/ }).waitFor(); // screen readers still read it
+});
+
+const endOf = (box: { x: number; width: number } | null | undefined) => (box ? box.x + box.width : Number.NaN);
+
 test('the menu opens within the window, and the day stays at the top of the scrolled list', async () => {
   const [ada, bo] = await twoNewUsers(stack);
   const { message_group_uuid } = await bo.sends(ada, 'line\n'.repeat(60));
