@@ -40,13 +40,22 @@ export async function createReport(deps: Deps, me: User, input: unknown): Promis
   const deadline = deadlineOf(deps);
   const arrivedAt = arrivalOf(deps);
   const isMine = (head: Head) => isParticipant(head, me.user_uuid);
-  const [head, named] = await Promise.all([
+  // Read anew: if what this process remembers of the user were old, a write with all the evidence would fail and cost its units.
+  const readReporter = async () => {
+    const item = await getNamedItem(table, userKey(me.user_uuid), deadline);
+    if (item) return accountOf(item);
+    memory.users.clear(); // without the caller, the table is a new one with other users
+    throw domainError('person_unknown');
+  };
+  const [head, named, firstRead] = await Promise.all([
     getExpectedHead(table, message_group_uuid, isMine, deadline),
     created_at && getNamedMessage(table, message_group_uuid, created_at, deadline),
+    readReporter(),
   ]);
   if (!head || !isMine(head)) throw domainError('message_group_unknown', 'message_group_uuid');
   if (created_at && (!named || hasCleared(head, me.user_uuid, created_at))) throw domainError('message_unknown');
   if (named && named.sender.user_uuid === me.user_uuid) throw domainError('report_self');
+  let reporter = { before: firstRead, after: spendReport(deps, firstRead, arrivedAt) };
 
   const upTo = named || { created_at: head.last_message_at, seq: newestSeq(head) };
   const evidence = await lastMessagesUpTo(deps, message_group_uuid, { upTo, limit: evidenceLength }, deadline);
@@ -64,18 +73,14 @@ export async function createReport(deps: Deps, me: User, input: unknown): Promis
     expires_at: toSeconds(now) + reportKept,
   };
   for (let attempt = 1; ; attempt++) {
-    // Read anew: if what this process remembers of the user were old, a write with all the evidence would fail and cost its units.
-    const item = await getNamedItem(table, userKey(me.user_uuid), deadline);
-    if (!item) {
-      memory.users.clear(); // without the caller, the table is a new one with other users
-      throw domainError('person_unknown');
-    }
-    const before = accountOf(item);
-    const failures = await putReport(table, report, { before, after: spendReport(deps, before, arrivedAt) }, deadline);
+    const failures = await putReport(table, report, reporter, deadline);
     if (!failures) return report.report_uuid;
     // Another report on the same user, or another one in the list, has this time.
     if (failures.report || failures.open) report = { ...report, reported_at: justAfter(report.reported_at) };
-    if (failures.reporter) await backOff(table, attempt, deadline, domainError('message_group_busy'));
-    else if (table.runtime.millis() >= deadline) throw domainError('message_group_busy');
+    if (failures.reporter) {
+      await backOff(table, attempt, deadline, domainError('message_group_busy'));
+      const before = await readReporter();
+      reporter = { before, after: spendReport(deps, before, arrivedAt) };
+    } else if (table.runtime.millis() >= deadline) throw domainError('message_group_busy');
   }
 }

@@ -12,6 +12,9 @@ export const notFound: Record<string, readonly string[]> = {
     'before a rollback a block ends in the head',
     'before a rollback a pair that has got a conversation stays',
   ],
+  'the histories check what is refused, not what is read before': [
+    'a report over the limit is refused before its evidence is read',
+  ],
   'no history changes the identity of a user': ['a Cognito id replaces the one that was read'],
 };
 

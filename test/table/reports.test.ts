@@ -241,6 +241,25 @@ describe('the reports that a user makes', () => {
     expect(await reportsOn(bob)).toHaveLength(11);
   });
 
+  test('are refused over the limit before any evidence is read', async () => {
+    const [{ message_group_uuid }] = (await talk(1)) as [Message];
+    for (let n = 1; n <= 10; n++) await limited().when.reports(ada, message_group_uuid);
+    let queries = 0;
+    const counted = interceptedTable(table, 'QueryCommand', (go) => {
+      queries++;
+      return go();
+    });
+    const reporting = (of: User) =>
+      scenario(counted, {
+        now: clock.now,
+        limits: { ...unlimited, reports: defaultLimits.reports },
+      }).when.reports(of, message_group_uuid);
+    expect(await retryAfter(reporting(ada))).toBe(8640);
+    expect(queries).toBe(0);
+    await reporting(bob);
+    expect(queries).toBeGreaterThan(0);
+  });
+
   test('are never more than the limit, of 50 at once', async () => {
     const [{ message_group_uuid }] = (await talk(1)) as [Message];
     const p = limited();

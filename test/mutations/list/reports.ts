@@ -53,6 +53,14 @@ export const reporting: Mutation[] = [
     caughtBy: [test, 'the reports that a user makes are never more than'],
   },
   {
+    name: 'a report over the limit is refused before its evidence is read',
+    file: verb,
+    find: 'let reporter = { before: firstRead, after: spendReport(deps, firstRead, arrivedAt) };',
+    replace:
+      'let reporter = { before: { ...firstRead, reports_until: 0 }, after: spendReport(deps, { ...firstRead, reports_until: 0 }, arrivedAt) };',
+    caughtBy: [test, 'the reports that a user makes are refused over the limit before any evidence is read'],
+  },
+  {
     name: 'a report overwrites no other one on the same user',
     file: writes,
     find: 'report: put(table, items.reportItem(report), keyIsFree)',
