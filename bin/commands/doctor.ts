@@ -29,6 +29,7 @@ import {
 interface Options extends TargetOptions, ConfirmationOptions {
   repair?: true;
   forRollback?: true;
+  despiteViolations?: true;
   json?: true;
   rate?: number;
   segments: number;
@@ -42,7 +43,8 @@ message, is reported as such. An expired receipt or report is reported only 48 h
 With --repair --for-rollback it then prepares the table for version 0.2. First stop the functions of the new routes, as
 docs/architecture.md says under "How to roll back". Names return to heads and inbox rows, and cleared conversations to the inbox.
 Blocks end, and each is listed. Pairs without a conversation and search items are deleted. No command restores the blocks. Run it
-again after the rollback: users who signed up meanwhile may have search items.
+again after the rollback: users who signed up meanwhile may have search items. While violations are left that it could not repair, it
+prepares nothing, unless --despite-violations is given.
 
 Exit code: 0 no violation is left; 1 violations are left; 2 it could not run.
 
@@ -56,6 +58,7 @@ export function addDoctor(program: Command): void {
     .description('finds items of the table that contradict each other, and repairs them with --repair')
     .option('--repair', 'repair what can be repaired')
     .option('--for-rollback', 'with --repair: prepare the table for version 0.2')
+    .option('--despite-violations', 'with --for-rollback: prepare the table although violations are left')
     .option('--json', 'print one JSON object per line')
     .option('--rate <items per second>', 'limit the reads (default: unlimited)', wholeNumber(1, 1_000_000))
     .option('--segments <n>', 'the number of parallel scans', wholeNumber(1, 64), 4)
@@ -63,8 +66,10 @@ export function addDoctor(program: Command): void {
     .action(doctor);
 }
 
-async function doctor({ repair: repairs, forRollback, json, rate, segments, ...options }: Options): Promise<void> {
+async function doctor(input: Options): Promise<void> {
+  const { repair: repairs, forRollback, despiteViolations, json, rate, segments, ...options } = input;
   if (forRollback && !repairs) throw new CommandError('--for-rollback needs --repair.');
+  if (despiteViolations && !forRollback) throw new CommandError('--despite-violations needs --for-rollback.');
   const target = openTarget(options);
   if (forRollback) await confirm(target, `End all blocks in ${target.table.name}, and show what is cleared`, options);
   else await (repairs ? printWriteTarget(target) : printReadTarget(target));
@@ -75,7 +80,7 @@ async function doctor({ repair: repairs, forRollback, json, rate, segments, ...o
   /** @returns the findings of one examination */
   const examined = async ({ examiner, prints = () => true, ignores }: Examination = {}): Promise<Counts> => {
     const progress = new Progress('doctor', size);
-    const counts: Counts = { items: 0, found: 0, remaining: 0, byCode: {} };
+    const counts: Counts = { items: 0, found: 0, remaining: 0, repaired: {} };
     const onProgress = (scanned: number) => {
       counts.items = scanned;
       progress.update(scanned);
@@ -86,8 +91,8 @@ async function doctor({ repair: repairs, forRollback, json, rate, segments, ...o
         for (const finding of repairs ? await repaired(diagnosis, context, examiner) : diagnosis.findings) {
           const isRepaired = 'repaired' in finding && finding.repaired;
           counts.found++;
-          if (!isRepaired) counts.remaining++;
-          counts.byCode[finding.code] = (counts.byCode[finding.code] ?? 0) + 1;
+          if (isRepaired) counts.repaired[finding.code] = (counts.repaired[finding.code] ?? 0) + 1;
+          else counts.remaining++;
           if (json || !isRepaired || prints(finding)) progress.print(format(finding));
         }
       }
@@ -102,8 +107,13 @@ async function doctor({ repair: repairs, forRollback, json, rate, segments, ...o
   const found = await examined(forRollback ? { ignores: 'search_differs' } : {});
   if (!json) console.log(summary(found, repairs === true));
   if (!forRollback) return;
+  // What the preparation changes for users is not undone: not for a table that cannot be ready in the end.
+  if (found.remaining > 0 && !despiteViolations) {
+    console.error('Nothing is prepared for version 0.2: repair what is left first, or add --despite-violations.');
+    return;
+  }
   const prepared = await examined({ examiner: readability, prints: ({ code }) => code === 'rollback_block' });
-  if (!json) console.log(rollbackSummary(prepared));
+  if (!json) console.log(rollbackSummary(prepared, found.remaining));
 }
 
 interface Examination {
@@ -118,7 +128,8 @@ interface Counts {
   items: number;
   found: number;
   remaining: number;
-  byCode: Partial<Record<FindingCode, number>>;
+  /** How many findings were repaired, by code. */
+  repaired: Partial<Record<FindingCode, number>>;
 }
 
 type Repaired = Finding & { repaired: boolean };
@@ -176,9 +187,11 @@ const ofRollback: readonly [FindingCode, string][] = [
   ['rollback_search', 'search items deleted'],
 ];
 
-function rollbackSummary({ found, remaining, byCode }: Counts): string {
-  if (found === 0) return 'The table is ready for version 0.2.';
-  const done = ofRollback.filter(([code]) => byCode[code]).map(([code, text]) => `${byCode[code]} ${text}`);
-  const outcome = remaining === 0 ? 'The table is ready for version 0.2' : `${remaining} NOT done: run it again`;
-  return `${outcome}: ${done.join(', ')}.`;
+/** @param before the violations that were left before the preparation */
+function rollbackSummary({ remaining, repaired }: Counts, before: number): string {
+  const left = `${before} violation${before === 1 ? '' : 's'}`;
+  const ready = `The table is ready for version 0.2${before === 0 ? '' : `, except for the ${left} above`}`;
+  const outcome = remaining === 0 ? ready : `${remaining} NOT done: run it again`;
+  const done = ofRollback.filter(([code]) => repaired[code]).map(([code, text]) => `${repaired[code]} ${text}`);
+  return `${[outcome, ...(done.length > 0 ? [done.join(', ')] : [])].join(': ')}.`;
 }

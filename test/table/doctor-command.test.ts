@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Message } from '../../core/model/message.ts';
 import type { User } from '../../core/model/user.ts';
 import * as items from '../../core/table/items.ts';
+import { updateProfile } from '../../core/update-profile.ts';
 import { lines, type Ran, runInProcess } from '../support/command.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
 import { freePort } from '../support/free-port.ts';
@@ -126,6 +127,33 @@ describe('bin/ddb doctor --repair --for-rollback', () => {
       { code: 'inbox_row_missing', repaired: true },
       ...Array.from({ length: 6 }, () => ({ code: 'rollback_search', repaired: true })),
     ]);
+  });
+
+  test('prepares nothing while violations are left, unless told to, and counts only what it has done', async () => {
+    const { deps, given, when } = scenario(table);
+    await when.blocks(await given.user(), ada);
+    await updateProfile(deps, ada, { display_name: 'New name' });
+    // Its head and rows cannot be repaired then, nor get the new name.
+    await table.client.send(
+      new DeleteCommand({ TableName: table.name, Key: items.messageKey(sent.message_group_uuid, sent.created_at) }),
+    );
+    const prepare = (...more: string[]) => doctor('--repair', '--for-rollback', ...more);
+    const codes = ({ stdout }: Ran) => lines(stdout).map((line) => JSON.parse(line).code);
+
+    const stopped = await prepare('--json');
+    expect(stopped.code).toBe(1);
+    expect(codes(stopped)).toContain('head_without_messages');
+    expect(codes(stopped).filter((code) => code.startsWith('rollback_'))).toEqual([]);
+    expect(lines(stopped.stderr)).toHaveLength(1);
+    expect(await dump(table, 'BLOCK#')).toHaveLength(1);
+
+    const went = await prepare('--despite-violations');
+    expect(went.code).toBe(1);
+    expect(await dump(table, 'BLOCK#')).toEqual([]);
+    expect(went.stdout).toMatch(/ NOT done/);
+    expect(went.stdout).not.toContain('names written');
+    expect(went.stdout).toContain('1 blocks ended');
+    expect(await doctor('--despite-violations')).toMatchObject({ code: 2, stdout: '' });
   });
 
   test('confirms before it ends blocks in AWS, and needs --repair', async () => {

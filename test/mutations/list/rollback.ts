@@ -79,6 +79,13 @@ export const rollbacks: Mutation[] = [
     caughtBy: [command, 'bin/ddb doctor --repair --for-rollback confirms before it ends blocks'],
   },
   {
+    name: 'a rollback is not prepared while violations are left',
+    file: 'bin/commands/doctor.ts',
+    find: 'if (found.remaining > 0 && !despiteViolations) {',
+    replace: 'if (found.remaining > 0 && !despiteViolations && !forRollback) {',
+    caughtBy: [command, 'bin/ddb doctor --repair --for-rollback prepares nothing while violations are left'],
+  },
+  {
     name: 'a repeated preparation of a rollback adds no search items',
     file: 'bin/commands/doctor.ts',
     find: "forRollback ? { ignores: 'search_differs' } : {}",
