@@ -1,6 +1,7 @@
 import { type Deps, deadlineOf } from '../core/deps.ts';
 import type { Uuid } from '../core/model/id.ts';
 import type { Report } from '../core/model/report.ts';
+import { toSeconds } from '../core/model/time.ts';
 import type { User } from '../core/model/user.ts';
 import { getNamedItem } from '../core/table/confirmed-reads.ts';
 import * as items from '../core/table/items.ts';
@@ -14,15 +15,21 @@ export type ListedReport = Pick<Report, 'report_uuid' | 'reported_at' | 'reason'
   reporter: User | undefined;
 };
 
+/** Whether a report is past its time: it counts as deleted, although DynamoDB deletes it only some days later. */
+const isExpired = ({ now }: Pick<Deps, 'now'>, { expires_at }: Pick<Report, 'expires_at'>) =>
+  expires_at <= toSeconds(now());
+
 /**
  * Reports, oldest first.
  * @param on the user whom they are about: then resolved ones as well; undefined for the open reports on all users
  * @throws DomainError `throttled` when DynamoDB throttles for a minute
  */
-export async function* listReports({ table }: Pick<Deps, 'table'>, on?: Uuid): AsyncGenerator<ListedReport> {
+export async function* listReports(deps: Pick<Deps, 'table' | 'now'>, on?: Uuid): AsyncGenerator<ListedReport> {
+  const { table } = deps;
   const pages: AsyncIterable<(items.OpenReport & { resolved_at?: string })[]> =
     on === undefined ? openReportPages(table) : reportPages(table, on);
-  for await (const page of pages) {
+  for await (const found of pages) {
+    const page = found.filter((report) => !isExpired(deps, report));
     const users = await namesOf(
       { table },
       page.flatMap(({ user_uuid, reporter_uuid }) => [user_uuid, reporter_uuid]),
@@ -41,22 +48,30 @@ export async function* listReports({ table }: Pick<Deps, 'table'>, on?: Uuid): A
 
 /**
  * Finds a report among the open ones, or with `on` among all reports on a user.
- * @param uuid of the report; undefined for the oldest one
+ * @param uuid of the report; undefined for the oldest open one, or with `on` the oldest one if none is open
  * @param on the user whom it is about; needed if it may be resolved already
  * @returns undefined if there is no such report
  * @throws DomainError `throttled`, `message_group_busy`
  */
 export async function findReport(deps: Deps, uuid: string | undefined, on?: Uuid): Promise<Report | undefined> {
   if (on !== undefined) {
+    let resolved: Report | undefined;
     for await (const page of reportPages(deps.table, on))
-      for (const report of page) if (uuid === undefined || report.report_uuid === uuid) return report;
-    return undefined;
+      for (const report of page) {
+        if (isExpired(deps, report) || (uuid !== undefined && report.report_uuid !== uuid)) continue;
+        if (uuid !== undefined || !report.resolved_at) return report;
+        resolved ??= report;
+      }
+    return resolved;
   }
-  for await (const page of openReportPages(deps.table)) {
-    const open = page.find(({ report_uuid }) => uuid === undefined || report_uuid === uuid);
-    const item = open && (await getNamedItem(deps.table, items.reportKey(open), deadlineOf(deps)));
-    if (item) return items.reportOf(item);
-  }
+  for await (const page of openReportPages(deps.table))
+    for (const entry of page) {
+      if (isExpired(deps, entry) || (uuid !== undefined && entry.report_uuid !== uuid)) continue;
+      const item = await getNamedItem(deps.table, items.reportKey(entry), deadlineOf(deps));
+      const report = item && items.reportOf(item);
+      // DynamoDB deletes the two at different times, so an entry may lead to no report.
+      if (report?.report_uuid === entry.report_uuid && !report.resolved_at) return report;
+    }
   return undefined;
 }
 

@@ -11,7 +11,7 @@ import { getHandleOwner } from '../../core/table/reads.ts';
 import { getRegisteredUser } from '../../core/table/users.ts';
 import { seedPassword } from '../../seeds/users.ts';
 import { createPoolUser, findPoolUser, openPool, setPassword } from '../console/pool.ts';
-import { print } from '../console/print.ts';
+import { print, toJson } from '../console/print.ts';
 import { addTarget, openTarget, printWriteTarget, type TargetOptions } from '../console/target.ts';
 
 interface Options extends TargetOptions {
@@ -62,7 +62,7 @@ async function run(handle: string, { email: address, name = handle, json, ...opt
 
   const { user_uuid, display_name } = user;
   const generated = needsPassword && !pool.isLocal && !fromEnvironment ? { password } : {};
-  if (json) return print(JSON.stringify({ user_uuid, handle: user.handle, display_name, sub, ...generated }));
+  if (json) return print(toJson({ user_uuid, handle: user.handle, display_name, sub, ...generated }));
   await print(`${user.handle} (${user_uuid}) signs in as ${email}.`);
   if (!needsPassword) await print('The user pool has this address already: its password was not changed.');
   if (generated.password) await print(`Password: ${generated.password}`);

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { describeTable } from '../../admin/table/schema.ts';
 import { CommandError } from '../console/command-error.ts';
-import { columns, print } from '../console/print.ts';
+import { columns, print, toJson } from '../console/print.ts';
 import { addTarget, openTarget, printReadTarget, type TargetOptions } from '../console/target.ts';
 
 type Description = NonNullable<Awaited<ReturnType<typeof describeTable>>>;
@@ -20,7 +20,7 @@ export function addDescribeTable(program: Command): void {
       const description = await describeTable(target.table);
       if (!description)
         throw new CommandError(`There is no table ${target.table.name}: bin/ddb list-tables shows all.`);
-      if (json) return print(JSON.stringify(description));
+      if (json) return print(toJson(description));
       for (const [title, text] of summary(description)) await print(columns([[title, 12], [text]]));
     });
 }

@@ -14,6 +14,7 @@ import {
 import { newDeps } from '../../core/deps.ts';
 import { wholeNumber } from '../console/cli.ts';
 import { CommandError } from '../console/command-error.ts';
+import { toJson } from '../console/print.ts';
 import { Progress } from '../console/progress.ts';
 import {
   addConfirmation,
@@ -75,7 +76,7 @@ async function doctor(input: Options): Promise<void> {
   else await (repairs ? printWriteTarget(target) : printReadTarget(target));
   const context = { ...newDeps(target.table), grace: defaultGrace };
   const size = await tableSize(context);
-  const format = json ? (finding: object) => JSON.stringify(finding) : asText;
+  const format = json ? (finding: object) => toJson(finding) : asText;
 
   /** @returns the findings of one examination */
   const examined = async ({ examiner, prints = () => true, ignores }: Examination = {}): Promise<Counts> => {

@@ -11,7 +11,7 @@ import { newDeps } from '../../core/deps.ts';
 import type { Item } from '../../core/table/items.ts';
 import { CommandError } from '../console/command-error.ts';
 import { itemsOf } from '../console/item-file.ts';
-import { escapeControls, print } from '../console/print.ts';
+import { oneLine, print, toJson } from '../console/print.ts';
 import {
   addConfirmation,
   addTarget,
@@ -72,8 +72,8 @@ async function importAll(sources: string[], { timeZone, dryRun, json, ...options
       counts.imported++;
       counts.messages += outcome.messages;
     }
-    if (json) await print(JSON.stringify(outcome));
-    else if (outcome.result !== 'unchanged') await print(escapeControls(asText(outcome, dryRun === true)));
+    if (json) await print(toJson(outcome));
+    else if (outcome.result !== 'unchanged') await print(oneLine(asText(outcome, dryRun === true)));
   }
   if (!json) await print(summary(counts, dryRun === true));
   if (counts.leftOut > 0) process.exitCode = 1;

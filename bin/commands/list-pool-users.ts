@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type ListedUser, openPool, poolUsers } from '../console/pool.ts';
-import { print, printRows } from '../console/print.ts';
+import { print, printRows, toJson } from '../console/print.ts';
 import { addTarget, openTarget, type TargetOptions } from '../console/target.ts';
 
 interface Options extends TargetOptions {
@@ -44,6 +44,6 @@ async function printMap(users: AsyncIterable<ListedUser>): Promise<void> {
   const isClear = ([handle, ids]: [string, string[]]) => handle !== '' && ids.length === 1;
   const entries = [...subs].filter(isClear).map(([handle, ids]) => [handle, ids[0]]);
   const left = [...subs].filter((entry) => !isClear(entry)).reduce((count, [, ids]) => count + ids.length, 0);
-  await print(JSON.stringify(Object.fromEntries(entries), null, 2));
+  await print(toJson(Object.fromEntries(entries), 2));
   if (left > 0) console.error(`Not in the map: ${left} users without a handle of their own in the pool.`);
 }

@@ -15,7 +15,7 @@ import { seedConversationUuid } from '../../seeds/index.ts';
 import { seedUsers } from '../../seeds/users.ts';
 import { wholeNumber } from '../console/cli.ts';
 import { CommandError } from '../console/command-error.ts';
-import { columns, excerpt, print, readableTime, styled } from '../console/print.ts';
+import { columns, excerpt, print, readableTime, styled, toJson } from '../console/print.ts';
 import { captureRawResponses } from '../console/raw-response.ts';
 import { addTarget, openTarget, printReadTarget, type TargetOptions } from '../console/target.ts';
 
@@ -76,7 +76,7 @@ async function getConversation(id: string | undefined, { limit, json, utc, ...op
   const [reader] = await participantsOf(deps, head, deadlineOf(deps));
   const page = await listMessages(deps, reader, { message_group_uuid: conversation, limit });
   const { messages } = page;
-  if (json) for (const message of messages) await print(JSON.stringify(message));
+  if (json) for (const message of messages) await print(toJson(message));
   else {
     for (const line of rawResponses) await print(line);
     for (const message of messages) await print(messageLine(message, utc === true));
@@ -108,7 +108,7 @@ async function listConversations(
   const user = await findUser(deps, handle ?? (seedUsers[0]?.handle as string));
   const rawResponses = captureRawResponses(deps.table, 'QueryCommand');
   const { rows, next } = await listMessageGroups(deps, user, { limit });
-  if (json) for (const row of rows) await print(JSON.stringify(row));
+  if (json) for (const row of rows) await print(toJson(row));
   else {
     for (const line of rawResponses) await print(line);
     for (const row of rows) await print(rowLine(row, utc === true));
@@ -130,7 +130,7 @@ async function listAll(deps: Deps, { json, utc }: { json: boolean; utc: boolean 
   for await (const head of scanHeads(deps)) {
     isEmpty = false;
     if (json) {
-      await print(JSON.stringify(head));
+      await print(toJson(head));
       continue;
     }
     const [one, other] = await participantsOf(deps, head, deadlineOf(deps));

@@ -9,6 +9,7 @@ import { openTable } from '../../core/table/client.ts';
 import { CommandError } from '../console/command-error.ts';
 import { type FailureDestination, failureFile, failureFiles } from '../console/failure-file.ts';
 import { failureQueue, queueUrlOf } from '../console/failure-queue.ts';
+import { toJson } from '../console/print.ts';
 import { Progress } from '../console/progress.ts';
 import { type Outcome, report, summary, type Work } from '../console/redrive-report.ts';
 import {
@@ -64,8 +65,7 @@ Examples:
       const source = queue ?? path ?? 'No local stack has a failure file';
       const work = await redriveAll({ file: path, queue, target, dropsGone: dropGone === true });
       const { outcomes, waiting, dropping } = work;
-      if (json)
-        console.log(JSON.stringify({ ...summary(outcomes), ...(queue !== undefined && { waiting }), ...dropping }));
+      if (json) console.log(toJson({ ...summary(outcomes), ...(queue !== undefined && { waiting }), ...dropping }));
       else report(work, source);
       process.exitCode = waiting === 0 && outcomes.every(({ result }) => result === 'done') ? 0 : 1;
     });

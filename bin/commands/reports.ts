@@ -6,7 +6,7 @@ import type { Uuid } from '../../core/model/id.ts';
 import type { Evidence, Report } from '../../core/model/report.ts';
 import type { User } from '../../core/model/user.ts';
 import { CommandError } from '../console/command-error.ts';
-import { columns, escapeControls, print, printRows, readableTime, styled } from '../console/print.ts';
+import { columns, escapeControls, print, printRows, readableTime, styled, toJson } from '../console/print.ts';
 import { addTarget, openTarget, printReadTarget, printWriteTarget, type TargetOptions } from '../console/target.ts';
 
 interface Options extends TargetOptions {
@@ -28,7 +28,8 @@ export function addListReports(program: Command): void {
     .action(async ({ user, json, utc, ...options }: Options) => {
       const target = openTarget(options);
       await printReadTarget(target);
-      await printRows(listReports(target, await uuidOf(newDeps(target.table), user)), {
+      const deps = newDeps(target.table);
+      await printRows(listReports(deps, await uuidOf(deps, user)), {
         json: json === true,
         none: user === undefined ? 'There is no open report.' : `There is no report on ${user}.`,
         table: [
@@ -47,7 +48,7 @@ export function addShowReport(program: Command): void {
   addTarget(program.command('show'))
     .description('prints a report with its evidence: the messages as they were then, also if they are deleted now')
     .argument('[report]', 'the uuid of the report (default: the oldest open one)')
-    .option(byUser, 'look among all reports on this user, resolved ones as well')
+    .option(byUser, 'look among all reports on this user: open ones first, then resolved ones')
     .option('--utc', 'print times in UTC (default: this machine’s time zone)')
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExamples:\n  $ bin/reports show\n  $ bin/reports show --user grahams')
@@ -61,7 +62,7 @@ export function addShowReport(program: Command): void {
         return;
       }
       if (!report) throw unknown(uuid);
-      if (json) await print(JSON.stringify(report));
+      if (json) await print(toJson(report));
       else await printReport(deps, report, utc === true);
     });
 }
@@ -93,6 +94,9 @@ const unknown = (uuid: string | undefined) =>
 const uuidOf = async (deps: Deps, handle: string | undefined): Promise<Uuid | undefined> =>
   handle === undefined ? undefined : (await findUser(deps, handle)).user_uuid;
 
+/** A text of a user: its further lines begin in the given column, so that none looks like a line of the report itself. */
+const indented = (text: string, column: number) => escapeControls(text).replaceAll('\n', `\n${' '.repeat(column)}`);
+
 async function printReport(deps: Deps, report: Report, utc: boolean): Promise<void> {
   const users = await namesOf(deps, [report.user_uuid, report.reporter_uuid]);
   const name = (id: Uuid) => {
@@ -112,13 +116,13 @@ async function printReport(deps: Deps, report: Report, utc: boolean): Promise<vo
     ['Outcome', report.outcome],
   ];
   for (const [title, text] of rows)
-    if (text !== undefined) await print(columns([[styled('bold', title.padEnd(12))], [escapeControls(text)]]));
+    if (text !== undefined) await print(columns([[styled('bold', title.padEnd(12))], [indented(text, 14)]]));
   await print('');
   for (const message of report.evidence) {
     const isReported = message.created_at === report.message_created_at;
     const changed = message.deleted_at ? '(was deleted)' : message.edited_at ? '(edited)' : '';
     const about = [`#${message.seq}`, time(message.created_at), nameOf(users.get(message.user_uuid)), changed];
     await print(styled(isReported ? 'red' : 'dim', `${isReported ? '> ' : '  '}${about.filter(Boolean).join('  ')}`));
-    if (!message.deleted_at) await print(escapeControls(message.message).replace(/^/gm, '    '));
+    if (!message.deleted_at) await print(`    ${indented(message.message, 4)}`);
   }
 }

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { type Kind, kinds, scanTable } from '../../admin/scan-table.ts';
 import { wholeNumber } from '../console/cli.ts';
-import { columns, escapeControls, print, styled } from '../console/print.ts';
+import { columns, oneLine, print, styled, toJson } from '../console/print.ts';
 import { addTarget, openTarget, printReadTarget, type TargetOptions } from '../console/target.ts';
 
 interface Options extends TargetOptions {
@@ -29,14 +29,14 @@ export function addScan(program: Command): void {
         }
         printed++;
         const { pk, sk, ...attributes } = item;
-        if (json) await print(JSON.stringify(item));
+        if (json) await print(toJson(item));
         else
           await print(
             columns([
               [styled('dim', kind.padEnd(8))],
-              [escapeControls(String(pk)), 42],
-              [escapeControls(String(sk)), 32],
-              [escapeControls(JSON.stringify(attributes))],
+              [oneLine(String(pk)), 42],
+              [oneLine(String(sk)), 32],
+              [toJson(attributes)],
             ]),
           );
       }

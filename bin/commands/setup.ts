@@ -3,7 +3,7 @@ import { dropTable } from '../../admin/table/schema.ts';
 import { updateCognitoIds } from '../../admin/users/update-cognito-ids.ts';
 import { newDeps } from '../../core/deps.ts';
 import { type ListedUser, openPool, poolUsers } from '../console/pool.ts';
-import { escapeControls, print } from '../console/print.ts';
+import { oneLine, print } from '../console/print.ts';
 import { addTarget, openTarget, type TargetOptions } from '../console/target.ts';
 import { loadSchema, requireLocal } from './schema-load.ts';
 import { loadSeeds } from './seed.ts';
@@ -37,7 +37,7 @@ export function addSetup(program: Command): void {
       // A user who has not confirmed their sign-up has never been in the table.
       const gone = users.filter(({ sub, status }) => withoutItem.has(sub) && status !== 'UNCONFIRMED');
       for (const { handle = '(no handle)', email } of gone)
-        await print(`Only in the user pool now: ${escapeControls(`${handle} <${email}>`)}`);
+        await print(`Only in the user pool now: ${oneLine(`${handle} <${email}>`)}`);
       if (gone.length > 0) await print(howToAdd);
     });
 }

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { type LinkOutcome, updateCognitoIds } from '../../admin/users/update-cognito-ids.ts';
 import { newDeps } from '../../core/deps.ts';
 import { openPool, poolUsers } from '../console/pool.ts';
-import { columns, print, styled } from '../console/print.ts';
+import { columns, oneLine, print, styled, toJson } from '../console/print.ts';
 import { addTarget, openTarget, printReadTarget, printWriteTarget, type TargetOptions } from '../console/target.ts';
 
 interface Options extends TargetOptions {
@@ -57,7 +57,7 @@ export function addUpdateCognitoIds(program: Command): void {
         isEmpty = false;
         isMissing ||= outcome === 'not_in_table';
         if (!['linked', 'unchanged'].includes(outcome)) process.exitCode = 1;
-        await print(json ? JSON.stringify(result) : asText(result));
+        await print(json ? toJson(result) : asText(result));
       }
       if (isEmpty && !json) await print('There are no users, neither in the user pool nor in the table.');
       if (isMissing && !json) await print(howToAdd);
@@ -69,5 +69,10 @@ function asText(result: LinkOutcome): string {
   const handle = 'handle' in result ? result.handle : '-';
   const sub = 'sub' in result ? result.sub : '-';
   const remark = 'address_updated' in result && `address in the table ${result.address_updated ? 'updated' : 'kept'}`;
-  return columns([[styled('dim', labels[result.outcome].padEnd(15))], [handle, 30], [sub, 36], [remark || '']]);
+  return columns([
+    [styled('dim', labels[result.outcome].padEnd(15))],
+    [oneLine(handle), 30],
+    [sub, 36],
+    [remark || ''],
+  ]);
 }

@@ -34,10 +34,10 @@ export async function printRows<Row extends object>(
 ): Promise<void> {
   let isFirst = true;
   for await (const row of rows) {
-    if (json) await print(JSON.stringify(row));
+    if (json) await print(toJson(row));
     else {
       if (isFirst) await print(styled('bold', columns(table.map(([title, , width]) => [title, width]))));
-      await print(columns(table.map(([, cell, width]) => [escapeControls(cell(row)), width])));
+      await print(columns(table.map(([, cell, width]) => [oneLine(cell(row)), width])));
     }
     isFirst = false;
   }
@@ -70,6 +70,12 @@ export function readableTime(time: Timestamp, utc: boolean): string {
  */
 export const escapeControls = (text: string): string =>
   text.replace(/(?!\n)[\p{Cc}\p{Bidi_Control}]/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/** The text on one line, control characters and line breaks escaped: what users write must not look like another line of the output. */
+export const oneLine = (text: string): string => escapeControls(text).replaceAll('\n', '\\n');
+
+/** A value as JSON that is safe to print: JSON leaves some control characters as they are. It parses to the same value. */
+export const toJson = (value: object, indent?: number): string => escapeControls(JSON.stringify(value, null, indent));
 
 /** The beginning of a text on one line, with control characters escaped; `…` stands for the rest. */
 export function excerpt(text: string, characters: number): string {

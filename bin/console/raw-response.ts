@@ -1,5 +1,5 @@
 import type { Table } from '../../core/table/client.ts';
-import { escapeControls } from './print.ts';
+import { toJson } from './print.ts';
 
 /**
  * Records every response to one SDK command of a table's client, and makes each request ask for its consumed
@@ -15,11 +15,7 @@ export function captureRawResponses({ client }: Table, commandName: string): str
       const input = { ...args.input, ReturnConsumedCapacity: 'TOTAL' };
       const result = await next({ ...args, input } as typeof args);
       const { $metadata: _, ConsumedCapacity, ...response } = result.output as unknown as Output;
-      lines.push(
-        escapeControls(JSON.stringify(response, null, 2)),
-        `Consumed capacity: ${ConsumedCapacity?.CapacityUnits} units`,
-        '',
-      );
+      lines.push(toJson(response, 2), `Consumed capacity: ${ConsumedCapacity?.CapacityUnits} units`, '');
       return result;
     },
     { step: 'initialize', name: 'captureRawResponses', override: true },

@@ -18,10 +18,19 @@ import { createReport } from '../../core/create-report.ts';
 import { deleteMessage } from '../../core/delete-message.ts';
 import { newDeps } from '../../core/deps.ts';
 import { findUser } from '../../core/find-user.ts';
+import type { Uuid } from '../../core/model/id.ts';
+import type { Report } from '../../core/model/report.ts';
 import type { Timestamp } from '../../core/model/time.ts';
 import { sendMessage } from '../../core/send-message.ts';
 import { openTable } from '../../core/table/client.ts';
-import { userKey } from '../../core/table/items.ts';
+import {
+  openReportItem,
+  reportItem,
+  reportKey,
+  reportOf,
+  reports as reportsOn,
+  userKey,
+} from '../../core/table/items.ts';
 import { seedConversationUuid, seedItems } from '../../seeds/index.ts';
 import { jsonLines, lines, run, runInProcess } from '../support/command.ts';
 import { findings } from '../support/doctor-fixture.ts';
@@ -280,6 +289,68 @@ describe('reports', () => {
     expect(await fails(['bin/reports', 'resolve', uuid])).toContain('There is no open report');
     expect(await fails(['bin/reports', 'show', uuid])).toContain('There is no open report');
     expect((await reports('list', '--user', 'reef')).stdout).toBe('There is no report on reef.\n');
+  });
+
+  test('are shown so that no text of theirs controls the terminal or looks like a line of the report', async () => {
+    const deps = newDeps(table);
+    const [grahams, reef] = [await findUser(deps, 'grahams'), await findUser(deps, 'reef')];
+    const note = 'x\nStatus        resolved yesterday\n\n> #9  now  grahams\n    a threat\u009b2J\u202e\u007f';
+    await sendMessage(deps, grahams, {
+      message_group_uuid: seedConversationUuid,
+      message: 'one\n> #9  two\u009b2J\u202e\u007f',
+    });
+    const uuid = await createReport(deps, reef, { message_group_uuid: seedConversationUuid, reason: 'other', note });
+    const shown = (await reports('show')).stdout;
+    expect(shown).toContain(`Note          x\n${' '.repeat(14)}Status        resolved yesterday\n`);
+    expect(lines(shown).filter((line) => /^(Status|> #9)/.test(line))).toEqual(['Status        open']);
+    await reports('resolve', uuid, '--outcome', 'done\nReport        another');
+    const resolved = (await reports('show', uuid, '--user', 'grahams')).stdout;
+    expect(resolved).toContain(`Outcome       done\n${' '.repeat(14)}Report        another\n`);
+
+    const json = (await reports('show', uuid, '--user', 'grahams', '--json')).stdout;
+    expect(JSON.parse(json)).toMatchObject({ note });
+    const outputs = [
+      json,
+      (await ddb('patterns', 'get-conversation', '--json')).stdout,
+      (await ddb('scan', '--json')).stdout,
+    ];
+    for (const output of outputs) {
+      expect(output).toContain('\\u009b2J\\u202e\\u007f');
+      expect(output).not.toMatch(/(?!\n)[\p{Cc}\p{Bidi_Control}]/u);
+    }
+  });
+
+  test('are looked for among all that are open, and then among those that are resolved', async () => {
+    const deps = newDeps(table);
+    const reef = await findUser(deps, 'reef');
+    const about = { message_group_uuid: seedConversationUuid, reason: 'spam' };
+    const uuids: Uuid[] = [];
+    for (let n = 0; n < 4; n++) uuids.push(await createReport(deps, reef, about));
+    const [first, second, third, fourth] = uuids as [Uuid, Uuid, Uuid, Uuid];
+    const grahams = await findUser(deps, 'grahams');
+    const stored = (await dump(table, reportsOn(grahams.user_uuid))).map(reportOf);
+    const one = (uuid: Uuid) => stored.find(({ report_uuid }) => report_uuid === uuid) as Report;
+    const shown = async (...args: string[]) =>
+      JSON.parse((await reports('show', '--json', ...args)).stdout).report_uuid;
+    const listed = async (...args: string[]) =>
+      jsonLines((await reports('list', '--json', ...args)).stdout).map(({ report_uuid }) => report_uuid);
+
+    // DynamoDB deletes an expired report and its entry in the list at different times.
+    await table.client.send(new DeleteCommand({ TableName: table.name, Key: reportKey(one(first)) }));
+    expect(await shown()).toBe(second);
+    // What is past its time counts as deleted, even before DynamoDB has deleted it.
+    const expired = { ...one(second), expires_at: Math.floor(Date.now() / 1000) - 1 };
+    await load(table, [reportItem(expired), openReportItem(expired)]);
+    expect(await shown()).toBe(third);
+    expect(await listed()).toEqual([first, third, fourth]);
+    expect(await listed('--user', 'grahams')).toEqual([third, fourth]);
+    for (const more of [[], ['--user', 'grahams']])
+      expect(await fails(['bin/reports', 'show', second, ...more])).toContain('There is no open report');
+    await reports('resolve', third);
+    expect(await shown('--user', 'grahams')).toBe(fourth);
+    expect(await shown('--user', 'grahams', third)).toBe(third);
+    await reports('resolve', fourth);
+    expect(await shown('--user', 'grahams')).toBe(third);
   });
 
   test('of users who are gone can be read', async () => {

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { program as cognito } from '../../bin/cognito.ts';
 import { run } from '../../bin/console/cli.ts';
-import { columns, escapeControls, excerpt, readableTime } from '../../bin/console/print.ts';
+import { columns, escapeControls, excerpt, oneLine, readableTime, toJson } from '../../bin/console/print.ts';
 import { confirm, openTarget } from '../../bin/console/target.ts';
 import { program as ddb } from '../../bin/ddb.ts';
 import { program as reports } from '../../bin/reports.ts';
@@ -189,6 +189,10 @@ describe('printed text', () => {
 
   test('escapes control characters in users’ texts', () => {
     expect(excerpt('\u001b[2J\u009b31m\u202etxet', 40)).toBe('\\u001b[2J\\u009b31m\\u202etxet');
+    expect(oneLine('one\ntwo\u007f')).toBe('one\\ntwo\\u007f');
+    const value = { text: 'one\n\u007f\u009b\u202e' };
+    expect(toJson(value)).toBe('{"text":"one\\n\\u007f\\u009b\\u202e"}');
+    expect(JSON.parse(toJson(value, 2))).toEqual(value);
     expect(escapeControls('{\n  "a": "\u009b"\n}')).toBe('{\n  "a": "\\u009b"\n}');
   });
 

@@ -3,6 +3,7 @@ import { always } from '../mutation.ts';
 
 const test = 'test/table/reports.test.ts';
 const doctor = 'test/table/doctor.test.ts';
+const commands = 'test/table/commands.test.ts';
 const verb = 'core/create-report.ts';
 const writes = 'core/table/writes.ts';
 const conditions = 'core/table/conditions.ts';
@@ -80,6 +81,27 @@ export const reporting: Mutation[] = [
     find: "'report_uuid = :report AND attribute_not_exists(resolved_at)'",
     replace: `'${always('report_uuid = :report')}'`,
     caughtBy: [doctor, 'a report causes no finding'],
+  },
+  {
+    name: 'no text of a user looks like a line of the report that is shown',
+    file: 'bin/commands/reports.ts',
+    find: "' '.repeat(column)",
+    replace: "' '.repeat(0 * column)",
+    caughtBy: [commands, 'reports are shown so that no text of theirs'],
+  },
+  {
+    name: 'JSON that is printed does not control the terminal',
+    file: 'bin/console/print.ts',
+    find: 'escapeControls(JSON.stringify(value, null, indent))',
+    replace: 'JSON.stringify(value, null, indent)',
+    caughtBy: [commands, 'reports are shown so that no text of theirs'],
+  },
+  {
+    name: 'a report past its time counts as deleted',
+    file: 'admin/reports.ts',
+    find: 'expires_at <= toSeconds(now())',
+    replace: 'expires_at < toSeconds(now()) - expires_at',
+    caughtBy: [commands, 'reports are looked for among all that are open'],
   },
   {
     name: 'the doctor finds reports that are kept too long',
