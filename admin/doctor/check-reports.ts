@@ -1,6 +1,6 @@
 import { deadlineOf } from '../../core/deps.ts';
 import { isEqual } from '../../core/model/equal.ts';
-import { evidenceLength, type Report, reportReasons } from '../../core/model/report.ts';
+import { type Evidence, evidenceLength, type Report, reportReasons } from '../../core/model/report.ts';
 import { toSeconds } from '../../core/model/time.ts';
 import { keyIsFree, keyIsTaken } from '../../core/table/conditions.ts';
 import { getTogether } from '../../core/table/confirmed-reads.ts';
@@ -12,6 +12,16 @@ import { isLongExpired } from './check-references.ts';
 import { type CheckContext, type Diagnosis, type ItemSubject, noFindings } from './diagnosis.ts';
 import { finding } from './rules/finding.ts';
 
+const isTextOrAbsent = (value: unknown) => value === undefined || typeof value === 'string';
+
+const isWellFormedEvidence = (message: Partial<Evidence> | null): boolean =>
+  typeof message === 'object' &&
+  message !== null &&
+  Number.isInteger(message.seq) &&
+  [message.message_uuid, message.created_at, message.user_uuid, message.message].every(
+    (value) => typeof value === 'string',
+  );
+
 /** Whether a report can be shown: it is about the user of its key, and its evidence ends with the message that it names. */
 export function isWellFormedReport(item: items.Item): boolean {
   const {
@@ -21,7 +31,10 @@ export function isWellFormedReport(item: items.Item): boolean {
     message_group_uuid,
     message_created_at,
     reason,
+    note,
     evidence,
+    resolved_at,
+    outcome,
     expires_at,
   } = items.reportOf(item);
   const ids = [report_uuid, reporter_uuid, message_group_uuid];
@@ -29,11 +42,13 @@ export function isWellFormedReport(item: items.Item): boolean {
     ids.every((id) => typeof id === 'string') &&
     user_uuid === ownerOf(item, 'report') &&
     reportReasons.includes(reason) &&
+    [note, resolved_at, outcome].every(isTextOrAbsent) &&
     Number.isInteger(expires_at) &&
     Array.isArray(evidence) &&
     evidence.length > 0 &&
     evidence.length <= evidenceLength &&
-    (message_created_at === undefined || evidence.at(-1).created_at === message_created_at)
+    evidence.every(isWellFormedEvidence) &&
+    (message_created_at === undefined || evidence.at(-1)?.created_at === message_created_at)
   );
 }
 
@@ -83,7 +98,7 @@ export async function checkReport(context: CheckContext, subject: ItemSubject): 
       const deadline = deadlineOf(context);
       const report = kind === 'report' ? item : counterpart;
       if (code !== 'report_expired' && report && !report.resolved_at)
-        return !(await putListed(table, items.reportOf(report), deadline));
+        return putListed(table, items.reportOf(report), deadline);
       const condition = counterpart ? keyIsTaken : keyIsFree; // a report that is resolved stays so
       return !(await removeItem(
         table,

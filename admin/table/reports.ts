@@ -34,11 +34,11 @@ export async function putResolved(table: Table, report: Report, deadline: number
   return (await transact<keyof typeof writes>(table, writes, deadline)) === undefined;
 }
 
-/** Writes the entry of an open report into the list again. @returns whether a condition failed: the report is no longer open */
+/** Writes the entry of an open report into the list again. @returns false if it is no longer open: then nothing is written */
 export async function putListed(table: Table, report: Report, deadline: number): Promise<boolean> {
   const writes = {
     report: check(table, items.reportKey(report), isOpenReport(report.report_uuid)),
     open: put(table, items.openReportItem(report), undefined),
   };
-  return (await transact<keyof typeof writes>(table, writes, deadline)) !== undefined;
+  return (await transact<keyof typeof writes>(table, writes, deadline)) === undefined;
 }

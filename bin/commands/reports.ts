@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
+import { isWellFormedReport } from '../../admin/doctor/check-reports.ts';
 import { findReport, listReports, namesOf, resolveReport } from '../../admin/reports.ts';
 import { type Deps, newDeps } from '../../core/deps.ts';
 import { findUser } from '../../core/find-user.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import type { Evidence, Report } from '../../core/model/report.ts';
 import type { User } from '../../core/model/user.ts';
+import { reportItem } from '../../core/table/items.ts';
 import { CommandError } from '../console/command-error.ts';
 import { columns, escapeControls, print, printRows, readableTime, styled, toJson } from '../console/print.ts';
 import { addTarget, openTarget, printReadTarget, printWriteTarget, type TargetOptions } from '../console/target.ts';
@@ -63,6 +65,7 @@ export function addShowReport(program: Command): void {
       }
       if (!report) throw unknown(uuid);
       if (json) await print(toJson(report));
+      else if (!isWellFormedReport(reportItem(report))) throw damaged(report.report_uuid);
       else await printReport(deps, report, utc === true);
     });
 }
@@ -90,6 +93,9 @@ const unknown = (uuid: string | undefined) =>
   new CommandError(
     `There is no open report ${uuid}: bin/reports list shows them, with --user those that are resolved.`,
   );
+
+const damaged = (uuid: string) =>
+  new CommandError(`The report ${uuid} is damaged: --json prints what is stored of it, bin/ddb doctor finds others.`);
 
 const uuidOf = async (deps: Deps, handle: string | undefined): Promise<Uuid | undefined> =>
   handle === undefined ? undefined : (await findUser(deps, handle)).user_uuid;

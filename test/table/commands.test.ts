@@ -353,6 +353,18 @@ describe('reports', () => {
     expect(await shown('--user', 'grahams')).toBe(third);
   });
 
+  test('that are damaged are not shown, but printed as they are stored', async () => {
+    const deps = newDeps(table);
+    const [grahams, reef] = [await findUser(deps, 'grahams'), await findUser(deps, 'reef')];
+    await createReport(deps, reef, { message_group_uuid: seedConversationUuid, reason: 'spam' });
+    const [report] = (await dump(table, reportsOn(grahams.user_uuid))).map(reportOf) as [Report];
+    for (const evidence of [[null], [{ ...report.evidence[0], message: undefined }]]) {
+      await load(table, [{ ...reportItem(report), evidence }]);
+      expect(await fails(['bin/reports', 'show'])).toContain(`${report.report_uuid} is damaged`);
+    }
+    expect(jsonLines((await reports('show', '--json')).stdout)).toMatchObject([{ report_uuid: report.report_uuid }]);
+  });
+
   test('of users who are gone can be read', async () => {
     const deps = newDeps(table);
     const [grahams, reef] = [await findUser(deps, 'grahams'), await findUser(deps, 'reef')];

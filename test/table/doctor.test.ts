@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { type FindingCode, repair } from '../../admin/doctor/examine.ts';
 import { resolveReport } from '../../admin/reports.ts';
 import type { Message } from '../../core/model/message.ts';
-import type { Report } from '../../core/model/report.ts';
+import type { Evidence, Report } from '../../core/model/report.ts';
 import { fromMicros, justAfter, type Timestamp, toMicros } from '../../core/model/time.ts';
 import * as items from '../../core/table/items.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
@@ -357,6 +357,19 @@ const damages: Damage[] = [
     },
     ['item_invalid'],
     ['item_invalid'],
+  ],
+  [
+    'reports with damaged evidence',
+    async (sample) => {
+      const { evidence, ...named } = await aReport(sample);
+      const { message: _, ...withoutText } = evidence.at(-1) as Evidence;
+      await fixture.change(items.reportKey(named), { evidence: [...evidence.slice(0, -1), withoutText] });
+      await s.when.reports(sample.ada, sample.conversation);
+      const whole = (await dump(table, items.reports(sample.bob.user_uuid))).at(-1);
+      await fixture.change(items.reportKey(items.reportOf(whole as items.Item)), { evidence: [null] });
+    },
+    ['item_invalid', 'item_invalid'],
+    ['item_invalid', 'item_invalid'],
   ],
   [
     'a report on another user than that of its key, for an unknown reason',

@@ -134,9 +134,16 @@ export const reporting: Mutation[] = [
   {
     name: 'the doctor finds reports that lack the message that they name',
     file: checks,
-    find: '(message_created_at === undefined || evidence.at(-1).created_at === message_created_at)',
-    replace: "(message_created_at === undefined || evidence.at(-1).created_at !== '')",
+    find: '(message_created_at === undefined || evidence.at(-1)?.created_at === message_created_at)',
+    replace: "(message_created_at === undefined || evidence.at(-1)?.created_at !== '')",
     caughtBy: [doctor, 'the doctor finds, and where possible repairs, a report without the message that it names'],
+  },
+  {
+    name: 'the doctor finds reports whose evidence is damaged',
+    file: checks,
+    find: 'evidence.every(isWellFormedEvidence)',
+    replace: 'evidence.some((message) => isWellFormedEvidence(message) || message !== undefined)',
+    caughtBy: [doctor, 'the doctor finds, and where possible repairs, reports with damaged evidence'],
   },
   {
     name: 'the doctor finds reports on another user than that of their key',
