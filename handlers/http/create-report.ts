@@ -7,5 +7,5 @@ import { reportView } from './views.ts';
 export const handler = route(async (deps, { me, body }) => {
   const report = await createReport(deps, me, body);
   metrics.addMetric('NewReports', MetricUnit.Count, 1); // the alarm for operators: resources/operations.yml
-  return { created: reportView(report) };
+  return { status: 201, body: reportView(report) };
 });

@@ -28,10 +28,10 @@ export type AuthenticatedRequest = RequestInput & { caller: AuthenticatedCaller 
 
 /** The result of a route. */
 export interface RouteResult {
-  /** The JSON body of a `200`. If it is undefined, and `created` too, the response is `204 No Content`. */
+  /** The JSON body. If it is undefined, the response is `204 No Content`. */
   body?: unknown;
-  /** The JSON body of a `201 Created`. */
-  created?: unknown;
+  /** The status of a response with a body; default: 200. */
+  status?: 201;
   /** The query parameters of the next page, for the header `Link: <…>; rel="next"` (RFC 8288); undefined on the last page. */
   next?: Record<string, string | number> | undefined;
   /** Whether a list without a next page leaves something out, for the header `More-Results: true`. */
@@ -102,15 +102,12 @@ function authenticatedCaller({ headers, requestContext }: Event): AuthenticatedC
   return { cognito_user_id: sub, accessToken: (headers.authorization ?? '').replace(/^Bearer /i, '') };
 }
 
-function toResponse(
-  event: Event,
-  { created, body = created, next, more }: RouteResult,
-): APIGatewayProxyStructuredResultV2 {
+function toResponse(event: Event, { body, status, next, more }: RouteResult): APIGatewayProxyStructuredResultV2 {
   if (body === undefined) return { statusCode: 204, headers: { 'cache-control': 'no-store' } };
   const query =
     next && new URLSearchParams(Object.entries(next).map(([name, value]): [string, string] => [name, String(value)]));
   return {
-    statusCode: created === undefined ? 200 : 201,
+    statusCode: status ?? 200,
     headers: {
       'content-type': 'application/json',
       'cache-control': 'no-store',
