@@ -35,7 +35,7 @@ export const reports: Record<string, Route> = {
     tag: 'Conversations',
     summary: 'Report a conversation or a message',
     description:
-      'To the operators of this service, who get copies of the last 20 messages: those up to the reported one, or to the newest. They are kept for 180 days, even if their senders delete them. The other participant does not learn of it. A blocked or cleared conversation can be reported, too.',
+      'To the operators of this service, who get copies of the last 20 messages: those up to the reported one, or to the newest. They are kept for 180 days, even if their senders delete them. The other participant does not learn of it. A blocked or cleared conversation can be reported, too. There is no idempotency key: a client that repeats the request makes a second report.',
     needsToken: true,
     body: {
       schema: newReport,
