@@ -64,7 +64,18 @@ export const running: Mistake[] = [
     make: ({ SlowAlarm }) => {
       delete properties(SlowAlarm).AlarmActions;
     },
-    found: ['only prod has alarms and a dashboard; alarms notify the one topic, when they start and when they end'],
+    found: [
+      'only prod has alarms and a dashboard; alarms notify the one topic: when they start, and when they end if it matters',
+    ],
+  },
+  {
+    name: 'an alarm on reports that notifies when it ends',
+    make: ({ NewReportsAlarm }) => {
+      properties(NewReportsAlarm).OKActions = properties(NewReportsAlarm).AlarmActions;
+    },
+    found: [
+      'only prod has alarms and a dashboard; alarms notify the one topic: when they start, and when they end if it matters',
+    ],
   },
   {
     name: 'an alarm for a metric that no handler writes',

@@ -19,6 +19,9 @@ const watched = [
   'cruddur-messages NewReports',
 ];
 
+/** The alarms that end by themselves although the operator's work is not done: a notification of their end would mislead. */
+const withoutEnd = ['NewReportsAlarm'];
+
 const alarmsOf = (template: Parameters<Rule['violations']>[0]) => ofType(template, 'AWS::CloudWatch::Alarm');
 
 /** The functions that call Cognito for a browser, or tell the browser to. */
@@ -107,7 +110,7 @@ export const operations: Rule[] = [
     },
   },
   {
-    name: 'only prod has alarms and a dashboard; alarms notify the one topic, when they start and when they end',
+    name: 'only prod has alarms and a dashboard; alarms notify the one topic: when they start, and when they end if it matters',
     violations(template, stage) {
       const [left, right] = template.Conditions.IsWatched?.['Fn::Equals'] ?? [];
       return [
@@ -122,7 +125,7 @@ export const operations: Rule[] = [
             Condition: 'IsWatched',
             Properties: {
               AlarmActions: [ref('Alarms')],
-              OKActions: [ref('Alarms')],
+              OKActions: withoutEnd.includes(alarm.id) ? exactly(undefined) : [ref('Alarms')],
               ActionsEnabled: must('true or absent', (enabled) => enabled !== false),
             },
           }),
