@@ -219,6 +219,7 @@ export const ofControl: Record<string, CalmCheck> = {
     const { evidence, ...rest } = resolved;
     for (const wrong of [
       { ...rest, evidence: [(evidence as Item[])[0]] },
+      { ...rest, evidence: [null, ...(evidence as Item[])] },
       { ...resolved, user_uuid: third.user_uuid },
     ]) {
       table.execute('Put', { Item: wrong });
