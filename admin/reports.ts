@@ -1,11 +1,10 @@
 import { type Deps, deadlineOf } from '../core/deps.ts';
 import type { Uuid } from '../core/model/id.ts';
 import type { Report } from '../core/model/report.ts';
-import { toSeconds } from '../core/model/time.ts';
 import type { User } from '../core/model/user.ts';
 import { getNamedItem } from '../core/table/confirmed-reads.ts';
 import * as items from '../core/table/items.ts';
-import { openReportPages, putResolved, reportPages } from './table/reports.ts';
+import { isExpired, openReportPages, putResolved, reportPages } from './table/reports.ts';
 import { getMany } from './table/scan.ts';
 
 /** A report as a line of a list, with the names that the users have now. */
@@ -14,10 +13,6 @@ export type ListedReport = Pick<Report, 'report_uuid' | 'reported_at' | 'reason'
   user: User | undefined;
   reporter: User | undefined;
 };
-
-/** Whether a report is past its time: it counts as deleted, although DynamoDB deletes it only some days later. */
-const isExpired = ({ now }: Pick<Deps, 'now'>, { expires_at }: Pick<Report, 'expires_at'>) =>
-  expires_at <= toSeconds(now());
 
 /**
  * Reports, oldest first.

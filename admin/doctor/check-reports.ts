@@ -1,12 +1,11 @@
 import { deadlineOf } from '../../core/deps.ts';
 import { isEqual } from '../../core/model/equal.ts';
 import { type Evidence, evidenceLength, type Report, reportReasons } from '../../core/model/report.ts';
-import { toSeconds } from '../../core/model/time.ts';
 import { keyIsFree, keyIsTaken } from '../../core/table/conditions.ts';
 import { getTogether } from '../../core/table/confirmed-reads.ts';
 import * as items from '../../core/table/items.ts';
 import { removeItem } from '../table/repairs.ts';
-import { putListed } from '../table/reports.ts';
+import { isExpired, putListed } from '../table/reports.ts';
 import { ownerOf } from '../table/scan.ts';
 import { isLongExpired } from './check-references.ts';
 import { type CheckContext, type Diagnosis, type ItemSubject, noFindings } from './diagnosis.ts';
@@ -70,7 +69,7 @@ export function reportFault(
   context: Pick<CheckContext, 'now'>,
 ): 'report_expired' | 'report_not_listed' | 'report_listed_wrongly' | undefined {
   if (isLongExpired(item, context)) return 'report_expired';
-  if (Number(item.expires_at) <= toSeconds(context.now())) return undefined;
+  if (isExpired(context, { expires_at: Number(item.expires_at) })) return undefined;
   const [report, open] = kind === 'report' ? [item, counterpart] : [counterpart, item];
   const entry = report && !report.resolved_at && items.openReportItem(items.reportOf(report));
   if (isEqual(entry || undefined, open)) return undefined;

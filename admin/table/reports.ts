@@ -1,11 +1,17 @@
+import type { Deps } from '../../core/deps.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import type { Report } from '../../core/model/report.ts';
+import { toSeconds } from '../../core/model/time.ts';
 import type { Table } from '../../core/table/client.ts';
 import { isOpenReport } from '../../core/table/conditions.ts';
 import * as items from '../../core/table/items.ts';
 import { transact } from '../../core/table/transactions.ts';
 import { check, put, remove, update } from '../../core/table/write-requests.ts';
 import { partition } from './scan.ts';
+
+/** Whether a report, or its entry, is past its time: it counts as deleted, although DynamoDB deletes it only some days later. */
+export const isExpired = ({ now }: Pick<Deps, 'now'>, { expires_at }: Pick<Report, 'expires_at'>): boolean =>
+  expires_at <= toSeconds(now());
 
 /** The list of open reports, oldest first, page by page. */
 export async function* openReportPages(table: Table): AsyncGenerator<items.OpenReport[]> {

@@ -8,6 +8,8 @@ import { readSettings } from '../internet/settings.ts';
 const rates = [20, 40, 70, 100]; // requests a second
 const { rate: mostOfApi = 0 } = readSettings().routeLimits.default ?? {};
 const seconds = 10;
+/** The default ones, without the limit of messages to a user who has not answered: it would end the flood. */
+const limited = { ...defaultLimits, messages_before_reply: unlimited.messages_before_reply };
 
 /** How many functions one user can keep busy who sends into one conversation as fast as they can. */
 export const flooding: Suite = {
@@ -21,14 +23,11 @@ export const flooding: Suite = {
       measured.push({
         perSecond,
         without: await flood(unlimited, options),
-        within: await flood({ ...defaultLimits, messages_before_reply: unlimited.messages_before_reply }, options),
+        within: await flood(limited, options),
       });
     }
     progress(`${mostOfApi} messages a second`);
-    const atMost = await flood(
-      { ...defaultLimits, messages_before_reply: unlimited.messages_before_reply },
-      { perSecond: mostOfApi, seconds },
-    );
+    const atMost = await flood(limited, { perSecond: mostOfApi, seconds });
     const inFlight = (which: 'without' | 'within') => Math.max(...measured.map((each) => each[which].inFlight));
     const refusals = measured.flatMap(({ within }) => within.refusals);
     const row = (perSecond: number, name: string, of: Flood) => [

@@ -19,3 +19,14 @@ export function interceptedTable(
   );
   return opened;
 }
+
+/** Another client of a table, which does something just before its first command of a kind. */
+export function justBefore(table: Table, commandName: string, action: () => Promise<unknown>): Table {
+  let isFirst = true;
+  return interceptedTable(table, commandName, async (go) => {
+    const acts = isFirst;
+    isFirst = false;
+    if (acts) await action();
+    return go();
+  });
+}

@@ -14,7 +14,7 @@ import { openTable, type Table } from '../../core/table/client.ts';
 import { blockItem, blockKey, headKey, pairKey } from '../../core/table/items.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
 import { HiddenItems } from '../support/hidden-items.ts';
-import { interceptedTable } from '../support/intercepted-table.ts';
+import { interceptedTable, justBefore } from '../support/intercepted-table.ts';
 import { clockAt, type Scenario, scenario } from '../support/scenario.ts';
 import { dump, localConfig, newTable } from '../support/table.ts';
 
@@ -36,16 +36,6 @@ beforeEach(async () => {
 const unavailable = /^recipient_unavailable$/;
 /** Another process, which remembers nothing. */
 const another = () => scenario(table, { now: clock.now, memory: newMemory(table.runtime) });
-/** A table client that does something just before its first command of a kind. */
-function justBefore(commandName: string, action: () => Promise<unknown>): Table {
-  let isFirst = true;
-  return interceptedTable(table, commandName, async (go) => {
-    const acts = isFirst;
-    isFirst = false;
-    if (acts) await action();
-    return go();
-  });
-}
 const change = (key: object, UpdateExpression: string, values?: object) =>
   table.client.send(
     new UpdateCommand({
@@ -116,7 +106,7 @@ describe('a block', () => {
   });
 
   test('of a first contact whose read did not see it stores nothing', async () => {
-    const stale = justBefore('TransactWriteItemsCommand', () => another().when.blocks(bob, ada));
+    const stale = justBefore(table, 'TransactWriteItemsCommand', () => another().when.blocks(bob, ada));
     await expect(scenario(stale, { now: clock.now }).when.sends(ada, bob, 'no')).rejects.toThrow(unavailable);
     expect(await s.then.inbox(bob)).toEqual([]);
   });
@@ -189,7 +179,7 @@ describe('a block', () => {
   test('that begins while a message is edited refuses the edit', async () => {
     const first = await s.when.sends(ada, bob, 'first');
     const process = scenario(
-      justBefore('TransactWriteItemsCommand', () => another().when.blocks(bob, ada)),
+      justBefore(table, 'TransactWriteItemsCommand', () => another().when.blocks(bob, ada)),
       {
         now: clock.now,
       },
@@ -298,7 +288,7 @@ describe('the doctor', () => {
     const { message_group_uuid } = await s.when.sends(ada, bob, 'first');
     await s.when.projected(message_group_uuid);
     await change(headKey(message_group_uuid), 'SET blocked_by = :one', { ':one': new Set(['1']) });
-    const looks = justBefore('TransactGetItemsCommand', async () => {
+    const looks = justBefore(table, 'TransactGetItemsCommand', async () => {
       await change(headKey(message_group_uuid), 'REMOVE blocked_by');
     });
     const { findings } = await checkConversation({ ...s.deps, table: looks, grace: 0 }, message_group_uuid);

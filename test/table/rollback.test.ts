@@ -10,7 +10,7 @@ import type { Table } from '../../core/table/client.ts';
 import * as items from '../../core/table/items.ts';
 import { updateProfile } from '../../core/update-profile.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
-import { interceptedTable } from '../support/intercepted-table.ts';
+import { interceptedTable, justBefore } from '../support/intercepted-table.ts';
 import { clockAt, type Scenario, scenario } from '../support/scenario.ts';
 import { dump, empty, load, newTable } from '../support/table.ts';
 
@@ -235,17 +235,6 @@ const change = (Key: items.Key, attribute: string, value: unknown) =>
     }),
   );
 
-/** A client of the table that does something just before its first command of a kind. */
-function justBefore(commandName: string, action: () => Promise<unknown>): Table {
-  let isFirst = true;
-  return interceptedTable(table, commandName, async (go) => {
-    const acts = isFirst;
-    isFirst = false;
-    if (acts) await action();
-    return go();
-  });
-}
-
 test('rows that move between two reads of a preparation are read again', async () => {
   const { message_group_uuid: conversation } = await s.when.sends(ada, bob, 'first');
   await dropSearchItems();
@@ -253,7 +242,7 @@ test('rows that move between two reads of a preparation are read again', async (
   await s.when.sends(bob, ada, 'second');
   await change(items.userKey(ada.user_uuid), 'display_name', 'New name');
   await change(items.headKey(conversation), 'participants', [{ ...ada, display_name: 'New name' }, bob]);
-  const moving = justBefore('TransactGetItemsCommand', () => s.when.projected(conversation)); // with the old name, which it remembers
+  const moving = justBefore(table, 'TransactGetItemsCommand', () => s.when.projected(conversation)); // with the old name, which it remembers
   await prepare(moving);
   expect((await unreadable()).filter((name) => name.startsWith('row'))).toEqual([]);
 });
@@ -263,7 +252,7 @@ test('a message and its projection during a preparation are not lost, and double
   await s.when.clears(bob, first);
   await dropSearchItems();
   clock.move(1_000_000);
-  const busy = justBefore('TransactWriteItemsCommand', async () => {
+  const busy = justBefore(table, 'TransactWriteItemsCommand', async () => {
     await s.when.sends(ada, bob, 'second');
     await s.when.projected(first.message_group_uuid);
   });
@@ -277,7 +266,7 @@ test('a first contact during a preparation keeps its pair', async () => {
   await s.when.blocks(ada, bob);
   await s.when.unblocks(ada, bob);
   await dropSearchItems();
-  const late = justBefore('TransactWriteItemsCommand', () => s.when.sends(ada, bob, 'first'));
+  const late = justBefore(table, 'TransactWriteItemsCommand', () => s.when.sends(ada, bob, 'first'));
   expect((await prepare(late)).left).toEqual([]);
   expect(await contradictions()).toEqual(new Set(['search_differs']));
   expect(await unreadable()).toEqual([]);

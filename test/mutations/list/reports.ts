@@ -98,7 +98,7 @@ export const reporting: Mutation[] = [
   },
   {
     name: 'a report past its time counts as deleted',
-    file: 'admin/reports.ts',
+    file: 'admin/table/reports.ts',
     find: 'expires_at <= toSeconds(now())',
     replace: 'expires_at < toSeconds(now()) - expires_at',
     caughtBy: [commands, 'reports are looked for among all that are open'],
@@ -113,7 +113,7 @@ export const reporting: Mutation[] = [
   {
     name: 'the doctor knows that DynamoDB deletes a report and its entry at different times',
     file: checks,
-    find: '  if (Number(item.expires_at) <= toSeconds(context.now())) return undefined;\n',
+    find: '  if (isExpired(context, { expires_at: Number(item.expires_at) })) return undefined;\n',
     replace: '',
     caughtBy: [doctor, 'a report causes no finding'],
   },
