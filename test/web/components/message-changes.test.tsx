@@ -165,8 +165,10 @@ describe('deleting', () => {
     expect(isShown('Message deleted')).toBe(true);
     expect(screen.queryByRole('button')).toBeNull();
     expect(document.activeElement).toBe(screen.getByTestId('list')); // the button had the focus
-    await later(1); // until the changed cache reaches the page
-    expect(screen.getByText(/^Inbox/).textContent).toBe('Inbox: ');
+    await vi.waitFor(async () => {
+      await later(1);
+      expect(screen.getByText(/^Inbox/).textContent).toBe('Inbox: ');
+    });
     expect(kept('me', '')).toEqual([]);
   });
 
