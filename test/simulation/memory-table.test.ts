@@ -114,7 +114,7 @@ function comparableError(error: unknown) {
   const { name, CancellationReasons, Item } = error as {
     name: string;
     CancellationReasons?: { Code: string; Item?: Record<string, AttributeValue> }[];
-    Item?: object;
+    Item?: Record<string, AttributeValue>;
   };
   if (!name.endsWith('Exception')) throw error;
   // DynamoDB names the write whose operand has the wrong type among the reasons, DynamoDB Local refuses the whole request.
@@ -122,7 +122,7 @@ function comparableError(error: unknown) {
   // As JavaScript's values, since the members of a set have no order.
   return {
     name,
-    Item,
+    Item: Item && unmarshall(Item),
     reasons: CancellationReasons?.map(({ Code, Item }) => ({ Code, Item: Item && unmarshall(Item) })),
   };
 }
