@@ -5,6 +5,7 @@ import type { Uuid } from './model/id.ts';
 import { defaultLimits, type Limits } from './model/limits.ts';
 import type { Timestamp } from './model/time.ts';
 import type { UserWithSettings } from './model/user.ts';
+import type { Sockets } from './sockets/client.ts';
 import type { Table } from './table/client.ts';
 import { type Runtime, timeOf } from './table/runtime.ts';
 import type { UserPool } from './user-pool/client.ts';
@@ -31,6 +32,11 @@ export interface UserPoolDeps<Call extends keyof UserPool> {
   userPool: Pick<UserPool, Call>;
 }
 
+/** The WebSockets, for the verbs that need them. */
+export interface SocketDeps {
+  sockets: Sockets;
+}
+
 /**
  * The cache of a warm process. An outdated entry does no harm: every write is conditional, and when a condition
  * fails, the entries that it proves wrong are replaced or removed.
@@ -46,6 +52,12 @@ export interface Memory {
   conversationsUntil: LRUCache<Uuid, number>;
   /** By user_uuid: when the user searched for others within the last minute, in milliseconds since 1970. */
   searches: LRUCache<Uuid, readonly number[]>;
+  /** By message_group_uuid: its participants, who never change. */
+  participants: LRUCache<Uuid, readonly [Uuid, Uuid]>;
+  /** By connection: those that did not take a frame within the last half minute. */
+  unresponsive: LRUCache<string, true>;
+  /** By message_group_uuid and user_uuid: when the user was last told to be writing, in milliseconds since 1970. */
+  typing: LRUCache<string, number>;
   /** By message_group_uuid: the send that was queued last in this process. The next send waits until it has ended. */
   queues: Map<Uuid, Promise<unknown>>;
 }
@@ -62,6 +74,9 @@ export function newMemory({ millis }: Pick<Runtime, 'millis'>, max = 1_000): Mem
     usersById: new LRUCache({ max, ...minute }),
     conversationsUntil: new LRUCache({ max }),
     searches: new LRUCache({ max, ...minute }),
+    participants: new LRUCache({ max }),
+    unresponsive: new LRUCache({ max, ...minute, ttl: 30_000 }),
+    typing: new LRUCache({ max, ...minute }),
     queues: new Map(),
   };
 }

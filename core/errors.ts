@@ -24,6 +24,7 @@ export type ErrorCode =
   | 'user_suspended'
   // unknown or not accessible to the caller: one code for both, so that a stranger cannot tell whether it exists
   | 'route_unknown'
+  | 'action_unknown'
   | 'handle_unknown'
   | 'message_group_unknown'
   | 'message_unknown'
@@ -79,6 +80,7 @@ export const fieldOf: Record<ErrorCode, string | undefined> = {
   person_unknown: undefined,
   user_suspended: undefined,
   route_unknown: 'path',
+  action_unknown: 'action',
   handle_unknown: 'handle',
   message_group_unknown: 'message_group_uuid',
   message_unknown: 'created_at',

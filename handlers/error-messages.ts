@@ -22,6 +22,7 @@ export const errorMessages: Record<ErrorCode, string> = {
   session_over: 'The session has ended. Sign in again.',
   person_unknown: 'You have no profile yet. Create one first.',
   user_suspended: 'This account is suspended. Ask the operator of this service.',
+  action_unknown: 'This action does not exist. There are `ping` and `typing`.',
   route_unknown: 'This route does not exist. Check the method and the path.',
   handle_unknown: 'No user has this handle. Check the spelling.',
   message_group_unknown: 'There is no such conversation, or you are not part of it.',

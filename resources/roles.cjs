@@ -18,6 +18,14 @@ const tableActions = {
   unblockUser: ['DeleteItem', 'GetItem', 'UpdateItem'],
   createReport: ['GetItem', 'PutItem', 'Query', 'UpdateItem'],
   listBlocks: ['BatchGetItem', 'GetItem', 'Query'],
+  createTicket: ['GetItem', 'PutItem'],
+  endConnections: ['DeleteItem', 'GetItem', 'Query', 'UpdateItem'],
+  admitConnection: ['DeleteItem'],
+  openConnection: ['ConditionCheckItem', 'DeleteItem', 'PutItem', 'Query'],
+  closeConnection: ['DeleteItem'],
+  answerFrame: ['DeleteItem'],
+  relayTyping: ['BatchGetItem', 'DeleteItem', 'GetItem', 'Query'],
+  pushEvents: ['BatchGetItem', 'DeleteItem', 'Query'],
   getLimits: ['GetItem'],
   countUnread: ['GetItem', 'Query'],
   findUser: ['GetItem'],
@@ -53,6 +61,14 @@ const itemKinds = {
   unblockUser: ['BLOCK', 'COGNITO', 'HEAD', 'PAIR', 'USR'],
   createReport: ['COGNITO', 'HEAD', 'MSG', 'REPORT', 'REPORTS', 'USR'],
   listBlocks: ['BLOCK', 'COGNITO', 'USR'],
+  createTicket: ['COGNITO', 'TICKET', 'USR'],
+  endConnections: ['COGNITO', 'CONN', 'USR'],
+  admitConnection: ['TICKET'],
+  openConnection: ['CONN', 'USR'],
+  closeConnection: ['CONN'],
+  answerFrame: ['CONN'],
+  relayTyping: ['CONN', 'HEAD', 'USR'],
+  pushEvents: ['CONN', 'HEAD', 'USR'],
   getLimits: ['COGNITO', 'USR'],
   countUnread: ['COGNITO', 'GRP', 'USR'],
   findUser: ['COGNITO', 'HANDLE', 'PAIR', 'USR'],
@@ -65,10 +81,15 @@ const itemKinds = {
   projectInbox: ['GRP', 'HEAD', 'HIDDEN', 'MSG', 'USR'],
 };
 
-// Functions that call Cognito, which has no gateway endpoint, or no AWS service at all. Only the first two use the table too.
+// Functions that call Cognito or API Gateway, which have no gateway endpoint, or no AWS service at all.
 const outsideVpc = new Set([
   'createProfile',
   'completeSignUp',
+  'endConnections',
+  'openConnection',
+  'answerFrame',
+  'relayTyping',
+  'pushEvents',
   'unknownRoute',
   'page',
   'openApi',
@@ -76,8 +97,17 @@ const outsideVpc = new Set([
   'endSession',
 ]);
 
-// The functions with a stream event, and the failure queue of each.
-const failureQueues = { projectInbox: 'ProjectionFailures' };
+// The functions with a stream event, and the failure queue of each that has one.
+const failureQueues = { projectInbox: 'ProjectionFailures', pushEvents: undefined };
+
+// What each function does with connections of the WebSocket API: it posts to them, or ends them.
+const connectionMethods = {
+  endConnections: ['DELETE'],
+  openConnection: ['DELETE'],
+  answerFrame: ['DELETE'],
+  relayTyping: ['DELETE', 'POST'],
+  pushEvents: ['DELETE', 'POST'],
+};
 
 const getAtt = (resource, attribute) => ({ 'Fn::GetAtt': [resource, attribute] });
 const capitalized = (name) => name.charAt(0).toUpperCase() + name.slice(1);
@@ -129,8 +159,16 @@ const followStream = (failureQueue) => [
     Action: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'],
     Resource: getAtt('MessagesTable', 'StreamArn'),
   },
-  { Effect: 'Allow', Action: ['sqs:SendMessage'], Resource: getAtt(failureQueue, 'Arn') },
+  ...(failureQueue ? [{ Effect: 'Allow', Action: ['sqs:SendMessage'], Resource: getAtt(failureQueue, 'Arn') }] : []),
 ];
+
+const manageConnections = (methods) => ({
+  Effect: 'Allow',
+  Action: ['execute-api:ManageConnections'],
+  Resource: methods.map((method) => ({
+    'Fn::Sub': `arn:\${AWS::Partition}:execute-api:\${AWS::Region}:\${AWS::AccountId}:\${WebsocketsApi}/\${sls:stage}/${method}/@connections/*`,
+  })),
+});
 
 const role = (name, actions) => ({
   Type: 'AWS::IAM::Role',
@@ -149,7 +187,8 @@ const role = (name, actions) => ({
             writeLogs(name),
             trace,
             ...(outsideVpc.has(name) ? [] : enterVpc(name)),
-            ...(failureQueues[name] ? followStream(failureQueues[name]) : []),
+            ...(name in failureQueues ? followStream(failureQueues[name]) : []),
+            ...(connectionMethods[name] ? [manageConnections(connectionMethods[name])] : []),
           ],
         },
       },

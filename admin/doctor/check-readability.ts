@@ -75,6 +75,8 @@ const comparisons: Record<Kind, (item: items.Item) => Comparison | undefined> = 
   // The functions of version 0.2 read none of these, and its doctor calls them invalid.
   report: asItIs,
   openReport: asItIs,
+  ticket: asItIs,
+  connection: asItIs,
   // The examination for contradictions, which comes first, reports them.
   unknown: asItIs,
   search: (item) => suspect({ kind: 'search', item }),

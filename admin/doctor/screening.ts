@@ -68,6 +68,7 @@ export class Screening {
     if (kind === 'receipt') return [this.#compareReceipt(item)];
     if (kind === 'report' || kind === 'openReport') return [this.#compareReport({ kind, item })];
     if (kind === 'unknown') return [malformed(item)];
+    if (kind === 'ticket' || kind === 'connection') return []; // they last for minutes or hours, and nothing rests on them
     if (kind === 'user') {
       if (!isWellFormedUser(item)) return [malformed(item)];
       const keys = requiredKeys(item);

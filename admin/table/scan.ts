@@ -29,6 +29,8 @@ const prefixes = {
   block: items.blocks(noId),
   report: items.reports(noId),
   openReport: items.openReports,
+  ticket: items.ticketKey('').pk,
+  connection: items.connections(noId),
 } as const;
 
 export const kinds = [...(Object.keys(prefixes) as (keyof typeof prefixes)[]), 'pair', 'unknown'] as const;

@@ -27,6 +27,7 @@ import { unblockUser } from '../../core/unblock-user.ts';
 import { updateProfile } from '../../core/update-profile.ts';
 import { whoAmI } from '../../core/who-am-i.ts';
 import { unlimited } from '../../test/support/limits.ts';
+import { freshToken } from '../../test/support/tokens.ts';
 import { importMessages } from '../data/import.ts';
 import type { OperationName } from './budgets.ts';
 
@@ -268,12 +269,12 @@ export const operations: Record<OperationName, Operation> = {
   },
   'who am I, user not remembered': async ({ user, startFunction }) => {
     const { cognito_user_id } = await user();
-    return [() => whoAmI(startFunction(), cognito_user_id)];
+    return [() => whoAmI(startFunction(), cognito_user_id, freshToken)];
   },
   'who am I, user remembered': async ({ user, warm }) => {
     const { cognito_user_id } = await user();
-    await whoAmI(warm, cognito_user_id);
-    return [() => whoAmI(warm, cognito_user_id)];
+    await whoAmI(warm, cognito_user_id, freshToken);
+    return [() => whoAmI(warm, cognito_user_id, freshToken)];
   },
   'sign-up, both triggers': async ({ warm }) => {
     const profile = { handle: letters(12), display_name: 'Ada North', email: 'ada@example.com' };

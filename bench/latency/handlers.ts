@@ -9,6 +9,7 @@ import type { Table } from '../../core/table/client.ts';
 import { whoAmI } from '../../core/who-am-i.ts';
 import { httpEvent, lambdaContext, type Request, type Route } from '../../test/support/events.ts';
 import { unlimited } from '../../test/support/limits.ts';
+import { freshToken } from '../../test/support/tokens.ts';
 import { importMessages } from '../data/import.ts';
 import { setFunctionEnvironment, silently } from '../functions/environment.ts';
 import { interleave } from '../harness/interleave.ts';
@@ -49,7 +50,7 @@ export async function handlersBesideVerbs(
       name: 'GET /api/me',
       route: { method: 'GET', path: '/api/me' },
       request: {},
-      verb: () => whoAmI(deps, ada.cognito_user_id),
+      verb: () => whoAmI(deps, ada.cognito_user_id, freshToken),
       load: () => import('../../handlers/http/who-am-i.ts'),
     },
     {

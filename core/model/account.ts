@@ -12,10 +12,16 @@ export interface Account extends User, Standing {
 export type Caller = Account & UserWithSettings;
 
 /** @returns what a process remembers of a user for others' requests */
-export const toUserWithSettings = ({ read_receipts, suspended_at, ...user }: UserWithSettings): UserWithSettings => ({
+export const toUserWithSettings = ({
+  read_receipts,
+  suspended_at,
+  signed_out_at,
+  ...user
+}: UserWithSettings): UserWithSettings => ({
   ...toUser(user),
   read_receipts,
   ...(suspended_at && { suspended_at }),
+  ...(signed_out_at && { signed_out_at }),
 });
 
 /** @returns what others see of a user */

@@ -25,6 +25,8 @@ export interface Standing {
 export interface UserWithSettings extends User, Pick<Standing, 'suspended_at'> {
   /** Whether the user shows others what they have read, and sees what others have read. */
   read_receipts: boolean;
+  /** When the user signed out everywhere last: access tokens that were issued until then are refused. */
+  signed_out_at?: Timestamp;
 }
 
 /** A unique name in lower case: 1–30 of a–z, 0–9, `_`. */

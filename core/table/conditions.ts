@@ -1,4 +1,5 @@
 import type { Account } from '../model/account.ts';
+import type { Grant } from '../model/connection.ts';
 import { type Head, participantIds } from '../model/head.ts';
 import type { Uuid } from '../model/id.ts';
 import type { Message } from '../model/message.ts';
@@ -161,6 +162,16 @@ export const isOf = (conversation: Uuid) =>
 
 /** Holds if the user exists and is not suspended. */
 export const isReachable = all(keyIsTaken, condition('attribute_not_exists(suspended_at)'));
+
+/** Holds if the user also has not signed out everywhere since the token of a connection was issued. */
+export const mayConnect = ({ signed_in_at }: Grant) =>
+  all(
+    isReachable,
+    condition('(attribute_not_exists(signed_out_at) OR signed_out_at < :since)', { ':since': signed_in_at }),
+  );
+
+/** Holds if the ticket is there and has not expired. @param now seconds since 1970 */
+export const isValidTicket = (now: number) => condition('attribute_exists(pk) AND expires_at > :now', { ':now': now });
 
 /** Holds if the user also has not used their limit of new conversations since they were read. */
 export const mayStart = ({ conversations_until }: Account) =>

@@ -1,4 +1,5 @@
 import type { Account, Caller } from '../model/account.ts';
+import type { Connection, Ticket } from '../model/connection.ts';
 import { type Head, includes, type Participant } from '../model/head.ts';
 import type { Uuid } from '../model/id.ts';
 import type { InboxRow } from '../model/inbox.ts';
@@ -210,6 +211,7 @@ const user = mapping<UserWithSettings>({
   display_name: attribute(),
   read_receipts: onByDefault,
   suspended_at: attribute(),
+  signed_out_at: attribute(),
 });
 const storedUser = mapping<StoredUser>({
   user_uuid: attribute(),
@@ -217,6 +219,7 @@ const storedUser = mapping<StoredUser>({
   display_name: attribute(),
   read_receipts: onByDefault,
   suspended_at: attribute(),
+  signed_out_at: attribute(),
   cognito_user_id: attribute(),
   email: attribute(),
 });
@@ -320,3 +323,27 @@ const openReport = mapping<OpenReport>({
 });
 export const openReportItem = (of: OpenReport): Item => ({ ...openReportKey(of), ...openReport.toItem(of) });
 export const openReportOf = openReport.fromItem;
+
+/** @param hash of the ticket's secret */
+export const ticketKey = (hash: string): Key => ({ pk: `TICKET#${hash}`, sk: 'TICKET' });
+const ticket = mapping<Ticket>({
+  user_uuid: attribute(),
+  signed_in_at: attribute(),
+  connected_until: attribute(),
+  expires_at: attribute(),
+});
+export const ticketItem = (hash: string, of: Ticket): Item => ({ ...ticketKey(hash), ...ticket.toItem(of) });
+export const ticketOf = ticket.fromItem;
+
+export const connections = (user: Uuid) => `CONN#${user}`;
+export const connectionKey = (user: Uuid, id: string): Key => ({ pk: connections(user), sk: id });
+const connection = mapping<Connection>({
+  connection_id: sortKey(),
+  created_at: attribute(),
+  expires_at: attribute(),
+});
+export const connectionItem = (user: Uuid, of: Connection): Item => ({
+  ...connectionKey(user, of.connection_id),
+  ...connection.toItem(of),
+});
+export const connectionOf = connection.fromItem;

@@ -1,5 +1,6 @@
 import { GetCommand, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import { domainError } from '../errors.ts';
+import type { Connection } from '../model/connection.ts';
 import type { Head } from '../model/head.ts';
 import type { Uuid } from '../model/id.ts';
 import type { InboxRow } from '../model/inbox.ts';
@@ -123,6 +124,12 @@ export async function blocksAfter(
 ): Promise<Page<Block>> {
   const page = await query(table, { partition: items.blocks(user), after, limit });
   return { ...page, rows: page.rows.map(items.blockOf) };
+}
+
+/** The connections of a user, in no order: also those that have expired, which DynamoDB deletes hours later. */
+export async function getConnections(table: Table, user: Uuid): Promise<Connection[]> {
+  const page = await query(table, { partition: items.connections(user), limit: 100 });
+  return page.rows.map(items.connectionOf);
 }
 
 export async function getHandleOwner(table: Table, handle: Handle): Promise<User | undefined> {

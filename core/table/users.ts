@@ -1,14 +1,13 @@
-import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
-import { domainError } from '../errors.ts';
 import type { Caller } from '../model/account.ts';
 import type { Uuid } from '../model/id.ts';
 import type { RegisteredUser, StoredUser, UserWithSettings } from '../model/user.ts';
+import { getItems } from './batch-reads.ts';
 import type { Table } from './client.ts';
 import { isFreeOrHeldBy, isHeldBy, keyIsFree, keyIsTaken, nameIsUnchanged } from './conditions.ts';
 import { getNamedItem } from './confirmed-reads.ts';
 import * as items from './items.ts';
-import { getItem, withThrottledError } from './reads.ts';
-import { backOff, type ConditionFailures, transact, type Writes } from './transactions.ts';
+import { getItem } from './reads.ts';
+import { type ConditionFailures, transact, type Writes } from './transactions.ts';
 import { put, remove, update } from './write-requests.ts';
 
 // The items of a user, which change together or not at all.
@@ -125,16 +124,7 @@ export async function getNamedUser(table: Table, user: Uuid, deadline: number): 
  * @throws DomainError `throttled`
  */
 export async function getUsers(table: Table, ids: readonly Uuid[], deadline: number): Promise<UserWithSettings[]> {
-  const users: UserWithSettings[] = [];
-  let Keys: items.Key[] = ids.map(items.userKey);
-  for (let attempt = 1; Keys.length > 0; attempt++) {
-    const command = new BatchGetCommand({ RequestItems: { [table.name]: { Keys } } });
-    const { Responses = {}, UnprocessedKeys = {} } = await withThrottledError(table.client.send(command));
-    users.push(...(Responses[table.name] ?? []).map(items.userOf));
-    Keys = (UnprocessedKeys[table.name]?.Keys ?? []) as unknown as items.Key[];
-    if (Keys.length > 0) await backOff(table, attempt, deadline, domainError('throttled'));
-  }
-  return users;
+  return (await getItems(table, ids.map(items.userKey), deadline)).map(items.userOf);
 }
 
 /** @returns the uuid of the user that the identity item names, whether or not that user's own item agrees */

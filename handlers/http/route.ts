@@ -4,6 +4,7 @@ import type { AuthenticatedCaller } from '../../core/create-profile.ts';
 import type { Deps } from '../../core/deps.ts';
 import { domainError } from '../../core/errors.ts';
 import type { Caller } from '../../core/model/account.ts';
+import type { Token } from '../../core/model/connection.ts';
 import { whoAmI } from '../../core/who-am-i.ts';
 import { deps } from '../deps.ts';
 import { http } from '../middleware/http.ts';
@@ -21,7 +22,7 @@ interface RequestInput {
 }
 
 /** A request with the user who makes it. */
-export type RouteRequest = RequestInput & { me: Caller };
+export type RouteRequest = RequestInput & { me: Caller; token: Token };
 
 /** A request whose caller has a valid access token, with or without a profile. */
 export type AuthenticatedRequest = RequestInput & { caller: AuthenticatedCaller };
@@ -43,9 +44,10 @@ export interface RouteResult {
 /** @returns the handler of a route for users; a caller without a profile gets `403 person_unknown` */
 export function route(handle: (deps: Deps, request: RouteRequest) => Promise<RouteResult>) {
   return pipeline(async (event) => {
-    const me = await whoAmI(deps, authenticatedCaller(event).cognito_user_id);
+    const { cognito_user_id, token } = authenticatedCaller(event);
+    const me = await whoAmI(deps, cognito_user_id, token);
     logger.appendKeys({ user_uuid: me.user_uuid });
-    return { me };
+    return { me, token };
   }, handle);
 }
 
@@ -97,9 +99,10 @@ function pipeline<Authenticated extends object>(
 
 /** @throws DomainError `token_invalid` for an id token, which API Gateway's authorizer accepts as well */
 function authenticatedCaller({ headers, requestContext }: Event): AuthenticatedCaller {
-  const { sub, token_use } = requestContext.authorizer?.jwt?.claims ?? {};
+  const { sub, token_use, iat, exp } = requestContext.authorizer?.jwt?.claims ?? {};
   if (token_use !== 'access' || typeof sub !== 'string') throw domainError('token_invalid');
-  return { cognito_user_id: sub, accessToken: (headers.authorization ?? '').replace(/^Bearer /i, '') };
+  const accessToken = (headers.authorization ?? '').replace(/^Bearer /i, '');
+  return { cognito_user_id: sub, accessToken, token: { issued_at: Number(iat), expires_at: Number(exp) } };
 }
 
 function toResponse(event: Event, { body, status, next, more }: RouteResult): APIGatewayProxyStructuredResultV2 {

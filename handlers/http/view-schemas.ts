@@ -178,6 +178,26 @@ export const createdReportSchema = z
   .object({ uuid: uuid.meta({ description: 'The report: an operator finds it by this.' }) })
   .meta({ id: 'CreatedReport', description: 'The report that was made.' });
 
+export const ticketSchema = z
+  .object({
+    url: z.url({ protocol: /^wss?$/ }).meta({
+      description: 'The address of the WebSocket API. Connect to it with the ticket as the query parameter `ticket`.',
+      examples: ['wss://abcdef.execute-api.eu-west-1.amazonaws.com/dev'],
+    }),
+    ticket: z
+      .string()
+      .min(1)
+      .meta({
+        description: 'Opens one connection. Keep it out of logs.',
+        examples: ['0b6f4a52-8bb1-4d0c-9d5f-9d4f8b6d0f3e'],
+      }),
+    expires_in: z
+      .int()
+      .min(1)
+      .meta({ description: 'For so many seconds.', examples: [60] }),
+  })
+  .meta({ id: 'Ticket', description: 'What opens a WebSocket, once.' });
+
 const whole = z.int().min(1);
 const rate = (description: string) =>
   z

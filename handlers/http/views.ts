@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini';
 import type { Unread } from '../../core/count-unread.ts';
+import type { IssuedTicket } from '../../core/create-ticket.ts';
 import type { MessageGroup } from '../../core/get-message-group.ts';
 import type { BlocksPage } from '../../core/list-blocks.ts';
 import type { Uuid } from '../../core/model/id.ts';
@@ -19,6 +20,7 @@ import type {
   messageGroupStateSchema,
   messageSchema,
   sentMessageSchema,
+  ticketSchema,
   unreadSchema,
   userSchema,
 } from './view-schemas.ts';
@@ -125,6 +127,12 @@ export const blockView = ({ user, blocked_at }: BlocksPage['blocks'][number]): z
 });
 
 export const reportView = (report: Uuid): z.output<typeof createdReportSchema> => ({ uuid: report });
+
+export const ticketView = (url: string, { ticket, expires_in }: IssuedTicket): z.output<typeof ticketSchema> => ({
+  url,
+  ticket,
+  expires_in,
+});
 
 export const limitsView = ({
   messages,

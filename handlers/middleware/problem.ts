@@ -19,6 +19,7 @@ export const statusOf: Record<ErrorCode, number> = {
   person_unknown: 403,
   user_suspended: 403,
   route_unknown: 404,
+  action_unknown: 404,
   handle_unknown: 404,
   message_group_unknown: 404,
   message_unknown: 404,

@@ -29,6 +29,7 @@ export function openApiDocument() {
       tags: [
         { name: 'Conversations', description: 'Messages, and the inbox.' },
         { name: 'Users', description: 'The caller and other users.' },
+        { name: 'Realtime', description: 'What opens and ends WebSockets.' },
         { name: 'Browser', description: 'The web client, and its session.' },
         { name: 'Other', description: 'This document, and paths without a route.' },
       ],

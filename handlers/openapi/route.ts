@@ -7,7 +7,7 @@ import { cursor as cursorSchema, limit as limitSchema } from '../../core/model/p
 export interface Route {
   /** The function's name in serverless.yml; a suffix follows if the function has several routes. */
   operationId: string;
-  tag: 'Conversations' | 'Users' | 'Browser' | 'Other';
+  tag: 'Conversations' | 'Users' | 'Realtime' | 'Browser' | 'Other';
   summary: string;
   description?: string;
   /** Whether API Gateway requires an access token. */

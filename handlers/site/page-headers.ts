@@ -6,17 +6,17 @@ import httpSecurityHeaders from '@middy/http-security-headers';
  *
  * `connect-src` cannot be narrower than Cognito's origin: a policy restricts the address, and all actions on all pools of the region
  * have the path `/`. There, a source with the path `/` allows every path.
- * @param signInEndpoint the origin of the Cognito API
+ * @param endpoints the origin of the Cognito API, and the address of the WebSocket API if there is one
  * @returns a middleware that sets the headers
  */
-export function pageHeaders(signInEndpoint: string) {
+export function pageHeaders(endpoints: readonly string[]) {
   return httpSecurityHeaders({
     contentSecurityPolicy: {
       // Everything else keeps the package's default, `'none'`.
       'script-src': "'self'",
       'style-src': "'self'",
       'img-src': "'self' data:", // icons in the style sheet
-      'connect-src': `'self' ${signInEndpoint}`,
+      'connect-src': ["'self'", ...endpoints].join(' '),
       'form-action': "'self'",
       // Removes three of the middleware's defaults: browsers have dropped `navigate-to`; the page needs no `sandbox`;
       // `upgrade-insecure-requests` would break sign-in over HTTP on localhost.

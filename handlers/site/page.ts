@@ -3,6 +3,7 @@ import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { domainError } from '../../core/errors.ts';
 import { http } from '../middleware/http.ts';
+import { realtimeUrl } from '../realtime-url.ts';
 import { compressible, fileResponse, readWebFiles, type WebFile } from './files.ts';
 import { pageHeaders } from './page-headers.ts';
 import { securityTxt } from './security-txt.ts';
@@ -17,7 +18,7 @@ const page = files.get('/index.html') as WebFile;
  * `/api` never get the page; API Gateway routes them to other functions.
  */
 export const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
-  .use(pageHeaders(signIn.endpoint)) // first, so that middy runs it last and error responses get the headers too
+  .use(pageHeaders([signIn.endpoint, ...(realtimeUrl ? [realtimeUrl] : [])])) // first, so that middy runs it last and error responses get the headers too
   .use(http())
   .handler(async ({ rawPath, headers }) => {
     if (/^\/api(\/|$)/.test(rawPath)) throw domainError('token_invalid'); // this route has no authorizer
@@ -28,12 +29,16 @@ export const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredRe
     return fileResponse(file ?? page, cacheControl(file ?? page), headers['accept-encoding']);
   });
 
-/** The settings that the browser needs to sign in. Not secret: every token contains them. */
+/** The settings that the browser needs to sign in and to connect. Not secret: every token contains the first two. */
 function signInSettings(): APIGatewayProxyStructuredResultV2 {
   return {
     statusCode: 200,
     headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
-    body: JSON.stringify({ endpoint: signIn.endpoint, client_id: signIn.clientId }),
+    body: JSON.stringify({
+      endpoint: signIn.endpoint,
+      client_id: signIn.clientId,
+      ...(realtimeUrl && { realtime_url: realtimeUrl }),
+    }),
   };
 }
 

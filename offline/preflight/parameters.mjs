@@ -39,6 +39,7 @@ export const parameters = z.object({
   dataWhenStackGoes: z.enum(['Retain', 'Delete']).describe('`Retain` or `Delete`'),
   tableProtection: yesOrNo,
   poolProtection: yesOrNo,
+  realtime: z.enum(['on', 'off']).describe('`on` or `off`'),
   isWatched: yesOrNo,
   securityContact: optional(
     /^(mailto:[^\s@]+@[^\s@]+|https:\/\/\S+)$/,

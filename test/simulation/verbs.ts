@@ -30,6 +30,7 @@ import { unblockUser } from '../../core/unblock-user.ts';
 import { unmuteMessageGroup } from '../../core/unmute-message-group.ts';
 import { updateProfile } from '../../core/update-profile.ts';
 import { whoAmI } from '../../core/who-am-i.ts';
+import { freshToken } from '../support/tokens.ts';
 import type { Client } from './client.ts';
 import type { Request } from './plan.ts';
 
@@ -268,7 +269,7 @@ export const verbs = {
         if (limit === 1) return createUser(deps, input);
         if (limit === 2) return completeSignUp(deps, { ...input, isEmailVerified: isVerified });
         const userPool = { emailOf: async () => ({ email: input.email, isVerified }) };
-        return createProfile({ ...deps, userPool }, { ...input, accessToken: '' }, input);
+        return createProfile({ ...deps, userPool }, { ...input, accessToken: '', token: freshToken }, input);
       }),
     );
   },
@@ -288,7 +289,7 @@ export const verbs = {
   },
 
   whoAmI: async ({ call, me }) => {
-    const { user_uuid } = await call((deps) => whoAmI(deps, me.cognito_user_id));
+    const { user_uuid } = await call((deps) => whoAmI(deps, me.cognito_user_id, freshToken));
     if (user_uuid !== me.user_uuid) throw new Error(`${user_uuid} instead of ${me.user_uuid}`);
   },
 

@@ -16,6 +16,7 @@ import { dynamodbEndpoint } from '../support/database.ts';
 import { originalMessage, originalRow } from '../support/originals.ts';
 import { clockAt, type Scenario, scenario } from '../support/scenario.ts';
 import { dump, load, localConfig, newTable } from '../support/table.ts';
+import { freshToken } from '../support/tokens.ts';
 
 let table: Table;
 let s: Scenario;
@@ -232,7 +233,7 @@ test('all reads are consistent, except those of the pair, where the write condit
   await reader.then.inbox(ada);
   await reader.then.conversation(ada, sent.message_group_uuid);
   await findUsers(reader.deps, ada, { prefix: 'pp' });
-  await expect(whoAmI(reader.deps, 'unknown')).rejects.toThrow();
+  await expect(whoAmI(reader.deps, 'unknown', freshToken)).rejects.toThrow();
   expect(reads.length).toBeGreaterThan(8);
   const kinds = new Set(reads.map((read) => JSON.stringify(read)));
   expect([...kinds].sort()).toEqual(['[false,true]', '[true,false]']);
@@ -259,8 +260,8 @@ describe('finding users', () => {
   });
 
   test('by an identity fails if no user has it', async () => {
-    await expect(whoAmI(s.deps, randomUUID())).rejects.toThrow(/^person_unknown$/);
+    await expect(whoAmI(s.deps, randomUUID(), freshToken)).rejects.toThrow(/^person_unknown$/);
     const [user] = await dump(table, `USR#${ada.user_uuid}`);
-    expect(await whoAmI(s.deps, String(user?.cognito_user_id))).toEqual({ ...ada, read_receipts: true });
+    expect(await whoAmI(s.deps, String(user?.cognito_user_id), freshToken)).toEqual({ ...ada, read_receipts: true });
   });
 });

@@ -14,6 +14,7 @@ import { findings } from '../support/doctor-fixture.ts';
 import { injectFaults } from '../support/faults.ts';
 import { scenario } from '../support/scenario.ts';
 import { dump, load, localConfig, newTable } from '../support/table.ts';
+import { freshToken } from '../support/tokens.ts';
 
 const table = await newTable(dynamodbEndpoint);
 const { deps, given, when, then } = scenario(table);
@@ -48,7 +49,8 @@ describe('changing a profile', () => {
   test('shows in this process at once, and in others within a minute', async () => {
     let millis = 1_000;
     const other = { ...anotherProcess(), memory: newMemory({ millis: () => millis }) };
-    const nameIn = async (process: typeof deps) => (await whoAmI(process, ada.cognito_user_id)).display_name;
+    const nameIn = async (process: typeof deps) =>
+      (await whoAmI(process, ada.cognito_user_id, freshToken)).display_name;
     const bob = await given.user();
     await when.sends(ada, bob, 'hello');
     expect([await nameIn(deps), await nameIn(other), (await then.inbox(bob))[0]?.other.display_name]).toEqual([
@@ -83,7 +85,7 @@ describe('changing a profile', () => {
   test('twice concurrently ends with one of the two names in all items', async () => {
     const names = Array.from({ length: 8 }, (_, n) => `Name ${n}`);
     await Promise.all(names.map((display_name) => updateProfile(anotherProcess(), ada, { display_name })));
-    const { display_name } = await whoAmI(anotherProcess(), ada.cognito_user_id);
+    const { display_name } = await whoAmI(anotherProcess(), ada.cognito_user_id, freshToken);
     expect(names).toContain(display_name);
     expect(await itemsOf(ada)).toEqual(expected({ ...ada, display_name }));
   });
@@ -130,7 +132,7 @@ describe('changing a profile', () => {
 
   test('of a user who is gone is refused, and forgets remembered users', async () => {
     const process = { ...deps, memory: newMemory(systemRuntime) };
-    await whoAmI(process, ada.cognito_user_id);
+    await whoAmI(process, ada.cognito_user_id, freshToken);
     await expect(
       updateProfile(process, { ...ada, user_uuid: randomUUID() as never }, { display_name: 'X' }),
     ).rejects.toThrow(/^person_unknown$/);

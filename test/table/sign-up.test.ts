@@ -18,6 +18,7 @@ import { stubLambdaEnvironment } from '../support/lambda-environment.ts';
 import { bodyOf, serve } from '../support/recorder.ts';
 import { scenario } from '../support/scenario.ts';
 import { dump, localConfig, newTable } from '../support/table.ts';
+import { freshToken } from '../support/tokens.ts';
 
 const table = await newTable(dynamodbEndpoint);
 const { deps, given } = scenario(table);
@@ -95,7 +96,7 @@ describe('completing a sign-up', () => {
     expect(user).toEqual({ ...attributes, user_uuid: expect.any(String), read_receipts: true });
     expect(sorted(added)).toEqual(sorted(userItems(user as RegisteredUser)));
     expect(calls.map(({ command }) => command)).toEqual(['TransactWriteItemsCommand']);
-    expect(await whoAmI(deps, attributes.cognito_user_id)).toMatchObject({ handle: attributes.handle });
+    expect(await whoAmI(deps, attributes.cognito_user_id, freshToken)).toMatchObject({ handle: attributes.handle });
     expect(await findUser(deps, attributes.handle)).toMatchObject({ display_name: attributes.display_name });
   });
 
@@ -172,7 +173,11 @@ describe('a signed-in caller without a profile', () => {
   const address = 'shown@example.com';
   const pool: Pick<UserPool, 'emailOf'> = { emailOf: async () => ({ email: address, isVerified: true }) };
   const poolWithoutUser: Pick<UserPool, 'emailOf'> = { emailOf: async () => undefined };
-  const signedIn = (cognito_user_id: string = randomUUID()) => ({ cognito_user_id, accessToken: 'token' });
+  const signedIn = (cognito_user_id: string = randomUUID()) => ({
+    cognito_user_id,
+    accessToken: 'token',
+    token: freshToken,
+  });
 
   test('whose handle was taken before the sign-up completed can choose another', async () => {
     const { handle } = await given.user();
@@ -184,7 +189,7 @@ describe('a signed-in caller without a profile', () => {
       expect(issuesOf(outcome)).toEqual(handleTaken);
     });
     expect(added).toEqual([]);
-    await expect(whoAmI(deps, sub)).rejects.toThrow(/^person_unknown$/);
+    await expect(whoAmI(deps, sub, freshToken)).rejects.toThrow(/^person_unknown$/);
 
     const other = newUser().handle;
     const user = await createProfile({ ...deps, userPool: pool }, signedIn(sub), {
@@ -192,7 +197,7 @@ describe('a signed-in caller without a profile', () => {
       display_name: 'Late Riser',
     });
     expect(user).toMatchObject({ handle: other, display_name: 'Late Riser', email: address });
-    expect(await whoAmI(deps, sub)).toMatchObject({ user_uuid: user.user_uuid, handle: other });
+    expect(await whoAmI(deps, sub, freshToken)).toMatchObject({ user_uuid: user.user_uuid, handle: other });
   });
 
   test('can create one profile, and cannot change it by creating another', async () => {
@@ -309,7 +314,7 @@ describe('the Cognito triggers', () => {
       expect(event).toEqual(before);
     }
     const { handle, display_name } = user;
-    expect(await whoAmI(deps, user.cognito_user_id)).toMatchObject({ handle, display_name });
+    expect(await whoAmI(deps, user.cognito_user_id, freshToken)).toMatchObject({ handle, display_name });
   });
 
   test('begin their error message with its code', async () => {
@@ -328,7 +333,9 @@ describe('the Cognito triggers', () => {
       expect(await completes(event)).toEqual(before);
     });
     expect(added).toEqual([]);
-    await expect(whoAmI(deps, event.request.userAttributes.sub as string)).rejects.toThrow(/^person_unknown$/);
+    await expect(whoAmI(deps, event.request.userAttributes.sub as string, freshToken)).rejects.toThrow(
+      /^person_unknown$/,
+    );
   });
 
   test('if an operator confirmed the sign-up and the address is unverified, create no user', async () => {

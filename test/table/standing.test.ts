@@ -12,6 +12,7 @@ import { dynamodbEndpoint } from '../support/database.ts';
 import { unlimited } from '../support/limits.ts';
 import { type Scenario, scenario } from '../support/scenario.ts';
 import { dump, newTable } from '../support/table.ts';
+import { freshToken } from '../support/tokens.ts';
 
 let table: Table;
 let s: Scenario;
@@ -41,14 +42,14 @@ describe('a suspended user', () => {
   test('is refused within a minute, and answered again a minute after they are restored', async () => {
     const sub = await subOf(ada);
     const warm = process();
-    await whoAmI(warm.deps, sub);
+    await whoAmI(warm.deps, sub, freshToken);
     await suspend(ada);
-    await expect(whoAmI(process().deps, sub)).rejects.toThrow(/^user_suspended$/);
+    await expect(whoAmI(process().deps, sub, freshToken)).rejects.toThrow(/^user_suspended$/);
     now += 61_000;
-    await expect(whoAmI(warm.deps, sub)).rejects.toThrow(/^user_suspended$/);
+    await expect(whoAmI(warm.deps, sub, freshToken)).rejects.toThrow(/^user_suspended$/);
     await restore(ada);
     now += 61_000;
-    expect(await whoAmI(warm.deps, sub)).toMatchObject(ada);
+    expect(await whoAmI(warm.deps, sub, freshToken)).toMatchObject(ada);
   });
 
   test('gets no message, as soon as a process reads them anew, and gets them again', async () => {
@@ -66,7 +67,7 @@ describe('a suspended user', () => {
   test('gets none in a process where they have just changed their name', async () => {
     const { message_group_uuid } = await s.when.sends(bob, ada, 'first');
     const p = process();
-    const caller = await whoAmI(p.deps, await subOf(ada));
+    const caller = await whoAmI(p.deps, await subOf(ada), freshToken);
     await suspend(ada);
     await updateProfile(p.deps, caller, { display_name: 'Ada Reborn' });
     await expect(p.when.sendsIn(bob, message_group_uuid, 'no')).rejects.toThrow(unavailable);
@@ -85,13 +86,13 @@ describe('a suspended user', () => {
 test('a user whom an operator trusts is known as such, until the trust is taken back', async () => {
   const sub = await subOf(ada);
   await setStanding(s.deps, ada.user_uuid, { trusted: true });
-  const caller = await whoAmI(process().deps, sub);
+  const caller = await whoAmI(process().deps, sub, freshToken);
   const limits = { ...unlimited, messages_before_reply: 1, conversations: defaultLimits.conversations };
   const p = process({ limits });
   const { message_group_uuid } = await p.when.sends(caller, bob, '1');
   await p.when.sendsIn(caller, message_group_uuid, '2');
   await setStanding(s.deps, ada.user_uuid, { trusted: undefined });
-  const distrusted = await whoAmI(process().deps, sub);
+  const distrusted = await whoAmI(process().deps, sub, freshToken);
   await expect(p.when.sendsIn(distrusted, message_group_uuid, '3')).rejects.toThrow(/^awaiting_reply$/);
 });
 

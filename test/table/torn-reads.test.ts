@@ -14,6 +14,7 @@ import { dynamodbEndpoint } from '../support/database.ts';
 import { HiddenItems } from '../support/hidden-items.ts';
 import { clockAt, type Scenario, scenario } from '../support/scenario.ts';
 import { load, localConfig, newTable } from '../support/table.ts';
+import { freshToken } from '../support/tokens.ts';
 
 // DynamoDB shows the items of one write transaction one by one; DynamoDB Local shows them all at once. For each pair of items that a
 // verb reads, these tests hide the one that the other leads to.
@@ -294,7 +295,7 @@ describe('a user', () => {
     const user = await createUser(s.deps, { ...input(), cognito_user_id });
     const late = coldProcess();
     late.hidden.hide(userKey(user.user_uuid));
-    expect(await whoAmI(late.deps, cognito_user_id)).toMatchObject({ user_uuid: user.user_uuid });
+    expect(await whoAmI(late.deps, cognito_user_id, freshToken)).toMatchObject({ user_uuid: user.user_uuid });
   });
 
   test('who was created before is returned although their item is hidden', async () => {

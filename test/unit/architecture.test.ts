@@ -41,7 +41,7 @@ const floors: { name: string; holds: RegExp; from: RegExp }[] = [
   { name: 'operator table access', holds: /^admin\/table\//, from: /^(admin|core)\// },
   { name: 'operator rules', holds: /^admin\/(doctor\/rules\/|import\/import-batches\.ts$)/, from: /^(admin|core)\// },
   { name: 'verbs', holds: /^core\/(?!errors\.ts$)[\w-]+\.ts$/, from: /^core\// },
-  { name: 'table and user pool', holds: /^core\/(table|user-pool)\//, from: /^core\// },
+  { name: 'table, user pool and sockets', holds: /^core\/(table|user-pool|sockets)\//, from: /^core\// },
   { name: 'model', holds: /^core\/model\//, from: /^core\// },
   { name: 'errors', holds: /^core\/errors\.ts$/, from: /^core\// },
 ];
@@ -138,9 +138,9 @@ describe('is used or written in certain places only:', () => {
     modules.filter(({ imports }) => imports.some((name) => packages.test(name))).map(({ file }) => file);
   const outside = (files: string[], where: RegExp) => files.filter((file) => !where.test(file));
 
-  test('the AWS SDK: in table and user-pool folders, the commands’ clients, the local stack, the measurements and the browser’s sign-in', () => {
+  test('the AWS SDK: in table, user-pool and sockets folders, the commands’ clients, the local stack, the measurements and the browser’s sign-in', () => {
     const where =
-      /^(core|admin)\/(table|user-pool)\/|^bin\/console\/(failure-queue|pool)\.ts$|^(offline|bench)\/|^web\/src\/api\/cognito\.ts$/;
+      /^(core|admin)\/(table|user-pool|sockets)\/|^bin\/console\/(failure-queue|pool)\.ts$|^(offline|bench)\/|^web\/src\/api\/cognito\.ts$/;
     expect(outside(importersOf(/^@(aws-sdk|smithy)\//), where), 'move the call into core/table or admin/table').toEqual(
       [],
     );
@@ -161,14 +161,14 @@ describe('is used or written in certain places only:', () => {
   });
 
   test('the whole of Zod: outside the bundles', () => {
-    const where = /^(admin|offline)\/|^handlers\/(openapi\/|http\/view-schemas\.ts$)/;
+    const where = /^(admin|offline)\/|^handlers\/(openapi\/|http\/view-schemas\.ts$|socket\/frame-schemas\.ts$)/;
     expect(outside(importersOf(/^zod$/), where), 'import zod/mini: a bundle contains only what it uses of it').toEqual(
       [],
     );
   });
 
   test('the spelling of keys: in core/table/items.ts', () => {
-    const spelled = /['"`][A-Z]+#|\b(GRP|MSG|HEAD|PAIR|USR|HANDLE|COGNITO|SENT)#/;
+    const spelled = /['"`][A-Z]+#|\b(GRP|MSG|HEAD|PAIR|USR|HANDLE|COGNITO|SENT|CONN|TICKET)#/;
     const files = sources.filter((file) => spelled.test(codeOf(file)));
     const where = /^core\/table\/items\.ts$|^bench\/others\//; // what others store has other keys
     expect(outside(files, where), 'import the key function of core/table/items.ts').toEqual([]);
@@ -196,7 +196,7 @@ describe('is used or written in certain places only:', () => {
 
   test('the environment: read at the edge, never in core/ or admin/', () => {
     const readers = sources.filter((file) => /process\.env|IS_OFFLINE/.test(codeOf(file)));
-    const edge = /^(bin|offline|bench)\/|^handlers\/(deps|site\/settings)\.ts$/;
+    const edge = /^(bin|offline|bench)\/|^handlers\/(deps|sockets|realtime-url|site\/settings)\.ts$/;
     expect(outside(readers, edge), 'take the value as a parameter, or through `deps`').toEqual([]);
   });
 });

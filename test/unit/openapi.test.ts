@@ -66,7 +66,8 @@ describe('the documented responses', () => {
 
   test.each(Object.entries(statusOf))('list %s under status %i only', (code, status) => {
     const named = answers.filter(({ content }) => code in (examplesOf(content?.['application/problem+json']) ?? {}));
-    expect([...new Set(named.map((answer) => answer.status))]).toEqual([status]);
+    // The one code that answers frames of a WebSocket alone.
+    expect([...new Set(named.map((answer) => answer.status))]).toEqual(code === 'action_unknown' ? [] : [status]);
   });
 
   test('allow no undocumented properties, except for the document itself', () => {

@@ -33,6 +33,7 @@ afterAll(() => rm(folder, { recursive: true }));
 beforeEach(() => {
   vi.stubEnv('TABLE_NAME', 'none');
   vi.stubEnv('AWS_REGION', 'us-east-1');
+  vi.stubEnv('CONNECTIONS_ENDPOINT', 'https://sockets.example.com/prod');
   vi.stubEnv('COGNITO_CLIENT_ID', 'the-client');
   vi.stubEnv('COGNITO_ENDPOINT', 'https://sign-in.example.com');
   vi.stubEnv('POWERTOOLS_METRICS_NAMESPACE', 'test');

@@ -70,6 +70,9 @@ export const browser: Record<string, Route> = {
         .object({
           endpoint: z.string().meta({ description: 'The origin of Cognito.' }),
           client_id: z.string().meta({ description: 'The client of the user pool.' }),
+          realtime_url: z.string().optional().meta({
+            description: 'The address of the WebSocket API. Absent if this service has none: then clients poll.',
+          }),
         })
         .meta({ id: 'SignIn', description: 'The settings of sign-in in the browser.' }),
       { endpoint: 'https://cognito-idp.us-east-1.amazonaws.com', client_id: '2h1p4v9example' },

@@ -6,6 +6,7 @@ import type { RegisteredUser } from '../../../core/model/user.ts';
 import { projectInbox } from '../../../core/project-inbox.ts';
 import { sendMessage } from '../../../core/send-message.ts';
 import { whoAmI } from '../../../core/who-am-i.ts';
+import { freshToken } from '../../support/tokens.ts';
 import type { Call } from '../process.ts';
 import { cancelled } from '../table/errors.ts';
 import type { Item } from '../table/values.ts';
@@ -39,14 +40,14 @@ export const ofSends: Record<string, CalmCheck> = {
 
     const { handle } = await newUser();
     await wait(1_000); // until no row of another conversation can have the same time
-    const caller = await process.run((deps) => whoAmI(deps, me.cognito_user_id));
+    const caller = await process.run((deps) => whoAmI(deps, me.cognito_user_id, freshToken));
     const begin = (deps: Deps) => sendMessage(deps, caller, { message: 'hello', handle });
     must(await callsOf(process, begin), 'Get Get TransactWrite');
     must(await callsOf(process, begin), 'Get Get BatchGet TransactWrite'); // of the recipient, who is remembered from then on
     must(await callsOf(process, begin), 'Get Get TransactWrite');
 
-    await process.run((deps) => whoAmI(deps, me.cognito_user_id));
-    must(await callsOf(process, (deps) => whoAmI(deps, me.cognito_user_id)), '');
+    await process.run((deps) => whoAmI(deps, me.cognito_user_id, freshToken));
+    must(await callsOf(process, (deps) => whoAmI(deps, me.cognito_user_id, freshToken)), '');
     must(process.memory.queues.size, 0);
   },
 
@@ -226,7 +227,7 @@ export const ofSends: Record<string, CalmCheck> = {
     const { me, table, newProcess } = calm;
     const process = newProcess();
     const { message_group_uuid } = await talk(calm, process);
-    await process.run((deps) => whoAmI(deps, me.cognito_user_id));
+    await process.run((deps) => whoAmI(deps, me.cognito_user_id, freshToken));
     table.execute('Delete', { Key: { pk: `HEAD#${message_group_uuid}`, sk: 'HEAD' } });
     remove(table, me);
     const send = (deps: Deps) => sendMessage(deps, me, { message: 'gone', message_group_uuid });
@@ -237,7 +238,7 @@ export const ofSends: Record<string, CalmCheck> = {
       log.some(({ operation }) => operation === 'TransactWrite'),
       false,
     );
-    await refused('person_unknown', () => process.run((deps) => whoAmI(deps, me.cognito_user_id)));
+    await refused('person_unknown', () => process.run((deps) => whoAmI(deps, me.cognito_user_id, freshToken)));
     await fails(() => process.run((deps) => projectInbox(deps, message_group_uuid)));
   },
 };

@@ -8,6 +8,7 @@ import type { RegisteredUser } from '../../../core/model/user.ts';
 import { sendMessage } from '../../../core/send-message.ts';
 import { updateProfile } from '../../../core/update-profile.ts';
 import { whoAmI } from '../../../core/who-am-i.ts';
+import { freshToken } from '../../support/tokens.ts';
 import type { Process } from '../process.ts';
 import type { Item } from '../table/values.ts';
 import { refused } from '../verbs.ts';
@@ -31,7 +32,7 @@ export const ofUsers: Record<string, CalmCheck> = {
     const { table, newProcess, wait } = calm;
     const { me } = await twoStrangers(calm);
     const process = newProcess();
-    const nameOf = async () => (await process.run((deps) => whoAmI(deps, me.cognito_user_id))).display_name;
+    const nameOf = async () => (await process.run((deps) => whoAmI(deps, me.cognito_user_id, freshToken))).display_name;
     must(await nameOf(), me.display_name);
     const user = itemAt(table, `USR#${me.user_uuid}`, 'USR');
     table.execute('Put', { Item: { ...user, display_name: 'Renamed' } });
@@ -46,7 +47,7 @@ export const ofUsers: Record<string, CalmCheck> = {
     const nameIn = (of: Process) =>
       of.run(async (deps) => {
         const known = await knownUsers(deps, [user_uuid], deps.table.runtime.millis() + 1_000);
-        return [(await whoAmI(deps, me.cognito_user_id)).display_name, known.get(user_uuid)?.display_name];
+        return [(await whoAmI(deps, me.cognito_user_id, freshToken)).display_name, known.get(user_uuid)?.display_name];
       });
     const change = (changes: object) => (deps: Deps) => updateProfile(deps, me, changes);
     await nameIn(process);
@@ -195,7 +196,7 @@ export const ofUsers: Record<string, CalmCheck> = {
     table.execute('Put', { Item: { ...item, suspended_at: latest(table) } });
     const send = (deps: Deps) => sendMessage(deps, me, { message: 'no', message_group_uuid });
     await refused('recipient_unavailable', () => process.run(send));
-    await refused('user_suspended', () => newProcess().run((deps) => whoAmI(deps, other.cognito_user_id)));
+    await refused('user_suspended', () => newProcess().run((deps) => whoAmI(deps, other.cognito_user_id, freshToken)));
     const begin = (from: RegisteredUser, to: RegisteredUser) =>
       newProcess().run((deps) => sendMessage(deps, from, { message: 'hello', handle: to.handle }));
     await refused('recipient_unavailable', () => begin(third, other));
@@ -210,7 +211,7 @@ export const ofUsers: Record<string, CalmCheck> = {
     const { me, table, newProcess, newUser } = calm;
     const process = newProcess();
     const [gone, there] = [await newUser('gone'), await newUser('there')];
-    await process.run((deps) => whoAmI(deps, me.cognito_user_id));
+    await process.run((deps) => whoAmI(deps, me.cognito_user_id, freshToken));
     const before = table.changes.length;
     const sendTo = ({ handle }: RegisteredUser) =>
       process.run((deps) => sendMessage(deps, me, { message: 'hello', handle }));
@@ -218,7 +219,7 @@ export const ofUsers: Record<string, CalmCheck> = {
     await refused('handle_unknown', () => sendTo(gone));
     remove(table, me);
     await refused('person_unknown', () => sendTo(there));
-    await refused('person_unknown', () => process.run((deps) => whoAmI(deps, me.cognito_user_id)));
+    await refused('person_unknown', () => process.run((deps) => whoAmI(deps, me.cognito_user_id, freshToken)));
     must(
       table.changes.slice(before).every(({ eventName }) => eventName === 'REMOVE'),
       true,

@@ -58,6 +58,7 @@ export type ErrorCode =
   | 'person_unknown'
   | 'user_suspended'
   | 'route_unknown'
+  | 'action_unknown'
   | 'handle_unknown'
   | 'message_group_unknown'
   | 'message_unknown'
@@ -112,6 +113,7 @@ export interface Schemas {
   User: User;
   Me: Me;
   CreatedReport: CreatedReport;
+  Ticket: Ticket;
   Session: Session;
   SignIn: SignIn;
   Limits: Limits;
@@ -482,6 +484,23 @@ export interface CreatedReport {
   uuid: string;
 }
 /**
+ * What opens a WebSocket, once.
+ */
+export interface Ticket {
+  /**
+   * The address of the WebSocket API. Connect to it with the ticket as the query parameter `ticket`.
+   */
+  url: string;
+  /**
+   * Opens one connection. Keep it out of logs.
+   */
+  ticket: string;
+  /**
+   * For so many seconds.
+   */
+  expires_in: number;
+}
+/**
  * An access token.
  */
 export interface Session {
@@ -503,6 +522,10 @@ export interface SignIn {
    * The client of the user pool.
    */
   client_id: string;
+  /**
+   * The address of the WebSocket API. Absent if this service has none: then clients poll.
+   */
+  realtime_url?: string;
 }
 /**
  * The limits of this service. `Retry-After` tells when a request is within them again.
