@@ -37,7 +37,7 @@ export function leaveOut({ functions, resources: { Resources, extensions } }) {
   const gone = ['WebsocketsApi', ...ids.map((id) => `${id}LambdaFunction`)];
   for (const [id, resource] of Object.entries(Resources))
     if (gone.some((each) => JSON.stringify(resource).includes(`"Ref":"${each}"`))) delete Resources[id];
-  delete extensions.WebsocketsDeploymentStage;
+  for (const id of Object.keys(extensions)) if (id.includes('Websockets')) delete extensions[id];
 }
 
 /** @param {string} why @returns {never} */

@@ -5,6 +5,7 @@ import { network } from './template-rules/network.ts';
 import { operations } from './template-rules/operations.ts';
 import { permissions } from './template-rules/permissions.ts';
 import { signIn } from './template-rules/sign-in.ts';
+import { sockets } from './template-rules/sockets.ts';
 import { stream } from './template-rules/stream.ts';
 import type { Rule } from './template-rules/template.ts';
 import { upgrade } from './template-rules/upgrade.ts';
@@ -18,6 +19,7 @@ export const rules: Rule[] = [
   ...network,
   ...signIn,
   ...http,
+  ...sockets,
   ...data,
   ...stream,
   ...permissions,

@@ -8,7 +8,7 @@ const follows =
   'only functions with a stream event may read the stream, and each may send only to its own failure queue';
 const named = 'a permission names its resources, unless its action requires *';
 const inside =
-  'functions that use the table run in the private subnets, except two that call Cognito; other functions do not';
+  'functions that use the table run in the private subnets, except those that call Cognito or post to connections; other functions do not';
 const interfaces = 'Lambda may manage the network interfaces of functions in the VPC; the functions’ code may not';
 
 export const access: Mistake[] = [
@@ -140,6 +140,6 @@ export const access: Mistake[] = [
     make: ({ WhoAmILambdaPermissionHttpApi: permission }) => {
       delete properties(permission).SourceArn;
     },
-    found: ['only this API and the user pool may call functions; functions have no URL'],
+    found: ['only these two APIs and the user pool may call functions; functions have no URL'],
   },
 ];

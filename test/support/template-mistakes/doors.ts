@@ -1,10 +1,12 @@
-import { type Mistake, properties } from './mistake.ts';
+import { allow, type Mistake, properties } from './mistake.ts';
 
 // Requests, tokens and sign-in.
 
 const client =
   'the web client has no secret, does not reveal which users exist, and allows only the expected attributes and sign-in flows';
 const cors = 'CORS allows only the configured origin, if any, and the methods of the API’s routes';
+const ticket = 'a WebSocket opens with a ticket, which the authorizer takes, and has four kinds of frames';
+const connections = 'only the functions that push or end connections may, those of this API alone';
 const routes = 'every route under /api requires a token; the others are listed as open';
 
 export const doors: Mistake[] = [
@@ -73,6 +75,36 @@ export const doors: Mistake[] = [
       };
     },
     found: ['all routes of the API have the same rate limit: one caller would use up a lower one for everybody'],
+  },
+  {
+    name: 'a WebSocket that opens without a ticket',
+    make: ({ SconnectWebsocketsRoute }) => {
+      properties(SconnectWebsocketsRoute).AuthorizationType = 'NONE';
+    },
+    found: [ticket],
+  },
+  {
+    name: 'a WebSocket API without a rate limit',
+    make: ({ WebsocketsDeploymentStage }) => {
+      delete properties(WebsocketsDeploymentStage).DefaultRouteSettings;
+    },
+    found: ['the WebSocket API has a rate limit, and logs no addresses, which contain tickets'],
+  },
+  {
+    name: 'a function that may end the connections of another API',
+    make: ({ AnswerFrameRole }) => {
+      allow(AnswerFrameRole, 'execute-api').Resource = [
+        'arn:aws:execute-api:us-east-1:123456789012:another/prod/DELETE/@connections/*',
+      ];
+    },
+    found: [connections],
+  },
+  {
+    name: 'another API that may call a function of the WebSocket API',
+    make: ({ OpenConnectionLambdaPermissionWebsockets }) => {
+      delete properties(OpenConnectionLambdaPermissionWebsockets).SourceArn;
+    },
+    found: ['only these two APIs and the user pool may call functions; functions have no URL'],
   },
   {
     name: 'a client secret',

@@ -147,6 +147,13 @@ export const running: Mistake[] = [
     found: ['the projector receives every new or changed message since the stream began, and nothing else'],
   },
   {
+    name: 'a push of what happened long ago',
+    make: ({ PushEventsEventSourceMappingDynamodbMessagesTable: source }) => {
+      properties(source).StartingPosition = 'TRIM_HORIZON';
+    },
+    found: ['the push receives new and changed messages, inbox rows and heads from now on, and none that is old'],
+  },
+  {
     name: 'ten batches at once',
     make: ({ ProjectInboxEventSourceMappingDynamodbMessagesTable: source }) => {
       properties(source).ParallelizationFactor = 10;

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { withoutSockets } from './sockets.ts';
 import { exactly, must, ofType, type Rule, ref, service, theOne, unlike, webOrigins, when } from './template.ts';
 
 // The HTTP API: routes, CORS, rate limits, access log.
@@ -31,7 +32,7 @@ const corsMethods = new Set(
   routes.flatMap((route) => (underApi.test(route) && !route.endsWith('{proxy+}') ? [route.split(' ')[0]] : [])),
 );
 
-export const http: Rule[] = [
+const rules: Rule[] = [
   {
     name: 'every route under /api requires a token; the others are listed as open',
     violations(template) {
@@ -126,3 +127,9 @@ export const http: Rule[] = [
     },
   },
 ];
+
+/** They see the template without the WebSocket API, whose parts have the same types. */
+export const http: Rule[] = rules.map(({ name, violations }) => ({
+  name,
+  violations: (template, stage) => violations(withoutSockets(template), stage),
+}));

@@ -6,6 +6,7 @@ import { type Rule, service, when } from './template.ts';
 /** AWS’s limits, in characters, by resource type and property. */
 const limits: Record<string, number> = {
   'AWS::ApiGatewayV2::Api.Name': 128,
+  'AWS::ApiGatewayV2::Stage.StageName': 128,
   'AWS::CloudWatch::Alarm.AlarmName': 255,
   'AWS::CloudWatch::Dashboard.DashboardName': 255,
   'AWS::Cognito::UserPool.UserPoolName': 128,

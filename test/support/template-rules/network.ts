@@ -1,3 +1,4 @@
+import { posters } from './sockets.ts';
 import {
   actionsOf,
   allowedBy,
@@ -19,8 +20,8 @@ import {
 
 // The network: functions in the VPC can reach only the table.
 
-/** They use the table outside the VPC, since they call Cognito too, which has no gateway endpoint. */
-const exceptions = ['createProfile', 'completeSignUp'];
+/** They use the table outside the VPC, since they call Cognito or API Gateway too, which have no gateway endpoint. */
+const exceptions = ['createProfile', 'completeSignUp', ...posters];
 
 /** The resource types of a network whose only exit is an endpoint. */
 const parts = /^AWS::EC2::(VPC|Subnet|RouteTable|SubnetRouteTableAssociation|VPCEndpoint|SecurityGroup|FlowLog)$/;
@@ -32,7 +33,7 @@ const idsOf = (template: Template, type: string) => ofType(template, type).map((
 
 export const network: Rule[] = [
   {
-    name: 'functions that use the table run in the private subnets, except two that call Cognito; other functions do not',
+    name: 'functions that use the table run in the private subnets, except those that call Cognito or post to connections; other functions do not',
     violations(template) {
       const [group = ''] = idsOf(template, 'AWS::EC2::SecurityGroup');
       const inside = {

@@ -1,5 +1,6 @@
 import { documentAt, section } from '../documents.ts';
 import { emittedMetrics, metricsOfAlarm, metricsOfDashboard } from './metrics.ts';
+import { posters } from './sockets.ts';
 import { exactly, functionsOf, must, ofType, type Rule, ref, service, theOne, unlike, when } from './template.ts';
 
 // Logs, alarms, dashboard.
@@ -26,6 +27,10 @@ const alarmsOf = (template: Parameters<Rule['violations']>[0]) => ofType(templat
 
 /** The functions that call Cognito for a browser, or tell the browser to. */
 const signsIn = ['page', 'renewSession', 'endSession'];
+
+const addressOf = (scheme: string, stage: string) => ({
+  'Fn::Sub': `${scheme}://\${WebsocketsApi}.execute-api.\${AWS::Region}.amazonaws.com/${stage}`,
+});
 
 export const operations: Rule[] = [
   {
@@ -64,6 +69,8 @@ export const operations: Rule[] = [
               COGNITO_ENDPOINT: { 'Fn::Sub': `https://cognito-idp.\${AWS::Region}.amazonaws.com` },
             }),
             ...(name === 'page' && { SECURITY_CONTACT: '' }),
+            ...(['createTicket', 'page'].includes(name) && { REALTIME_URL: addressOf('wss', stage) }),
+            ...(posters.includes(name) && { CONNECTIONS_ENDPOINT: addressOf('https', stage) }),
           }),
         ),
       ),

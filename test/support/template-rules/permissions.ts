@@ -109,7 +109,8 @@ export const permissions: Rule[] = [
   {
     name: 'a permission names its resources, unless its action requires *',
     violations: eachAllowed(
-      (action, resource, role) => /\*/.test(JSON.stringify(resource ?? '*')) && !requiresAll(action, role),
+      (action, resource, role) =>
+        /\*/.test(JSON.stringify(resource ?? '*').replaceAll('/@connections/*', '')) && !requiresAll(action, role),
     ),
   },
   {
@@ -207,7 +208,7 @@ export const permissions: Rule[] = [
       }),
   },
   {
-    name: 'only this API and the user pool may call functions; functions have no URL',
+    name: 'only these two APIs and the user pool may call functions; functions have no URL',
     violations: (template) => [
       ...ofType(template, 'AWS::Lambda::Url').map(({ id }) => `${id} is a public URL of a function. Remove it`),
       ...ofType(template, 'AWS::Lambda::Permission')
@@ -216,8 +217,8 @@ export const permissions: Rule[] = [
           unlike(id, Properties, {
             Action: 'lambda:InvokeFunction',
             Principal: 'apigateway.amazonaws.com',
-            SourceArn: must('an ARN of this HttpApi', (arn) =>
-              JSON.stringify(arn ?? '').includes('{"Ref":"HttpApi"},"/*"'),
+            SourceArn: must('an ARN of HttpApi or WebsocketsApi', (arn) =>
+              /\{"Ref":"HttpApi"\},"\/\*"|\$\{WebsocketsApi\}\/\*"/.test(JSON.stringify(arn ?? '')),
             ),
           }),
         ),

@@ -1,6 +1,18 @@
 import type { Uuid } from '../../../core/model/id.ts';
-import { messages } from '../../../core/table/items.ts';
-import { consumersOf, exactly, getAtt, type Json, must, ofType, type Rule, service, unlike, when } from './template.ts';
+import { headKey, hiddenRows, inbox, messages } from '../../../core/table/items.ts';
+import {
+  consumersOf,
+  exactly,
+  getAtt,
+  type Json,
+  must,
+  ofType,
+  type Rule,
+  service,
+  type Template,
+  unlike,
+  when,
+} from './template.ts';
 
 // The event sources of the stream functions, and their failure queues.
 
@@ -27,12 +39,47 @@ const within = (least: number, most: number, expected: number) =>
     (value) => value === expected && value >= least && value <= most,
   );
 
+const noId = '' as Uuid;
+
 const newMessages = {
   eventName: ['INSERT', 'MODIFY'],
-  dynamodb: { Keys: { pk: { S: [{ prefix: messages('' as Uuid) }] } } },
+  dynamodb: { Keys: { pk: { S: [{ prefix: messages(noId) }] } } },
 };
 
+const changes = {
+  eventName: ['INSERT', 'MODIFY'],
+  dynamodb: {
+    Keys: {
+      pk: {
+        S: [messages(noId), inbox(noId), hiddenRows(noId), headKey(noId).pk].map((prefix) => ({ prefix })),
+      },
+    },
+  },
+};
+
+/** The consumers whose records must not be lost: all but the push, since clients ask for what they were not told. */
+const withFailureQueue = (template: Template) =>
+  consumersOf(template).filter(({ functionId }) => functionId !== 'PushEventsLambdaFunction');
+
 export const stream: Rule[] = [
+  {
+    name: 'the push receives new and changed messages, inbox rows and heads from now on, and none that is old',
+    violations: (template) =>
+      consumersOf(template)
+        .filter(({ functionId }) => functionId === 'PushEventsLambdaFunction')
+        .flatMap(({ source }) =>
+          unlike(source.id, source.Properties, {
+            Enabled: true,
+            EventSourceArn: getAtt('MessagesTable', 'StreamArn'),
+            StartingPosition: 'LATEST',
+            MaximumRecordAgeInSeconds: 60,
+            FilterCriteria: must(
+              `one filter, ${JSON.stringify(changes)}`,
+              ({ Filters } = {}) => Filters?.length === 1 && exactly(changes)(JSON.parse(Filters[0].Pattern)),
+            ),
+          }),
+        ),
+  },
   {
     name: 'the projector receives every new or changed message since the stream began, and nothing else',
     violations: (template) => {
@@ -64,7 +111,7 @@ export const stream: Rule[] = [
   {
     name: 'one record does not fail its batch, and a failed batch is bisected',
     violations: (template) =>
-      consumersOf(template).flatMap(({ source }) =>
+      withFailureQueue(template).flatMap(({ source }) =>
         unlike(source.id, source.Properties, {
           FunctionResponseTypes: ['ReportBatchItemFailures'],
           BisectBatchOnFunctionError: true,
@@ -83,7 +130,7 @@ export const stream: Rule[] = [
     violations: (template) => {
       const queues = ofType(template, 'AWS::SQS::Queue');
       return [
-        ...consumersOf(template).flatMap(({ source, failures }) =>
+        ...withFailureQueue(template).flatMap(({ source, failures }) =>
           when(
             !queues.some(({ id }) => exactly(getAtt(id, 'Arn'))(failures)),
             `${source.id} has no failure queue. Add it in serverless.yml and resources/stream.yml`,
