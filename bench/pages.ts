@@ -10,6 +10,7 @@ import { growth } from './suites/growth.ts';
 import { internet } from './suites/internet.ts';
 import { latency } from './suites/latency.ts';
 import { projector } from './suites/projector.ts';
+import { realtime } from './suites/realtime.ts';
 import { safeguards } from './suites/safeguards.ts';
 import { simulation } from './suites/simulation.ts';
 
@@ -25,7 +26,7 @@ talk to this machine only.
 
 A time by itself says more about the machine than about the service. So what is compared is measured in the same run, one call of each in
 turn, and given as the ratio of the medians (×).`,
-    suites: [costs, latency, growth, projector, coldStart, besideOthers, flooding, simulation, safeguards],
+    suites: [costs, latency, growth, projector, coldStart, besideOthers, flooding, realtime, simulation, safeguards],
   },
   {
     file: 'docs/scale.md',

@@ -1,0 +1,177 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { connectDevice, type Device, statusOfConnect, ticketAddress } from '../support/device.ts';
+import { eventually } from '../support/eventually.ts';
+import { unlimited } from '../support/limits.ts';
+import { type Stack, startStack } from '../support/stack.ts';
+
+// The WebSocket API of the running stack, as clients use it.
+
+let stack: Stack;
+const tokens: Record<string, string> = {};
+const devices: Device[] = [];
+
+beforeAll(async () => {
+  stack = await startStack({ limits: unlimited });
+  for (const handle of ['grahams', 'reef', 'bayko']) tokens[handle] = await stack.tokenFor(handle);
+}, 90_000);
+afterAll(() => stack?.stop());
+afterEach(async () => {
+  for (const { socket } of devices) socket.terminate();
+  devices.length = 0;
+});
+
+async function deviceOf(handle: string): Promise<Device> {
+  const device = await connectDevice(stack, tokens[handle] as string);
+  devices.push(device);
+  return device;
+}
+
+async function api(handle: string, method: string, path: string, body?: object) {
+  const response = await fetch(`${stack.httpUrl}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${tokens[handle]}`, ...(body && { 'content-type': 'application/json' }) },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
+}
+const send = async (from: string, to: string, message: string) =>
+  (await api(from, 'POST', '/api/messages', { handle: to, message })).body;
+const createdAs = (uuid: string) => (frame: Record<string, unknown>) =>
+  frame.type === 'message.created' && (frame.message as { uuid: string }).uuid === uuid;
+
+describe('connecting', () => {
+  test('a ticket opens one connection; none, an unknown or a used one opens none', async () => {
+    const address = await ticketAddress(stack, tokens.grahams as string);
+    expect(address).toContain(`ws://localhost:${stack.ports.websocket}`);
+    expect(await statusOfConnect(address)).toBe(101);
+    expect(await statusOfConnect(address)).toBe(403);
+    expect(await statusOfConnect(address.replace(/ticket=.*/, 'ticket=unknown'))).toBe(403);
+    expect(await statusOfConnect(address.replace(/\?.*/, ''))).toBe(403); // 401 in AWS, without calling the function
+  });
+
+  test('of 20 tries with one ticket at the same moment, one succeeds', async () => {
+    const address = await ticketAddress(stack, tokens.grahams as string);
+    const statuses = await Promise.all(Array.from({ length: 20 }, () => statusOfConnect(address)));
+    expect(statuses.filter((status) => status === 101)).toHaveLength(1);
+    expect(new Set(statuses)).toEqual(new Set([101, 403]));
+  });
+
+  test('a caller without a token gets no ticket; one with the API’s page finds the address of the sockets', async () => {
+    const path = `${stack.httpUrl}/api/realtime/tickets`;
+    expect((await fetch(path, { method: 'POST' })).status).toBe(401);
+    const settings = (await (await fetch(`${stack.httpUrl}/sign-in.json`)).json()) as { realtime_url: string };
+    expect(settings.realtime_url).toBe(`ws://localhost:${stack.ports.websocket}`);
+    const policy = (await fetch(stack.httpUrl)).headers.get('content-security-policy') ?? '';
+    expect(/connect-src ([^;]*)/.exec(policy)?.[1]?.split(' ')).toContain(settings.realtime_url);
+  });
+});
+
+describe('a connected device', () => {
+  test('gets the answer to its ping, and a code for what it should not have sent; the connection stays', async () => {
+    const device = await deviceOf('grahams');
+    device.send('nonsense');
+    await device.next(({ type, code }) => type === 'error' && code === 'body_invalid');
+    device.send({ action: 'dance' });
+    await device.next(({ type, code }) => type === 'error' && code === 'action_unknown');
+    device.send({ action: 'typing', message_group_uuid: 'x' });
+    await device.next(({ type, code }) => type === 'error' && code === 'message_group_uuid_invalid');
+    device.send({ action: 'ping' });
+    await device.next(({ type }) => type === 'pong');
+  });
+
+  test('a frame of 200 KB is answered, which AWS refuses', async () => {
+    const device = await deviceOf('grahams');
+    device.send({ action: 'dance', why: 'x'.repeat(200_000) });
+    await device.next(({ type, code }) => type === 'error' && code === 'action_unknown');
+  });
+
+  test('gets what both users write, edit, read and delete, and no stranger does', async () => {
+    const [writer, other, reader, stranger] = await Promise.all(['grahams', 'grahams', 'reef', 'bayko'].map(deviceOf));
+    const sent = await send('grahams', 'reef', 'Are you there?');
+    const of = ({ type, message }: Record<string, unknown>) => [type, (message as { message?: string })?.message];
+    for (const device of [writer, other, reader] as Device[])
+      expect(of(await device.next(createdAs(sent.uuid)))).toEqual(['message.created', 'Are you there?']);
+
+    const group = sent.message_group_uuid;
+    const path = `/api/messages/${group}/${encodeURIComponent(sent.created_at)}`;
+    await api('reef', 'PUT', `/api/message_groups/${group}/read`, { created_at: sent.created_at });
+    const read = await (other as Device).next(({ type }) => type === 'message_group.read');
+    const state = (await api('grahams', 'GET', `/api/message_groups/${group}`)).body;
+    expect(read).toMatchObject({ message_group_uuid: group, read: state.read });
+
+    await api('grahams', 'PATCH', path, { message: 'Are you here?' });
+    const revision = (n: number) => (frame: Record<string, unknown>) =>
+      frame.type === 'message.updated' && (frame.message as { revision: number }).revision === n;
+    expect(of(await (reader as Device).next(revision(1)))).toEqual(['message.updated', 'Are you here?']);
+    await api('grahams', 'DELETE', path);
+    expect(await (reader as Device).next(revision(2))).toMatchObject({ message: { message: '' } });
+    (stranger as Device).send({ action: 'ping' });
+    await (stranger as Device).next(({ type }) => type === 'pong');
+    expect((stranger as Device).frames.map(({ type }) => type)).toEqual(['pong']);
+  });
+
+  test('tells the other that its user is writing, but not in a stranger’s conversation, nor while one blocks', async () => {
+    const { message_group_uuid } = await send('grahams', 'reef', 'Hello');
+    const [writer, reader, stranger] = await Promise.all(['grahams', 'reef', 'bayko'].map(deviceOf));
+    const typing = { action: 'typing', message_group_uuid };
+    (stranger as Device).send(typing);
+    await (stranger as Device).next(({ type, code }) => type === 'error' && code === 'message_group_unknown');
+    (writer as Device).send(typing);
+    expect(await (reader as Device).next(({ type }) => type === 'typing')).toMatchObject({ message_group_uuid });
+
+    const { user_uuid } = (await api('grahams', 'GET', `/api/message_groups/${message_group_uuid}`)).body;
+    await api('grahams', 'PUT', `/api/blocks/${user_uuid}`);
+    const before = (writer as Device).frames.length;
+    (reader as Device).send(typing);
+    (reader as Device).send({ action: 'ping' });
+    await (reader as Device).next(({ type }) => type === 'pong');
+    await api('grahams', 'DELETE', `/api/blocks/${user_uuid}`);
+    const next = await send('reef', 'grahams', 'Later');
+    await (writer as Device).next(createdAs(next.uuid));
+    expect((writer as Device).frames.slice(before).map(({ type }) => type)).not.toContain('typing');
+  });
+
+  test('never misses the end: of 40 messages that come quickly, each comes', async () => {
+    const device = await deviceOf('reef');
+    const sent = [];
+    for (let n = 0; n < 40; n++) sent.push(await send('grahams', 'reef', `message ${n}`));
+    for (const { uuid } of sent) await device.next(createdAs(uuid));
+  });
+});
+
+describe('signing out everywhere', () => {
+  test('ends all connections, and refuses the tokens of before, for requests and for tickets that were asked with them', async () => {
+    const [one, another] = await Promise.all(['bayko', 'bayko'].map(deviceOf));
+    const underWay = await ticketAddress(stack, tokens.bayko as string);
+    expect((await api('bayko', 'DELETE', '/api/realtime/connections')).status).toBe(204);
+    await Promise.all([one?.ended, another?.ended]);
+    expect(await statusOfConnect(underWay)).toBe(403);
+    // Another function may remember the user for a minute; the one that has never met them refuses at once.
+    expect((await api('bayko', 'GET', '/api/blocks')).body.errors).toEqual([{ code: 'token_invalid' }]);
+    // Tokens tell whole seconds: one of the second of the sign-out counts as older.
+    tokens.bayko = await eventually(async () => {
+      const token = await stack.tokenFor('bayko');
+      const response = await fetch(`${stack.httpUrl}/api/limits`, { headers: { authorization: `Bearer ${token}` } });
+      expect(response.status).toBe(200);
+      return token;
+    });
+    await deviceOf('bayko');
+  });
+});
+
+describe('switched off', () => {
+  test('the stack has no socket functions; its page names no address, and its API no tickets', async () => {
+    const off = await startStack({ env: { REALTIME: 'off' } });
+    try {
+      const headers = { authorization: `Bearer ${await off.tokenFor('grahams')}` };
+      const response = await fetch(`${off.httpUrl}/api/realtime/tickets`, { method: 'POST', headers });
+      expect(response.status).toBe(404);
+      expect(await (await fetch(`${off.httpUrl}/sign-in.json`)).json()).not.toHaveProperty('realtime_url');
+      expect(off.output()).not.toContain('ws://');
+      expect((await fetch(`${off.httpUrl}/api/message_groups`, { headers })).status).toBe(200);
+    } finally {
+      await off.stop();
+    }
+  }, 90_000);
+});
