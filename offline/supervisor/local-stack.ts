@@ -42,7 +42,6 @@ export class LocalStack {
   readonly #serverless: Serverless;
   readonly #settings: LocalSettings;
   readonly #root: string;
-  readonly #withWebsocket: boolean;
   #output: Output | undefined;
   #supervision: Supervision | undefined;
   #database: ChildProcess | undefined;
@@ -53,7 +52,7 @@ export class LocalStack {
   #state: 'starting' | 'listening' | 'ending' | 'stopping' = 'starting';
 
   constructor(serverless: Serverless, options: Record<string, string | undefined>) {
-    const { custom, functions } = serverless.service;
+    const { custom } = serverless.service;
     // serverless-offline prefers its command-line options to serverless.yml. They are copied into the configuration,
     // because the preflight and the poller must use the same ports.
     for (const service of ['http', 'websocket', 'lambda'] as const)
@@ -61,9 +60,12 @@ export class LocalStack {
     this.#serverless = serverless;
     this.#settings = localSettings(serverless);
     this.#root = serverless.serviceDir;
-    this.#withWebsocket = Object.values(functions).some(({ events = [] }) =>
-      events.some((event) => 'websocket' in event),
-    );
+  }
+
+  /** Whether the service has a WebSocket API. Asked anew, since offline/plugins/realtime.mjs may have left it out meanwhile. */
+  get #withWebsocket(): boolean {
+    const { functions } = this.#serverless.service;
+    return Object.values(functions).some(({ events = [] }) => events.some((event) => 'websocket' in event));
   }
 
   /**
