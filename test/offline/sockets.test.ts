@@ -50,11 +50,11 @@ describe('connecting', () => {
     expect(await statusOfConnect(address.replace(/\?.*/, ''))).toBe(403); // 401 in AWS, without calling the function
   });
 
-  test('of 20 tries with one ticket at the same moment, one succeeds', async () => {
+  // test/table/realtime.test.ts has 20: here each needs an instance of the function.
+  test('of three tries with one ticket at the same moment, one succeeds', async () => {
     const address = await ticketAddress(stack, tokens.grahams as string);
-    const statuses = await Promise.all(Array.from({ length: 20 }, () => statusOfConnect(address)));
-    expect(statuses.filter((status) => status === 101)).toHaveLength(1);
-    expect(new Set(statuses)).toEqual(new Set([101, 403]));
+    const statuses = await Promise.all(Array.from({ length: 3 }, () => statusOfConnect(address)));
+    expect(statuses.toSorted()).toEqual([101, 403, 403]);
   });
 
   test('a caller without a token gets no ticket; one with the API’s page finds the address of the sockets', async () => {
