@@ -154,7 +154,7 @@ test('asks before it blocks the other user, and unblocks them in the menu and in
   expect(requests.map(({ call }) => call)).toEqual([put, remove, put, remove]);
 });
 
-const state = (more: object) => ({ ...group(), seq: 3, version: 0, ...more });
+const state = (more: object) => ({ ...group(), seq: 4, version: 0, ...more });
 const isShown = (text: string) => screen.findByText(`Shown: ${text}`);
 
 test('messages that were changed elsewhere are read again, once for each change', async () => {

@@ -12,6 +12,7 @@ let answers: Parameters<typeof serve>[0];
 beforeEach(async () => {
   me = { uuid: 'me', handle: 'ada', display_name: 'Ada North', read_receipts: true };
   answers = {
+    'GET /sign-in.json': () => json({}), // without realtime
     'GET /api/me': () => json(me),
     'GET /api/blocks': () => json([]),
     'PATCH /api/me': ({ body }) => {

@@ -12,8 +12,8 @@ import {
   SignUpCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { toSignInError } from './cognito-errors.ts';
-import { SignInError, toApiError } from './errors.ts';
-import { fetchWithTimeout, readJson } from './fetch.ts';
+import { SignInError } from './errors.ts';
+import { fetchSettings } from './settings.ts';
 
 /** A further step that Cognito asks for after the password. */
 export interface Challenge {
@@ -44,9 +44,7 @@ export function openUserPool(): Promise<Pool> {
 }
 
 async function open(): Promise<Pool> {
-  const settings = await fetchWithTimeout('/sign-in.json');
-  if (!settings.ok) throw await toApiError(settings);
-  const { endpoint, client_id } = await readJson<{ endpoint: string; client_id: string }>(settings);
+  const { endpoint, client_id } = await fetchSettings();
   // The client requires a region, but only signed requests use it, and these are unsigned.
   return { client: new CognitoIdentityProviderClient({ endpoint, region: 'us-east-1' }), ClientId: client_id };
 }

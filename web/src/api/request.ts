@@ -1,6 +1,6 @@
 import { toApiError, unexpectedAnswer } from './errors.ts';
 import { fetchWithTimeout, readJson } from './fetch.ts';
-import { accessToken, renewAccessToken } from './session.ts';
+import { accessToken, renewAccessToken, tokenExpiry } from './session.ts';
 
 /** One page of a list. `next` is the path of the following page (RFC 8288). */
 export interface Page<Row> {
@@ -54,6 +54,24 @@ export async function requestMatches<Row>(path: string, signal: AbortSignal): Pr
   const rows = await readJson<Row[]>(response);
   if (!areEntities(rows)) throw unexpectedAnswer();
   return { rows, more: response.headers.get('more-results') === 'true' };
+}
+
+/** What opens one WebSocket. */
+export interface Ticket {
+  /** The address of the WebSocket API. */
+  url: string;
+  /** Opens one connection, within a minute. */
+  ticket: string;
+  /** When the service ends the connection: with the access token that the ticket was requested with. In milliseconds since 1970. */
+  endsAt: number;
+}
+
+/** Requests a ticket. @throws ApiError, SignedOutError */
+export async function requestTicket(): Promise<Ticket> {
+  const response = await fetchAuthorized('/api/realtime/tickets', { method: 'POST' });
+  const { url, ticket } = await readJson<Partial<Ticket>>(response);
+  if (typeof url !== 'string' || typeof ticket !== 'string') throw unexpectedAnswer();
+  return { url, ticket, endsAt: tokenExpiry() };
 }
 
 /**

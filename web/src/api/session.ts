@@ -34,17 +34,22 @@ tabs.onmessage = ({ data: subject }: MessageEvent<string | null>) => {
 
 /** @returns the state of the session, kept up to date */
 export function useSessionState(): SessionState {
-  return useSyncExternalStore(
-    (watcher) => {
-      watchers.add(watcher);
-      return () => watchers.delete(watcher);
-    },
-    () => state,
-  );
+  return useSyncExternalStore(watchSession, sessionState);
+}
+
+export const sessionState = () => state;
+
+/** Calls `watcher` at each change of the session. @returns ends it */
+export function watchSession(watcher: () => void): () => void {
+  watchers.add(watcher);
+  return () => watchers.delete(watcher);
 }
 
 /** @returns the `sub` of the signed-in user; empty while this page has no access token */
 export const sessionUser = () => (token && subjectOf(token.value)) ?? '';
+
+/** When the access token of this page expires, in milliseconds since 1970; 0 while it has none. */
+export const tokenExpiry = () => token?.expiresAt ?? 0;
 
 /**
  * @returns an access token that stays valid for at least a minute

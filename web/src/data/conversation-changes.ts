@@ -1,9 +1,9 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { requestNoContent } from '../api/request.ts';
 import type { Message } from '../api/schema.ts';
-import { removeInboxRow, updateInboxRow } from './inbox.ts';
+import { updateInboxRow } from './inbox.ts';
 import { pollSoon } from './polling.ts';
-import { dropCleared } from './thread.ts';
+import { applyCleared } from './thread.ts';
 
 // What a user changes of a conversation, for themselves only. Each function throws ApiError or SignedOutError.
 
@@ -30,7 +30,6 @@ export async function clearUpTo(
   { created_at }: Pick<Message, 'created_at'>,
 ): Promise<void> {
   await requestNoContent(pathOf(uuid, 'cleared'), { method: 'PUT', body: { created_at } });
-  dropCleared(client, uuid, created_at);
-  removeInboxRow(client, uuid);
+  applyCleared(client, uuid, created_at);
   pollSoon(client);
 }

@@ -1,10 +1,11 @@
-import { type QueryClient, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { infiniteQueryOptions, type QueryClient, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { type Page, request, requestPage } from '../api/request.ts';
 import type { MessageGroup, MessageGroupState, SentMessage, User } from '../api/schema.ts';
 import { keepMergedRows, mapFirstPage, type PagedList } from './paged-list.ts';
 import { refetchIfFailed } from './query-client.ts';
 
-const queryKey = ['message_groups'];
+/** The key of the cached inbox. */
+export const inboxKey = ['message_groups'];
 /** The marks and the revision of a new conversation. */
 const unmarked = { muted: false, marked_unread: false, revision: 0 };
 const pageSize = 30;
@@ -13,17 +14,23 @@ const firstPage = `/api/message_groups?limit=${pageSize}`;
 /** The conversations that the last poll missed. */
 const missingBefore = new WeakMap<QueryClient, Set<string>>();
 
+/**
+ * By conversation: the time up to which the user is known to have cleared it, which only grows. A row whose message is not newer is hidden,
+ * so one that arrives late does not come back.
+ */
+const clearedTimes = new WeakMap<QueryClient, Map<string, string>>();
+
+export const inboxOptions = infiniteQueryOptions({
+  queryKey: inboxKey,
+  queryFn: ({ pageParam, signal }) => requestPage<MessageGroup>(pageParam, signal),
+  initialPageParam: firstPage,
+  getNextPageParam: ({ next }) => next,
+  select: newestFirst,
+  structuralSharing: keepMergedRows,
+});
+
 /** The inbox rows, most recent first; `fetchNextPage` loads more. */
-export function useInbox() {
-  return useInfiniteQuery({
-    queryKey,
-    queryFn: ({ pageParam, signal }) => requestPage<MessageGroup>(pageParam, signal),
-    initialPageParam: firstPage,
-    getNextPageParam: ({ next }) => next,
-    select: newestFirst,
-    structuralSharing: keepMergedRows,
-  });
-}
+export const useInbox = () => useInfiniteQuery(inboxOptions);
 
 const stateKey = (...uuid: string[]) => ['message_group', ...uuid];
 
@@ -51,16 +58,17 @@ export function useUnreadCount(): number {
  * @returns whether a row has changed
  */
 export async function refreshInbox(client: QueryClient): Promise<boolean> {
-  const before = client.getQueryData<PagedList<MessageGroup>>(queryKey);
-  if (!before) return refetchIfFailed(client, queryKey); // the first fetch is still running, or has failed
+  const before = client.getQueryData<PagedList<MessageGroup>>(inboxKey);
+  if (!before) return refetchIfFailed(client, inboxKey); // the first fetch is still running, or has failed
   const fresh = await requestPage<MessageGroup>(firstPage);
   const known = new Map(newestFirst(before).map((row) => [row.uuid, row]));
   const missing = missingRows(before, fresh);
   const gone = [...missing].filter((uuid) => missingBefore.get(client)?.has(uuid));
   missingBefore.set(client, missing);
+  const page = { ...fresh, rows: fresh.rows.filter((row) => !isCleared(client, row.uuid, row)) };
   client.setQueryData<PagedList<MessageGroup>>(
-    queryKey,
-    (list) => list && mergeFirstPage(withoutRows(list, new Set(gone)), fresh),
+    inboxKey,
+    (list) => list && mergeFirstPage(withoutRows(list, new Set(gone)), page),
   );
   return fresh.rows.some((row) => JSON.stringify(row) !== JSON.stringify(known.get(row.uuid)));
 }
@@ -72,8 +80,16 @@ export async function fetchMessageGroup(
   signal?: AbortSignal,
 ): Promise<MessageGroupState> {
   const state = await request<MessageGroupState>(`/api/message_groups/${uuid}`, { ...(signal && { signal }) });
-  client.setQueryData(stateKey(uuid), state);
+  client.setQueryData<MessageGroupState>(stateKey(uuid), (known) => (known ? withLater(state, known) : state));
   return state;
+}
+
+/** An event may have brought a later row, and a later `read`, than an answer that was under way. */
+function withLater(state: MessageGroupState, known: MessageGroupState): MessageGroupState {
+  const { message, created_at, unread_count, muted, marked_unread, revision } = known;
+  const row = revision > state.revision && { message, created_at, unread_count, muted, marked_unread, revision };
+  const read = state.read !== undefined && { read: Math.max(state.read, known.read ?? 0) };
+  return { ...state, ...row, ...read };
 }
 
 /** The state of a conversation in the cache. */
@@ -91,14 +107,57 @@ export function updateStateWith(client: QueryClient, user: string, change: Chang
 
 /** The row of a conversation in the cached inbox, if a loaded page has it. */
 export function cachedRow(client: QueryClient, uuid: string): MessageGroup | undefined {
-  const list = client.getQueryData<PagedList<MessageGroup>>(queryKey);
+  const list = client.getQueryData<PagedList<MessageGroup>>(inboxKey);
   return list && newestFirst(list).find((row) => row.uuid === uuid);
 }
 
-/** Takes a conversation out of the cached inbox. */
-export function removeInboxRow(client: QueryClient, uuid: string): void {
-  client.setQueryData<PagedList<MessageGroup>>(queryKey, (list) => list && withoutRows(list, new Set([uuid])));
+/** Applies a row that an event has brought, unless the cached one is later. */
+export function applyRow(client: QueryClient, row: MessageGroup): void {
+  if (isCleared(client, row.uuid, row)) return;
+  client.setQueryData<MessageGroupState>(stateKey(row.uuid), (state) =>
+    state && row.revision > state.revision ? { ...state, ...row } : state,
+  );
+  client.setQueryData<PagedList<MessageGroup>>(inboxKey, (list) => list && withRow(list, row));
+}
+
+/** A row that follows the loaded ones is left out: the page that it is on brings it. */
+function withRow(list: PagedList<MessageGroup>, row: MessageGroup): PagedList<MessageGroup> {
+  const rows = newestFirst(list);
+  const mine = rows.find(({ uuid }) => uuid === row.uuid);
+  const isBelow = list.pages.at(-1)?.next !== undefined && row.created_at < (rows.at(-1)?.created_at ?? '');
+  if (mine ? laterRow(mine, row) === mine : isBelow) return list;
+  return mapFirstPage(withoutRows(list, new Set([row.uuid])), (first) => ({ ...first, rows: [row, ...first.rows] }));
+}
+
+/** Applies an event that says how many messages a user has read: those of the signed-in user, if it is the other one. */
+export function applyRead(client: QueryClient, uuid: string, by: { user_uuid: string; read: number }): void {
+  // Without a `read`, one of the two has switched read receipts off.
+  client.setQueryData<MessageGroupState>(stateKey(uuid), (state) =>
+    state?.user_uuid === by.user_uuid && state.read !== undefined && by.read > state.read
+      ? { ...state, read: by.read }
+      : state,
+  );
+}
+
+/** Notes up to which time the user has cleared a conversation, and takes its row out of the inbox if the row shows nothing newer. */
+export function hideCleared(client: QueryClient, uuid: string, cleared: string): void {
+  const times = clearedTimes.get(client) ?? new Map<string, string>();
+  if (cleared > (times.get(uuid) ?? '')) clearedTimes.set(client, times.set(uuid, cleared));
+  const row = cachedRow(client, uuid);
+  if (!row || !isCleared(client, uuid, row)) return;
+  client.setQueryData<PagedList<MessageGroup>>(inboxKey, (list) => list && withoutRows(list, new Set([uuid])));
   client.removeQueries({ queryKey: stateKey(uuid) });
+}
+
+/** Whether the user is known to have cleared a message, or a row that shows it. @param uuid of the conversation */
+export const isCleared = (client: QueryClient, uuid: string, { created_at }: Pick<MessageGroup, 'created_at'>) =>
+  created_at <= (clearedTimes.get(client)?.get(uuid) ?? '');
+
+/** Fetches anew what is cached of a conversation and the inbox, whose numbers and times have begun again. */
+export function forgetInbox(client: QueryClient, uuid: string): void {
+  clearedTimes.delete(client);
+  client.resetQueries({ queryKey: stateKey(uuid), exact: true });
+  client.resetQueries({ queryKey: inboxKey, exact: true });
 }
 
 const withoutRows = (list: PagedList<MessageGroup>, uuids: ReadonlySet<string>) => ({
@@ -121,7 +180,7 @@ function missingRows(list: PagedList<MessageGroup>, { rows, next }: Page<Message
 export function updateInboxRow(client: QueryClient, uuid: string, change: (row: MessageGroup) => MessageGroup): void {
   client.setQueryData<MessageGroupState>(stateKey(uuid), (state) => state && { ...state, ...change(state) });
   client.setQueryData<PagedList<MessageGroup>>(
-    queryKey,
+    inboxKey,
     (list) =>
       list && {
         ...list,
@@ -140,7 +199,7 @@ export function updateInboxRow(client: QueryClient, uuid: string, change: (row: 
 export function addSentToInbox(client: QueryClient, sent: SentMessage, to: User | undefined): void {
   const { message_group_uuid: uuid, message, created_at } = sent;
   const isKnown = client
-    .getQueryData<PagedList<MessageGroup>>(queryKey)
+    .getQueryData<PagedList<MessageGroup>>(inboxKey)
     ?.pages.some(({ rows }) => rows.some((row) => row.uuid === uuid));
   if (isKnown) {
     // A repeated request gets the message that the first one stored, which may be older than the row.
@@ -149,7 +208,7 @@ export function addSentToInbox(client: QueryClient, sent: SentMessage, to: User 
     const { uuid: user_uuid, handle, display_name } = to;
     const row = { uuid, user_uuid, handle, display_name, message, created_at, unread_count: 0, ...unmarked };
     client.setQueryData<PagedList<MessageGroup>>(
-      queryKey,
+      inboxKey,
       (list) => list && mapFirstPage(list, (first) => ({ ...first, rows: [row, ...first.rows] })),
     );
   }
@@ -165,6 +224,12 @@ export function newestFirst({ pages }: PagedList<MessageGroup>): MessageGroup[] 
   return [...newest.values()].sort((a, b) => (a.created_at < b.created_at ? 1 : a.created_at > b.created_at ? -1 : 0));
 }
 
+function laterRow(mine: MessageGroup | undefined, row: MessageGroup): MessageGroup {
+  if (!mine || mine.created_at < row.created_at) return row;
+  if (mine.created_at > row.created_at || mine.revision > row.revision) return mine;
+  return mine.revision === row.revision ? { ...row, message: mine.message } : row; // edited or deleted on this page
+}
+
 /**
  * Merges a newly fetched first page into the list. If the page and the list have no row in common, rows may be
  * missing between them, so the page replaces the list.
@@ -176,12 +241,7 @@ export function mergeFirstPage(list: PagedList<MessageGroup>, fresh: Page<Messag
   const isFresh = new Set(fresh.rows.map(({ uuid }) => uuid));
   // The service updates the inbox a moment after a send, so its row may still be older than the message that this
   // page has just sent.
-  const rows = fresh.rows.map((row) => {
-    const mine = known.get(row.uuid);
-    if (!mine || mine.created_at < row.created_at) return row;
-    if (mine.created_at > row.created_at) return mine;
-    return mine.revision === row.revision ? { ...row, message: mine.message } : row; // edited or deleted on this page
-  });
+  const rows = fresh.rows.map((row) => laterRow(known.get(row.uuid), row));
   return mapFirstPage(list, (first) => ({
     ...first,
     rows: [...rows, ...first.rows.filter(({ uuid }) => !isFresh.has(uuid))],

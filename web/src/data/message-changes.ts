@@ -5,7 +5,7 @@ import { request, requestNoContent } from '../api/request.ts';
 import type { Message, SentMessage } from '../api/schema.ts';
 import { sessionUser } from '../api/session.ts';
 import { keep, kept } from '../api/storage.ts';
-import { updateInboxRow } from './inbox.ts';
+import { cachedRow, updateInboxRow } from './inbox.ts';
 import { pause } from './retries.ts';
 import { updateMessage } from './thread.ts';
 
@@ -24,21 +24,28 @@ const pathOf = (uuid: string, created_at: string) => `/api/messages/${uuid}/${en
  */
 export async function editMessage(client: QueryClient, uuid: string, message: Message, text: string): Promise<void> {
   const path = pathOf(uuid, message.created_at);
+  const revision = cachedRow(client, uuid)?.revision;
   const { message_group_uuid: _, ...edited } = await request<SentMessage>(path, {
     method: 'PATCH',
     body: { message: text },
   });
-  updateMessage(client, uuid, message.uuid, () => edited);
-  showInInbox(client, uuid, edited);
+  updateMessage(client, uuid, message.uuid, (row) => (edited.revision > row.revision ? edited : row));
+  showInInbox(client, uuid, edited, revision);
 }
 
-/** Shows a changed message in the inbox, if it is the one that the row shows. The service does so a moment later. */
+/**
+ * Shows a changed message in the inbox, if it is the one that the row shows. The service does so a moment later.
+ * @param revision of the row before the request: a later row may show a later change already
+ */
 function showInInbox(
   client: QueryClient,
   uuid: string,
   { created_at, message }: Pick<Message, 'created_at' | 'message'>,
+  revision: number | undefined,
 ) {
-  updateInboxRow(client, uuid, (row) => (row.created_at === created_at ? { ...row, message } : row));
+  updateInboxRow(client, uuid, (row) =>
+    row.created_at === created_at && row.revision === revision ? { ...row, message } : row,
+  );
 }
 
 /** The deletion of a message on this page. */
@@ -122,6 +129,7 @@ async function requestDeletion(client: QueryClient, deletion: DeletionRequest, k
   const { message_group_uuid, uuid, created_at } = deletion;
   if (keepalive) keepDeletion({ ...deletion, due: Date.now() }); // in case the request is lost nevertheless
   show(uuid, { state: 'requested', error: null });
+  const revision = cachedRow(client, message_group_uuid)?.revision;
   for (let failures = 0; ; failures++) {
     try {
       await requestNoContent(pathOf(message_group_uuid, created_at), { method: 'DELETE', keepalive });
@@ -136,8 +144,8 @@ async function requestDeletion(client: QueryClient, deletion: DeletionRequest, k
     }
   }
   forgetDeletion(uuid);
-  updateMessage(client, message_group_uuid, uuid, withoutText);
-  showInInbox(client, message_group_uuid, { created_at, message: '' });
+  updateMessage(client, message_group_uuid, uuid, (row) => (row.deleted_at ? row : withoutText(row)));
+  showInInbox(client, message_group_uuid, { created_at, message: '' }, revision);
   // The deletion stays, since the changed cache reaches the page a moment later.
 }
 

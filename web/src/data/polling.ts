@@ -1,5 +1,6 @@
-import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type Query, type QueryClient, queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
 import { ApiError } from '../api/errors.ts';
+import { isConnected, useIsConnected } from './connection-state.ts';
 import { refreshInbox } from './inbox.ts';
 import { fetchChanges, fetchNewer } from './thread.ts';
 
@@ -7,37 +8,59 @@ const queryKey = ['poll'];
 const shortest = 2_000; // milliseconds between two polls while something changes
 const longest = 30_000; // milliseconds between two polls after a long time without a change
 const growth = 1.5;
+const whileConnected = 60_000; // milliseconds between two polls while events tell what changes: some may be lost
+
+/** Polls that must begin once more when they have ended. */
+const again = new WeakSet<Query>();
 
 /**
- * Polls for new messages, less often the longer nothing changes, and only while the page is visible and online. **The
- * one place for realtime to hook in**: a push only has to call `pollSoon`.
+ * Polls for new messages, less often the longer nothing changes, rarely while the service tells what changes, and only while the page is
+ * visible and online.
  * @param openConversation the UUID of the open conversation; undefined when none is open
  * @returns the error of the last poll
  */
 export function usePolling(openConversation: string | undefined): Error | null {
   const client = useQueryClient();
-  const { data } = useQuery({
+  useIsConnected(); // another interval then
+  const { data } = useQuery(pollOptions(client, openConversation));
+  return data?.error ?? null;
+}
+
+export const pollOptions = (client: QueryClient, openConversation: string | undefined) =>
+  queryOptions({
     queryKey: [...queryKey, openConversation],
     queryFn: async ({ queryKey }): Promise<PollResult> => {
       const { emptyPolls = 0 } = client.getQueryData<PollResult>(queryKey) ?? {};
       try {
-        const found = await Promise.all([
-          refreshInbox(client),
-          openConversation ? fetchNewer(client, openConversation) : false,
-        ]);
-        if (openConversation) found.push(await fetchChanges(client, openConversation));
-        return { emptyPolls: found.includes(true) ? 0 : emptyPolls + 1, error: null };
+        const hasFound = await pollUntilCurrent(client, openConversation, queryKey);
+        return { emptyPolls: hasFound || isConnected() ? 0 : emptyPolls + 1, error: null };
       } catch (error) {
         // No other retry is needed: the next poll is one.
         return { emptyPolls: emptyPolls + 1, error: error as Error };
       }
     },
-    refetchInterval: ({ state }) => pollInterval(state.data?.emptyPolls ?? 0, state.data?.error),
+    refetchInterval: ({ state: { data } }) =>
+      isConnected() && !data?.error ? whileConnected : pollInterval(data?.emptyPolls ?? 0, data?.error),
     staleTime: 0, // opening a conversation polls at once
     refetchOnWindowFocus: 'always',
     refetchOnReconnect: 'always',
   });
-  return data?.error ?? null;
+
+/** Polls, and once more whenever another poll was asked for meanwhile. @returns whether there was any change */
+async function pollUntilCurrent(
+  client: QueryClient,
+  open: string | undefined,
+  queryKey: readonly unknown[],
+): Promise<boolean> {
+  const query = client.getQueryCache().find({ queryKey, exact: true });
+  let hasFound = false;
+  do {
+    if (query) again.delete(query);
+    const found = await Promise.all([refreshInbox(client), open ? fetchNewer(client, open) : false]);
+    if (open) found.push(await fetchChanges(client, open));
+    hasFound ||= found.includes(true);
+  } while (query && again.has(query));
+  return hasFound;
 }
 
 interface PollResult {
@@ -46,9 +69,16 @@ interface PollResult {
   error: Error | null;
 }
 
-/** Polls at once. */
+/** Polls at once. A poll that is under way is repeated, since it may have read already what has changed now. */
 export function pollSoon(client: QueryClient): void {
-  client.invalidateQueries({ queryKey });
+  pollAgain(client);
+  client.invalidateQueries({ queryKey, fetchStatus: 'idle' });
+}
+
+/** Repeats the poll that is under way, if one is. */
+export function pollAgain(client: QueryClient): void {
+  for (const query of client.getQueryCache().findAll({ queryKey, type: 'active' }))
+    if (query.state.fetchStatus !== 'idle') again.add(query);
 }
 
 /** @param emptyPolls consecutive polls that found nothing new @returns milliseconds until the next poll */

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import { Link, Route, Switch, useRoute } from 'wouter';
 import { hasUnstoredDraft } from '../data/drafts.ts';
 import { useUnreadCount } from '../data/inbox.ts';
+import { goLive } from '../data/live.ts';
 import { completeDeletions } from '../data/message-changes.ts';
 import { hasUnstoredMessage, resumeSending } from '../data/outbox.ts';
 import { usePolling } from '../data/polling.ts';
@@ -32,6 +33,7 @@ export function MessagesPage() {
     addEventListener('beforeunload', warn);
     return () => removeEventListener('beforeunload', warn);
   }, []);
+  useEffect(() => goLive(client), [client]);
   useEffect(() => resumeSending(client), [client]);
   useEffect(() => completeDeletions(client), [client]);
   const [signOutError, setSignOutError] = useState<Error | null>(null);

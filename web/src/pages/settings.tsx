@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Link } from 'wouter';
+import { goLive } from '../data/live.ts';
 import { changeProfile } from '../data/users.ts';
 import { BlockedUsers } from '../parts/blocked-users.tsx';
 import { ErrorMessage } from '../parts/error-message.tsx';
@@ -13,6 +14,7 @@ export function SettingsPage() {
   const me = useSignedInUser();
   const client = useQueryClient();
   const [isSaved, setSaved] = useState(false);
+  useEffect(() => goLive(client), [client]);
   return (
     <FormPage
       title="Settings"

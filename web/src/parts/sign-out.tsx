@@ -2,6 +2,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { endSession } from '../api/session.ts';
 import { draftCount, forgetUnstoredDrafts } from '../data/drafts.ts';
+import { endLive } from '../data/live.ts';
 import { forgetUnstoredMessages, unsentCount } from '../data/outbox.ts';
 import { Question } from './question.tsx';
 
@@ -15,6 +16,7 @@ export function SignOut({ onError }: { onError: (error: Error | null) => void })
   const { mutate, isPending } = useMutation({
     mutationFn: () =>
       endSession(() => {
+        endLive();
         // Or the browser would ask once more, although the session has ended.
         forgetUnstoredDrafts();
         forgetUnstoredMessages();
