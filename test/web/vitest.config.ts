@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-// Component tests need a DOM, browser tests a Chromium and the running stack.
+// Component tests and the model test need a DOM, browser tests a Chromium and the running stack.
 export default defineConfig({
   test: {
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
@@ -14,6 +14,15 @@ export default defineConfig({
           name: 'components',
           sequence: { groupOrder: 0 },
           include: ['test/web/components/**/*.test.{ts,tsx}'],
+          environment: 'happy-dom',
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'model',
+          sequence: { groupOrder: 0 },
+          include: ['test/web/model/**/*.test.ts'],
           environment: 'happy-dom',
         },
       },
