@@ -1,9 +1,9 @@
 import type { QueryClient } from '@tanstack/react-query';
 import type { Me, Message, MessageGroup } from '../api/schema.ts';
-import { applyRead, applyRow, inboxKey } from './inbox.ts';
+import { applyRead, applyRow } from './inbox.ts';
 import { type Arrival, incoming } from './incoming.ts';
 import { pollAgain, pollSoon } from './polling.ts';
-import { applyCleared, applyMessage, lacksNewest, threadKey } from './thread.ts';
+import { applyCleared, applyMessage, lacksNewest } from './thread.ts';
 import { beginTyping, endTyping } from './typing.ts';
 
 /** What the service tells the page. There may be further types, and further fields. */
@@ -24,15 +24,15 @@ export function applyEvent(client: QueryClient, event: ServiceEvent): void {
     case 'message.updated':
       if (!applyMessage(client, event.message_group_uuid, event.message)) pollSoon(client);
       if (event.type === 'message.created') announce(client, event);
-      pollAfterFetches(client, event.message_group_uuid);
+      pollAgain(client);
       break;
     case 'message_group.updated':
       showRow(client, event.message_group, event.hidden === true);
-      pollAfterFetches(client, event.message_group.uuid);
+      pollAgain(client);
       break;
     case 'message_group.cleared':
       applyCleared(client, event.message_group_uuid, event.cleared);
-      pollAfterFetches(client, event.message_group_uuid);
+      pollAgain(client);
       break;
     case 'message_group.read':
       applyRead(client, event.message_group_uuid, event);
@@ -50,15 +50,6 @@ function showRow(client: QueryClient, row: MessageGroup, isHidden: boolean): voi
   }
   applyRow(client, row);
   if (lacksNewest(client, row)) pollSoon(client);
-}
-
-/** A fetch that is under way may have read before the event, and end after it. So a poll follows. */
-function pollAfterFetches(client: QueryClient, uuid: string): void {
-  pollAgain(client);
-  const running = [inboxKey, threadKey(uuid)].flatMap((queryKey) =>
-    client.getQueryCache().findAll({ queryKey, exact: true, fetchStatus: 'fetching' }),
-  );
-  if (running.length > 0) Promise.allSettled(running.map(({ promise }) => promise)).then(() => pollSoon(client));
 }
 
 const announced = new Set<string>(); // UUIDs of messages, the latest ones

@@ -55,7 +55,7 @@ export function useUnreadCount(): number {
 
 /**
  * Fetches the first page of the inbox and merges it into the cached list.
- * @returns whether a row has changed
+ * @returns whether a row has changed, or is missing and may be so only for an instant
  */
 export async function refreshInbox(client: QueryClient): Promise<boolean> {
   const before = client.getQueryData<PagedList<MessageGroup>>(inboxKey);
@@ -70,7 +70,7 @@ export async function refreshInbox(client: QueryClient): Promise<boolean> {
     inboxKey,
     (list) => list && mergeFirstPage(withoutRows(list, new Set(gone)), page),
   );
-  return fresh.rows.some((row) => JSON.stringify(row) !== JSON.stringify(known.get(row.uuid)));
+  return missing.size > 0 || fresh.rows.some((row) => JSON.stringify(row) !== JSON.stringify(known.get(row.uuid)));
 }
 
 /** Fetches the state of a conversation. @param signal cancels the request */

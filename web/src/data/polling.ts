@@ -1,8 +1,8 @@
 import { type Query, type QueryClient, queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
 import { ApiError } from '../api/errors.ts';
 import { isConnected, useIsConnected } from './connection-state.ts';
-import { refreshInbox } from './inbox.ts';
-import { fetchChanges, fetchNewer } from './thread.ts';
+import { inboxKey, refreshInbox } from './inbox.ts';
+import { fetchChanges, fetchNewer, threadKey } from './thread.ts';
 
 const queryKey = ['poll'];
 const shortest = 2_000; // milliseconds between two polls while something changes
@@ -33,14 +33,16 @@ export const pollOptions = (client: QueryClient, openConversation: string | unde
       const { emptyPolls = 0 } = client.getQueryData<PollResult>(queryKey) ?? {};
       try {
         const hasFound = await pollUntilCurrent(client, openConversation, queryKey);
-        return { emptyPolls: hasFound || isConnected() ? 0 : emptyPolls + 1, error: null };
+        return { emptyPolls: hasFound ? 0 : isConnected() ? 1 : emptyPolls + 1, error: null };
       } catch (error) {
         // No other retry is needed: the next poll is one.
         return { emptyPolls: emptyPolls + 1, error: error as Error };
       }
     },
     refetchInterval: ({ state: { data } }) =>
-      isConnected() && !data?.error ? whileConnected : pollInterval(data?.emptyPolls ?? 0, data?.error),
+      isConnected() && data?.emptyPolls && !data.error
+        ? whileConnected
+        : pollInterval(data?.emptyPolls ?? 0, data?.error),
     staleTime: 0, // opening a conversation polls at once
     refetchOnWindowFocus: 'always',
     refetchOnReconnect: 'always',
@@ -69,16 +71,19 @@ interface PollResult {
   error: Error | null;
 }
 
-/** Polls at once. A poll that is under way is repeated, since it may have read already what has changed now. */
+/** Polls at once, and again after what is being read at this moment. */
 export function pollSoon(client: QueryClient): void {
   pollAgain(client);
   client.invalidateQueries({ queryKey, fetchStatus: 'idle' });
 }
 
-/** Repeats the poll that is under way, if one is. */
+/** Polls once more what is being read at this moment, whether by a poll or by the page: it may be older than what has changed now. */
 export function pollAgain(client: QueryClient): void {
-  for (const query of client.getQueryCache().findAll({ queryKey, type: 'active' }))
+  const cache = client.getQueryCache();
+  for (const query of cache.findAll({ queryKey, type: 'active' }))
     if (query.state.fetchStatus !== 'idle') again.add(query);
+  const lists = [inboxKey, threadKey()].flatMap((key) => cache.findAll({ queryKey: key, fetchStatus: 'fetching' }));
+  if (lists.length > 0) Promise.allSettled(lists.map(({ promise }) => promise)).then(() => pollSoon(client));
 }
 
 /** @param emptyPolls consecutive polls that found nothing new @returns milliseconds until the next poll */

@@ -13,8 +13,8 @@ import {
 import { keepMergedRows, mapFirstPage, type PagedList } from './paged-list.ts';
 import { refetchIfFailed } from './query-client.ts';
 
-/** The key of the cached messages of a conversation. */
-export const threadKey = (uuid: string) => ['messages', uuid];
+/** The key of the cached messages of a conversation, or of all. */
+export const threadKey = (...uuid: string[]) => ['messages', ...uuid];
 const firstPage = (uuid: string) => `/api/messages/${uuid}?limit=30`;
 
 export const threadOptions = (uuid: string) =>
