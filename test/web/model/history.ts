@@ -78,6 +78,7 @@ class History {
     this.#client.setQueryData(['me'], { uuid: 'me', handle: 'me' });
     const inbox = new InfiniteQueryObserver(this.#client, inboxOptions as never);
     this.#undo.push(inbox.subscribe(() => {}));
+    this.#undo.push(this.#client.getQueryCache().subscribe(() => this.#checkSteps()));
     this.#poll(undefined);
     goLive(this.#client);
   }
@@ -178,6 +179,31 @@ class History {
     forget('me');
     this.#clock.clear();
     for (const undo of this.#undo.reverse()) undo();
+  }
+
+  readonly #latest = new Map<string, number | string>();
+
+  /** At no moment does the page show a gap, or go back to what is older than what it has shown. */
+  #checkSteps(): void {
+    const inbox = this.#client.getQueryData<PagedList<MessageGroup>>(inboxKey);
+    for (const { uuid, created_at, revision } of inbox ? newestFirst(inbox) : [])
+      this.#expectLater(`row of ${uuid}`, `${created_at} ${String(revision).padStart(9, '0')}`);
+    for (const each of this.#service.conversations) {
+      this.#expectLater(`read of ${each.uuid}`, cachedState(this.#client, each.uuid)?.read);
+      this.#cached(each).forEach((message, index, all) => {
+        const before = all[index - 1];
+        if (before && message.seq !== before.seq + 1)
+          this.#violations.push(`${each.uuid}: a gap before ${message.seq}`);
+        this.#expectLater(message.uuid, message.revision);
+      });
+    }
+  }
+
+  #expectLater(what: string, now: number | string | undefined): void {
+    if (now === undefined) return;
+    const before = this.#latest.get(what);
+    if (before !== undefined && before > now) this.#violations.push(`${what} went back from ${before} to ${now}`);
+    this.#latest.set(what, now);
   }
 
   #checkInbox(): void {
