@@ -78,7 +78,7 @@ export const messageSchema = z
     deleted_at: time.optional().meta({ description: 'When the message was deleted. Absent if it is not.' }),
     seen: z.boolean().optional().meta({
       description:
-        'Whether the other participant has read the message. Only in lists of messages, and only the sender sees it; absent if one of the two has switched read receipts off.',
+        'Whether the other participant has read the message. Only in lists of messages and in events, and only the sender sees it; absent if one of the two has switched read receipts off.',
     }),
     idempotency_key_hash: z
       .string()

@@ -1,4 +1,9 @@
-import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
+import {
+  createDocument,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiOverrideContext,
+  type ZodOpenApiPathsObject,
+} from 'zod-openapi';
 import packageJson from '../../package.json' with { type: 'json' };
 import { errorCode, problem, problemResponses } from './problems.ts';
 import type { Route } from './route.ts';
@@ -46,14 +51,14 @@ export function openApiDocument() {
       },
       paths: pathsOf(routes),
     },
-    {
-      // Zod sets this maximum on every integer.
-      override: ({ jsonSchema }) => {
-        if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
-      },
-    },
+    { override: withoutIntegerMaximum },
   );
 }
+
+/** Removes the maximum that Zod sets on every integer. */
+export const withoutIntegerMaximum = ({ jsonSchema }: ZodOpenApiOverrideContext): void => {
+  if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+};
 
 function pathsOf(all: Record<string, Route>): ZodOpenApiPathsObject {
   const paths: ZodOpenApiPathsObject = {};

@@ -15,10 +15,10 @@ import { cursor, done, limit, ofBody, ofCaller, ok, page, type Route } from '../
 import { reef } from './users.ts';
 
 // The examples show the seeded conversation, as the local stack returns it.
-const message_group_uuid = '5ae290ed-55d1-47a0-bc6d-fe2bc2700399';
+export const message_group_uuid = '5ae290ed-55d1-47a0-bc6d-fe2bc2700399';
 const created_at = '2024-11-03T18:51:11.250731+00:00';
 const { uuid: user_uuid, ...names } = reef;
-const message = {
+export const message = {
   uuid: '00000000-0000-4000-8000-000000000048',
   user_uuid,
   ...names,
@@ -29,7 +29,7 @@ const message = {
   revision: 0,
 };
 
-const inboxRow = {
+export const inboxRow = {
   uuid: message_group_uuid,
   user_uuid,
   ...names,

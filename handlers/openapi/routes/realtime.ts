@@ -8,7 +8,7 @@ export const realtime: Record<string, Route> = {
     tag: 'Realtime',
     summary: 'Get a ticket for a WebSocket',
     description:
-      'Connect to `url` with the query parameter `ticket`. The connection ends with the access token of this request, and after two hours at the latest. Its frames are in `docs/asyncapi.yaml`. A service without a WebSocket API answers `404 route_unknown`: then poll.',
+      'A ticket opens one connection: connect to `url` with the query parameter `ticket`. The connection ends with the access token of this request, and after two hours at the latest. `docs/asyncapi.yaml` describes its frames. A service without a WebSocket API answers `404 route_unknown`: then poll.',
     needsToken: true,
     success: made(
       ticketSchema,
@@ -26,7 +26,7 @@ export const realtime: Record<string, Route> = {
     tag: 'Realtime',
     summary: 'End all connections, and sign out everywhere',
     description:
-      'Every access token of the caller that was issued until now is answered `401` within a minute, the one of this request too. Sessions of the user pool go on: `DELETE /session?everywhere=true` ends them.',
+      'Every access token of the caller that was issued until now, also that of this request, is refused with `401 token_invalid` within a minute. Such a token opens no connection from now on. Sessions of the user pool go on, and would renew the tokens: `DELETE /session?everywhere=true` ends them.',
     needsToken: true,
     success: done('All connections of the caller have ended.'),
     errors: ofCaller,

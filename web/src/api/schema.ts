@@ -356,7 +356,7 @@ export interface Message {
    */
   deleted_at?: string;
   /**
-   * Whether the other participant has read the message. Only in lists of messages, and only the sender sees it; absent if one of the two has switched read receipts off.
+   * Whether the other participant has read the message. Only in lists of messages and in events, and only the sender sees it; absent if one of the two has switched read receipts off.
    */
   seen?: boolean;
   /**
