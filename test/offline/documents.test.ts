@@ -1,10 +1,17 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Uuid } from '../../core/model/id.ts';
+import { openTable } from '../../core/table/client.ts';
+import { getConnections } from '../../core/table/reads.ts';
+import { localCredentials } from '../../offline/settings.ts';
 import { seedConversationUuid } from '../../seeds/index.ts';
+import { seedUsers } from '../../seeds/users.ts';
+import { fetchByContract } from '../support/contract.ts';
 import { commandsTagged } from '../support/documents.ts';
 import { expectEnd } from '../support/leftovers.ts';
-import { environmentOf, type Stack, startStack } from '../support/stack.ts';
+import { environmentOf, type Stack, startStack, until } from '../support/stack.ts';
 
 // Runs the commands of the documents against a running stack, in their order.
 
@@ -96,6 +103,65 @@ test('a flooded user takes the measures of docs/control.md', { timeout: 120_000 
   expect(unblocked).toContain('200');
   expect(resolved).toMatch(/is resolved\.\n[\s\S]*grahams +reef +spam +resolved$/m);
 });
+
+test('the example client prints each message as it arrives, and catches up after it lost its connection', async () => {
+  const [grahams, bayko] = [await stack.tokenFor('grahams'), await stack.tokenFor('bayko')];
+  const says = async (message: string): Promise<{ seq: number; message_group_uuid: string }> => {
+    const response = await fetchByContract(`${stack.httpUrl}/api/messages`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${bayko}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ message, handle: 'grahams' }),
+    });
+    expect(response.status).toBe(200);
+    return (await response.json()) as Awaited<ReturnType<typeof says>>;
+  };
+  const { seq: before, message_group_uuid } = await says('before the client started');
+  const client = spawn(
+    process.execPath,
+    ['--import', 'tsx', 'docs/examples/client.mts', stack.httpUrl, message_group_uuid],
+    { cwd: repo, env: { ...process.env, ACCESS_TOKEN: grahams } },
+  );
+  const ended = once(client, 'exit');
+  let printed = '';
+  for (const output of [client.stdout, client.stderr]) output.on('data', (text) => (printed += text));
+  try {
+    await until(() => printed.includes(`#${before} bayko: before the client started\n`), 20_000);
+    // It asks when its connection is open, so from now on only events tell it what comes.
+    const { seq: live } = await says('while it is connected');
+    await until(() => printed.includes(`#${live} bayko: while it is connected\n`), 5_000);
+
+    client.kill('SIGSTOP'); // so that it connects again only after it has missed something
+    await endConnections(seedUsers.find(({ handle }) => handle === 'grahams')?.user_uuid as Uuid);
+    for (const n of [1, 2, 3, 4]) await says(`missed ${n}`);
+    const { seq: missed } = await says('missed 5');
+    client.kill('SIGCONT');
+    await until(() => printed.includes(`#${missed} bayko: missed 5\n`), 10_000);
+    const { seq: last } = await says('connected again');
+    await until(() => printed.includes(`#${last} bayko: connected again\n`), 5_000);
+
+    const numbers = [...printed.matchAll(/^#(\d+) /gm)].map(([, seq]) => Number(seq));
+    expect(numbers).toEqual(Array.from({ length: last }, (_, n) => n + 1));
+    expect(numbers).toContain(before);
+    client.kill('SIGINT');
+    expect(await ended).toEqual([0, null]);
+  } catch (error) {
+    throw new Error(`the client printed:\n${printed}`, { cause: error });
+  } finally {
+    client.kill('SIGKILL');
+  }
+});
+
+/** Ends all WebSockets of a user, as API Gateway ends each after two hours. */
+async function endConnections(user: Uuid): Promise<void> {
+  const endpoint = `http://localhost:${stack.ports.dynamodb}`;
+  const table = openTable('cruddur-messages', { endpoint, region: 'local', credentials: localCredentials });
+  const open = await getConnections(table, user);
+  expect(open).toHaveLength(1);
+  for (const { connection_id } of open) {
+    const url = `http://localhost:${stack.ports.websocket}/@connections/${encodeURIComponent(connection_id)}`;
+    expect((await fetch(url, { method: 'DELETE' })).ok).toBe(true);
+  }
+}
 
 test('one test runs as CONTRIBUTING.md says', async () => {
   const commands = commandsTagged('contribute').join('');
