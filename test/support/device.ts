@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
+import { expectFrame } from './frames.ts';
 import type { Stack } from './stack.ts';
 
 /** A frame that a device got, and when, by `performance.now()`. */
@@ -47,7 +48,8 @@ export async function connectDevice(stack: Stack, token: string): Promise<Device
   const frames: Received[] = [];
   const waiting = new Set<(frame: Received) => void>();
   socket.on('message', (data) => {
-    const frame = { ...JSON.parse(String(data)), at: performance.now() } as Received;
+    const at = performance.now();
+    const frame: Received = { ...expectFrame(String(data)), at }; // what it throws fails the whole run
     frames.push(frame);
     for (const waiter of waiting) waiter(frame);
   });
