@@ -62,6 +62,48 @@ describe('two users', () => {
       .toEqual([]);
   });
 
+  test('a conversation opens at its first unread message, and marks what is on the screen once the window has the focus', async () => {
+    const [ada, bo] = await twoNewUsers(stack);
+    const { message_group_uuid } = await bo.sends(ada, 'A question');
+    const page = await visitAs(`/messages/${message_group_uuid}`, ada.email);
+    await linkTo(page, bo.handle).getByText('unread').waitFor({ state: 'detached' });
+    await write(page, 'An answer');
+    await storedMessage(page, 'An answer');
+    await page.getByRole('link', { name: 'Cruddur' }).click();
+    await page.evaluate(() => {
+      document.hasFocus = () => false; // Playwright's pages always have the focus
+      dispatchEvent(new Event('blur'));
+    });
+    for (let n = 1; n <= 5; n++) await bo.sends({ message_group_uuid }, `unread ${n}${'\nline'.repeat(12)}`);
+    const pollAtOnce = () => page.evaluate(() => dispatchEvent(new Event('visibilitychange')));
+    await expect.poll(() => pollAtOnce().then(() => page.title())).toMatch(/^\(5\)/);
+    await linkTo(page, bo.handle).click();
+    await storedMessage(page, 'unread 1');
+    const list = page.getByRole('region', { name: 'Messages with' });
+    const fromTop = async () => {
+      const [line, top] = await Promise.all([
+        page.getByText('New', { exact: true }).last().boundingBox(),
+        list.boundingBox(),
+      ]);
+      return (line?.y ?? Number.POSITIVE_INFINITY) - (top?.y ?? 0);
+    };
+    await expect.poll(fromTop).toBeLessThan(100);
+    expect(await fromTop()).toBeGreaterThan(0);
+    await list.evaluate((element) => {
+      element.scrollTop = element.scrollHeight;
+    });
+    await page.getByRole('button', { name: 'newest' }).waitFor({ state: 'detached' });
+    expect(await page.title()).toMatch(/^\(5\)/);
+    await page.evaluate(() => {
+      document.hasFocus = () => true;
+      dispatchEvent(new Event('focus'));
+    });
+    await expect.poll(() => page.title()).toBe('Bo South · Cruddur');
+    await write(page, 'Another answer');
+    await storedMessage(page, 'Another answer');
+    expect(await list.getByText('New', { exact: true }).count()).toBe(0);
+  });
+
   test('older messages are added above without moving the visible ones; all are copied and printed', async () => {
     const [ada, bo] = await twoNewUsers(stack);
     const { message_group_uuid } = await bo.sends(ada, 'number 1');
@@ -144,6 +186,7 @@ describe('two users', () => {
   test('the list stays at its end when it becomes smaller and larger', async () => {
     const [ada, bo] = await twoNewUsers(stack);
     const { message_group_uuid } = await bo.sends(ada, 'line\n'.repeat(60));
+    await ada.sends({ message_group_uuid }, 'An answer'); // so it opens at its end
     const size = { width: 390, height: 844 };
     const page = await visitAs(`/messages/${message_group_uuid}`, ada.email, { viewport: size });
     await storedMessage(page, 'line');
@@ -269,6 +312,8 @@ describe('text', () => {
       await bo.sends({ message_group_uuid }, text);
     }
     const page = await visitAs(`/messages/${message_group_uuid}`, ada.email, { viewport: { width: 375, height: 667 } });
+    const toEnd = page.getByRole('button', { name: 'new message' });
+    await toEnd.click();
     await messageOn(page, '日本語').waitFor();
     expect(await messageOn(page, 'two').locator('p').textContent()).toBe('  two\n\n  lines  ');
     const list = page.getByRole('region', { name: 'Messages with' });

@@ -30,6 +30,7 @@ function Page({ isEdited = false }: { isEdited?: boolean }) {
     isFirstOfGroup: true,
     isNewest: true,
     isLastSeen: true,
+    isFirstUnread: false,
     report: () => undefined,
     setEdited,
   };

@@ -1,8 +1,10 @@
 import { act, cleanup, fireEvent, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { type ReactNode, type Ref, useImperativeHandle } from 'react';
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Message } from '../../../web/src/api/schema.ts';
+import { firstUnread } from '../../../web/src/data/first-unread.ts';
+import type { UnsentMessage } from '../../../web/src/data/outbox.ts';
 import { avatarColour, avatarColours } from '../../../web/src/parts/avatar.tsx';
 import { MessageList } from '../../../web/src/parts/message-list.tsx';
 import { message, newClient, within } from './service.tsx';
@@ -20,27 +22,46 @@ vi.mock('virtua', () => ({
 
 const onDay = (day: number, time: string) => new Date(`2026-03-0${day}T${time}`).toISOString(); // in the reader's time zone
 let messages: Message[];
+let client: ReturnType<typeof newClient>;
+let rerender: ReturnType<typeof render>['rerender'];
+let isFocused: boolean;
+const setFocus = (next: boolean) =>
+  act(() => {
+    isFocused = next;
+    dispatchEvent(new Event(next ? 'focus' : 'blur'));
+  });
+const seenMessages = () => [...new Set(onSeen.mock.calls.map(([{ uuid }]) => uuid))];
 beforeEach(() => {
   messages = [];
   report.mockReset();
+  onSeen.mockReset();
+  client = newClient();
+  isFocused = true;
+  vi.spyOn(document, 'hasFocus').mockImplementation(() => isFocused);
 });
 const add = (user_uuid: string, created_at: string) => {
   const seq = messages.length + 1;
   messages.push(message({ uuid: `m${seq}`, message: `number ${seq}`, seq, user_uuid, created_at }));
 };
 const report = vi.fn();
-const show = (seen = 0) => {
-  const list = {
+const onSeen = vi.fn();
+const list = (seen = 0, firstUnread?: number, unsent: UnsentMessage[] = []) => {
+  const props = {
     uuid: 'g',
     me: 'me',
     label: 'Messages',
-    unsent: [],
+    unsent,
     seen,
+    firstUnread,
     edited: undefined,
     setEdited: () => undefined,
     report,
   };
-  render(within(newClient(), <MessageList {...list} messages={messages} loadOlder={undefined} onSeen={() => {}} />));
+  return within(client, <MessageList {...props} messages={[...messages]} loadOlder={undefined} onSeen={onSeen} />);
+};
+const show = (seen?: number, firstUnread?: number) => {
+  const shown = render(list(seen, firstUnread));
+  rerender = shown.rerender;
   return screen.getByRole('region', { name: 'Messages' });
 };
 
@@ -128,6 +149,99 @@ test('the day of the topmost message stays at the top of the scrolled list', () 
   expect(atTop()).toBe(messages[1]?.created_at);
   scroll(0, 0);
   expect(atTop()).toBeUndefined();
+});
+
+test('a visible window without focus marks nothing as read; with the focus, what is on the screen is marked', () => {
+  isFocused = false;
+  add('reef', onDay(1, '10:00'));
+  show(0);
+  add('reef', onDay(1, '10:01'));
+  rerender(list());
+  expect(seenMessages()).toEqual([]);
+  setFocus(true);
+  expect(seenMessages()).toEqual(['m2']);
+  setFocus(false);
+  add('reef', onDay(1, '10:02'));
+  rerender(list());
+  expect(seenMessages()).toEqual(['m2']);
+  setFocus(true);
+  expect(seenMessages()).toEqual(['m2', 'm3']);
+});
+
+test('a hidden tab marks nothing as read, even if its window has the focus', () => {
+  const visibility = vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('hidden');
+  add('reef', onDay(1, '10:00'));
+  show();
+  expect(seenMessages()).toEqual([]);
+  visibility.mockRestore();
+  act(() => void dispatchEvent(new Event('visibilitychange')));
+  expect(seenMessages()).toEqual(['m1']);
+});
+
+test('a list that opens at the first unread message marks only what has been on the screen', async () => {
+  for (let minute = 10; minute < 20; minute++) add('reef', onDay(1, `10:${minute}`));
+  for (const each of messages) each.sender_seq = each.seq;
+  const scroller = show(0, 3);
+  expect(seenMessages()).toEqual([]);
+  const scrollTo = (scrollTop: number, below: number) =>
+    act(() => {
+      Object.defineProperties(scroller, { scrollHeight: { value: 1_000 }, clientHeight: { value: 200 } });
+      scroller.scrollTop = scrollTop;
+      virtua.top = below;
+      virtua.scroll();
+    });
+  scrollTo(300, 4);
+  await expect.poll(seenMessages).toEqual(['m5']);
+  expect(screen.getByRole('button', { name: '5 new messages ↓' })).toBeDefined();
+  scrollTo(100, 3); // back up
+  scrollTo(800, 9);
+  expect(seenMessages()).toEqual(['m5', 'm10']);
+});
+
+test('a line stands above the first message that was unread, until the user writes', () => {
+  for (const user of ['reef', 'me', 'reef', 'reef']) add(user, onDay(1, '10:00'));
+  for (const [index, sender_seq] of [1, 1, 2, 3].entries()) Object.assign(messages[index] as Message, { sender_seq });
+  show(0, 2);
+  const lines = () =>
+    [...document.querySelectorAll('[data-message]')].map((row) => row.querySelector('.first-unread')?.textContent);
+  expect(lines()).toEqual([undefined, undefined, 'New', undefined]);
+  add('reef', onDay(1, '10:01'));
+  rerender(list(0, 2));
+  expect(lines()).toEqual([undefined, undefined, 'New', undefined, undefined]);
+  const unsent: UnsentMessage = {
+    key: 'k',
+    handle: 'reef',
+    message: 'an answer',
+    state: 'sending',
+    error: null,
+    at: 0,
+    retry: () => {},
+    discard: () => {},
+  };
+  rerender(list(0, 2, [unsent]));
+  expect(lines().filter(Boolean)).toEqual([]);
+});
+
+describe('the first unread message', () => {
+  const opened = (unread_count: number, created_at: string) => ({ uuid: 'g', unread_count, created_at });
+  const thread = ['reef', 'me', 'reef', 'reef'].map((user_uuid, index) =>
+    message({ user_uuid, seq: index + 1, sender_seq: [1, 1, 2, 3][index] ?? 0, created_at: `2026-03-01T10:0${index}` }),
+  );
+  test.each([
+    ['is counted from the newest one', opened(2, '2026-03-01T10:03'), 2],
+    ['is counted from the newest one that the inbox knew', opened(1, '2026-03-01T10:02'), 2],
+    ['is none when the user has written since', opened(3, '2026-03-01T10:03'), undefined],
+    ['is unknown while newer messages are missing', opened(1, '2026-03-01T10:04'), undefined],
+    ['is none when all were read', opened(0, '2026-03-01T10:03'), undefined],
+  ])('%s', (_name, row, expected) => {
+    expect(firstUnread(thread, 'me', row)).toBe(expected);
+  });
+
+  test('may not be loaded', () => {
+    expect(firstUnread(thread.slice(2), 'me', opened(3, '2026-03-01T10:03'))).toBe(1);
+    const answered = [...thread.slice(2), message({ user_uuid: 'me', seq: 5, created_at: '2026-03-01T10:05' })];
+    expect(firstUnread(answered, 'me', opened(3, '2026-03-01T10:03'))).toBeUndefined();
+  });
 });
 
 const luminance = (colour: string) => {

@@ -31,6 +31,7 @@ const shown = (text: string, more: Partial<Message> = {}) => {
     isFirstOfGroup: true,
     isNewest: true,
     isLastSeen: false,
+    isFirstUnread: false,
     report: () => undefined,
     isEdited: false,
     setEdited,

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { Message } from '../api/schema.ts';
+import { firstUnread, type Opened } from '../data/first-unread.ts';
 import { useInbox, useMessageGroup, useUnreadCount } from '../data/inbox.ts';
 import { lastEditable } from '../data/message-changes.ts';
 import { confirmStored, send, sendAwaitingReply, useOutbox } from '../data/outbox.ts';
@@ -20,6 +21,8 @@ import { useSignedInUser } from '../parts/require-sign-in.tsx';
 import { useTitle } from '../parts/title.ts';
 import { UserMenu } from '../parts/user-menu.tsx';
 
+const mostBeforeOpening = 150; // messages that are loaded to open the list at the first unread one; if it is older, it opens at the end
+
 /**
  * A conversation: its messages, and the composer. If there is no conversation with the user yet, the composer writes
  * its first message. This one component serves both paths and is identified by the other user. So when the first
@@ -33,7 +36,7 @@ export function Conversation(props: { uuid: string | undefined; handle: string |
   const client = useQueryClient();
   const [, navigate] = useLocation();
 
-  const { data: inbox } = useInbox();
+  const { data: inbox, error: inboxError } = useInbox();
   const row = inbox?.find(({ uuid, handle }) => uuid === props.uuid || handle === props.handle);
   const user = useUser(props.handle);
   const uuid = props.uuid ?? row?.uuid ?? user.data?.message_group_uuid;
@@ -49,6 +52,9 @@ export function Conversation(props: { uuid: string | undefined; handle: string |
 
   const thread = useThread(uuid);
   const { data: messages, hasNextPage, isFetching, fetchNextPage } = thread;
+  const [opened, setOpened] = useState<Opened>();
+  if (group && group.uuid === uuid && opened?.uuid !== uuid) setOpened(group);
+  const unreadFrom = messages && firstUnread(messages, me.uuid, opened?.uuid === uuid ? opened : undefined);
   const error = thread.error ?? state.error ?? user.error;
   const handle = other?.handle ?? '';
   const unsent = useOutbox(handle, messages);
@@ -65,6 +71,18 @@ export function Conversation(props: { uuid: string | undefined; handle: string |
   const loadOlder = useCallback(() => {
     fetchNextPage({ cancelRefetch: false });
   }, [fetchNextPage]);
+  // The list opens at the first unread message, so that one is loaded before the list is shown.
+  const firstOfOther = messages?.find(({ user_uuid }) => user_uuid !== me.uuid)?.sender_seq ?? 0;
+  const isUnreadAbove =
+    unreadFrom !== undefined &&
+    unreadFrom < firstOfOther &&
+    (messages?.length ?? 0) < mostBeforeOpening &&
+    hasNextPage &&
+    !error;
+  useEffect(() => {
+    if (isUnreadAbove && !isFetching) loadOlder();
+  }, [isUnreadAbove, isFetching, loadOlder]);
+  const isReady = opened?.uuid === uuid || inboxError !== null || state.error !== null;
   const retry = () => {
     if (messages) loadOlder();
     else for (const query of [thread, state, user]) if (query.error) query.refetch();
@@ -124,7 +142,7 @@ export function Conversation(props: { uuid: string | undefined; handle: string |
         </FirstMessages>
       ) : messages?.length === 0 && unsent.length === 0 ? (
         <p className="thread nothing">You have cleared this conversation. New messages appear here.</p>
-      ) : messages ? (
+      ) : messages && isReady && !isUnreadAbove ? (
         <MessageList
           key={`messages of ${uuid}`}
           uuid={uuid}
@@ -133,6 +151,7 @@ export function Conversation(props: { uuid: string | undefined; handle: string |
           me={me.uuid}
           label={`Messages with ${other?.display_name ?? 'this user'}`}
           seen={seenCount(state.data, messages)}
+          firstUnread={unreadFrom}
           edited={edited}
           setEdited={setEdited}
           report={setReported}

@@ -1,18 +1,9 @@
-import { focusManager } from '@tanstack/react-query';
-import {
-  type KeyboardEvent,
-  useCallback,
-  useEffect,
-  useLayoutEffect,
-  useMemo,
-  useRef,
-  useState,
-  useSyncExternalStore,
-} from 'react';
+import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import type { Message } from '../api/schema.ts';
 import type { UnsentMessage } from '../data/outbox.ts';
 import { Announcements } from './announcements.tsx';
+import { hasAttention, useAttention } from './attention.ts';
 import { useCopying } from './copying.ts';
 import { MessageRow, UnsentRow } from './message-row.tsx';
 import { useIsPrinting } from './printing.ts';
@@ -21,17 +12,22 @@ import { DayName } from './time.tsx';
 const prefetchDistance = 600; // pixels before the start of the list at which older messages are fetched
 const longestPause = 5 * 60_000; // milliseconds between two messages of one group
 const endTolerance = 40; // pixels from the end that still count as the end
+const firstLine = 40; // pixels of a message that must be visible for it to count as shown
+const aboveLine = 40; // pixels of the list that stay visible above the first unread message
+const restedFor = 400; // milliseconds that the list stays in one place before what it shows there counts as read
 
 /**
  * The messages, newest at the bottom. At the bottom, the list follows new messages; further up, it keeps its position when
- * messages are added above or below.
+ * messages are added above or below. A line stands above the first unread message until the user writes; the list opens there if there is
+ * more than a screen below it.
  * @param props.uuid of the conversation
  * @param props.seen how many of the user's own messages the other one has seen
+ * @param props.firstUnread the number (`sender_seq`) of the other user's first message that was unread when the conversation was opened
  * @param props.edited the UUID of the message that the user is editing
  * @param props.setEdited begins to edit a message, or ends it
  * @param props.report called with a message of the other user that the user wants to report
  * @param props.loadOlder loads the next older page; undefined when there is none, or while one is loading
- * @param props.onSeen called with the newest message when it is visible in a focused page
+ * @param props.onSeen called with the newest message that was on the screen while the page had the user's attention
  */
 export function MessageList(props: {
   uuid: string;
@@ -40,18 +36,21 @@ export function MessageList(props: {
   me: string;
   label: string;
   seen: number;
+  firstUnread: number | undefined;
   edited: string | undefined;
   setEdited: (message: Message | undefined) => void;
   report: (message: Message) => void;
   loadOlder: (() => void) | undefined;
   onSeen: (newest: Message) => void;
 }) {
-  const { uuid, messages, unsent, me, label, seen, edited, setEdited, report, loadOlder, onSeen } = props;
+  const { uuid, messages, unsent, me, label, seen, firstUnread, edited, setEdited, report, loadOlder, onSeen } = props;
   const list = useRef<VirtualizerHandle>(null);
   const scroller = useRef<HTMLDivElement>(null);
-  const [isAtEnd, setAtEnd] = useState(true);
+  const lineIndex = lineAbove(messages, unsent, me, firstUnread);
+  const line = lineIndex < 0 ? undefined : messages[lineIndex];
+  const [isAtEnd, setAtEnd] = useState(line === undefined);
   const [topTime, setTopTime] = useState<string>(); // of a message of the day at the top, once the list is scrolled
-  const staysAtEnd = useRef(true); // the same value as a ref, for code that runs before the next render
+  const staysAtEnd = useRef(line === undefined); // the same value as a ref, for code that runs before the next render
   const newest = messages.at(-1);
   const count = messages.length + unsent.length;
 
@@ -77,18 +76,46 @@ export function MessageList(props: {
     setTopTime((before) => (dayOf(before) === dayOf(topMessage?.created_at) ? before : topMessage?.created_at));
     return { scrollTop, hasScrollbar: scrollHeight > clientHeight + endTolerance };
   }, [messages]);
+  const hasUserAttention = useAttention();
+  // The number of the newest message that has been on the screen; those above the line had been before.
+  const [shown, setShown] = useState(line ? line.seq - 1 : (newest?.seq ?? 0));
+  const noteShown = useCallback(() => {
+    const { scrollTop = 0, clientHeight = 0 } = scroller.current ?? {};
+    const index = list.current?.findItemIndex(scrollTop + clientHeight - firstLine) ?? 0;
+    const lowest = staysAtEnd.current ? newest : (messages[index] ?? newest);
+    if (lowest && hasAttention()) setShown((before) => Math.max(before, lowest.seq));
+  }, [messages, newest]);
+
   const scrollToEnd = useCallback(() => {
     staysAtEnd.current = true;
     const { current } = scroller;
     if (current) current.scrollTop = current.scrollHeight;
     measure();
   }, [measure]);
+  // The list opens at the line. Heights become known one after another, so it is placed again until the user or a new message moves it.
+  const opening = useRef<{ line: string; newest: string }>(undefined);
+  const opened = useRef(false);
+  if (line && newest && !opened.current) {
+    opened.current = true;
+    opening.current = { line: line.uuid, newest: newest.uuid };
+  }
+  const isOpening = opening.current?.line === line?.uuid && opening.current?.newest === newest?.uuid;
+  const scrollToLine = useCallback(() => {
+    const { current } = scroller;
+    const row = line && current?.querySelector(`[data-message="${line.uuid}"]`);
+    if (!current || !row) return;
+    current.scrollTop += row.getBoundingClientRect().top - current.getBoundingClientRect().top - aboveLine;
+    staysAtEnd.current = false;
+    measure(); // notices when all that is unread fits on the screen
+  }, [line, measure]);
   const adjust = useCallback(() => {
     const { hasScrollbar } = measure();
     // Fetch here, since a list without a scrollbar fires no scroll event.
     if (list.current?.viewportSize && !hasScrollbar) loadOlder?.();
-    if (staysAtEnd.current && edited === undefined) scrollToEnd(); // a message that is being edited stays in view
-  }, [edited, loadOlder, measure, scrollToEnd]);
+    if (line && isOpening && opening.current) scrollToLine();
+    else if (staysAtEnd.current && edited === undefined) scrollToEnd(); // a message that is being edited stays in view
+    noteShown();
+  }, [edited, line, isOpening, loadOlder, measure, noteShown, scrollToEnd, scrollToLine]);
   useEffect(() => {
     // The list shrinks when a phone's keyboard opens or a draft grows. The height of its content changes when Virtua measures a row.
     const observer = new ResizeObserver(adjust);
@@ -96,8 +123,16 @@ export function MessageList(props: {
     return () => observer.disconnect();
   }, [adjust]);
 
+  const endOpening = () => {
+    opening.current = undefined;
+  };
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    endOpening();
+    moveBetweenMenus(event);
+  };
   const onScroll = () => {
     const { scrollTop } = measure();
+    noteShown();
     if (scrollTop < prefetchDistance && !staysAtEnd.current) loadOlder?.();
   };
 
@@ -108,19 +143,19 @@ export function MessageList(props: {
     shownKeys.current = new Set(unsent.map(({ key }) => key));
   }, [unsent, scrollToEnd]);
 
-  const isFocused = useSyncExternalStore(
-    (watcher) => focusManager.subscribe(watcher),
-    () => focusManager.isFocused(),
-  );
-  const seenSeq = useRef(newest?.seq ?? 0);
   useEffect(() => {
-    if (!newest || !isAtEnd || !isFocused) return;
-    seenSeq.current = newest.seq;
-    onSeen(newest);
-  }, [newest, isAtEnd, isFocused, onSeen]);
-  const unseenBelow = isAtEnd
-    ? 0
-    : messages.filter(({ seq, user_uuid }) => seq > seenSeq.current && user_uuid !== me).length;
+    if (hasUserAttention) noteShown();
+  }, [hasUserAttention, noteShown]);
+  useEffect(() => {
+    if (!newest || !hasUserAttention) return;
+    if (isAtEnd) return onSeen(newest);
+    // Further up, waits until the list rests: scrolling must not cost a request for each message.
+    const lowest = line && messages.find(({ seq }) => seq === shown);
+    if (!lowest || lowest.seq < line.seq) return;
+    const timer = setTimeout(() => onSeen(lowest), restedFor);
+    return () => clearTimeout(timer);
+  }, [newest, messages, line, shown, isAtEnd, hasUserAttention, onSeen]);
+  const unseenBelow = isAtEnd ? 0 : messages.filter(({ seq, user_uuid }) => seq > shown && user_uuid !== me).length;
 
   const selected = useCopying(
     scroller,
@@ -135,7 +170,7 @@ export function MessageList(props: {
   const isPrinting = useIsPrinting();
   const editedIndex = messages.findIndex(({ uuid }) => uuid === edited);
   const newestWithMenu = messages.findLastIndex(({ deleted_at }) => deleted_at === undefined); // its menu is the tab stop
-  const kept = [...selected, editedIndex, newestWithMenu, count - 1].filter((index) => index >= 0);
+  const kept = [...selected, lineIndex, editedIndex, newestWithMenu, count - 1].filter((index) => index >= 0);
   const isSeen = ({ user_uuid, sender_seq, deleted_at }: Message) =>
     user_uuid === me && sender_seq <= seen && deleted_at === undefined;
   const lastSeen = messages.findLast(isSeen)?.uuid;
@@ -152,6 +187,7 @@ export function MessageList(props: {
             isFirstOfGroup={!isSameGroup(messages[index - 1], message)}
             isNewest={index === newestWithMenu}
             isLastSeen={message.uuid === lastSeen}
+            isFirstUnread={index === lineIndex}
             isEdited={message.uuid === edited}
             setEdited={setEdited}
             report={report}
@@ -164,14 +200,23 @@ export function MessageList(props: {
         </div>
       )),
     ],
-    [uuid, messages, unsent, me, lastSeen, newestWithMenu, edited, setEdited, report],
+    [uuid, messages, unsent, me, lastSeen, lineIndex, newestWithMenu, edited, setEdited, report],
   );
 
   return (
     <div className="thread">
       {isPrinting && <div className="printed">{rows}</div>}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users must reach a scroll area */}
-      <section ref={scroller} className="scroller" aria-label={label} tabIndex={0} onKeyDown={moveBetweenMenus}>
+      <section
+        ref={scroller}
+        className="scroller"
+        aria-label={label}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users must reach a scroll area
+        tabIndex={0}
+        onKeyDown={onKeyDown}
+        onWheel={endOpening}
+        onTouchMove={endOpening}
+        onPointerDown={endOpening}
+      >
         <div className="filler" />
         {topTime && (
           // Virtua places each row by itself, so the heading among them cannot stick.
@@ -216,6 +261,12 @@ function moveBetweenMenus(event: KeyboardEvent<HTMLElement>): void {
   if (!step || at < 0) return;
   event.preventDefault();
   menus[at + step]?.focus();
+}
+
+/** The index of the first unread message; -1 if there is none, if it is not loaded, or if the user is writing. */
+function lineAbove(messages: Message[], unsent: unknown[], me: string, firstUnread: number | undefined): number {
+  if (firstUnread === undefined || unsent.length > 0) return -1;
+  return messages.findIndex(({ user_uuid, sender_seq }) => user_uuid !== me && sender_seq === firstUnread);
 }
 
 /** Whether a message follows another one of the same sender, on the same day and within a few minutes. */

@@ -23,6 +23,8 @@ interface RowProps {
   isNewest: boolean;
   /** Whether it is the last of the user's own messages that the other one has seen. */
   isLastSeen: boolean;
+  /** Whether the line above which everything is read stands before it. */
+  isFirstUnread: boolean;
   isEdited: boolean;
   /** Begins to edit the message, or ends it. */
   setEdited: (message: Message | undefined) => void;
@@ -32,12 +34,17 @@ interface RowProps {
 
 /** A message that the service has stored. Above the first message of a day it also shows the heading of that day. */
 export const MessageRow = memo(function MessageRow(props: RowProps) {
-  const { uuid, message, isFirstOfDay, isEdited, setEdited } = props;
+  const { uuid, message, isFirstOfDay, isFirstUnread, isEdited, setEdited } = props;
   return (
     <>
       {isFirstOfDay && (
         <p className="day">
           <DayName at={message.created_at} />
+        </p>
+      )}
+      {isFirstUnread && (
+        <p className="first-unread">
+          <span>New</span>
         </p>
       )}
       {isEdited ? <EditForm uuid={uuid} message={message} onEnd={() => setEdited(undefined)} /> : <Stored {...props} />}

@@ -1,0 +1,24 @@
+import type { Message, MessageGroup } from '../api/schema.ts';
+
+/** What was known of a conversation when the user opened it. */
+export type Opened = Pick<MessageGroup, 'uuid' | 'created_at' | 'unread_count'>;
+
+/**
+ * The number among the other user's messages (`sender_seq`) of the first one that was unread when the conversation was opened. It is known
+ * once the newest message of that time is loaded, even if the first unread one is not loaded yet.
+ * @param messages the loaded ones, oldest first
+ * @param me the UUID of the signed-in user
+ * @returns undefined if none was unread, if that is not known yet, or if the user has written since
+ */
+export function firstUnread(messages: readonly Message[], me: string, opened: Opened | undefined): number | undefined {
+  const newest = messages.at(-1);
+  if (!opened?.unread_count || !newest || newest.created_at < opened.created_at) return;
+  const theirs = messages.filter(({ user_uuid }) => user_uuid !== me);
+  // The inbox may be older than the messages: those that arrived after its row are not in its count.
+  const counted = theirs.findLast(({ created_at }) => created_at <= opened.created_at);
+  if (!counted) return;
+  const first = Math.max(1, counted.sender_seq - opened.unread_count + 1);
+  const mine = messages.findLast(({ user_uuid }) => user_uuid === me);
+  const hasWritten = mine !== undefined && mine.seq > (theirs.find(({ sender_seq }) => sender_seq === first)?.seq ?? 0);
+  return hasWritten ? undefined : first;
+}
