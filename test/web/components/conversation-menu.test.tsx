@@ -2,15 +2,9 @@ import type { QueryClient } from '@tanstack/react-query';
 import { act, fireEvent, render, screen, waitFor } from '@testing-library/react';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { MessageGroup, MessageGroupState } from '../../../web/src/api/schema.ts';
-import {
-  cachedRow,
-  fetchMessageGroup,
-  refreshInbox,
-  useInbox,
-  useMessageGroup,
-  useUnreadCount,
-} from '../../../web/src/data/inbox.ts';
+import { cachedRow, fetchMessageGroup, refreshInbox, useInbox, useMessageGroup } from '../../../web/src/data/inbox.ts';
 import { fetchChanges, fetchNewer, seenCount, useThread } from '../../../web/src/data/thread.ts';
+import { useUnreadCount } from '../../../web/src/data/unread.ts';
 import { BlockedNotice } from '../../../web/src/parts/blocked-notice.tsx';
 import { ConversationMenu } from '../../../web/src/parts/conversation-menu.tsx';
 import { group, json, message, newClient, noContent, refusal, type SeenRequest, serve, within } from './service.tsx';

@@ -3,9 +3,12 @@ import { act, renderHook, waitFor } from '@testing-library/react';
 import type { ReactNode } from 'react';
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { Message, MessageGroup, User } from '../../../web/src/api/schema.ts';
-import { addSentToInbox, updateInboxRow, useInbox, useUnreadCount } from '../../../web/src/data/inbox.ts';
+import { addSentToInbox, updateInboxRow, useInbox } from '../../../web/src/data/inbox.ts';
 import { fetchNewer, useThread } from '../../../web/src/data/thread.ts';
+import { useUnreadCount } from '../../../web/src/data/unread.ts';
 import { useUserSearch } from '../../../web/src/data/users.ts';
+import { useTitle } from '../../../web/src/parts/title.ts';
+import { useUnreadMarks } from '../../../web/src/parts/unread-marks.ts';
 import { sign } from '../../support/tokens.ts';
 import './setup.ts';
 
@@ -119,18 +122,43 @@ test('a conversation read while the next inbox page is being fetched stays read'
   expect(result.current.data?.[0]).toMatchObject({ uuid: 'aaa', unread_count: 0 });
 });
 
-test('the unread count in the title does not grow when older conversations are loaded', async () => {
-  const rows = Array.from({ length: 31 }, (_, n) => ({
-    ...group(`g${n}`, 1),
-    created_at: `2026-01-01T00:00:${59 - n}`,
-  }));
-  answers['/api/message_groups?limit'] = () => json(rows.slice(0, 30), '/api/message_groups?cursor=1');
-  answers['/api/message_groups?cursor'] = () => json(rows.slice(30));
-  const { result } = using(() => ({ inbox: useInbox(), unread: useUnreadCount() }));
-  await waitFor(() => expect(result.current.unread).toBe(30));
-  act(() => void result.current.inbox.fetchNextPage());
-  await waitFor(() => expect(result.current.inbox.data).toHaveLength(31));
-  expect(result.current.unread).toBe(30);
+const thirtyUnread = () =>
+  Array.from({ length: 30 }, (_, n) => ({ ...group(`g${n}`, 1), created_at: `2026-01-01T00:00:${59 - n}` }));
+
+test('while all conversations are loaded, the unread messages are counted here, without muted ones', async () => {
+  const rows = thirtyUnread();
+  Object.assign(rows[0] as MessageGroup, { muted: true });
+  answers['/api/message_groups?limit'] = () => json(rows);
+  const { result } = using(() => useUnreadCount());
+  await waitFor(() => expect(result.current).toBe(29));
+});
+
+test('if there are more conversations, the service counts the unread messages, again when a loaded one changes', async () => {
+  answers['/api/message_groups?limit'] = () => json(thirtyUnread(), '/api/message_groups?cursor=1');
+  let counted = 42;
+  answers['/api/unread'] = () => json({ unread_count: counted, message_groups: 40 });
+  const { result } = using(() => useUnreadCount());
+  await waitFor(() => expect(result.current).toBe(42));
+  counted = 41;
+  act(() => updateInboxRow(client, 'g3', (row) => ({ ...row, unread_count: 0 })));
+  await waitFor(() => expect(result.current).toBe(41));
+});
+
+test('the title and the icon show that there are unread messages', async () => {
+  document.head.innerHTML = '<link rel="icon" href="http://localhost/favicon.svg">';
+  const icon = () => document.querySelector<HTMLLinkElement>('link[rel=icon]')?.href;
+  answers['/api/message_groups?limit'] = () => json([group('aa', 3)]);
+  const { unmount } = using(() => [useTitle('Messages'), useUnreadMarks()]);
+  expect(document.title).toBe('Messages · Cruddur');
+  await waitFor(() => expect(document.title).toBe('(3) Messages · Cruddur'));
+  expect(icon()).toMatch(/^data:image\/svg/);
+  act(() => updateInboxRow(client, 'aa', (row) => ({ ...row, unread_count: 0 })));
+  await waitFor(() => expect(document.title).toBe('Messages · Cruddur'));
+  expect(icon()).toBe('http://localhost/favicon.svg');
+  act(() => updateInboxRow(client, 'aa', (row) => ({ ...row, unread_count: 1 })));
+  await waitFor(() => expect(document.title).toBe('(1) Messages · Cruddur'));
+  unmount();
+  expect([document.title, icon()]).toEqual(['Messages · Cruddur', 'http://localhost/favicon.svg']);
 });
 
 test.each([true, false])('the search says whether the service has left out users: %s', async (more) => {

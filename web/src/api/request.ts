@@ -1,5 +1,6 @@
 import { toApiError, unexpectedAnswer } from './errors.ts';
 import { fetchWithTimeout, readJson } from './fetch.ts';
+import type { Unread } from './schema.ts';
 import { accessToken, renewAccessToken, tokenExpiry } from './session.ts';
 
 /** One page of a list. `next` is the path of the following page (RFC 8288). */
@@ -38,6 +39,13 @@ const areEntities = (body: unknown) => Array.isArray(body) && body.every(isEntit
 /** Like {@link request}, for routes that answer `204 No Content`. */
 export async function requestNoContent(path: string, options: Options): Promise<void> {
   await fetchAuthorized(path, options);
+}
+
+/** Asks the service to count what the user has not read. */
+export async function requestUnread(signal: AbortSignal): Promise<Unread> {
+  const body = await readJson<Partial<Unread>>(await fetchAuthorized('/api/unread', { signal }));
+  if (typeof body?.unread_count !== 'number') throw unexpectedAnswer();
+  return body as Unread;
 }
 
 /** Like {@link request}, for one page of a list. */

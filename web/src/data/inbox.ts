@@ -44,16 +44,6 @@ export function useMessageGroup(uuid: string | undefined, isRequested: boolean) 
 }
 
 /**
- * The number of unread messages in the most recent conversations, without muted ones. It covers as many conversations as one page holds, so
- * that it does not grow when more are loaded.
- */
-export function useUnreadCount(): number {
-  return (useInbox().data ?? [])
-    .slice(0, pageSize)
-    .reduce((sum, { unread_count, muted }) => sum + (muted ? 0 : unread_count), 0);
-}
-
-/**
  * Fetches the first page of the inbox and merges it into the cached list.
  * @returns whether a row has changed, or is missing and may be so only for an instant
  */

@@ -3,7 +3,7 @@ import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react'
 import { Link, useLocation } from 'wouter';
 import type { Message } from '../api/schema.ts';
 import { firstUnread, type Opened } from '../data/first-unread.ts';
-import { useInbox, useMessageGroup, useUnreadCount } from '../data/inbox.ts';
+import { useInbox, useMessageGroup } from '../data/inbox.ts';
 import { lastEditable } from '../data/message-changes.ts';
 import { confirmStored, send, sendAwaitingReply, useOutbox } from '../data/outbox.ts';
 import { markRead, seenCount, useThread } from '../data/thread.ts';
@@ -66,7 +66,7 @@ export function Conversation(props: { uuid: string | undefined; handle: string |
     if (answer !== undefined) sendAwaitingReply(client, handle);
   }, [client, handle, answer]);
   const title = props.uuid === undefined && other ? `New message to ${other.display_name}` : other?.display_name;
-  useTitle(title ?? 'Conversation', useUnreadCount());
+  useTitle(title ?? 'Conversation');
 
   const loadOlder = useCallback(() => {
     fetchNextPage({ cancelRefetch: false });

@@ -2,7 +2,6 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { Link, Route, Switch, useRoute } from 'wouter';
 import { hasUnstoredDraft } from '../data/drafts.ts';
-import { useUnreadCount } from '../data/inbox.ts';
 import { goLive } from '../data/live.ts';
 import { completeDeletions } from '../data/message-changes.ts';
 import { hasUnstoredMessage, resumeSending } from '../data/outbox.ts';
@@ -13,6 +12,7 @@ import { Inbox } from '../parts/inbox.tsx';
 import { useSignedInUser } from '../parts/require-sign-in.tsx';
 import { SignOut } from '../parts/sign-out.tsx';
 import { useTitle } from '../parts/title.ts';
+import { useUnreadMarks } from '../parts/unread-marks.ts';
 import { Conversation } from './conversation.tsx';
 import { Search } from './search.tsx';
 
@@ -25,6 +25,7 @@ export function MessagesPage() {
   const [isNew, recipient] = useRoute('/messages/new/:handle');
   const handle = isNew ? recipient.handle.replace(/^@/, '').toLowerCase() : undefined;
   const pollingError = usePolling(open);
+  useUnreadMarks();
   const client = useQueryClient();
   useEffect(() => {
     const warn = (event: BeforeUnloadEvent) => {
@@ -73,6 +74,6 @@ export function MessagesPage() {
 }
 
 function NothingOpen() {
-  useTitle('Messages', useUnreadCount());
+  useTitle('Messages');
   return <p className="pane nothing">Choose a conversation, or start a new one.</p>;
 }

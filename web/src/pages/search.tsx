@@ -1,5 +1,4 @@
 import { useEffect, useId, useRef, useState } from 'react';
-import { useUnreadCount } from '../data/inbox.ts';
 import { isSearchable, useUserSearch } from '../data/users.ts';
 import { BackLink } from '../parts/back-link.tsx';
 import { useDebounced } from '../parts/debounced.ts';
@@ -18,7 +17,7 @@ export function Search() {
   const { data, error, isFetching, isPaused, refetch } = useUserSearch(prefix);
   const field = useRef<HTMLInputElement>(null);
   const id = useId();
-  useTitle('New message', useUnreadCount());
+  useTitle('New message');
   useEffect(() => field.current?.focus(), []);
 
   const others = data?.rows.filter(({ uuid }) => uuid !== me.uuid);
