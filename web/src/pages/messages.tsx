@@ -9,6 +9,7 @@ import { usePolling } from '../data/polling.ts';
 import { ConnectionNotice } from '../parts/connection-notice.tsx';
 import { ErrorMessage } from '../parts/error-message.tsx';
 import { Inbox } from '../parts/inbox.tsx';
+import { useNotifications } from '../parts/notifications.ts';
 import { useSignedInUser } from '../parts/require-sign-in.tsx';
 import { SignOut } from '../parts/sign-out.tsx';
 import { useTitle } from '../parts/title.ts';
@@ -26,6 +27,7 @@ export function MessagesPage() {
   const handle = isNew ? recipient.handle.replace(/^@/, '').toLowerCase() : undefined;
   const pollingError = usePolling(open);
   useUnreadMarks();
+  useNotifications(open);
   const client = useQueryClient();
   useEffect(() => {
     const warn = (event: BeforeUnloadEvent) => {

@@ -6,6 +6,8 @@ import { changeProfile } from '../data/users.ts';
 import { BlockedUsers } from '../parts/blocked-users.tsx';
 import { ErrorMessage } from '../parts/error-message.tsx';
 import { FormPage } from '../parts/form.tsx';
+import { NotificationSwitches } from '../parts/notification-switches.tsx';
+import { useNotifications } from '../parts/notifications.ts';
 import { useSignedInUser } from '../parts/require-sign-in.tsx';
 import { displayName } from './fields.ts';
 
@@ -13,6 +15,7 @@ import { displayName } from './fields.ts';
 export function SettingsPage() {
   const me = useSignedInUser();
   const client = useQueryClient();
+  useNotifications(undefined);
   const [isSaved, setSaved] = useState(false);
   useEffect(() => goLive(client), [client]);
   return (
@@ -33,6 +36,7 @@ export function SettingsPage() {
     >
       <p role="status">{isSaved && 'Your name is saved. Others see it within a minute.'}</p>
       <ReadReceipts />
+      <NotificationSwitches />
       <BlockedUsers />
     </FormPage>
   );
