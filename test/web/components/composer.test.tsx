@@ -10,12 +10,24 @@ const newField = () => createRef<HTMLTextAreaElement>();
 const open = (handle = `user_${drafts++}`) => {
   const send = vi.fn();
   const editLast = vi.fn();
-  render(<Composer handle={handle} label="Message to reef" send={send} editLast={editLast} field={newField()} />);
-  return { send, editLast, field: screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Message to reef' }) };
+  const onTyping = vi.fn();
+  const actions = { send, editLast, onTyping };
+  render(<Composer handle={handle} label="Message to reef" {...actions} field={newField()} />);
+  return { ...actions, field: screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Message to reef' }) };
 };
 const left = () => screen.queryByText(/left$/)?.textContent;
 
 describe('the composer', () => {
+  test('tells of each change that leaves text in the field', async () => {
+    const { onTyping, field } = open();
+    await userEvent.type(field, 'a');
+    expect(onTyping).toHaveBeenCalledTimes(1);
+    await userEvent.type(field, '{Backspace}');
+    expect(onTyping).toHaveBeenCalledTimes(1);
+    await userEvent.type(field, 'b{Enter}');
+    expect(onTyping).toHaveBeenCalledTimes(2); // the sent text leaves an empty field
+  });
+
   test('Enter sends the text exactly as written and empties the field', async () => {
     const { send, field } = open();
     await userEvent.type(field, '  one{Shift>}{Enter}{/Shift}two {Enter}');
@@ -94,9 +106,20 @@ describe('the composer', () => {
   test('a draft is restored in its own conversation, and in no other', async () => {
     const here = open('here');
     await userEvent.type(here.field, 'begun');
-    render(<Composer handle="elsewhere" label="Another" send={vi.fn()} editLast={vi.fn()} field={newField()} />);
+    render(
+      <Composer
+        handle="elsewhere"
+        label="Another"
+        send={vi.fn()}
+        editLast={vi.fn()}
+        onTyping={vi.fn()}
+        field={newField()}
+      />,
+    );
     expect(screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Another' }).value).toBe('');
-    render(<Composer handle="here" label="Again" send={vi.fn()} editLast={vi.fn()} field={newField()} />);
+    render(
+      <Composer handle="here" label="Again" send={vi.fn()} editLast={vi.fn()} onTyping={vi.fn()} field={newField()} />,
+    );
     expect(screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Again' }).value).toBe('begun');
   });
 });

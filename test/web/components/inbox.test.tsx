@@ -1,13 +1,15 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { act, fireEvent, render, screen, waitFor } from '@testing-library/react';
 import type { ReactNode } from 'react';
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { MessageGroup } from '../../../web/src/api/schema.ts';
 import { keep } from '../../../web/src/api/storage.ts';
 import { keepDraft } from '../../../web/src/data/drafts.ts';
 import { send } from '../../../web/src/data/outbox.ts';
+import { beginTyping, endTyping } from '../../../web/src/data/typing.ts';
 import { Inbox } from '../../../web/src/parts/inbox.tsx';
 import { RequireSignIn } from '../../../web/src/parts/require-sign-in.tsx';
+import { TypingNotice } from '../../../web/src/parts/typing.tsx';
 import { group, json, newClient, refusal, type SeenRequest, serve, within } from './service.tsx';
 import './setup.ts';
 
@@ -41,6 +43,45 @@ const page = (open?: string) =>
   );
 const show = (open?: string) => render(page(open));
 const row = (name: RegExp = /Wriggle Reef/) => screen.findByRole('link', { name });
+
+describe('while the other user types', () => {
+  const receipts = (read_receipts: boolean) => {
+    answers['GET /api/me'] = () => json({ uuid: 'me', handle: 'me', display_name: 'Me', read_receipts });
+  };
+  afterEach(() => endTyping('g'));
+
+  test('the row says so, and shows the newest message again afterwards', async () => {
+    receipts(true);
+    show();
+    expect((await row()).textContent).toContain('hello');
+    act(() => beginTyping('g'));
+    expect((await row()).textContent).toContain('typing');
+    act(() => endTyping('g'));
+    expect((await row()).textContent).not.toContain('typing');
+  });
+
+  test('the conversation says so by their name, not as an announcement', async () => {
+    receipts(true);
+    render(
+      within(
+        client,
+        <RequireSignIn>
+          <TypingNotice uuid="g" name="Wriggle Reef" />
+        </RequireSignIn>,
+      ),
+    );
+    act(() => beginTyping('g'));
+    expect((await screen.findByText(/is typing/)).textContent).toBe(' Wriggle Reef is typing');
+    expect(document.querySelector('[role=status], [aria-live]')).toBeNull();
+  });
+
+  test('nothing says so if the user has switched read receipts off', async () => {
+    receipts(false);
+    act(() => beginTyping('g'));
+    show();
+    expect((await row()).textContent).not.toContain('typing');
+  });
+});
 
 test('a row says whether the conversation is unread, marked as unread, or muted', async () => {
   rows = [

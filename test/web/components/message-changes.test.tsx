@@ -29,7 +29,7 @@ function Page({ isEdited = false }: { isEdited?: boolean }) {
     isFirstOfDay: false,
     isFirstOfGroup: true,
     isNewest: true,
-    isLastSeen: true,
+    receipt: 'seen' as const,
     isFirstUnread: false,
     report: () => undefined,
     setEdited,

@@ -25,6 +25,7 @@ let messages: Message[];
 let client: ReturnType<typeof newClient>;
 let rerender: ReturnType<typeof render>['rerender'];
 let isFocused: boolean;
+let hasReceipts: boolean;
 const setFocus = (next: boolean) =>
   act(() => {
     isFocused = next;
@@ -37,6 +38,7 @@ beforeEach(() => {
   onSeen.mockReset();
   client = newClient();
   isFocused = true;
+  hasReceipts = true;
   vi.spyOn(document, 'hasFocus').mockImplementation(() => isFocused);
 });
 const add = (user_uuid: string, created_at: string) => {
@@ -52,6 +54,7 @@ const list = (seen = 0, firstUnread?: number, unsent: UnsentMessage[] = []) => {
     label: 'Messages',
     unsent,
     seen,
+    hasReceipts,
     firstUnread,
     edited: undefined,
     setEdited: () => undefined,
@@ -113,20 +116,23 @@ test('messages that one user sends within minutes show their sender once', () =>
     expect(article.textContent).toMatch(/^(You|Wriggle Reef): number/);
 });
 
-test('the last of the own messages that the other user has seen says so, and no other one', () => {
+test('the own messages that the other user has seen say so, the others that they were sent; without receipts, neither', () => {
   for (const user of ['me', 'me', 'reef', 'me']) add(user, onDay(1, '10:00'));
   for (const [index, sender_seq] of [1, 2, 1, 3].entries()) Object.assign(messages[index] as Message, { sender_seq });
   const shownAs = (seen: number) => {
     show(seen);
-    const says = screen.getAllByRole('article').map(({ textContent }) => textContent?.endsWith('· Seen'));
+    const says = screen
+      .getAllByRole('article')
+      .map((article) => article.querySelector('.ticks .visually-hidden')?.textContent);
     cleanup();
     return says;
   };
-  expect(shownAs(0)).toEqual([false, false, false, false]);
-  expect(shownAs(2)).toEqual([false, true, false, false]);
-  expect(shownAs(3)).toEqual([false, false, false, true]);
+  expect(shownAs(0)).toEqual(['Sent', 'Sent', undefined, 'Sent']);
+  expect(shownAs(2)).toEqual(['Seen', 'Seen', undefined, 'Sent']);
   Object.assign(messages[3] as Message, { message: '', deleted_at: onDay(1, '10:01') });
-  expect(shownAs(3)).toEqual([false, true, false, false]);
+  expect(shownAs(3)).toEqual(['Seen', 'Seen', undefined, undefined]);
+  hasReceipts = false;
+  expect(shownAs(2)).toEqual([undefined, undefined, undefined, undefined]);
 });
 
 test('the day of the topmost message stays at the top of the scrolled list', () => {

@@ -30,7 +30,7 @@ const shown = (text: string, more: Partial<Message> = {}) => {
     isFirstOfDay: true,
     isFirstOfGroup: true,
     isNewest: true,
-    isLastSeen: false,
+    receipt: undefined,
     isFirstUnread: false,
     report: () => undefined,
     isEdited: false,

@@ -221,6 +221,10 @@ export function seenCount(state: MessageGroupState | undefined, messages: readon
   return (state ? state.read : messages.findLast(({ seen }) => seen)?.sender_seq) ?? 0;
 }
 
+/** Whether the two users show each other what they have read. The parameters are those of {@link seenCount}. */
+export const hasReceipts = (state: MessageGroupState | undefined, messages: readonly Message[]): boolean =>
+  state ? state.read !== undefined : messages.some(({ seen }) => seen !== undefined);
+
 /** @returns whether all cached messages are current; a page that was being fetched at the same time may be older than those read here */
 async function readAgain(client: QueryClient, uuid: string): Promise<boolean> {
   const oldest = oldestOf(client, uuid);

@@ -6,7 +6,8 @@ import { firstUnread, type Opened } from '../data/first-unread.ts';
 import { useInbox, useMessageGroup } from '../data/inbox.ts';
 import { lastEditable } from '../data/message-changes.ts';
 import { confirmStored, send, sendAwaitingReply, useOutbox } from '../data/outbox.ts';
-import { markRead, seenCount, useThread } from '../data/thread.ts';
+import { hasReceipts, markRead, seenCount, useThread } from '../data/thread.ts';
+import { tellTyping } from '../data/typing.ts';
 import { useUser } from '../data/users.ts';
 import { BlockedNotice } from '../parts/blocked-notice.tsx';
 import { Composer } from '../parts/composer.tsx';
@@ -19,6 +20,7 @@ import { UnsentRow } from '../parts/message-row.tsx';
 import { ReportDialog } from '../parts/report-dialog.tsx';
 import { useSignedInUser } from '../parts/require-sign-in.tsx';
 import { useTitle } from '../parts/title.ts';
+import { TypingNotice } from '../parts/typing.tsx';
 import { UserMenu } from '../parts/user-menu.tsx';
 
 const mostBeforeOpening = 150; // messages that are loaded to open the list at the first unread one; if it is older, it opens at the end
@@ -151,6 +153,7 @@ export function Conversation(props: { uuid: string | undefined; handle: string |
           me={me.uuid}
           label={`Messages with ${other?.display_name ?? 'this user'}`}
           seen={seenCount(state.data, messages)}
+          hasReceipts={me.read_receipts && hasReceipts(state.data, messages)}
           firstUnread={unreadFrom}
           edited={edited}
           setEdited={setEdited}
@@ -168,6 +171,7 @@ export function Conversation(props: { uuid: string | undefined; handle: string |
           </p>
         </ErrorMessage>
       )}
+      {uuid && other && <TypingNotice uuid={uuid} name={other.display_name} />}
       {group && reported && (
         <ReportDialog group={group} message={reported} isBlocked={isBlocked} onClose={() => setReported(undefined)} />
       )}
@@ -178,6 +182,7 @@ export function Conversation(props: { uuid: string | undefined; handle: string |
           handle={other.handle}
           label={`Message to ${other.display_name}`}
           field={composer}
+          onTyping={() => uuid && me.read_receipts && tellTyping(uuid)}
           editLast={() => setEdited(lastEditable(messages ?? [], me.uuid))}
           send={(text) => send(client, { handle: other.handle, message_group_uuid: uuid }, text)}
         />

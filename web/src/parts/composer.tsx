@@ -7,6 +7,7 @@ import { MessageForm } from './message-form.tsx';
  * The field for a new message.
  * @param props.handle of the recipient, for the draft
  * @param props.send receives the text exactly as the user wrote it
+ * @param props.onTyping called at each change that leaves text in the field
  * @param props.editLast called for the ↑ key in the empty field
  * @param props.field the text area, which takes the focus when the editing of a message ends
  */
@@ -14,10 +15,11 @@ export function Composer(props: {
   handle: string;
   label: string;
   send: (text: string) => void;
+  onTyping: () => void;
   editLast: () => void;
   field: { current: HTMLTextAreaElement | null };
 }) {
-  const { handle, label, send, editLast, field } = props;
+  const { handle, label, send, onTyping, editLast, field } = props;
   const [text, setText] = useState(() => draftTo(handle));
 
   // Does not take the focus on a touch screen, where the keyboard would then cover half of the messages.
@@ -35,7 +37,10 @@ export function Composer(props: {
       className="composer"
       label={label}
       text={text}
-      onChange={write}
+      onChange={(next) => {
+        write(next);
+        if (next !== '') onTyping();
+      }}
       onSubmit={() => {
         send(text);
         write('');

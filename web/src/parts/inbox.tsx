@@ -15,6 +15,7 @@ import { OtherUsers } from './other-users.tsx';
 import { useSignedInUser } from './require-sign-in.tsx';
 import { useSteadyRows } from './steady-rows.ts';
 import { ShortTime } from './time.tsx';
+import { TypingDots, useShownTyping } from './typing.tsx';
 
 const prefetchDistance = 400; // pixels before the end of the list at which the next page is fetched
 
@@ -126,6 +127,7 @@ function ConversationLink({ row, isOpen }: { row: MessageGroup; isOpen: boolean 
   const isUnread = unread_count > 0 || marked_unread;
   const isUnsent = useOutbox(handle).some(({ state }) => state === 'failed');
   const draft = useDraft(handle);
+  const isTyping = useShownTyping(uuid);
   return (
     <Link
       href={`/messages/${uuid}`}
@@ -139,6 +141,10 @@ function ConversationLink({ row, isOpen }: { row: MessageGroup; isOpen: boolean 
       </span>
       {isUnsent ? (
         <span className="preview not-sent">Not sent</span>
+      ) : isTyping ? (
+        <span className="preview">
+          <TypingDots /> typing
+        </span>
       ) : draft && !isOpen ? (
         <span className="preview">
           <em>Draft:</em> {draft}

@@ -22,6 +22,7 @@ const restedFor = 400; // milliseconds that the list stays in one place before w
  * more than a screen below it.
  * @param props.uuid of the conversation
  * @param props.seen how many of the user's own messages the other one has seen
+ * @param props.hasReceipts whether the two users show each other what they have read
  * @param props.firstUnread the number (`sender_seq`) of the other user's first message that was unread when the conversation was opened
  * @param props.edited the UUID of the message that the user is editing
  * @param props.setEdited begins to edit a message, or ends it
@@ -36,6 +37,7 @@ export function MessageList(props: {
   me: string;
   label: string;
   seen: number;
+  hasReceipts: boolean;
   firstUnread: number | undefined;
   edited: string | undefined;
   setEdited: (message: Message | undefined) => void;
@@ -43,7 +45,21 @@ export function MessageList(props: {
   loadOlder: (() => void) | undefined;
   onSeen: (newest: Message) => void;
 }) {
-  const { uuid, messages, unsent, me, label, seen, firstUnread, edited, setEdited, report, loadOlder, onSeen } = props;
+  const {
+    uuid,
+    messages,
+    unsent,
+    me,
+    label,
+    seen,
+    hasReceipts,
+    firstUnread,
+    edited,
+    setEdited,
+    report,
+    loadOlder,
+    onSeen,
+  } = props;
   const list = useRef<VirtualizerHandle>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const lineIndex = lineAbove(messages, unsent, me, firstUnread);
@@ -171,9 +187,6 @@ export function MessageList(props: {
   const editedIndex = messages.findIndex(({ uuid }) => uuid === edited);
   const newestWithMenu = messages.findLastIndex(({ deleted_at }) => deleted_at === undefined); // its menu is the tab stop
   const kept = [...selected, lineIndex, editedIndex, newestWithMenu, count - 1].filter((index) => index >= 0);
-  const isSeen = ({ user_uuid, sender_seq, deleted_at }: Message) =>
-    user_uuid === me && sender_seq <= seen && deleted_at === undefined;
-  const lastSeen = messages.findLast(isSeen)?.uuid;
   // Not made again while the list is scrolled: there may be thousands.
   const rows = useMemo(
     () => [
@@ -186,7 +199,9 @@ export function MessageList(props: {
             isFirstOfDay={dayOf(message.created_at) !== dayOf(messages[index - 1]?.created_at)}
             isFirstOfGroup={!isSameGroup(messages[index - 1], message)}
             isNewest={index === newestWithMenu}
-            isLastSeen={message.uuid === lastSeen}
+            receipt={
+              hasReceipts && message.user_uuid === me ? (message.sender_seq <= seen ? 'seen' : 'sent') : undefined
+            }
             isFirstUnread={index === lineIndex}
             isEdited={message.uuid === edited}
             setEdited={setEdited}
@@ -200,7 +215,7 @@ export function MessageList(props: {
         </div>
       )),
     ],
-    [uuid, messages, unsent, me, lastSeen, lineIndex, newestWithMenu, edited, setEdited, report],
+    [uuid, messages, unsent, me, seen, hasReceipts, lineIndex, newestWithMenu, edited, setEdited, report],
   );
 
   return (

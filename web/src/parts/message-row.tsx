@@ -21,8 +21,8 @@ interface RowProps {
   isFirstOfGroup: boolean;
   /** Whether it is the newest message that is not deleted: the Tab key reaches its menu. */
   isNewest: boolean;
-  /** Whether it is the last of the user's own messages that the other one has seen. */
-  isLastSeen: boolean;
+  /** What became of the user's own message; undefined for the other user's, and when one of the two shows no receipts. */
+  receipt: 'sent' | 'seen' | undefined;
   /** Whether the line above which everything is read stands before it. */
   isFirstUnread: boolean;
   isEdited: boolean;
@@ -52,7 +52,7 @@ export const MessageRow = memo(function MessageRow(props: RowProps) {
   );
 });
 
-function Stored({ uuid, message, me, isFirstOfGroup, isNewest, isLastSeen, setEdited, report }: RowProps) {
+function Stored({ uuid, message, me, isFirstOfGroup, isNewest, receipt, setEdited, report }: RowProps) {
   const client = useQueryClient();
   const isMine = message.user_uuid === me;
   const deletion = useDeletion(message.uuid);
@@ -83,7 +83,7 @@ function Stored({ uuid, message, me, isFirstOfGroup, isNewest, isLastSeen, setEd
         <small>
           {message.edited_at && !isGone && 'edited '}
           <ClockTime at={message.created_at} />
-          {isLastSeen && !isGone && ' · Seen'}
+          {receipt && !isGone && <Ticks receipt={receipt} />}
         </small>
         {deletion?.state === 'failed' && (
           <small role="alert">
@@ -100,6 +100,18 @@ function Stored({ uuid, message, me, isFirstOfGroup, isNewest, isLastSeen, setEd
       )}
       {!isGone && <Menu label="Message options" items={items} isTabStop={isNewest} />}
     </div>
+  );
+}
+
+/** One tick: the service has stored the message. Two: the other user has seen it. */
+function Ticks({ receipt }: { receipt: 'sent' | 'seen' }) {
+  const name = receipt === 'seen' ? 'Seen' : 'Sent';
+  return (
+    <span className={`ticks ${receipt}`} title={name}>
+      {' '}
+      <span aria-hidden="true">{receipt === 'seen' ? '✓✓' : '✓'}</span>
+      <span className="visually-hidden">{name}</span>
+    </span>
   );
 }
 
