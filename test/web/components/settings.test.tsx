@@ -3,7 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, test } from 'vitest';
 import { SettingsPage } from '../../../web/src/pages/settings.tsx';
 import { RequireSignIn } from '../../../web/src/parts/require-sign-in.tsx';
-import { json, newClient, refusal, type SeenRequest, serve, within } from './service.tsx';
+import { json, newClient, noContent, refusal, type SeenRequest, serve, within } from './service.tsx';
 import './setup.ts';
 
 let me: object;
@@ -61,4 +61,22 @@ test('read receipts are switched off and on, and stay as they are when the servi
   fireEvent.click(receipts());
   expect((await screen.findByRole('alert')).textContent).toBe('No.');
   expect(receipts().checked).toBe(false);
+});
+
+const everywhere = async () => {
+  answers['DELETE /session?everywhere=true'] = () => noContent();
+  await userEvent.click(screen.getByRole('button', { name: 'Sign out everywhere' }));
+  await expect
+    .poll(() => requests.map(({ call }) => call))
+    .toEqual(['DELETE /api/realtime/connections', 'DELETE /session?everywhere=true']);
+};
+
+test('signing out everywhere first ends the live connections, then all sessions', async () => {
+  answers['DELETE /api/realtime/connections'] = () => noContent();
+  await everywhere();
+});
+
+test('signing out everywhere ends all sessions even if the service has no live connections', async () => {
+  answers['DELETE /api/realtime/connections'] = () => refusal('Not found.', 'route_unknown', 404);
+  await everywhere();
 });

@@ -103,10 +103,11 @@ export async function beginSession(refreshToken: string): Promise<void> {
  * Ends the session, here and in Cognito, and removes from the browser's storage what it keeps for the user. Loading
  * the sign-in page then clears the page's memory.
  * @param onEnded called when the session has ended, before the page is left
+ * @param where whether to end all other sessions of the user, too
  * @throws ApiError (the service cannot be reached; the session stays)
  */
-export async function endSession(onEnded: () => void): Promise<void> {
-  const response = await fetchSession('DELETE');
+export async function endSession(onEnded: () => void, where: 'here' | 'everywhere' = 'here'): Promise<void> {
+  const response = await fetchSession('DELETE', undefined, where === 'everywhere' ? '?everywhere=true' : '');
   if (!response.ok) throw await toApiError(response);
   forget(sessionUser());
   onEnded();
@@ -125,8 +126,8 @@ async function requestToken(body: { refresh_token?: string }): Promise<AccessTok
   return { value: access_token, expiresAt: Date.now() + expires_in * 1000 };
 }
 
-function fetchSession(method: 'POST' | 'DELETE', body?: object): Promise<Response> {
-  return fetchWithTimeout('/session', {
+function fetchSession(method: 'POST' | 'DELETE', body?: object, query = ''): Promise<Response> {
+  return fetchWithTimeout(`/session${query}`, {
     method,
     ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
   });

@@ -9,6 +9,7 @@ import { FormPage } from '../parts/form.tsx';
 import { NotificationSwitches } from '../parts/notification-switches.tsx';
 import { useNotifications } from '../parts/notifications.ts';
 import { useSignedInUser } from '../parts/require-sign-in.tsx';
+import { SignOut } from '../parts/sign-out.tsx';
 import { displayName } from './fields.ts';
 
 /** What the user can change of their profile, and for all their conversations. */
@@ -38,7 +39,23 @@ export function SettingsPage() {
       <ReadReceipts />
       <NotificationSwitches />
       <BlockedUsers />
+      <SignOutEverywhere />
     </FormPage>
+  );
+}
+
+function SignOutEverywhere() {
+  const [error, setError] = useState<Error | null>(null);
+  return (
+    <>
+      <h2>Sessions</h2>
+      <p>
+        Ends all your sessions, in this browser and on other devices. A page that is open elsewhere shows nothing new
+        after a minute, or after an hour if this site has no live messages.
+      </p>
+      <SignOut everywhere onError={setError} />
+      {error && <ErrorMessage error={error} />}
+    </>
   );
 }
 

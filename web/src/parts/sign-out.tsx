@@ -4,18 +4,26 @@ import { endSession } from '../api/session.ts';
 import { draftCount, forgetUnstoredDrafts } from '../data/drafts.ts';
 import { endLive } from '../data/live.ts';
 import { forgetUnstoredMessages, unsentCount } from '../data/outbox.ts';
+import { signOutEverywhere } from '../data/sign-out.ts';
 import { Question } from './question.tsx';
 
 /**
  * The button to sign out. Signing out deletes drafts and unsent messages from the browser, so if there are any, it asks before the session
  * ends.
+ * @param props.everywhere whether to end all other sessions of the user, too
  * @param props.onError called with the error if the session could not be ended, and with null at each attempt
  */
-export function SignOut({ onError }: { onError: (error: Error | null) => void }) {
+export function SignOut({
+  everywhere = false,
+  onError,
+}: {
+  everywhere?: boolean;
+  onError: (error: Error | null) => void;
+}) {
   const [question, setQuestion] = useState<string>();
   const { mutate, isPending } = useMutation({
     mutationFn: () =>
-      endSession(() => {
+      (everywhere ? signOutEverywhere : endSession)(() => {
         endLive();
         // Or the browser would ask once more, although the session has ended.
         forgetUnstoredDrafts();
@@ -38,11 +46,11 @@ export function SignOut({ onError }: { onError: (error: Error | null) => void })
   return (
     <>
       <button type="button" className="link" aria-busy={isPending} onClick={ask}>
-        Sign out
+        {everywhere ? 'Sign out everywhere' : 'Sign out'}
       </button>
       {question && (
         <Question
-          title="Sign out?"
+          title={everywhere ? 'Sign out everywhere?' : 'Sign out?'}
           text={question}
           keep="Stay signed in"
           confirm="Sign out and delete"
