@@ -3,19 +3,18 @@ import { openBrowser } from '../../test/support/browser.ts';
 import type { Stack } from '../../test/support/stack.ts';
 import { sendTo } from './socket.ts';
 
-/** Notes in the page when each text of the form `pixel-7.` was painted, in milliseconds since 1970. Runs in the browser. */
-function notePaints(): void {
-  const painted: Record<string, number> = {};
-  Object.assign(window, { painted });
+/** Notes in the page when each text of the form `pixel-7.` was painted, in milliseconds since 1970. A text, since it runs in the browser. */
+const notePaints = `
+  window.painted = {};
   const note = () => {
-    for (const [text] of document.body.textContent?.matchAll(/pixel-\d+\./g) ?? [])
+    for (const [text] of (document.body?.textContent ?? '').matchAll(/pixel-\\d+\\./g))
       // The frame that shows it is painted between its callbacks and the next task.
       if (!(text in painted)) requestAnimationFrame(() => setTimeout(() => {
         painted[text] ??= performance.timeOrigin + performance.now();
       }));
   };
   new MutationObserver(note).observe(document, { subtree: true, childList: true, characterData: true });
-}
+`;
 
 /**
  * @returns for each of so many messages, sent one after another, the milliseconds from its request to the frame of the other's open page that
@@ -40,15 +39,11 @@ export async function timesToPixels(
       progress(`to the page: ${n}/${messages}`);
       const text = `pixel-${n}.`;
       const { began } = await sendTo(stack, sender, { handle: 'reef', message: text });
-      const at = await page.waitForFunction((of) => (window as unknown as Painted).painted[of], text);
+      const at = await page.waitForFunction(`painted['${text}']`);
       times.push(Number(await at.jsonValue()) - (performance.timeOrigin + began));
     }
     return times;
   } finally {
     await browser.close();
   }
-}
-
-interface Painted {
-  painted: Record<string, number | undefined>;
 }

@@ -1,7 +1,6 @@
 import { connectDevice } from '../../test/support/device.ts';
 import type { Stack } from '../../test/support/stack.ts';
 
-
 /** Sends a message as a user of a token. @returns its uuid, and when the request began */
 export async function sendTo(
   { httpUrl }: Stack,

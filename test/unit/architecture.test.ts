@@ -161,7 +161,8 @@ describe('is used or written in certain places only:', () => {
   });
 
   test('the whole of Zod: outside the bundles', () => {
-    const where = /^(admin|offline)\/|^handlers\/((open|async)api\/|http\/view-schemas\.ts$|socket\/frame-schemas\.ts$)/;
+    const where =
+      /^(admin|offline)\/|^handlers\/((open|async)api\/|http\/view-schemas\.ts$|socket\/frame-schemas\.ts$)/;
     expect(outside(importersOf(/^zod$/), where), 'import zod/mini: a bundle contains only what it uses of it').toEqual(
       [],
     );
