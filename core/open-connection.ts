@@ -1,5 +1,5 @@
 import { type Deps, deadlineOf, type SocketDeps } from './deps.ts';
-import { endConnection } from './end-connection.ts';
+import { tryToEnd } from './end-connection.ts';
 import { domainError } from './errors.ts';
 import { type Grant, maxConnections } from './model/connection.ts';
 import { putConnection } from './table/connections.ts';
@@ -17,6 +17,5 @@ export async function openConnection(deps: Deps & SocketDeps, grant: Grant, conn
   if (failures) throw domainError('token_invalid');
   const all = await getConnections(deps.table, user_uuid);
   const newestFirst = all.sort((one, other) => (one.created_at < other.created_at ? 1 : -1));
-  for (const { connection_id: oldest } of newestFirst.slice(maxConnections))
-    await endConnection(deps, user_uuid, oldest);
+  for (const { connection_id: oldest } of newestFirst.slice(maxConnections)) await tryToEnd(deps, user_uuid, oldest);
 }

@@ -1,4 +1,5 @@
 import { type Deps, deadlineOf } from './deps.ts';
+import { isOver } from './end-connection.ts';
 import { knownUsers } from './known-users.ts';
 import { type Head, hasCleared, otherThan, participantIds } from './model/head.ts';
 import type { Uuid } from './model/id.ts';
@@ -40,9 +41,10 @@ export type Event =
 export async function pushEvents(deps: Deps & Push<Event>, changes: readonly Change[]): Promise<Pushed> {
   const deadline = deadlineOf(deps);
   const participants = await rememberedParticipants(deps, changes, deadline);
-  const open = await connectionsOf(deps, [...participants.values()].flat());
-  const watched = [...participants].filter(([, users]) => users.some((user) => open.has(user)));
-  if (watched.length === 0) return { posted: 0, failed: 0, ended: 0 };
+  const connections = await connectionsOf(deps, [...participants.values()].flat());
+  const isConnected = (user: Uuid) => connections.get(user)?.some((connection) => !isOver(deps, connection)) === true;
+  const watched = [...participants].filter(([, users]) => users.some(isConnected));
+  if (watched.length === 0) return pushTo(deps, [], connections);
   const heads = await getHeads(
     deps.table,
     watched.map(([conversation]) => conversation),
@@ -57,7 +59,7 @@ export async function pushEvents(deps: Deps & Push<Event>, changes: readonly Cha
     const head = heads.get(change.message_group_uuid);
     return head ? eventsOf(change, head, users) : [];
   });
-  return pushTo(deps, events, open);
+  return pushTo(deps, events, connections);
 }
 
 /** The participants of the conversations of changes: they never change, so a process reads them once. */
