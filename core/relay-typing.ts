@@ -25,7 +25,7 @@ const pause = 1_000; // milliseconds between two of one user in one conversation
 
 /**
  * Tells the other participant that a user is writing. It is stored nowhere. Nothing is told, without an error, when one of the two blocks
- * the other, which the user must not learn, or has switched read receipts off, and when this process has just told it.
+ * the other, which the user must not learn, or has switched read receipts off, when the user is suspended, and when this process has just told it.
  * @param user_uuid who is writing
  * @param input `{message_group_uuid}`, unchecked
  * @throws DomainError `body_invalid`, `message_group_uuid_invalid`, `message_group_unknown` (also for strangers), `throttled`
@@ -42,6 +42,7 @@ export async function relayTyping(deps: Deps & Push<Typing>, user_uuid: Uuid, in
   if (isClosed(head)) return;
   const users = await knownUsers(deps, participantIds(head), deadlineOf(deps));
   if (!participantIds(head).every((id) => users.get(id)?.read_receipts)) return;
+  if (users.get(user_uuid)?.suspended_at) return;
   const other = users.get(otherThan(head, user_uuid).user_uuid);
   if (other) await pushTo(deps, [{ to: other, event: { type: 'typing', message_group_uuid, user_uuid } }]);
 }
