@@ -92,8 +92,11 @@ function eventsOf(change: Change, head: Head, users: ReadonlyMap<Uuid, UserWithS
         .map((to) => ({ to, event: { type, message, seen: seenCount(head, to.user_uuid, users) } }));
     }
     case 'row': {
-      const { row, isHidden } = change;
+      const { row, isHidden, textBefore } = change;
+      // Another text while one of the two blocks: perhaps the other participant has deleted their message.
+      if (isBlocked && !isHidden && row.message !== textBefore) return [];
       const owner = otherThan(head, row.other.user_uuid).user_uuid;
+      if (!isHidden && hasCleared(head, owner, row.last_message_at)) return []; // a record that has come late
       const event = { type: 'message_group.updated', row: { ...row, other: named(row.other) }, isHidden } as const;
       return both.filter(({ user_uuid }) => user_uuid === owner).map((to) => ({ to, event }));
     }

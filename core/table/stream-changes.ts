@@ -10,7 +10,13 @@ import * as items from './items.ts';
 /** What a record of the stream tells of a conversation. */
 export type Change = { message_group_uuid: Uuid } & (
   | { kind: 'message'; message: Message; isNew: boolean }
-  | { kind: 'row'; row: InboxRow; isHidden: boolean }
+  | {
+      kind: 'row';
+      row: InboxRow;
+      isHidden: boolean;
+      /** The text that the row showed before; undefined for a row that is new at its place. */
+      textBefore: string | undefined;
+    }
   | { kind: 'head'; before: Head; after: Head }
 );
 
@@ -44,10 +50,11 @@ export function changeOf(of: unknown): Change | undefined {
       ? { kind: 'message', message_group_uuid, message: items.messageOf(item), isNew: eventName === 'INSERT' }
       : undefined;
   const isHidden = pk.S.startsWith(items.hiddenRows(noId));
-  if (isHidden || pk.S.startsWith(items.inbox(noId)))
-    return items.hasUnreadCount(item)
-      ? { kind: 'row', message_group_uuid, row: items.inboxRowOf(item), isHidden }
-      : undefined;
+  if (isHidden || pk.S.startsWith(items.inbox(noId))) {
+    if (!items.hasUnreadCount(item)) return undefined;
+    const textBefore = OldImage && items.inboxRowOf(itemOf(OldImage)).message;
+    return { kind: 'row', message_group_uuid, row: items.inboxRowOf(item), isHidden, textBefore };
+  }
   if (pk.S === items.headKey(message_group_uuid).pk && OldImage)
     return { kind: 'head', message_group_uuid, before: items.headOf(itemOf(OldImage)), after: items.headOf(item) };
   return undefined;
