@@ -100,7 +100,7 @@ const outsideVpc = new Set([
 // The functions with a stream event, and the failure queue of each that has one.
 const failureQueues = { projectInbox: 'ProjectionFailures', pushEvents: undefined };
 
-// What each function does with connections of the WebSocket API: it posts to them, or ends them.
+// What each function does with connections of the WebSocket API: it posts to them, or ends them. The test compares these as well.
 const connectionMethods = {
   endConnections: ['DELETE'],
   openConnection: ['DELETE'],
@@ -200,4 +200,4 @@ const Resources = Object.fromEntries(
   Object.entries(tableActions).map(([name, actions]) => [`${capitalized(name)}Role`, role(name, actions)]),
 );
 
-module.exports = { Resources, tableActions, itemKinds };
+module.exports = { Resources, tableActions, itemKinds, connectionMethods };

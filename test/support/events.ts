@@ -30,6 +30,7 @@ export function httpEvent(
   sub: string,
   { path = {}, query = {}, headers = {}, cookies, body }: Request = {},
 ): APIGatewayProxyEventV2WithJWTAuthorizer {
+  const issuedAt = Math.floor(Date.now() / 1_000);
   const rawPath = template.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(path[name] ?? ''));
   const routeKey = `${method} ${template}`;
   return {
@@ -52,7 +53,7 @@ export function httpEvent(
       authorizer: {
         principalId: '',
         integrationLatency: 0,
-        jwt: { claims: { sub, token_use: 'access' }, scopes: [] },
+        jwt: { claims: { sub, token_use: 'access', iat: `${issuedAt}`, exp: `${issuedAt + 3_600}` }, scopes: [] },
       },
       domainName: 'api.execute-api.us-east-1.amazonaws.com',
       domainPrefix: 'api',
@@ -67,6 +68,20 @@ export function httpEvent(
     isBase64Encoded: false,
   };
 }
+
+/**
+ * A frame, or the beginning or end of a connection, as a WebSocket API passes it on:
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-mapping-template-reference.html
+ * @param authorizer what the authorizer said of the connection: texts, as API Gateway repeats it
+ */
+export const socketEvent = (
+  routeKey: string,
+  { connectionId, authorizer, body }: { connectionId: string; authorizer: Record<string, string>; body?: unknown },
+) => ({
+  requestContext: { routeKey, connectionId, authorizer, requestId: randomUUID(), stage: 'test' },
+  ...(body !== undefined && { body: JSON.stringify(body) }),
+  isBase64Encoded: false,
+});
 
 /**
  * The event that Cognito sends to a sign-up trigger:

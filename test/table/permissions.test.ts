@@ -4,22 +4,24 @@ import { rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
-import type { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
+import type { APIGatewayAuthorizerResult, DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
+import { createTicket } from '../../core/create-ticket.ts';
+import { grantOf, maxConnections, type Token } from '../../core/model/connection.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import type { InboxRow } from '../../core/model/inbox.ts';
 import type { Message } from '../../core/model/message.ts';
-import { justAfter } from '../../core/model/time.ts';
+import { justAfter, type Timestamp } from '../../core/model/time.ts';
 import type { User } from '../../core/model/user.ts';
 import type { Table } from '../../core/table/client.ts';
-import { headKey, type Key, messageKey, userKey } from '../../core/table/items.ts';
+import { connectionItem, connections, headKey, type Key, messageKey, userKey } from '../../core/table/items.ts';
 import { getRegisteredUser } from '../../core/table/users.ts';
 import { updateProfile } from '../../core/update-profile.ts';
 import { builtClient } from '../support/built-client.ts';
 import { bundleAsDeployed } from '../support/bundle.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
-import { httpEvent, lambdaContext, type Request, type Route, signUpEvent } from '../support/events.ts';
+import { httpEvent, lambdaContext, type Request, type Route, signUpEvent, socketEvent } from '../support/events.ts';
 import { stubLambdaEnvironment } from '../support/lambda-environment.ts';
 import { bodyOf, type Recorder, serve, startRecorder } from '../support/recorder.ts';
 import { clockAt, type Scenario, scenario } from '../support/scenario.ts';
@@ -55,6 +57,7 @@ const roles = require(resolve(root, 'resources/roles.cjs')) as {
   Resources: Record<string, Role>;
   tableActions: Record<string, string[]>;
   itemKinds: Record<string, string[]>;
+  connectionMethods: Record<string, string[]>;
 };
 
 let table: Table;
@@ -65,21 +68,26 @@ let client: string;
 /** The path of each function's bundle. */
 let bundles: Record<string, string>;
 let pool: Awaited<ReturnType<typeof startPool>>;
+let sockets: Awaited<ReturnType<typeof startConnections>>;
 
 beforeAll(async () => {
   table = await newTable(dynamodbEndpoint);
   s = scenario(table);
   recorder = await startRecorder(dynamodbEndpoint);
   pool = await startPool();
+  sockets = await startConnections();
   stubLambdaEnvironment(table, recorder.endpoint);
   client = await builtClient();
   bundles = await bundleAsDeployed(join(client, 'bundles'));
   vi.stubEnv('AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER', pool.endpoint);
+  vi.stubEnv('CONNECTIONS_ENDPOINT', `${sockets.endpoint}/test`);
+  vi.stubEnv('REALTIME_URL', 'wss://sockets.example.com/test');
 });
 
 afterAll(async () => {
   await recorder.stop();
   await pool.stop();
+  await sockets.stop();
   await rm(client, { recursive: true });
 });
 
@@ -311,6 +319,88 @@ const exercises: Record<string, (f: FunctionUnderTest & Users) => Promise<void>>
     expect((await ask(ada, {}, 200)).body).toMatchObject([{ uuid: bob.user_uuid, handle: bob.handle }]);
   },
 
+  async createTicket({ ask, ada }) {
+    const { body } = await ask(ada, {}, 201);
+    expect(body).toEqual({ url: 'wss://sockets.example.com/test', ticket: expect.any(String), expires_in: 60 });
+  },
+
+  async endConnections({ ask, ada }) {
+    await connect(ada, 'one', 'other');
+    await ask(ada, {}, 204);
+    expect(await dump(table, connections(ada.user_uuid))).toEqual([]);
+  },
+
+  async admitConnection({ invoke, ada }) {
+    const { ticket } = await createTicket(s.deps, ada, lasting());
+    const admits = async () => {
+      const event = {
+        queryStringParameters: { ticket },
+        methodArn: 'arn:aws:execute-api:us-east-1:1:api/test/$connect',
+      };
+      const { context, policyDocument } = (await invoke(event)) as APIGatewayAuthorizerResult;
+      return [context?.user_uuid, policyDocument.Statement[0]?.Effect];
+    };
+    expect(await admits()).toEqual([ada.user_uuid, 'Allow']);
+    expect(await admits()).toEqual([undefined, 'Deny']);
+  },
+
+  async openConnection({ invoke, ada, eve }) {
+    await connect(ada, ...Array.from({ length: maxConnections }, (_, n) => `older-${n}`));
+    expect(await invoke(socketEvent('$connect', frameOf(ada)))).toMatchObject({ statusCode: 200 });
+    const open = await dump(table, connections(ada.user_uuid));
+    expect(open).toHaveLength(maxConnections);
+    await remove(userKey(eve.user_uuid));
+    expect(await invoke(socketEvent('$connect', frameOf(eve)))).toMatchObject({ statusCode: 403 });
+  },
+
+  async closeConnection({ invoke, ada }) {
+    await connect(ada, `connection-of-${ada.handle}`);
+    await invoke(socketEvent('$disconnect', frameOf(ada)));
+    expect(await dump(table, connections(ada.user_uuid))).toEqual([]);
+  },
+
+  async answerFrame({ invoke, ada }) {
+    const answers = async (body: unknown, of = lasting()) =>
+      ((await invoke(socketEvent('$default', { ...frameOf(ada, of), body }))) as { body?: string }).body;
+    expect(await answers({ action: 'ping' })).toBe('{"type":"pong"}');
+    expect(await answers({ action: 'unknown' })).toBe('{"type":"error","code":"action_unknown"}');
+    expect(await answers({ action: 'ping' }, past)).toBeUndefined();
+  },
+
+  async relayTyping({ invoke, ada, bob, cy }) {
+    const { message_group_uuid } = await s.when.sends(ada, bob, 'hello');
+    const types = async (user: User, of = lasting()) => {
+      const body = { action: 'typing', message_group_uuid };
+      return ((await invoke(socketEvent('typing', { ...frameOf(user, of), body }))) as { body?: string }).body;
+    };
+    await connect(bob, 'phone');
+    expect(await types(ada)).toBeUndefined();
+    expect(sockets.posted).toEqual([{ type: 'typing', message_group_uuid, user_uuid: ada.user_uuid }]);
+    expect(await types(cy)).toBe('{"type":"error","code":"message_group_unknown"}');
+    expect(await types(ada, past)).toBeUndefined();
+  },
+
+  async pushEvents({ invoke, ada, bob }) {
+    const message = await s.when.sends(ada, bob, 'hello');
+    const push = async () => {
+      sockets.posted.length = 0;
+      await invoke({ Records: [messageRecord(message)] });
+      return sockets.posted.length;
+    };
+    expect(await push()).toBe(0);
+    await connect(bob, 'phone');
+    await connect(ada, 'tablet', 'desk');
+    expect(await push()).toBe(3);
+    expect(sockets.posted).toContainEqual(
+      expect.objectContaining({ type: 'message.created', message: expect.objectContaining({ message: 'hello' }) }),
+    );
+    await load(table, [connectionItem(bob.user_uuid, connectionUntil('over', past.expires_at))]);
+    expect(await push()).toBe(3);
+    sockets.gone.add('phone');
+    expect(await push()).toBe(3);
+    expect(await dump(table, connections(bob.user_uuid))).toEqual([]);
+  },
+
   async getLimits({ ask, ada }) {
     expect((await ask(ada, {}, 200)).body).toMatchObject({ messages: { burst: 30, interval_ms: 200 } });
   },
@@ -493,12 +583,15 @@ async function exerciseMark(
 }
 
 test.each(Object.keys(functions))(
-  'the role of %s allows the table actions that the function uses, on the kinds of items that it uses, and no others',
+  'the role of %s allows what the function does with the table, with which kinds of items, and with connections, and nothing else',
   async (name) => {
     const exercise = exercises[name];
     if (!exercise) throw new Error(`add an exercise for ${name} to this file`);
+    sockets.clear();
     const used = await recorder.during(async () => exercise(await prepare(name)));
     const role = functions[name]?.role ?? '';
+    expect([...sockets.methods].sort()).toEqual(roles.connectionMethods[name] ?? []);
+    expect(connectionsAllowed(role)).toEqual(roles.connectionMethods[name] ?? []);
     expect(differences(used.actions, allowedOnTable(role))).toEqual(none);
     expect(differences(used.kinds, kindsAllowed(role))).toEqual(none);
   },
@@ -513,6 +606,7 @@ const differences = (used: string[], allowed: string[]) => ({
 test('each exercise, each role and each list of actions belongs to a function', () => {
   const all = Object.keys(functions).sort();
   expect(Object.keys(exercises).sort()).toEqual(all);
+  expect(all).toEqual(expect.arrayContaining(Object.keys(roles.connectionMethods)));
   expect(Object.keys(roles.tableActions).sort()).toEqual(all);
   expect(Object.keys(roles.Resources).sort()).toEqual(
     Object.values(functions)
@@ -548,6 +642,13 @@ const kindsAllowed = (role: string) =>
     .filter(({ Action }) => [Action].flat().some((action) => action.startsWith('dynamodb:')))
     .flatMap(({ Condition }) => Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'] ?? 'any')
     .map((pattern) => pattern.replace(/\*$/, ''));
+
+/** The methods with which a role may reach connections of the WebSocket API. */
+const connectionsAllowed = (role: string) =>
+  statementsOnTable(role)
+    .filter(({ Action }) => [Action].flat().some((action) => action.startsWith('execute-api:')))
+    .flatMap(({ Resource }) => Resource as { 'Fn::Sub': string }[])
+    .map((resource) => /\/([A-Z*]+)\/@connections\/\*$/.exec(resource['Fn::Sub'])?.[1]);
 
 /** What a role allows. The stream is a resource of its own. */
 function statementsOnTable(role: string): Statement[] {
@@ -616,6 +717,28 @@ async function prepare(name: string): Promise<FunctionUnderTest & Users> {
   };
 }
 
+/** A token that ends in an hour. */
+const lasting = (): Token => ({ issued_at: seconds(), expires_at: seconds() + 3_600 });
+const past: Token = { issued_at: 1_700_000_000, expires_at: 1_700_003_600 };
+const seconds = () => Math.floor(Date.now() / 1_000);
+const connectionUntil = (connection_id: string, expires_at: number) => ({
+  connection_id,
+  created_at: '2024-02-29T12:00:00.000000+00:00' as Timestamp,
+  expires_at,
+});
+const connect = ({ user_uuid }: User, ...ids: string[]) =>
+  load(
+    table,
+    ids.map((id) => connectionItem(user_uuid, connectionUntil(id, lasting().expires_at))),
+  );
+
+/** A connection as API Gateway repeats it with each frame. */
+function frameOf({ user_uuid, handle }: User, of = lasting()) {
+  const { signed_in_at, connected_until } = grantOf(user_uuid, of, seconds());
+  const authorizer = { user_uuid, signed_in_at, connected_until: `${connected_until}` };
+  return { connectionId: `connection-of-${handle}`, authorizer };
+}
+
 const remove = (Key: Key) => table.client.send(new DeleteCommand({ TableName: table.name, Key }));
 
 /** The query of the page that a `Link` leads to. */
@@ -657,4 +780,29 @@ async function startPool() {
     answer.writeHead(status as number, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
   });
   return { ...server, revoked };
+}
+
+/** Stands in for the connections of the WebSocket API: records what is asked of them. */
+async function startConnections() {
+  const methods = new Set<string>();
+  const posted: unknown[] = [];
+  const gone = new Set<string>();
+  const server = await serve(async (request, answer) => {
+    const [, id] = /^\/test\/@connections\/(.+)$/.exec(request.url ?? '') ?? [];
+    const { method = '' } = request;
+    const body = await bodyOf(request);
+    methods.add(method);
+    if (method === 'POST') posted.push(JSON.parse(body.toString()));
+    answer.writeHead(gone.has(id ?? '') ? 410 : 200).end();
+  });
+  return {
+    ...server,
+    methods,
+    posted,
+    gone,
+    clear: () => {
+      for (const each of [methods, gone]) each.clear();
+      posted.length = 0;
+    },
+  };
 }
