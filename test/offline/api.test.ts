@@ -400,7 +400,19 @@ describe('authorization', () => {
     });
     expect(await answerOf(route, response, about)).toBe(answer);
     if (isSpent) await says();
+    if (matrix[route]?.signsOut && caller in callers) await signsInAgain(handleOf(caller));
   });
+
+  /** A token tells its time in whole seconds: one of the second in which the user has signed out everywhere is refused. */
+  async function signsInAgain(handle: string): Promise<void> {
+    const signedOutAt = Date.now();
+    await eventually(async () => {
+      tokens[handle] = await stack.tokenFor(handle);
+      expect((await as(handle).get('/api/me')).status).toBe(200);
+      expect(Number(claimsOf(tokens[handle]).iat) * 1_000).toBeGreaterThan(signedOutAt);
+    });
+    brought = tokensOf(tokens, idToken);
+  }
 
   test.each(Object.keys(matrix))('%s: claims in the emulator’s header are rejected', async (route) => {
     const { method, path } = requestOf(route, subject);

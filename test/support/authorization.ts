@@ -41,6 +41,8 @@ interface Entry {
   query?: string;
   /** Whether a request uses its message up: then each needs one of its own, and a newer one after it. */
   spends?: true;
+  /** Whether a request makes the caller's token invalid: then the caller signs in again. */
+  signsOut?: true;
   body?: (subject: Subject) => object;
   /** The part of a successful answer that tells whose data it is; follows the status in `answers`. */
   // biome-ignore lint/suspicious/noExplicitAny: JSON of any route
@@ -140,6 +142,14 @@ const entries: Record<string, Entry> = {
     body: ({ message_group_uuid, created_at }) => ({ message_group_uuid, created_at, reason: 'spam' }),
     spends: true, // as long as neither has cleared it
     answers: { ...closed, owner: '422 report_self', peer: '201', stranger: '404 message_group_unknown' },
+  },
+  'POST /api/realtime/tickets': {
+    shows: ({ url, ticket, expires_in }) => `${new URL(url).protocol} ${typeof ticket} ${expires_in}`,
+    answers: { ...closed, owner: '201 ws: string 60', peer: '201 ws: string 60', stranger: '201 ws: string 60' },
+  },
+  'DELETE /api/realtime/connections': {
+    signsOut: true,
+    answers: { ...closed, owner: '204', peer: '204', stranger: '204' },
   },
   'GET /api/limits': {
     answers: { ...closed, owner: '200', peer: '200', stranger: '200' },

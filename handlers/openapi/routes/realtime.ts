@@ -1,6 +1,6 @@
 import { ticketSchema } from '../../http/view-schemas.ts';
 import { ticketView } from '../../http/views.ts';
-import { done, made, ofCaller, type Route } from '../route.ts';
+import { done, made, ofBody, ofCaller, type Route } from '../route.ts';
 
 export const realtime: Record<string, Route> = {
   'POST /api/realtime/tickets': {
@@ -18,7 +18,7 @@ export const realtime: Record<string, Route> = {
       }),
       'The ticket.',
     ),
-    errors: ofCaller,
+    errors: [...ofCaller, ...ofBody], // a request needs no body, but one that is there is checked
   },
 
   'DELETE /api/realtime/connections': {
@@ -29,6 +29,6 @@ export const realtime: Record<string, Route> = {
       'Every access token of the caller that was issued until now, also that of this request, is refused with `401 token_invalid` within a minute. Such a token opens no connection from now on. Sessions of the user pool go on, and would renew the tokens: `DELETE /session?everywhere=true` ends them.',
     needsToken: true,
     success: done('All connections of the caller have ended.'),
-    errors: ofCaller,
+    errors: [...ofCaller, ...ofBody], // a request needs no body, but one that is there is checked
   },
 };
