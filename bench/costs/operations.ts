@@ -1,14 +1,19 @@
 import { randomUUID } from 'node:crypto';
+import { admitConnection } from '../../core/admit-connection.ts';
+import { answerFrame } from '../../core/answer-frame.ts';
 import { blockUser } from '../../core/block-user.ts';
 import { checkSignUp } from '../../core/check-sign-up.ts';
 import { clearMessageGroup } from '../../core/clear-message-group.ts';
+import { closeConnection } from '../../core/close-connection.ts';
 import { completeSignUp } from '../../core/complete-sign-up.ts';
 import { countUnread } from '../../core/count-unread.ts';
 import { createReport } from '../../core/create-report.ts';
+import { createTicket } from '../../core/create-ticket.ts';
 import { createUser } from '../../core/create-user.ts';
 import { deleteMessage } from '../../core/delete-message.ts';
 import { type Deps, newDeps } from '../../core/deps.ts';
 import { editMessage } from '../../core/edit-message.ts';
+import { endConnections } from '../../core/end-connections.ts';
 import { findUserForCaller } from '../../core/find-user.ts';
 import { findUsers } from '../../core/find-users.ts';
 import { getMessageGroup } from '../../core/get-message-group.ts';
@@ -17,15 +22,20 @@ import { listMessageGroups } from '../../core/list-message-groups.ts';
 import { listMessages } from '../../core/list-messages.ts';
 import { markRead } from '../../core/mark-read.ts';
 import { markUnread } from '../../core/mark-unread.ts';
+import { grantOf } from '../../core/model/connection.ts';
 import type { Message } from '../../core/model/message.ts';
 import type { RegisteredUser } from '../../core/model/user.ts';
 import { muteMessageGroup } from '../../core/mute-message-group.ts';
+import { openConnection } from '../../core/open-connection.ts';
 import { projectInbox } from '../../core/project-inbox.ts';
+import { pushEvents } from '../../core/push-events.ts';
+import { relayTyping } from '../../core/relay-typing.ts';
 import { sendMessage } from '../../core/send-message.ts';
 import type { Table } from '../../core/table/client.ts';
 import { unblockUser } from '../../core/unblock-user.ts';
 import { updateProfile } from '../../core/update-profile.ts';
 import { whoAmI } from '../../core/who-am-i.ts';
+import { FakeSockets } from '../../test/support/fake-sockets.ts';
 import { unlimited } from '../../test/support/limits.ts';
 import { freshToken } from '../../test/support/tokens.ts';
 import { importMessages } from '../data/import.ts';
@@ -113,6 +123,38 @@ const page =
       text: kind === 'pair' ? text : emoji,
     });
     return [() => listMessages(given.warm, ada, { message_group_uuid, limit })];
+  };
+
+const aDay = 86_400; // seconds
+/** What a WebSocket needs: its connections, and the frames. */
+const socketDeps = (deps: Deps) => ({
+  ...deps,
+  sockets: new FakeSockets(),
+  frameOf: (event: object) => JSON.stringify(event),
+});
+const grantFor = ({ user_uuid }: RegisteredUser) => {
+  const now = Math.floor(Date.now() / 1_000);
+  return grantOf(user_uuid, { issued_at: now, expires_at: now + aDay }, now);
+};
+/** Opens WebSockets of a user. */
+async function connect(given: Given, user: RegisteredUser, count = 1): Promise<void> {
+  for (let n = 0; n < count; n++) await openConnection(socketDeps(given.warm), grantFor(user), randomUUID());
+}
+
+/**
+ * A push of a new message to the recipient's devices.
+ * @param isWarm whether the process remembers the participants, as it does for a minute after a push
+ */
+const pushToDevices =
+  (devices: number, isWarm = true): Operation =>
+  async (given) => {
+    const { bob, first } = await given.conversation();
+    await connect(given, bob, devices);
+    const { message_group_uuid } = first;
+    const process = socketDeps(given.startFunction());
+    const push = () => pushEvents(process, [{ kind: 'message', message_group_uuid, message: first, isNew: true }]);
+    if (isWarm) await push();
+    return [push];
   };
 
 export const operations: Record<OperationName, Operation> = {
@@ -289,6 +331,40 @@ export const operations: Record<OperationName, Operation> = {
     const ada = await user();
     return [() => updateProfile(warm, ada, { read_receipts: false })];
   },
+  'ticket for a WebSocket': async ({ user, warm }) => {
+    const ada = await user();
+    return [() => createTicket(warm, ada, freshToken)];
+  },
+  'connect of a WebSocket': async ({ user, warm }) => {
+    const ada = await user();
+    const { ticket } = await createTicket(warm, ada, freshToken);
+    return [() => admitConnection(warm, ticket), () => openConnection(socketDeps(warm), grantFor(ada), randomUUID())];
+  },
+  'end of a WebSocket': async ({ user, warm }) => {
+    const ada = await user();
+    const id = randomUUID();
+    await openConnection(socketDeps(warm), grantFor(ada), id);
+    return [() => closeConnection(warm, ada.user_uuid, id)];
+  },
+  'ping by a WebSocket': async ({ user, warm }) => {
+    const frame = { connection_id: randomUUID(), grant: grantFor(await user()), body: { action: 'ping' } };
+    return [() => answerFrame(socketDeps(warm), frame)];
+  },
+  'typing, told to one device': async (given) => {
+    const { ada, bob, first } = await given.conversation();
+    await connect(given, bob);
+    const { message_group_uuid } = first;
+    return [() => relayTyping(socketDeps(given.startFunction()), ada.user_uuid, { message_group_uuid })];
+  },
+  'sign out everywhere, two WebSockets': async (given) => {
+    const ada = await given.user();
+    await connect(given, ada, 2);
+    return [() => endConnections(socketDeps(given.warm), ada)];
+  },
+  'push of a message, one device': pushToDevices(1),
+  'push of a message, two devices': pushToDevices(2),
+  'push of a message, two devices, nothing remembered': pushToDevices(2, false),
+  'push of a message, nobody connected': pushToDevices(0),
   'send of 1,024 emoji, longest names': async ({ longConversation, warm }) => {
     const { ada, by, meets } = await longConversation();
     await meets();
