@@ -1,6 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type FindingCode, repair } from '../../admin/doctor/examine.ts';
 import { resolveReport } from '../../admin/reports.ts';
+import { hashOf } from '../../core/create-ticket.ts';
+import type { Uuid } from '../../core/model/id.ts';
 import type { Message } from '../../core/model/message.ts';
 import type { Evidence, Report } from '../../core/model/report.ts';
 import { fromMicros, justAfter, type Timestamp, toMicros } from '../../core/model/time.ts';
@@ -16,7 +19,7 @@ import {
   start,
 } from '../support/doctor-fixture.ts';
 import type { Scenario } from '../support/scenario.ts';
-import { dump, empty, newTable } from '../support/table.ts';
+import { dump, empty, load, newTable } from '../support/table.ts';
 import { withoutRows } from '../support/without-rows.ts';
 
 const table = await newTable(dynamodbEndpoint);
@@ -62,6 +65,20 @@ async function aReport({ ada, bob, conversation, newest }: SampleConversations):
   const newestReport = (await dump(table, items.reports(bob.user_uuid))).at(-1);
   return items.reportOf(newestReport as items.Item);
 }
+
+test('tickets and connections cause no findings, nor do those that are long over, or of nobody', async () => {
+  const { ada } = await sampleConversations();
+  const longAgo = Date.parse('2023-01-01') / 1000;
+  for (const user_uuid of [ada.user_uuid, randomUUID() as string as Uuid]) {
+    const grant = { user_uuid, signed_in_at: fromMicros(0), connected_until: longAgo };
+    const connection = { connection_id: 'L0SM9cOFvHcCIhw=', created_at: fromMicros(0), expires_at: longAgo };
+    await load(table, [
+      items.ticketItem(hashOf(user_uuid), { ...grant, expires_at: longAgo }),
+      items.connectionItem(user_uuid, connection),
+    ]);
+  }
+  expect(await findings(fixture.context)).toEqual([]);
+});
 
 test('a report causes no finding, open, resolved or expired yesterday', async () => {
   const sample = await sampleConversations();
