@@ -44,7 +44,6 @@ export async function pushEvents(deps: Deps & Push<Event>, changes: readonly Cha
   const connections = await connectionsOf(deps, [...participants.values()].flat());
   const isConnected = (user: Uuid) => connections.get(user)?.some((connection) => !isOver(deps, connection)) === true;
   const watched = [...participants].filter(([, users]) => users.some(isConnected));
-  if (watched.length === 0) return pushTo(deps, [], connections);
   const heads = await getHeads(
     deps.table,
     watched.map(([conversation]) => conversation),
