@@ -6,6 +6,7 @@ import { limiting } from './list/limits.ts';
 import { membership } from './list/membership.ts';
 import { profiles } from './list/profile.ts';
 import { readsAndPages } from './list/reads.ts';
+import { realtime } from './list/realtime.ts';
 import { receipts } from './list/receipts.ts';
 import { redrives } from './list/redrive.ts';
 import { reporting } from './list/reports.ts';
@@ -39,5 +40,6 @@ export const mutations: Mutation[] = [
   ...redrives,
   ...rollbacks,
   ...profiles,
+  ...realtime,
   ...usersAndImports,
 ];

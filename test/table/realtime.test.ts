@@ -8,6 +8,7 @@ import { setStanding } from '../../admin/users/standing.ts';
 import { admitConnection } from '../../core/admit-connection.ts';
 import { answerFrame } from '../../core/answer-frame.ts';
 import { closeConnection } from '../../core/close-connection.ts';
+import { createProfile } from '../../core/create-profile.ts';
 import { createTicket, hashOf } from '../../core/create-ticket.ts';
 import { newMemory } from '../../core/deps.ts';
 import { endIfOver } from '../../core/end-connection.ts';
@@ -272,6 +273,20 @@ describe('signing out everywhere', () => {
     later(61);
     await expect(whoAmI(warm, sub, old)).rejects.toThrow(/^token_invalid$/);
     await whoAmI(warm, sub, token());
+  });
+
+  test('refuses an older token also where a caller asks for their profile', async () => {
+    const sub = await subOf(ada);
+    const old = token();
+    const asks = (of: Token) => {
+      const userPool = { emailOf: async () => ({ email: 'ada@example.com', isVerified: true }) };
+      const caller = { cognito_user_id: sub, accessToken: 'a token', token: of };
+      return createProfile({ ...newProcess(), userPool }, caller, { handle: ada.handle });
+    };
+    expect(await asks(old)).toMatchObject({ user_uuid: ada.user_uuid });
+    await endConnections(p, ada);
+    await expect(asks(old)).rejects.toThrow(/^token_invalid$/);
+    expect(await asks(token({ issued_at: seconds() + 1 }))).toMatchObject({ user_uuid: ada.user_uuid });
   });
 
   test('refuses a token of the same second, and none of the next one', async () => {
