@@ -36,8 +36,8 @@ import { unblockUser } from '../../core/unblock-user.ts';
 import { updateProfile } from '../../core/update-profile.ts';
 import { whoAmI } from '../../core/who-am-i.ts';
 import { FakeSockets } from '../../test/support/fake-sockets.ts';
+import { freshToken } from '../../test/support/fresh-token.ts';
 import { unlimited } from '../../test/support/limits.ts';
-import { freshToken } from '../../test/support/tokens.ts';
 import { importMessages } from '../data/import.ts';
 import type { OperationName } from './budgets.ts';
 

@@ -32,7 +32,6 @@ export function banner(settings: LocalSettings, withWebsocket: boolean, logFile:
     `  TOKEN=$(${otherPorts}node bin/cognito token grahams)`,
     `  curl ${signedIn} ${api}/api/message_groups`,
     `  curl ${signedIn} -H 'Content-Type: application/json' -d '{"handle":"bayko","message":"Hello!"}' ${api}/api/messages`,
-    '',
     `Ready after ${seconds.toFixed(1)} s. Ctrl-C stops everything.`,
   ].join('\n');
 }

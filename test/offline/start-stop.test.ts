@@ -163,7 +163,7 @@ test('a start that fails says why, and leaves nothing', async () => {
   try {
     const ports = environmentOf(await freePorts());
     const { pid, code, stderr } = await runServerless(['offline', 'start', '--config', config], ports);
-    expect(stderr).toMatch(/^projectInbox: .*tumblingWindowInSeconds.*$/m);
+    expect(stderr).toMatch(/^pushEvents: .*tumblingWindowInSeconds.*$/m);
     expect(code).toBe(1);
     await until(() => processes().every(({ group }) => group !== pid));
   } finally {

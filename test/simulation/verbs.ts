@@ -30,7 +30,7 @@ import { unblockUser } from '../../core/unblock-user.ts';
 import { unmuteMessageGroup } from '../../core/unmute-message-group.ts';
 import { updateProfile } from '../../core/update-profile.ts';
 import { whoAmI } from '../../core/who-am-i.ts';
-import { freshToken } from '../support/tokens.ts';
+import { freshToken } from '../support/fresh-token.ts';
 import type { Client } from './client.ts';
 import type { Request } from './plan.ts';
 

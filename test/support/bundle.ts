@@ -9,7 +9,11 @@ import { type BuildOptions, build } from 'esbuild';
 import { parse } from 'yaml';
 
 const run = promisify(execFile);
-const signIn = { COGNITO_CLIENT_ID: 'test', COGNITO_ENDPOINT: 'https://sign-in.example.com' };
+const addresses = {
+  COGNITO_CLIENT_ID: 'test',
+  COGNITO_ENDPOINT: 'https://sign-in.example.com',
+  CONNECTIONS_ENDPOINT: 'https://sockets.example.com/test',
+};
 
 interface Entry {
   name: string;
@@ -134,7 +138,13 @@ export async function importOf(
     console.log(JSON.stringify({ milliseconds, exports: Object.keys(loaded) }));`;
   const { stdout } = await run(node, ['-e', measure], {
     cwd,
-    env: { PATH: process.env.PATH, NODE_OPTIONS: nodeOptions, TABLE_NAME: 'test', AWS_REGION: 'us-east-1', ...signIn },
+    env: {
+      PATH: process.env.PATH,
+      NODE_OPTIONS: nodeOptions,
+      TABLE_NAME: 'test',
+      AWS_REGION: 'us-east-1',
+      ...addresses,
+    },
   });
   return JSON.parse(stdout);
 }

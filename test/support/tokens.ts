@@ -4,9 +4,6 @@ import { createRequire } from 'node:module';
 /** The key that cognito-local signs with. It is part of the package, so tests can sign any token. */
 const { pem } = createRequire(import.meta.url)('cognito-local/lib/keys/cognitoLocal.private.json') as { pem: string };
 
-/** For calls of `whoAmI` where the age of the token does not matter. */
-export const freshToken = { issued_at: 9_000_000_000, expires_at: 9_000_003_600 };
-
 const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 /** @returns a token with these claims, signed with the local pool's key by default */

@@ -13,10 +13,10 @@ import { openTable, type Table } from '../../core/table/client.ts';
 import { headOf, inboxRowItem } from '../../core/table/items.ts';
 import { whoAmI } from '../../core/who-am-i.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
+import { freshToken } from '../support/fresh-token.ts';
 import { originalMessage, originalRow } from '../support/originals.ts';
 import { clockAt, type Scenario, scenario } from '../support/scenario.ts';
 import { dump, load, localConfig, newTable } from '../support/table.ts';
-import { freshToken } from '../support/tokens.ts';
 
 let table: Table;
 let s: Scenario;

@@ -12,9 +12,9 @@ import { whoAmI } from '../../core/who-am-i.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
 import { findings } from '../support/doctor-fixture.ts';
 import { injectFaults } from '../support/faults.ts';
+import { freshToken } from '../support/fresh-token.ts';
 import { scenario } from '../support/scenario.ts';
 import { dump, load, localConfig, newTable } from '../support/table.ts';
-import { freshToken } from '../support/tokens.ts';
 
 const table = await newTable(dynamodbEndpoint);
 const { deps, given, when, then } = scenario(table);

@@ -14,11 +14,11 @@ import { whoAmI } from '../../core/who-am-i.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
 import { lambdaContext, signUpEvent } from '../support/events.ts';
 import { FaultLayer } from '../support/faults.ts';
+import { freshToken } from '../support/fresh-token.ts';
 import { stubLambdaEnvironment } from '../support/lambda-environment.ts';
 import { bodyOf, serve } from '../support/recorder.ts';
 import { scenario } from '../support/scenario.ts';
 import { dump, localConfig, newTable } from '../support/table.ts';
-import { freshToken } from '../support/tokens.ts';
 
 const table = await newTable(dynamodbEndpoint);
 const { deps, given } = scenario(table);

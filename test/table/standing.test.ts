@@ -9,10 +9,10 @@ import { systemRuntime } from '../../core/table/runtime.ts';
 import { updateProfile } from '../../core/update-profile.ts';
 import { whoAmI } from '../../core/who-am-i.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
+import { freshToken } from '../support/fresh-token.ts';
 import { unlimited } from '../support/limits.ts';
 import { type Scenario, scenario } from '../support/scenario.ts';
 import { dump, newTable } from '../support/table.ts';
-import { freshToken } from '../support/tokens.ts';
 
 let table: Table;
 let s: Scenario;

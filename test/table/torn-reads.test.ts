@@ -11,10 +11,10 @@ import { openTable, type Table } from '../../core/table/client.ts';
 import { headKey, type Item, type Key, messageKey, userKey } from '../../core/table/items.ts';
 import { whoAmI } from '../../core/who-am-i.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
+import { freshToken } from '../support/fresh-token.ts';
 import { HiddenItems } from '../support/hidden-items.ts';
 import { clockAt, type Scenario, scenario } from '../support/scenario.ts';
 import { load, localConfig, newTable } from '../support/table.ts';
-import { freshToken } from '../support/tokens.ts';
 
 // DynamoDB shows the items of one write transaction one by one; DynamoDB Local shows them all at once. For each pair of items that a
 // verb reads, these tests hide the one that the other leads to.

@@ -6,7 +6,7 @@ import type { RegisteredUser } from '../../../core/model/user.ts';
 import { projectInbox } from '../../../core/project-inbox.ts';
 import { sendMessage } from '../../../core/send-message.ts';
 import { whoAmI } from '../../../core/who-am-i.ts';
-import { freshToken } from '../../support/tokens.ts';
+import { freshToken } from '../../support/fresh-token.ts';
 import type { Call } from '../process.ts';
 import { cancelled } from '../table/errors.ts';
 import type { Item } from '../table/values.ts';

@@ -8,7 +8,7 @@ import type { RegisteredUser } from '../../../core/model/user.ts';
 import { sendMessage } from '../../../core/send-message.ts';
 import { updateProfile } from '../../../core/update-profile.ts';
 import { whoAmI } from '../../../core/who-am-i.ts';
-import { freshToken } from '../../support/tokens.ts';
+import { freshToken } from '../../support/fresh-token.ts';
 import type { Process } from '../process.ts';
 import type { Item } from '../table/values.ts';
 import { refused } from '../verbs.ts';
