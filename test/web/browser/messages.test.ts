@@ -89,10 +89,9 @@ describe('two users', () => {
     };
     await expect.poll(fromTop).toBeLessThan(100);
     expect(await fromTop()).toBeGreaterThan(0);
-    await list.evaluate((element) => {
-      element.scrollTop = element.scrollHeight;
-    });
-    await page.getByRole('button', { name: 'newest' }).waitFor({ state: 'detached' });
+    expect(await page.getByRole('button', { name: '5 new messages' }).count()).toBe(1);
+    await page.getByRole('button', { name: '5 new messages' }).click();
+    await page.getByRole('button', { name: '5 new messages' }).waitFor({ state: 'detached' });
     expect(await page.title()).toMatch(/^\(5\)/);
     await page.evaluate(() => {
       document.hasFocus = () => true;

@@ -80,9 +80,10 @@ export function MessageList(props: {
   // Only a user who scrolls up leaves the end of the list. A change of the list's height changes the distance to the end as well, but
   // must not count. The heights come from the browser, since Virtua's are still the old ones at this moment.
   const lastOffset = useRef(0);
+  const isSettled = useRef(line === undefined); // not while the list opens at the line: rows without a height look like the end
   const measure = useCallback(() => {
     const { scrollTop = 0, scrollHeight = 0, clientHeight = 0 } = scroller.current ?? {};
-    const isNear = scrollTop + clientHeight >= scrollHeight - endTolerance;
+    const isNear = isSettled.current && scrollTop + clientHeight >= scrollHeight - endTolerance;
     if (isNear || scrollTop < lastOffset.current) staysAtEnd.current = isNear;
     lastOffset.current = scrollTop;
     setAtEnd(staysAtEnd.current);
@@ -99,21 +100,24 @@ export function MessageList(props: {
     const { scrollTop = 0, clientHeight = 0 } = scroller.current ?? {};
     const index = list.current?.findItemIndex(scrollTop + clientHeight - firstLine) ?? 0;
     const lowest = staysAtEnd.current ? newest : (messages[index] ?? newest);
-    if (lowest && hasAttention()) setShown((before) => Math.max(before, lowest.seq));
+    if (lowest && isSettled.current && hasAttention()) setShown((before) => Math.max(before, lowest.seq));
   }, [messages, newest]);
 
+  const opening = useRef<{ line: string; newest: string }>(undefined);
+  const settling = useRef(0);
   const scrollToEnd = useCallback(() => {
+    opening.current = undefined;
     staysAtEnd.current = true;
     const { current } = scroller;
     if (current) current.scrollTop = current.scrollHeight;
     measure();
   }, [measure]);
   // The list opens at the line. Heights become known one after another, so it is placed again until the user or a new message moves it.
-  const opening = useRef<{ line: string; newest: string }>(undefined);
   const opened = useRef(false);
   if (line && newest && !opened.current) {
     opened.current = true;
     opening.current = { line: line.uuid, newest: newest.uuid };
+    isSettled.current = false;
   }
   const isOpening = opening.current?.line === line?.uuid && opening.current?.newest === newest?.uuid;
   const scrollToLine = useCallback(() => {
@@ -122,8 +126,17 @@ export function MessageList(props: {
     if (!current || !row) return;
     current.scrollTop += row.getBoundingClientRect().top - current.getBoundingClientRect().top - aboveLine;
     staysAtEnd.current = false;
-    measure(); // notices when all that is unread fits on the screen
-  }, [line, measure]);
+    // Two frames after the last change of a height, the rows are measured.
+    cancelAnimationFrame(settling.current);
+    settling.current = requestAnimationFrame(() => {
+      settling.current = requestAnimationFrame(() => {
+        isSettled.current = true;
+        measure(); // notices when all that is unread fits on the screen
+        noteShown();
+      });
+    });
+  }, [line, measure, noteShown]);
+  useEffect(() => () => cancelAnimationFrame(settling.current), []);
   const adjust = useCallback(() => {
     const { hasScrollbar } = measure();
     // Fetch here, since a list without a scrollbar fires no scroll event.
@@ -141,6 +154,7 @@ export function MessageList(props: {
 
   const endOpening = () => {
     opening.current = undefined;
+    isSettled.current = true;
   };
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
     endOpening();
@@ -163,7 +177,7 @@ export function MessageList(props: {
     if (hasUserAttention) noteShown();
   }, [hasUserAttention, noteShown]);
   useEffect(() => {
-    if (!newest || !hasUserAttention) return;
+    if (!newest || !hasUserAttention || !isSettled.current) return;
     if (isAtEnd) return onSeen(newest);
     // Further up, waits until the list rests: scrolling must not cost a request for each message.
     const lowest = line && messages.find(({ seq }) => seq === shown);
