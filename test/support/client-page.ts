@@ -37,3 +37,9 @@ export async function choose(page: Page, menu: string, entry: string, within: Lo
   await within.getByRole('button', { name: menu }).click();
   await page.getByRole('menuitem', { name: entry }).click();
 }
+
+/** Loads the page anew without a live connection, so that it polls: the service gives no tickets. */
+export async function reloadPolling(page: Page): Promise<void> {
+  await page.route('**/api/realtime/tickets', (route) => route.fulfill({ status: 404, json: { errors: [] } }));
+  await page.reload();
+}

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { seedConversationUuid } from '../../../seeds/index.ts';
 import { browserFixture } from '../../support/browser-fixture.ts';
-import { emailOf, messageOn, signInAs } from '../../support/client-page.ts';
+import { emailOf, messageOn, reloadPolling, signInAs } from '../../support/client-page.ts';
 import { signUpNewUser } from '../../support/new-user.ts';
 
 const { stack, visit, visitAs } = browserFixture();
@@ -75,6 +75,7 @@ describe('a session', () => {
   test('that has ended leads to the sign-in page and then back', async () => {
     const email = emailOf('grahams');
     const page = await visitAs(`/messages/${seedConversationUuid}`, email);
+    await reloadPolling(page); // or the page would ask once a minute
     await messageOn(page, 'Both cups.').waitFor();
     await page.context().clearCookies();
     await page.route('**/api/**', (route) => route.fulfill({ status: 401, json: { message: 'Unauthorized' } }));
