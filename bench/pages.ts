@@ -37,7 +37,7 @@ simulates the busiest night of a year. It is a model: nothing here was measured 
 its operations cost](measurements.md), of AWS's list prices and default quotas (${region}), and of assumptions on what users do, which stand
 at the end of the page. \`npm run bench -- internet\` computes it again.
 
-Realtime (a WebSocket that tells clients of new messages) is designed, but not built. Numbers for it say so.`,
+By default clients are told of changes over a WebSocket (realtime); where it is switched off or blocked, they poll. Both are computed.`,
     suites: [internet],
   },
 ];

@@ -16,7 +16,7 @@ export interface Behaviour {
   changeEvery: number;
   searchesPerDay: number;
   renewalsPerDay: number;
-  /** Devices that are in use, each with a connection of its own once there is realtime. */
+  /** Devices that are in use, each with a connection of its own with realtime. */
   devices: number;
   /** Share of these devices that are connected when a message concerns their user: users write to those who are online. */
   online: number;
@@ -74,7 +74,7 @@ export const meanings: Record<keyof Behaviour, string> = {
   changeEvery: 'seconds between two changes that a visible page sees; polling is frequent after a change',
   searchesPerDay: 'searches for users a day',
   renewalsPerDay: 'renewals of the session a day: a page loaded anew, or an access token that has expired',
-  devices: 'devices in use, each with a connection once there is realtime',
+  devices: 'devices in use, each with a connection of its own with realtime',
   online: 'share of these devices that are connected when a message concerns their user',
   burst: 'messages written in a row',
   burstGap: 'seconds between the messages of a burst',

@@ -115,7 +115,7 @@ export function limits({ behaviour: of, client, settings, window }: Context): Li
         ['online', (shares.online.requests + load.sockets.connections) * perSecond],
       ],
       client === 'polling'
-        ? 'Ask for a higher quota; realtime (which comes) takes most of the polling away.'
+        ? 'Ask for a higher quota; realtime takes most of the polling away.'
         : 'Ask for a higher quota; from about ten times the default on, split the users between accounts (cells).',
     ),
     limit(

@@ -1,7 +1,7 @@
 import { type Behaviour, messagesPerProjection, pollsPerSession, statesPerSession } from './behaviour.ts';
 import { batchDuration, connecting, type OperationName, operations, projection, push } from './operations.ts';
 
-/** How clients learn of new messages: `polling` is built; `realtime` is designed (a WebSocket beside a slow poll), and comes. */
+/** How clients learn of new messages: by `polling` alone, or by `realtime`, a WebSocket beside a slow poll. */
 export type Client = 'polling' | 'realtime';
 
 const slowPoll = 60; // seconds, while a connection is open
@@ -83,7 +83,7 @@ export function dailyUse({ requests, messages, projections, sockets }: DailyLoad
     use.runs += sockets.connections * connecting.runs;
     add(messages, { writes: 0, reads: push.readsPerMessage, duration: 0 });
     add(sockets.posts, { writes: 0, reads: 0, duration: push.duration });
-    use.runs += batches; // the push function has its own batches
+    use.runs += 2 * batches; // the push function runs for the messages, and for the rows of the projections
     use.bytes += sockets.posts * push.bytes;
   }
   return use;

@@ -64,7 +64,7 @@ export const operations: Record<OperationName, Operation> = {
   search: operation(budgets['search for users, 10 found by handle'], { duration: 12, bytes: 1_500 }),
   signUp: { ...operation(budgets['sign-up, both triggers'], { duration: 60, bytes: 0 }), reads: 1 }, // no caller yet
   renew: { writes: 0, reads: 0, duration: 120, bytes: 2_500 }, // waits for Cognito
-  ticket: operation({ writeUnits: 1, readUnits: 0 }, { duration: 15, bytes: 900 }), // designed: allows one connection
+  ticket: operation(budgets['ticket for a WebSocket'], { duration: 15, bytes: 900 }),
 };
 
 /** One projection of one conversation, in whichever batch. */
@@ -76,11 +76,23 @@ export const projection = {
 /** Read units of one search in the items of handles, without those of names and of the ten users found. */
 export const searchReads = budgets['search for users, 10 found by handle'].readUnits - 0.5 - 10 * 0.5;
 
-/** Designed: the authorizer consumes the ticket, `$connect` stores the connection and checks the user, `$disconnect` deletes it. */
-export const connecting = { runs: 3, writes: 1 + 4 + 1, reads: 0, duration: 45 };
+/** The authorizer takes the ticket, `$connect` stores the connection and checks the user, `$disconnect` deletes it. */
+export const connecting = {
+  runs: 3,
+  writes: budgets['connect of a WebSocket'].writeUnits + budgets['end of a WebSocket'].writeUnits,
+  reads: budgets['connect of a WebSocket'].readUnits,
+  duration: 45,
+};
 
-/** Designed: the push function looks up the connections of both users, and posts each event to each of them. */
-export const push = { readsPerMessage: 2, duration: 10, bytes: 900 };
+/**
+ * The push function looks up the connections of both users and the head, and posts each event to each device. It does so for the message, and
+ * once more when the projector has moved the inbox rows.
+ */
+export const push = {
+  readsPerMessage: 2 * budgets['push of a message, two devices'].readUnits,
+  duration: 10,
+  bytes: 900,
+};
 
 /** The projector's time for a batch, in milliseconds: it projects the conversations of a batch concurrently. Assumed. */
 export const batchDuration = (conversations: number): number => 25 + 4 * conversations;

@@ -25,7 +25,7 @@ export const internet: Suite = {
     const firstQuota = limits.find(({ kind, id }) => kind === 'account' && id !== 'warm');
     const figures: Figure[] = [
       { id: 'cost-1e6', what: 'a month of a million users, clients poll', value: cost(1e6, 'polling'), unit: '$' },
-      { id: 'cost-1e6-realtime', what: 'the same with realtime, which comes', value: cost(1e6, 'realtime'), unit: '$' },
+      { id: 'cost-1e6-realtime', what: 'the same with realtime', value: cost(1e6, 'realtime'), unit: '$' },
       {
         id: 'first-limit',
         what: `users who meet the first limit on New Year’s Eve (${limits[0]?.what})`,

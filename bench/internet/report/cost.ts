@@ -37,7 +37,7 @@ const names: Record<OperationName, string> = {
   search: 'search for users',
   signUp: 'sign up',
   renew: 'renew the session',
-  ticket: 'ask for a connection (comes)',
+  ticket: 'ask for a connection',
 };
 
 export function costBlocks(settings: Settings): Block[] {
@@ -88,7 +88,7 @@ user when there are more.`,
       y: { label: 'dollars a month', scale: 'log' },
       series: [
         line('total, clients poll (today)', today),
-        line('total, realtime (comes)', later),
+        line('total, realtime', later),
         line('Cognito', today, ['Cognito']),
         line('DynamoDB', today, ['DynamoDB']),
         line('API Gateway', today, ['API Gateway']),
@@ -103,7 +103,7 @@ user when there are more.`,
     },
     {
       kind: 'table',
-      title: 'The same with realtime (comes)',
+      title: 'The same with realtime',
       columns: ['users', ...services, 'total', 'a user'],
       rows: decades.map((count) => costRow(count, later)),
     },
@@ -120,9 +120,9 @@ user when there are more.`,
           projection.writes,
           projection.reads,
         ],
-        ['connect and disconnect (comes)', 0, loads.realtime.sockets.connections, connecting.writes, connecting.reads],
-        ['event to a connected device (comes)', 0, loads.realtime.sockets.posts, 0, 0],
-        ['look up the connections for a message (comes)', 0, behaviour.messagesPerDay, 0, push.readsPerMessage],
+        ['connect and disconnect', 0, loads.realtime.sockets.connections, connecting.writes, connecting.reads],
+        ['event to a connected device', 0, loads.realtime.sockets.posts, 0, 0],
+        ['look up the connections for a message', 0, behaviour.messagesPerDay, 0, push.readsPerMessage],
         [
           'requests to the API, and all units of the day (today)',
           use.polling.requests,
@@ -136,7 +136,7 @@ user when there are more.`,
       kind: 'text',
       text: `What lowers the bill, the most effective first:
 
-- **Realtime** (designed, not built). ${percent(polls / use.polling.requests)} of today's requests are polls. Realtime takes ${percent(1 - total(million.realtime) / total(million.polling))} off the bill of a
+- **Realtime.** ${percent(polls / use.polling.requests)} of the requests of clients that poll are polls. Realtime takes ${percent(1 - total(million.realtime) / total(million.polling))} off the bill of a
   million users.
 - **Another plan or issuer of tokens.** Cognito is ${percent(million.polling.Cognito / total(million.polling))} of that bill. From some hundred thousand users on, negotiate
   its price, or take another issuer: the service needs a JWT with a \`sub\`, and the web client an API to sign in with.

@@ -179,7 +179,7 @@ A partition takes ${shown(writes)} write units and ${shown(reads)} read units a 
 ${shown(perMessage)} write units, all in: send ${operations.send.writes}, projection ${projection.writes}, and its part of a reading). The projector takes ${shown(projected)} a second
 from one shard (\`parallelizationFactor\` ${parallelization}, batches of ${batchSize}, ${shown(batchDuration(batchSize))} ms each): ${shown(projected / perShard)} times as many. It falls behind only
 where it gets no write units or no concurrent runs. The model takes it that each partition has one open shard. A shard serves ${quotas.shardReaders.value}
-consumers: the projector is one, realtime will be the other, and there is no place for a third.`,
+consumers: the projector is one, the push is the other, and there is no place for a third.`,
     },
   ];
 }

@@ -62,6 +62,7 @@ describe('a session', () => {
   test('continues with a new access token when the old one has expired', async () => {
     const { email } = await signUpNewUser(stack);
     const page = await visitAs('/messages', email);
+    await reloadPolling(page); // or the page would ask once a minute
     await waitForInbox(page);
     // Moves only the page's clock, by 24 hours: the page compares it with the token's expiry.
     const renewal = page.waitForRequest(/\/session$/);
