@@ -239,7 +239,9 @@ describe('the first unread message', () => {
   test.each([
     ['is counted from the newest one', opened(2, '2026-03-01T10:03'), 2],
     ['is counted from the newest one that the inbox knew', opened(1, '2026-03-01T10:02'), 2],
-    ['is none when the user has written since', opened(3, '2026-03-01T10:03'), undefined],
+    ['follows what the user has written, even if the inbox counts more', opened(3, '2026-03-01T10:03'), 2],
+    ['is none when the user wrote last, even if the inbox counts some', opened(1, '2026-03-01T10:01'), undefined],
+    ['is none when the user has written since', opened(1, '2026-03-01T10:00'), undefined],
     ['is unknown while newer messages are missing', opened(1, '2026-03-01T10:04'), undefined],
     ['is none when all were read', opened(0, '2026-03-01T10:03'), undefined],
   ])('%s', (_name, row, expected) => {

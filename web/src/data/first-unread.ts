@@ -5,7 +5,8 @@ export type Opened = Pick<MessageGroup, 'uuid' | 'created_at' | 'unread_count'>;
 
 /**
  * The number among the other user's messages (`sender_seq`) of the first one that was unread when the conversation was opened. It is known
- * once the newest message of that time is loaded, even if the first unread one is not loaded yet.
+ * once the newest message of that time is loaded, even if the first unread one is not loaded yet. Who has written has read what stands
+ * before, even if the service does not count it yet.
  * @param messages the loaded ones, oldest first
  * @param me the UUID of the signed-in user
  * @returns undefined if none was unread, if that is not known yet, or if the user has written since
@@ -13,12 +14,13 @@ export type Opened = Pick<MessageGroup, 'uuid' | 'created_at' | 'unread_count'>;
 export function firstUnread(messages: readonly Message[], me: string, opened: Opened | undefined): number | undefined {
   const newest = messages.at(-1);
   if (!opened?.unread_count || !newest || newest.created_at < opened.created_at) return;
-  const theirs = messages.filter(({ user_uuid }) => user_uuid !== me);
-  // The inbox may be older than the messages: those that arrived after its row are not in its count.
-  const counted = theirs.findLast(({ created_at }) => created_at <= opened.created_at);
-  if (!counted) return;
-  const first = Math.max(1, counted.sender_seq - opened.unread_count + 1);
   const mine = messages.findLast(({ user_uuid }) => user_uuid === me);
-  const hasWritten = mine !== undefined && mine.seq > (theirs.find(({ sender_seq }) => sender_seq === first)?.seq ?? 0);
-  return hasWritten ? undefined : first;
+  if (mine && mine.created_at > opened.created_at) return;
+  // The inbox may be older than the messages: those that arrived after its row are not in its count.
+  const theirs = messages.filter(({ user_uuid, created_at }) => user_uuid !== me && created_at <= opened.created_at);
+  const counted = theirs.at(-1);
+  const unanswered = theirs.find(({ seq }) => seq > (mine?.seq ?? 0));
+  if (!counted || !unanswered) return;
+  const byCount = Math.max(1, counted.sender_seq - opened.unread_count + 1);
+  return mine ? Math.max(byCount, unanswered.sender_seq) : byCount;
 }
