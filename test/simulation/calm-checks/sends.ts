@@ -39,7 +39,7 @@ export const ofSends: Record<string, CalmCheck> = {
     must(await callsOf(process, again), 'TransactWrite TransactWrite');
 
     const { handle } = await newUser();
-    await wait(1_000); // until no row of another conversation can have the same time
+    await wait(6_000); // until no row of another conversation can have the same time, although clocks are up to 5 s apart
     const caller = await process.run((deps) => whoAmI(deps, me.cognito_user_id, freshToken));
     const begin = (deps: Deps) => sendMessage(deps, caller, { message: 'hello', handle });
     must(await callsOf(process, begin), 'Get Get TransactWrite');
