@@ -23,12 +23,11 @@ export interface BrowserFixture {
 }
 
 /**
- * Starts a browser for the tests of one file; test/web/browser/stack.ts has started the stack. Every page has a browser profile of
+ * Starts a browser for the tests of one file; test/web/browser/stack.ts has started the stack, unless the file has its own. Every page has a browser profile of
  * its own (cookies and storage) and is closed after its test. A test fails if its page logs an error: an exception in a script, or
  * a violation of the content security policy.
  */
-export function browserFixture(): BrowserFixture {
-  const stack = inject('stack');
+export function browserFixture(stack: StackAddress = inject('stack')): BrowserFixture {
   let browser: Browser;
   let pageErrors: string[] = [];
   beforeAll(async () => {
@@ -51,9 +50,9 @@ export function browserFixture(): BrowserFixture {
     const page = await context.newPage();
     page.on('pageerror', ({ message }) => pageErrors.push(message));
     page.on('console', (message) => {
-      // The browser also logs every error response; tests check those by what the page shows.
-      const isErrorResponse = message.text().startsWith('Failed to load resource');
-      if (message.type() === 'error' && !isErrorResponse) pageErrors.push(message.text());
+      // The browser also logs every error response and broken connection; tests check those by what the page shows.
+      const isOfNetwork = /^(Failed to load resource|WebSocket connection to .* failed)/.test(message.text());
+      if (message.type() === 'error' && !isOfNetwork) pageErrors.push(message.text());
     });
     page.on('dialog', (dialog) => {
       pageErrors.push(`unexpected dialog: ${dialog.message()}`);

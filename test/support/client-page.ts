@@ -1,4 +1,4 @@
-import type { Locator, Page } from 'playwright-core';
+import type { Locator, Page, WebSocket } from 'playwright-core';
 import { seedPassword, seedUsers } from '../../seeds/users.ts';
 
 // What tests and pictures do on a page of the client.
@@ -37,6 +37,19 @@ export async function choose(page: Page, menu: string, entry: string, within: Lo
   await within.getByRole('button', { name: menu }).click();
   await page.getByRole('menuitem', { name: entry }).click();
 }
+
+/** Waits until a page has opened a WebSocket, at most a minute. @param begin what makes it do so */
+export async function whenConnected(page: Page, begin: () => Promise<unknown>): Promise<WebSocket> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Network.enable');
+  const isOpen = new Promise((resolve) => session.once('Network.webSocketHandshakeResponseReceived', resolve));
+  const [socket] = await Promise.all([page.waitForEvent('websocket', { timeout: 60_000 }), isOpen, begin()]);
+  await session.detach();
+  return socket;
+}
+
+/** Loads an address. @returns the WebSocket of the page, which is open */
+export const gotoLive = (page: Page, path: string) => whenConnected(page, () => page.goto(path));
 
 /** Loads the page anew without a live connection, so that it polls: the service gives no tickets. */
 export async function reloadPolling(page: Page): Promise<void> {

@@ -29,13 +29,14 @@ export interface Stack {
 /**
  * Starts a local stack and waits until its HTTP API answers.
  * @param options.limits instead of the default ones
+ * @param options.ports instead of free ones, for a stack that was stopped
  * @param options.command instead of `serverless offline start`, from the repo's root
  * @throws when it ends before that or takes longer than a minute; nothing is left running then
  */
 export async function startStack(
-  options: { env?: NodeJS.ProcessEnv; command?: string[]; limits?: Limits } = {},
+  options: { env?: NodeJS.ProcessEnv; command?: string[]; limits?: Limits; ports?: Ports } = {},
 ): Promise<Stack> {
-  const ports = await freePorts();
+  const ports = options.ports ?? (await freePorts());
   const limits = options.limits ? ['--param', `limits=${JSON.stringify(options.limits)}`] : [];
   const command = options.command ?? [serverless, 'offline', 'start', ...limits];
   const { child, output } = start(command, { ...environmentOf(ports), ...options.env });
