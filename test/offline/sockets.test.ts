@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { connectDevice, type Device, statusOfConnect, ticketAddress } from '../support/device.ts';
 import { eventually } from '../support/eventually.ts';
+import { type Follower, follow, shownByApi } from '../support/follower.ts';
 import { unlimited } from '../support/limits.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 
@@ -139,6 +140,47 @@ describe('a connected device', () => {
     for (const { uuid } of sent) await device.next(createdAs(uuid));
   });
 });
+
+test('three devices of two users show 500 messages as they are in the end, edited and deleted ones too; one lost its connection', async () => {
+  const first = await send('reef', 'bayko', 'Low tide is at seven.');
+  const group = first.message_group_uuid;
+  const handles = ['reef', 'reef', 'bayko'] as const;
+  const followers = await Promise.all(handles.map((handle) => follow(stack, tokens[handle] as string, group)));
+  const [phone, desk] = followers as [Follower, Follower];
+  const pathOf = ({ created_at }: { created_at: string }) => `/api/messages/${group}/${encodeURIComponent(created_at)}`;
+  const writes = async (from: string, to: string, afterEach: (n: number) => unknown) => {
+    const sent = [];
+    for (let n = 1; n <= 250; n++) {
+      sent.push(await send(from, to, `${from} ${n}`));
+      if (n % 20 === 0) await api(from, 'PATCH', pathOf(sent[n - 15]), { message: `${from} ${n - 14}, edited` });
+      if (n % 50 === 0) await api(from, 'DELETE', pathOf(sent[n - 25]));
+      await afterEach(n);
+    }
+  };
+  try {
+    await Promise.all([
+      writes('bayko', 'reef', () => {}),
+      writes('reef', 'bayko', async (n) => {
+        if (n === 100) await phone.lose();
+        if (n !== 150) return;
+        expect(phone.shows().messages.length).toBeLessThan(desk.shows().messages.length - 50);
+        await phone.connect();
+      }),
+    ]);
+    for (const [index, follower] of followers.entries()) {
+      const { seq, ...shown } = await shownByApi(stack, tokens[handles[index] as string] as string, group);
+      expect(shown.messages.map((message) => message.seq)).toEqual(Array.from({ length: seq }, (_, n) => n + 1));
+      expect(seq).toBeGreaterThan(500);
+      await eventually(async () => expect(follower.shows()).toEqual(shown));
+    }
+    const { messages } = desk.shows();
+    expect([messages.filter((one) => one.edited_at).length, messages.filter((one) => one.deleted_at).length]).toEqual([
+      24, 10,
+    ]);
+  } finally {
+    for (const follower of followers) await follower.lose();
+  }
+}, 120_000);
 
 describe('signing out everywhere', () => {
   test('ends all connections, and refuses the tokens of before, for requests and for tickets that were asked with them', async () => {

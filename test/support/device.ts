@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
+import type { Frame } from '../../handlers/socket/frame-schemas.ts';
 import { expectFrame } from './frames.ts';
 import type { Stack } from './stack.ts';
 
@@ -42,16 +43,22 @@ export async function statusOfConnect(address: string): Promise<number> {
   });
 }
 
-/** Connects a device of the user of a token. */
-export async function connectDevice(stack: Stack, token: string): Promise<Device> {
+/** Connects a device of the user of a token. @param onFrame is called with each frame, from the first one on */
+export async function connectDevice(
+  stack: Stack,
+  token: string,
+  onFrame: (frame: Frame) => void = () => {},
+): Promise<Device> {
   const socket = new WebSocket(await ticketAddress(stack, token));
   const frames: Received[] = [];
   const waiting = new Set<(frame: Received) => void>();
   socket.on('message', (data) => {
     const at = performance.now();
-    const frame: Received = { ...expectFrame(String(data)), at }; // what it throws fails the whole run
-    frames.push(frame);
-    for (const waiter of waiting) waiter(frame);
+    const frame = expectFrame(String(data)); // what it throws fails the whole run
+    const received = { ...frame, at };
+    frames.push(received);
+    for (const waiter of waiting) waiter(received);
+    onFrame(frame);
   });
   const ended = once(socket, 'close').then(() => undefined);
   await once(socket, 'open');
