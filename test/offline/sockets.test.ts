@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { ConnectionsGate } from '../support/connections-gate.ts';
 import { connectDevice, type Device, statusOfConnect, ticketAddress } from '../support/device.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Follower, follow, shownByApi } from '../support/follower.ts';
@@ -8,14 +9,22 @@ import { type Stack, startStack } from '../support/stack.ts';
 // The WebSocket API of the running stack, as clients use it.
 
 let stack: Stack;
+const gate = new ConnectionsGate();
 const tokens: Record<string, string> = {};
 const devices: Device[] = [];
 
 beforeAll(async () => {
-  stack = await startStack({ limits: unlimited });
+  const address = await gate.open();
+  // The functions that call `@connections` reach it by way of the gate.
+  const endpoint = /(?<=endpoint: )http:\/\/localhost:\$\{self:custom\.ports\.websocket\}/;
+  stack = await startStack({ limits: unlimited, template: (yml) => yml.replace(endpoint, address) });
+  gate.passTo(stack.ports.websocket);
   for (const handle of ['grahams', 'reef', 'bayko']) tokens[handle] = await stack.tokenFor(handle);
 }, 90_000);
-afterAll(() => stack?.stop());
+afterAll(async () => {
+  await stack?.stop();
+  await gate.close();
+});
 afterEach(async () => {
   for (const { socket } of devices) socket.terminate();
   devices.length = 0;
@@ -171,7 +180,7 @@ test('three devices of two users show 500 messages as they are in the end, edite
       const { seq, ...shown } = await shownByApi(stack, tokens[handles[index] as string] as string, group);
       expect(shown.messages.map((message) => message.seq)).toEqual(Array.from({ length: seq }, (_, n) => n + 1));
       expect(seq).toBeGreaterThan(500);
-      await eventually(async () => expect(follower.shows()).toEqual(shown));
+      await eventually(async () => expect(follower.shows()).toEqual(shown), 20_000);
     }
     const { messages } = desk.shows();
     expect([messages.filter((one) => one.edited_at).length, messages.filter((one) => one.deleted_at).length]).toEqual([
@@ -180,7 +189,24 @@ test('three devices of two users show 500 messages as they are in the end, edite
   } finally {
     for (const follower of followers) await follower.lose();
   }
-}, 120_000);
+}, 180_000);
+
+test('a device whose posts are never answered changes nothing for sends, inboxes and other users', async () => {
+  const [hanging, other] = (await Promise.all(['bayko', 'reef'].map(deviceOf))) as [Device, Device];
+  const newest = async (handle: string) => (await api(handle, 'GET', '/api/message_groups')).body[0].message;
+  gate.ignores = (frame) => frame.includes('Who gets this?');
+  await send('grahams', 'bayko', 'Who gets this?');
+  await eventually(async () => expect(gate.unanswered).toBeGreaterThan(0));
+
+  for (const handle of ['grahams', 'bayko'])
+    await eventually(async () => expect(await newest(handle)).toBe('Who gets this?'));
+  await other.next(createdAs((await send('grahams', 'reef', 'Hello, reef.')).uuid));
+  await send('grahams', 'bayko', 'And this?');
+  await eventually(async () => expect(await newest('bayko')).toBe('And this?'));
+  expect(JSON.stringify(hanging.frames)).not.toContain('Who gets this?');
+  const connectedAgain = await deviceOf('bayko');
+  await connectedAgain.next(createdAs((await send('grahams', 'bayko', 'Welcome back.')).uuid));
+});
 
 describe('signing out everywhere', () => {
   test('ends all connections, and refuses the tokens of before, for requests and for tickets that were asked with them', async () => {

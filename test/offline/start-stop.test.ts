@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DescribeTimeToLiveCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -8,7 +8,15 @@ import { localCredentials } from '../../offline/settings.ts';
 import { seedPassword, seedUsers } from '../../seeds/users.ts';
 import { fetchByContract } from '../support/contract.ts';
 import { expectEnd, expectNothingLeft, family, processes } from '../support/leftovers.ts';
-import { environmentOf, freePorts, runServerless, type Stack, startStack, until } from '../support/stack.ts';
+import {
+  environmentOf,
+  freePorts,
+  runServerless,
+  type Stack,
+  startStack,
+  until,
+  writeConfig,
+} from '../support/stack.ts';
 
 const temporary = mkdtempSync(join(tmpdir(), 'cruddur-'));
 const root = resolve(import.meta.dirname, '../..');
@@ -157,9 +165,7 @@ describe('a database on disk', () => {
 });
 
 test('a start that fails says why, and leaves nothing', async () => {
-  const config = `serverless.${process.pid}.yml`;
-  const service = readFileSync(join(root, 'serverless.yml'), 'utf8');
-  writeFileSync(join(root, config), service.replace('batchSize:', 'tumblingWindowInSeconds: 10\n          batchSize:'));
+  const config = writeConfig((yml) => yml.replace('batchSize:', 'tumblingWindowInSeconds: 10\n          batchSize:'));
   try {
     const ports = environmentOf(await freePorts());
     const { pid, code, stderr } = await runServerless(['offline', 'start', '--config', config], ports);

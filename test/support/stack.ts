@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -30,15 +31,29 @@ export interface Stack {
  * Starts a local stack and waits until its HTTP API answers.
  * @param options.limits instead of the default ones
  * @param options.ports instead of free ones, for a stack that was stopped
+ * @param options.template makes of the text of serverless.yml the one that the stack is started with
  * @param options.command instead of `serverless offline start`, from the repo's root
  * @throws when it ends before that or takes longer than a minute; nothing is left running then
  */
 export async function startStack(
-  options: { env?: NodeJS.ProcessEnv; command?: string[]; limits?: Limits; ports?: Ports } = {},
+  options: {
+    env?: NodeJS.ProcessEnv;
+    command?: string[];
+    limits?: Limits;
+    ports?: Ports;
+    template?: (serverlessYml: string) => string;
+  } = {},
 ): Promise<Stack> {
   const ports = options.ports ?? (await freePorts());
   const limits = options.limits ? ['--param', `limits=${JSON.stringify(options.limits)}`] : [];
-  const command = options.command ?? [serverless, 'offline', 'start', ...limits];
+  const config = options.template && writeConfig(options.template);
+  const command = options.command ?? [
+    serverless,
+    'offline',
+    'start',
+    ...limits,
+    ...(config ? ['--config', config] : []),
+  ];
   const { child, output } = start(command, { ...environmentOf(ports), ...options.env });
   const httpUrl = `http://localhost:${ports.http}`;
 
@@ -51,6 +66,7 @@ export async function startStack(
     async stop(signal = 'SIGTERM') {
       const from = Date.now();
       const code = await end(child, signal);
+      if (config) rmSync(resolve(repo, config), { force: true });
       return { code, milliseconds: Date.now() - from };
     },
   };
@@ -64,6 +80,13 @@ export async function startStack(
     await stack.stop();
     throw error;
   }
+}
+
+/** Writes another serverless.yml beside it: osls takes no other folder. @returns its name */
+export function writeConfig(template: (serverlessYml: string) => string): string {
+  const name = `serverless.${process.pid}.yml`;
+  writeFileSync(resolve(repo, name), template(readFileSync(resolve(repo, 'serverless.yml'), 'utf8')));
+  return name;
 }
 
 /** Signs in a seeded user. */
