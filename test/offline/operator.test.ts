@@ -6,6 +6,7 @@ import { confirmationCode } from '../../offline/supervisor/sign-in.ts';
 import { seedUsers } from '../../seeds/users.ts';
 import { jsonLines, lines, runInProcess as run } from '../support/command.ts';
 import { fetchByContract } from '../support/contract.ts';
+import { expectNothingLeft } from '../support/leftovers.ts';
 import { confirm, signUp, signUpNewUser } from '../support/new-user.ts';
 import { environmentOf, type Stack, startStack, until } from '../support/stack.ts';
 import { claimsOf } from '../support/tokens.ts';
@@ -15,7 +16,7 @@ import { claimsOf } from '../support/tokens.ts';
 let stack: Stack;
 let env: Record<string, string>;
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({ command: ['npm', 'start'] });
   env = { ...environmentOf(stack.ports), TZ: 'UTC' };
 });
 afterAll(() => stack?.stop());
@@ -170,4 +171,9 @@ test('the ids of the pool come into the table; who is missing is told on either 
   expect(again.stdout).toMatch(/^unchanged +bayko/m);
   const bayko = (await ran('bin/cognito', 'token', 'bayko')).trim();
   expect(await api(bayko, '/me')).toMatchObject({ status: 200, body: { handle: 'bayko' } });
+});
+
+// One of the ways to end a stack; start-stop.test.ts has the others. npm starts this one, so `stop` would end npm.
+test('SIGKILL to npm, which runs `npm start`, ends the stack and leaves nothing', async () => {
+  await expectNothingLeft(stack, () => process.kill(stack.pid, 'SIGKILL'));
 });

@@ -227,19 +227,3 @@ describe('signing out everywhere', () => {
     await deviceOf('bayko');
   });
 });
-
-describe('switched off', () => {
-  test('the stack has no socket functions; its page names no address, and its API no tickets', async () => {
-    const off = await startStack({ env: { REALTIME: 'off' } });
-    try {
-      const headers = { authorization: `Bearer ${await off.tokenFor('grahams')}` };
-      const response = await fetch(`${off.httpUrl}/api/realtime/tickets`, { method: 'POST', headers });
-      expect(response.status).toBe(404);
-      expect(await (await fetch(`${off.httpUrl}/sign-in.json`)).json()).not.toHaveProperty('realtime_url');
-      expect(off.output()).not.toContain('ws://');
-      expect((await fetch(`${off.httpUrl}/api/message_groups`, { headers })).status).toBe(200);
-    } finally {
-      await off.stop();
-    }
-  }, 90_000);
-});

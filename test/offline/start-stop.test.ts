@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DescribeTimeToLiveCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -85,18 +85,22 @@ describe('a running stack', () => {
   });
 
   // parent.test.ts ends a smaller program by each signal to each of npm and npx.
-  test('a second stack runs beside it; the first rejects tokens of the second, and SIGTERM to the npx of the second ends it alone', async () => {
-    const second = await start({ command: ['npx', 'serverless', 'offline'] });
+  test('a second stack runs beside it, without realtime; the first rejects tokens of the second, and SIGTERM to the npx of the second ends it alone', async () => {
+    const second = await start({ command: ['npx', 'serverless', 'offline'], env: { REALTIME: 'off' } });
     expect(await me(second)).toMatchObject({ handle: 'grahams' });
+    await expectNoRealtime(second);
     expect((await whoAmI(stack, await second.tokenFor('grahams'))).status).toBe(401);
     await expectNothingLeft(second, () => process.kill(second.pid, 'SIGTERM'));
     expect(await me(stack)).toMatchObject({ handle: 'grahams' });
   });
 
-  test('`serverless package` does not disturb it', async () => {
-    const packaged = await runServerless(['package']);
+  test('`serverless package` does not disturb it; without realtime, nothing of it is in the template', async () => {
+    const packaged = await runServerless(['package', '--stage', 'dev', '--param', 'realtime=off']);
     expect(packaged, packaged.stderr).toMatchObject({ code: 0 });
     expect(await me(stack)).toMatchObject({ handle: 'grahams' });
+    const text = readFileSync(join(root, '.serverless/cloudformation-template-update-stack.json'), 'utf8');
+    expect(text).toContain('"ProjectInboxLambdaFunction"');
+    expect(text.match(/\w*(websocket|pushEvents|createTicket|endConnections|connections_endpoint)\w*/gi)).toBeNull();
   });
 
   test.concurrent('`serverless invoke local` uses its table', async () => {
@@ -120,13 +124,6 @@ describe('a running stack', () => {
   test.concurrent('a second stack with the same HTTP port is refused', async () => {
     await expectRefusal({ ...environmentOf(await freePorts()), HTTP_PORT: `${stack.ports.http}` }, 'HTTP_PORT');
   });
-});
-
-// Starts are slow, so each stack ends in another way; that of documents.test.ts by SIGTERM.
-test('after SIGKILL to npm, which runs `npm start`, no process and no file is left', async () => {
-  const stack = await start({ command: ['npm', 'start'] });
-  expect(await me(stack)).toMatchObject({ handle: 'grahams' });
-  await expectNothingLeft(stack, () => process.kill(stack.pid, 'SIGKILL'));
 });
 
 describe('a database on disk', () => {
@@ -206,6 +203,16 @@ function database({ ports }: Stack): DynamoDBDocumentClient {
 
 const whoAmI = ({ httpUrl }: Stack, token: string) =>
   fetchByContract(`${httpUrl}/api/me`, { headers: { authorization: `Bearer ${token}` } });
+
+/** The stack has no socket functions: its page names no address, its API gives no tickets, and the rest works. */
+async function expectNoRealtime(stack: Stack): Promise<void> {
+  const headers = { authorization: `Bearer ${await stack.tokenFor('grahams')}` };
+  const ticket = await fetch(`${stack.httpUrl}/api/realtime/tickets`, { method: 'POST', headers });
+  expect(ticket.status).toBe(404);
+  expect(await (await fetch(`${stack.httpUrl}/sign-in.json`)).json()).not.toHaveProperty('realtime_url');
+  expect(stack.output()).not.toContain('ws://');
+  expect((await fetch(`${stack.httpUrl}/api/message_groups`, { headers })).status).toBe(200);
+}
 
 const me = async (stack: Stack) => (await whoAmI(stack, await stack.tokenFor('grahams'))).json();
 
