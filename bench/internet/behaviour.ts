@@ -94,6 +94,12 @@ const growth = 1.5;
 /** After which time a poll asks for the state of the open conversation again (web/src/data/thread.ts). In seconds. */
 export const stateAge = 25;
 
+// With realtime, as web/src/data/polling.ts and web/src/data/connection.ts have them. In seconds.
+/** Between two polls while a connection is open. */
+export const slowPoll = 60;
+/** Between two frames by which a device keeps its connection open. */
+export const pingInterval = 240;
+
 /** @param emptyPolls consecutive polls that found nothing new @returns seconds until the next poll */
 export const pollInterval = (emptyPolls: number): number => Math.min(longest, shortest * growth ** emptyPolls);
 

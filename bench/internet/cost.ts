@@ -1,6 +1,6 @@
 import { type Behaviour, onlinePeak } from './behaviour.ts';
 import { tieredCost } from './facts.ts';
-import { type Client, dailyLoad, dailyUse } from './load.ts';
+import { type Client, type DailyLoad, dailyLoad, dailyUse } from './load.ts';
 import { logBytes } from './operations.ts';
 import * as prices from './prices.ts';
 import * as quotas from './quotas.ts';
@@ -40,30 +40,39 @@ const sampled = 0.05; // X-Ray records one request a second and 5 % of the other
  * @param users monthly active users
  */
 export function monthlyCost(users: number, { behaviour, client, window, memory }: Deployment): MonthlyCost {
-  const load = dailyLoad(behaviour, client, window);
-  const use = dailyUse(load);
   const userDays = users * behaviour.activeDaily * daysPerMonth;
   const stored = gigabytesStored(users, behaviour);
-  const requests = userDays * use.requests;
-  const runs = userDays * use.runs;
+  return {
+    ...runningCost(userDays, dailyLoad(behaviour, client, window), memory),
+    'DynamoDB storage and backup': tieredCost(prices.storage, stored) + stored * prices.backup.value,
+    Cognito: tieredCost(prices.activeUser, users) + extraSignInRate(users, behaviour) * prices.signInRate.value,
+  };
+}
+
+/** What it costs in dollars that a load comes so many times, by service: without what is stored, and without Cognito. */
+export function runningCost(times: number, load: DailyLoad, memory: number): MonthlyCost {
+  const use = dailyUse(load);
+  const requests = times * use.requests;
+  const runs = times * use.runs;
   const functionLogs = (runs * logBytes.run) / gigabyte;
   const accessLogs = (requests * logBytes.request) / gigabyte;
+  const frames = times * (load.sockets.posts + 2 * load.sockets.pings); // the answer to a ping counts too
   return {
-    'DynamoDB writes': userDays * use.writes * prices.writeUnit.value,
-    'DynamoDB reads': userDays * use.reads * prices.readUnit.value,
-    'DynamoDB storage and backup': tieredCost(prices.storage, stored) + stored * prices.backup.value,
-    Lambda: runs * prices.functionRun.value + tieredCost(prices.functionTime, userDays * use.functionSeconds * memory),
+    'DynamoDB writes': times * use.writes * prices.writeUnit.value,
+    'DynamoDB reads': times * use.reads * prices.readUnit.value,
+    'DynamoDB storage and backup': 0,
+    Lambda: runs * prices.functionRun.value + tieredCost(prices.functionTime, times * use.functionSeconds * memory),
     'API Gateway':
       tieredCost(prices.httpRequest, requests) +
-      tieredCost(prices.socketMessage, userDays * load.sockets.posts) +
-      userDays * load.sockets.minutes * prices.socketMinute.value,
-    Cognito: tieredCost(prices.activeUser, users) + extraSignInRate(users, behaviour) * prices.signInRate.value,
+      tieredCost(prices.socketMessage, frames) +
+      times * load.sockets.minutes * prices.socketMinute.value,
+    Cognito: 0,
     'CloudWatch and X-Ray':
       tieredCost(prices.functionLogs, functionLogs) +
       accessLogs * prices.accessLogs.value +
       (functionLogs + accessLogs) * (logDays / daysPerMonth) * prices.storedLogs.value +
       runs * sampled * prices.trace.value,
-    'Data transfer': tieredCost(prices.traffic, (userDays * use.bytes) / gigabyte),
+    'Data transfer': tieredCost(prices.traffic, (times * use.bytes) / gigabyte),
   };
 }
 

@@ -1,18 +1,23 @@
-import { type Behaviour, messagesPerProjection, pollsPerSession, statesPerSession } from './behaviour.ts';
-import { batchDuration, connecting, type OperationName, operations, projection, push } from './operations.ts';
+import {
+  type Behaviour,
+  messagesPerProjection,
+  pingInterval,
+  pollsPerSession,
+  slowPoll,
+  statesPerSession,
+} from './behaviour.ts';
+import { batchDuration, connecting, type OperationName, operations, ping, projection, push } from './operations.ts';
 
 /** How clients learn of new messages: by `polling` alone, or by `realtime`, a WebSocket beside a slow poll. */
 export type Client = 'polling' | 'realtime';
-
-const slowPoll = 60; // seconds, while a connection is open
 
 /** What one user who is active on a day causes on that day. */
 export interface DailyLoad {
   requests: Record<OperationName, number>;
   messages: number;
   projections: number;
-  /** WebSocket: connections made, minutes connected, messages posted to devices. All 0 while clients poll. */
-  sockets: { connections: number; minutes: number; posts: number };
+  /** WebSocket: connections made, minutes connected, pings, messages posted to devices. All 0 while clients poll. */
+  sockets: { connections: number; minutes: number; pings: number; posts: number };
 }
 
 /** @param window seconds of the stream that one batch takes in */
@@ -42,9 +47,33 @@ export function dailyLoad(of: Behaviour, client: Client, window: number): DailyL
     sockets: {
       connections: isRealtime ? of.sessionsPerDay : 0,
       minutes: isRealtime ? (of.sessionsPerDay * of.session) / 60 : 0,
+      pings: isRealtime ? (of.sessionsPerDay * of.session) / pingInterval : 0,
       // Of each message, the message and the changed inbox row, of each reading one event: to the connected devices of both users.
       posts: isRealtime ? (2 * messages + readings) * 2 * of.devices * of.online : 0,
     },
+  };
+}
+
+/**
+ * What a device causes in an hour in which it is connected and nothing happens.
+ * @param isVisible a page that is on the screen, with a conversation open; otherwise a tab in the background
+ * @param connections made in an hour: each ends with its access token
+ */
+export function idleHour(isVisible: boolean, connections: number): DailyLoad {
+  const polls = isVisible ? 3_600 / slowPoll : 0;
+  const none = Object.fromEntries(Object.keys(operations).map((name) => [name, 0])) as Record<OperationName, number>;
+  return {
+    requests: {
+      ...none,
+      pollInbox: polls,
+      pollConversation: polls,
+      pollState: polls,
+      renew: connections,
+      ticket: connections,
+    },
+    messages: 0,
+    projections: 0,
+    sockets: { connections, minutes: 60, pings: 3_600 / pingInterval, posts: 0 },
   };
 }
 
@@ -81,6 +110,8 @@ export function dailyUse({ requests, messages, projections, sockets }: DailyLoad
   if (sockets.connections > 0) {
     add(sockets.connections, connecting);
     use.runs += sockets.connections * connecting.runs;
+    add(sockets.pings, ping);
+    use.runs += sockets.pings;
     add(messages, { writes: 0, reads: push.readsPerMessage, duration: 0 });
     add(sockets.posts, { writes: 0, reads: 0, duration: push.duration });
     use.runs += 2 * batches; // the push function runs for the messages, and for the rows of the projections

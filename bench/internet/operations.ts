@@ -84,6 +84,13 @@ export const connecting = {
   duration: 45,
 };
 
+/** A frame of the client, which the function answers by the same route. */
+export const ping = {
+  writes: budgets['ping by a WebSocket'].writeUnits,
+  reads: budgets['ping by a WebSocket'].readUnits,
+  duration: 3,
+};
+
 /**
  * The push function looks up the connections of both users and the head, and posts each event to each device. It does so for the message, and
  * once more when the projector has moved the inbox rows.

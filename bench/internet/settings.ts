@@ -12,6 +12,8 @@ export interface Settings {
   routeLimits: Record<string, { rate: number; burst: number }>;
   /** Of the functions, in GB. */
   memory: number;
+  /** For how long an access token is valid, and with it a connection, in hours. */
+  accessToken: number;
   /** Of the projector's event source. */
   stream: { batchSize: number; batchWindow: number; parallelization: number; maximumAge: number };
 }
@@ -25,6 +27,7 @@ export function readSettings(): Settings {
   const { provider, functions } = yaml('serverless.yml');
   const { stream } = functions.projectInbox.events[0];
   const { DefaultRouteSettings, RouteSettings } = yaml('resources/throttling.yml').extensions.HttpApiStage.Properties;
+  const { AccessTokenValidity } = yaml('resources/sign-in.yml').Resources.WebClient.Properties;
   const limits: Record<string, Limit> = { default: DefaultRouteSettings, ...RouteSettings };
   return {
     routeLimits: Object.fromEntries(
@@ -34,6 +37,7 @@ export function readSettings(): Settings {
       ]),
     ),
     memory: provider.memorySize / 1024,
+    accessToken: AccessTokenValidity,
     stream: {
       batchSize: stream.batchSize,
       batchWindow: stream.batchWindow,

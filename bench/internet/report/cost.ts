@@ -1,9 +1,9 @@
 import { shown } from '../../harness/numbers.ts';
 import type { Block } from '../../harness/suite.ts';
-import { behaviour } from '../behaviour.ts';
-import { type Deployment, type MonthlyCost, monthlyCost, services, total } from '../cost.ts';
-import { type Client, dailyLoad, dailyUse } from '../load.ts';
-import { callerReads, connecting, type OperationName, operations, projection, push } from '../operations.ts';
+import { behaviour, pingInterval } from '../behaviour.ts';
+import { type Deployment, type MonthlyCost, monthlyCost, runningCost, services, total } from '../cost.ts';
+import { type Client, type DailyLoad, dailyLoad, dailyUse, idleHour } from '../load.ts';
+import { callerReads, connecting, type OperationName, operations, ping, projection, push } from '../operations.ts';
 import { pollWindow, savedByWindow } from '../scenes.ts';
 import type { Settings } from '../settings.ts';
 
@@ -121,6 +121,7 @@ user when there are more.`,
           projection.reads,
         ],
         ['connect and disconnect', 0, loads.realtime.sockets.connections, connecting.writes, connecting.reads],
+        ['ping of a connected device', 0, loads.realtime.sockets.pings, ping.writes, ping.reads],
         ['event to a connected device', 0, loads.realtime.sockets.posts, 0, 0],
         ['look up the connections for a message', 0, behaviour.messagesPerDay, 0, push.readsPerMessage],
         [
@@ -132,6 +133,7 @@ user when there are more.`,
         ],
       ],
     },
+    ...idleBlocks(settings),
     {
       kind: 'text',
       text: `What lowers the bill, the most effective first:
@@ -148,6 +150,40 @@ user when there are more.`,
   ${percent(savedByWindow(1))} of the write units, one of five seconds ${percent(savedByWindow(5))}; inboxes are as much later.
 - **Provisioned or reserved capacity** of DynamoDB and Savings Plans for Lambda, which the model leaves out. It also leaves out [what is always
   there](operations.md#costs-of-what-is-always-there), VPC flow logs, and the web client's files.`,
+    },
+  ];
+}
+
+function idleBlocks({ memory, accessToken }: Settings): Block[] {
+  const connections = 1 / accessToken;
+  const hours = { visible: idleHour(true, connections), hidden: idleHour(false, connections) };
+  const row = (name: string, of: DailyLoad) => {
+    const { requests, runs, writes, reads } = dailyUse(of);
+    const frames = 2 * of.sockets.pings + of.sockets.posts;
+    const cost = total(runningCost(1e6, of, memory));
+    return [name, of.sockets.minutes, frames, requests, runs, writes, reads, `$${shown(cost)}`];
+  };
+  return [
+    {
+      kind: 'table',
+      title: 'What a connected device costs in an hour in which nothing happens',
+      columns: [
+        'device',
+        'connection minutes',
+        'frames',
+        'requests to the API',
+        'function runs',
+        'write units',
+        'read units',
+        'a million such hours',
+      ],
+      rows: [row('tab in the background', hours.hidden), row('page on the screen, a conversation open', hours.visible)],
+    },
+    {
+      kind: 'text',
+      text: `A device pings every ${pingInterval / 60} minutes, and the answer is a frame too. Its connection ends with its access token, after ${accessToken} h: then it renews the
+session and connects again. A visible page also asks once a minute
+for what an event may have failed to tell.`,
     },
   ];
 }

@@ -6,15 +6,17 @@ import {
   type Behaviour,
   behaviour,
   messagesPerProjection,
+  pingInterval,
   pollInterval,
   pollsPerSession,
+  slowPoll,
   stateAge,
   statesPerSession,
 } from '../../../bench/internet/behaviour.ts';
-import { monthlyCost, services, total } from '../../../bench/internet/cost.ts';
+import { monthlyCost, runningCost, services, total } from '../../../bench/internet/cost.ts';
 import { tieredCost } from '../../../bench/internet/facts.ts';
 import { limits } from '../../../bench/internet/limits.ts';
-import { dailyLoad, dailyUse } from '../../../bench/internet/load.ts';
+import { dailyLoad, dailyUse, idleHour } from '../../../bench/internet/load.ts';
 import { functionLogs, httpRequest, prices, storage } from '../../../bench/internet/prices.ts';
 import { quotas } from '../../../bench/internet/quotas.ts';
 import { costBlocks } from '../../../bench/internet/report/cost.ts';
@@ -86,9 +88,19 @@ describe('costs', () => {
     const polling = dailyLoad(behaviour, 'polling', 0.25);
     const realtime = dailyLoad(behaviour, 'realtime', 0.25);
     expect(realtime.requests.pollInbox).toBeLessThan(polling.requests.pollInbox / 5);
-    expect(polling.sockets).toEqual({ connections: 0, minutes: 0, posts: 0 });
+    expect(polling.sockets).toEqual({ connections: 0, minutes: 0, pings: 0, posts: 0 });
     expect(realtime.sockets.minutes).toBeCloseTo((behaviour.sessionsPerDay * behaviour.session) / 60);
     expect(dailyUse(realtime).reads).toBeLessThan(dailyUse(polling).reads);
+  });
+
+  test('a connected tab in the background pings, and connects once an hour with a new token', () => {
+    const hour = idleHour(false, 1);
+    const { runs, requests, writes } = dailyUse(hour);
+    // 15 pings, three runs of connecting, the ticket and the renewal.
+    expect({ runs, requests, writes }).toEqual({ runs: 15 + 3 + 2, requests: 2, writes: 1 + 5 + 1 });
+    // 60 minutes, each ping with its answer, and two requests.
+    expect(runningCost(1e6, hour, 0.5)['API Gateway']).toBeCloseTo(60 * 0.25 + 30 + 2);
+    expect(dailyUse(idleHour(true, 1)).requests).toBe(2 + 3 * 60); // inbox, messages and state, once a minute
   });
 });
 
@@ -105,6 +117,13 @@ describe('behaviour', () => {
     const thread: { stateAge: number } = await import(client);
     expect(stateAge * 1_000).toBe(thread.stateAge);
     expect(statesPerSession({ session: 100, changeEvery: 50 })).toBe(6);
+  });
+
+  test('pings, and polls beside a connection, are as frequent as in the web client', async () => {
+    const data = resolve(import.meta.dirname, '../../../web/src/data');
+    const { whileConnected } = (await import(`${data}/polling.ts`)) as { whileConnected: number };
+    const connection = (await import(`${data}/connection.ts`)) as { pingInterval: number };
+    expect([slowPoll * 1_000, pingInterval * 1_000]).toEqual([whileConnected, connection.pingInterval]);
   });
 
   test('a page polls at 0, 2, 5, 9.5 … seconds until something changes, and then as often again', () => {

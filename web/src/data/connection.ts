@@ -4,7 +4,7 @@ import type { Frame } from './connection-state.ts';
 
 // All in milliseconds.
 const openTimeout = 15_000;
-const pingInterval = 4 * 60_000; // the service ends a connection after 10 minutes without a frame of the client
+export const pingInterval = 4 * 60_000; // the service ends a connection after 10 minutes without a frame of the client
 const pongTimeout = 10_000;
 const renewalMargin = 45_000; // shorter than that of the access token, so that the ticket is requested with a renewed one
 const longestConnection = 2 * 60 * 60_000; // API Gateway ends each connection then

@@ -8,7 +8,7 @@ const queryKey = ['poll'];
 const shortest = 2_000; // milliseconds between two polls while something changes
 const longest = 30_000; // milliseconds between two polls after a long time without a change
 const growth = 1.5;
-const whileConnected = 60_000; // milliseconds between two polls while events tell what changes: some may be lost
+export const whileConnected = 60_000; // milliseconds between two polls while events tell what changes: some may be lost
 
 /** Polls that must begin once more when they have ended. */
 const again = new WeakSet<Query>();
