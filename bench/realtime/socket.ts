@@ -18,6 +18,9 @@ export async function sendTo(
   return { uuid, began };
 }
 
+/** Messages that are not counted: with the first ones, the stack loads its functions. */
+export const uncounted = 5;
+
 /** @returns for each of so many messages, sent one after another, the milliseconds from its request to its event on the other's device */
 export async function timesToSocket(
   stack: Stack,
@@ -26,13 +29,13 @@ export async function timesToSocket(
   const [sender, receiver] = await Promise.all(['grahams', 'reef'].map((handle) => stack.tokenFor(handle)));
   const device = await connectDevice(stack, receiver as string);
   const times: number[] = [];
-  for (let n = 0; n < messages; n++) {
-    progress(`to the socket: ${n}/${messages}`);
+  for (let n = -uncounted; n < messages; n++) {
+    progress(`to the socket: ${Math.max(0, n)}/${messages}`);
     const { uuid, began } = await sendTo(stack, sender as string, { handle: 'reef', message: `Low tide is at ${n}.` });
     const { at } = await device.next(
       ({ type, message }) => type === 'message.created' && (message as { uuid: string }).uuid === uuid,
     );
-    times.push(at - began);
+    if (n >= 0) times.push(at - began);
   }
   device.socket.close();
   await device.ended;
