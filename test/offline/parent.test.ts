@@ -6,7 +6,8 @@ import { afterAll, expect, test } from 'vitest';
 import { family, processes } from '../support/leftovers.ts';
 import { until } from '../support/stack.ts';
 
-// How a program ends whose npm or npx has gone. start-stop.test.ts shows the same of a whole stack, once for each command and signal.
+// How a program ends whose npm or npx has gone. start-stop.test.ts and operator.test.ts show the same of a whole
+// stack, once for each command and signal.
 
 const temporary = mkdtempSync(join(tmpdir(), 'cruddur-parent-'));
 afterAll(() => rmSync(temporary, { recursive: true }));
