@@ -14,6 +14,9 @@ const firstPage = `/api/message_groups?limit=${pageSize}`;
 /** The conversations that the last poll missed. */
 const missingBefore = new WeakMap<QueryClient, Set<string>>();
 
+/** The number of the last poll, and of the last one whose answer was applied: two run at once when the user opens a conversation. */
+const polls = { last: 0, applied: 0 };
+
 /**
  * By conversation: the time up to which the user is known to have cleared it, which only grows. A row whose message is not newer is hidden,
  * so one that arrives late does not come back.
@@ -50,7 +53,10 @@ export function useMessageGroup(uuid: string | undefined, isRequested: boolean) 
 export async function refreshInbox(client: QueryClient): Promise<boolean> {
   const before = client.getQueryData<PagedList<MessageGroup>>(inboxKey);
   if (!before) return refetchIfFailed(client, inboxKey); // the first fetch is still running, or has failed
+  const number = ++polls.last;
   const fresh = await requestPage<MessageGroup>(firstPage);
+  if (number < polls.applied) return false; // older than what is shown
+  polls.applied = number;
   const known = new Map(newestFirst(before).map((row) => [row.uuid, row]));
   const missing = missingRows(before, fresh);
   const gone = [...missing].filter((uuid) => missingBefore.get(client)?.has(uuid));
