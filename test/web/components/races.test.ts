@@ -1,10 +1,11 @@
-import { InfiniteQueryObserver, type QueryClient } from '@tanstack/react-query';
+import { InfiniteQueryObserver, type QueryClient, QueryObserver } from '@tanstack/react-query';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Message, MessageGroup } from '../../../web/src/api/schema.ts';
 import { applyEvent } from '../../../web/src/data/events.ts';
-import { cachedRow, inboxOptions, refreshInbox } from '../../../web/src/data/inbox.ts';
+import { cachedRow, cachedState, inboxOptions, refreshInbox } from '../../../web/src/data/inbox.ts';
 import { editMessage } from '../../../web/src/data/message-changes.ts';
 import type { PagedList } from '../../../web/src/data/paged-list.ts';
+import { pollOptions } from '../../../web/src/data/polling.ts';
 import { addSentToThread, fetchChanges, oldestFirst, threadKey, threadOptions } from '../../../web/src/data/thread.ts';
 import { group, json, message, newClient, serve } from './service.tsx';
 import './setup.ts';
@@ -88,6 +89,16 @@ test('an answer of the inbox that a later poll has overtaken changes nothing', a
   for (const each of waiting ?? []) each();
   await slow;
   expect(cachedRow(client, 'g')).toBeUndefined();
+});
+
+test('the poll at the opening of a conversation waits for its messages, and asks for its state', async () => {
+  client.removeQueries({ queryKey: threadKey('g') });
+  hold('messages');
+  leave.push(new InfiniteQueryObserver(client, threadOptions('g') as never).subscribe(() => {}));
+  leave.push(new QueryObserver(client, pollOptions(client, 'g')).subscribe(() => {}));
+  await isRequested('messages');
+  release('messages');
+  await vi.waitFor(() => expect(cachedState(client, 'g')).toBeDefined());
 });
 
 test('the answer to an edit does not replace a later text', async () => {

@@ -2,7 +2,7 @@ import { infiniteQueryOptions, type QueryClient, useInfiniteQuery, useQuery } fr
 import { type Page, request, requestPage } from '../api/request.ts';
 import type { MessageGroup, MessageGroupState, SentMessage, User } from '../api/schema.ts';
 import { keepMergedRows, mapFirstPage, type PagedList } from './paged-list.ts';
-import { refetchIfFailed } from './query-client.ts';
+import { awaitFirstFetch } from './query-client.ts';
 
 /** The key of the cached inbox. */
 export const inboxKey = ['message_groups'];
@@ -52,7 +52,7 @@ export function useMessageGroup(uuid: string | undefined, isRequested: boolean) 
  */
 export async function refreshInbox(client: QueryClient): Promise<boolean> {
   const before = client.getQueryData<PagedList<MessageGroup>>(inboxKey);
-  if (!before) return refetchIfFailed(client, inboxKey); // the first fetch is still running, or has failed
+  if (!before) return awaitFirstFetch(client, inboxKey);
   const number = ++polls.last;
   const fresh = await requestPage<MessageGroup>(firstPage);
   if (number < polls.applied) return false; // older than what is shown

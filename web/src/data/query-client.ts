@@ -12,12 +12,13 @@ export const retryDelay = (failures: number, error: Error) =>
   error instanceof ApiError && error.retryAfter !== undefined ? error.retryAfter * 1000 : 500 * 2 ** failures;
 
 /**
- * If the first fetch of a list failed with a transient error, fetches the list again.
+ * Waits for the first fetch of a list. If it failed with a transient error, fetches the list again.
  * @returns false: polling has found nothing new
  */
-export async function refetchIfFailed(client: QueryClient, queryKey: readonly unknown[]): Promise<false> {
-  const hasFailed = ({ state: { error } }: Query) => error instanceof ApiError && error.isTransient;
-  await client.refetchQueries({ queryKey, exact: true, type: 'active', predicate: hasFailed });
+export async function awaitFirstFetch(client: QueryClient, queryKey: readonly unknown[]): Promise<false> {
+  const isMissing = ({ state: { fetchStatus, error } }: Query) =>
+    fetchStatus === 'fetching' || (error instanceof ApiError && error.isTransient);
+  await client.refetchQueries({ queryKey, exact: true, type: 'active', predicate: isMissing });
   return false;
 }
 

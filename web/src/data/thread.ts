@@ -11,7 +11,7 @@ import {
   updateInboxRow,
 } from './inbox.ts';
 import { keepMergedRows, mapFirstPage, type PagedList } from './paged-list.ts';
-import { refetchIfFailed } from './query-client.ts';
+import { awaitFirstFetch } from './query-client.ts';
 
 /** The key of the cached messages of a conversation, or of all. */
 export const threadKey = (...uuid: string[]) => ['messages', ...uuid];
@@ -43,7 +43,7 @@ export function oldestFirst({ pages }: PagedList<Message>): Message[] {
  */
 export async function fetchNewer(client: QueryClient, uuid: string): Promise<boolean> {
   const known = client.getQueryData<PagedList<Message>>(threadKey(uuid));
-  if (!known) return refetchIfFailed(client, threadKey(uuid));
+  if (!known) return awaitFirstFetch(client, threadKey(uuid));
   if (hasOpenGap(oldestFirst(known)) || !newestOf(known)) return startOver(client, uuid);
   let found = false;
   for (let path = pathAfter(client, uuid); path; ) {
