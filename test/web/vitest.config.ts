@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-// Component tests and the model test need a DOM, browser tests a Chromium and the running stack.
+// Component tests need a DOM, browser tests a Chromium and the running stack, the model test only a little of a browser.
 export default defineConfig({
   test: {
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
@@ -23,7 +23,7 @@ export default defineConfig({
           name: 'model',
           sequence: { groupOrder: 0 },
           include: ['test/web/model/**/*.test.ts'],
-          environment: 'happy-dom',
+          setupFiles: ['test/web/model/page.ts'],
         },
       },
       {

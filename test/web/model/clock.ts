@@ -1,5 +1,3 @@
-import { setImmediate } from 'node:timers';
-
 interface Timer {
   id: number;
   at: number;
@@ -65,4 +63,5 @@ export class Clock {
   }
 }
 
-const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+// Node calls this once no promise has anything left to run.
+const settled = () => new Promise<void>((resolve) => process.nextTick(resolve));

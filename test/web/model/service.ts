@@ -149,7 +149,7 @@ export class Service {
 
   /** Answers a request of the client. */
   answer(method: string, path: string, body: Record<string, string>, key: string | null): Answer {
-    const { pathname, searchParams } = new URL(path, 'http://service');
+    const [pathname = '', search] = path.split('?');
     const [, , kind, uuid, what] = pathname.split('/').map(decodeURIComponent);
     if (kind === 'realtime') return { status: 201, body: { url: 'wss://live', ticket: 't', expires_in: 60 } };
     if (method === 'POST') return { status: 200, body: this.#sendOnce(body, key ?? '') };
@@ -157,7 +157,7 @@ export class Service {
     const conversation = this.conversations.find((each) => each.uuid === uuid);
     if (!conversation?.row) return { status: 404 };
     if (kind === 'messages' && what) return this.#changed(method, conversation, what, body.message);
-    if (kind === 'messages') return this.#page(conversation, searchParams);
+    if (kind === 'messages') return this.#page(conversation, new URLSearchParams(search));
     if (method === 'GET') return { status: 200, body: this.state(conversation) };
     const upTo = conversation.messages.find(({ created_at }) => created_at === body.created_at);
     if (what === 'mute') this.mark(conversation, { muted: method === 'PUT' });
