@@ -21,7 +21,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'model',
-          sequence: { groupOrder: 0 },
+          sequence: { groupOrder: 1 },
+          maxWorkers: 2,
           include: ['test/web/model/**/*.test.ts'],
           setupFiles: ['test/web/model/page.ts'],
         },
@@ -30,7 +31,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'browser',
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
           include: ['test/web/browser/**/*.test.ts'],
           globalSetup: ['test/web/browser/stack.ts'], // one stack for all files
           maxWorkers: 2,

@@ -44,6 +44,7 @@ export interface Network {
 }
 
 const token = sign({ sub: 'me' });
+const neverAborted = new AbortController().signal;
 let count = 0;
 
 export async function run(actions: readonly Action[], network: Network): Promise<string[]> {
@@ -116,7 +117,7 @@ class History {
         return this.#socket?.fail();
       default: {
         const conversation = conversations[action.in] as Conversation;
-        if (action.by === 'page') this.#onPage(action.does, conversation);
+        if (action.by === 'page') this.#onPage(action.does, this.#open?.conversation ?? conversation);
         else this.#elsewhere(action.does, conversation, action.by === 'device' ? 'me' : 'other');
       }
     }
@@ -165,16 +166,14 @@ class History {
     const isPrompt = loses === 0 && fails === 0; // no slow poll is needed then
     if (isPrompt && this.#open) this.#check(this.#open.conversation, false);
     if (isPrompt) this.#checkInbox();
-    await this.#clock.pass(40_000); // longer than each pause
-    this.#service.projectAll();
-    await this.#clock.pass(65_000); // a slow poll
+    await this.#clock.pass(75_000); // longer than each pause, and a slow poll
     this.#checkInbox();
     const { conversation } = this.#open ?? {};
     if (conversation) this.#check(conversation);
     for (const each of this.#opened) {
       if (each === conversation) continue;
       this.#show(each);
-      await this.#clock.pass(2_000);
+      await this.#clock.pass(3_000); // two polls, the second one after what the first has found
       this.#check(each);
     }
     const uuids = this.#arrived.map(({ message }) => message.uuid);
@@ -318,7 +317,7 @@ class History {
     }
     Object.assign(globalThis, { fetch: this.#fetch.bind(this), WebSocket: Socket });
     // The originals start timers of the machine, and no request of a history lasts that long.
-    AbortSignal.timeout = () => new AbortController().signal;
+    AbortSignal.timeout = () => neverAborted;
     AbortSignal.any = ([first]) => first as AbortSignal;
     notifyManager.setScheduler(queueMicrotask);
     const note = (event: Event) => this.#arrived.push((event as CustomEvent<Arrival>).detail);
