@@ -36,7 +36,7 @@ const recordNotifications = (page: Page) =>
     Object.assign(globalThis, { notifications: shown });
     globalThis.Notification = class extends Notification {
       readonly #record;
-      constructor(title: string, options: NotificationOptions) {
+      constructor(title: string, options: NotificationOptions = {}) {
         super(title, options);
         this.#record = { title, body: options.body ?? '', isClosed: false };
         shown.push(this.#record);
