@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
 
-const paths = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+// The first one is Chromium without a window, which loads a page in half the time.
+const paths = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome'].map(
+  (name) => `/usr/bin/${name}`,
+);
 
 /**
  * Starts a headless browser: the one that `CHROMIUM` points to, or else the one installed on this machine.
@@ -10,6 +13,8 @@ const paths = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/googl
 export function openBrowser(): Promise<Browser> {
   const executablePath = process.env.CHROMIUM ?? paths.find((path) => existsSync(path));
   if (!executablePath)
-    throw new Error('Found no Chromium. Run `apt-get install chromium`, or set CHROMIUM to the path of one.');
+    throw new Error(
+      'Found no Chromium. Run `apt-get install chromium-headless-shell`, or set CHROMIUM to the path of one.',
+    );
   return chromium.launch({ executablePath, args: ['--no-sandbox'] }); // Chromium refuses a sandbox for root, as in a container
 }

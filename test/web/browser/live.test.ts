@@ -29,23 +29,23 @@ interface Recorded {
   notifications: { title: string; body: string; isClosed: boolean }[];
 }
 
-/** Makes the pages that are loaded from now on keep the notifications that they show. */
+/** Lets the pages that are loaded from now on keep the notifications that they show, as the user has allowed. A Chromium without a window has none. */
 const recordNotifications = (page: Page) =>
   page.addInitScript(() => {
     const shown: Recorded['notifications'] = [];
-    Object.assign(globalThis, { notifications: shown });
-    globalThis.Notification = class extends Notification {
+    class Recording {
+      static permission = 'granted';
+      static requestPermission = async () => 'granted';
       readonly #record;
-      constructor(title: string, options: NotificationOptions = {}) {
-        super(title, options);
-        this.#record = { title, body: options.body ?? '', isClosed: false };
+      constructor(title: string, { body = '' }: NotificationOptions = {}) {
+        this.#record = { title, body, isClosed: false };
         shown.push(this.#record);
       }
-      override close() {
-        super.close();
+      close() {
         this.#record.isClosed = true;
       }
-    };
+    }
+    Object.assign(globalThis, { notifications: shown, Notification: Recording });
   });
 
 const isTyping = (page: Page) => page.getByText('is typing').waitFor();
@@ -126,7 +126,7 @@ describe('a page without the focus', () => {
   test('counts in its title and tells the user, until the message is read elsewhere', async () => {
     const [ada, bo] = await twoNewUsers(stack);
     const { message_group_uuid } = await bo.sends(ada, 'hello');
-    const page = await visitAs('/settings', ada.email, { permissions: ['notifications'] });
+    const page = await visitAs('/settings', ada.email);
     await recordNotifications(page);
     await page.reload();
     await page.getByRole('checkbox', { name: 'Notifications' }).check();

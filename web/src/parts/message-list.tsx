@@ -112,13 +112,15 @@ export function MessageList(props: {
     if (current) current.scrollTop = current.scrollHeight;
     measure();
   }, [measure]);
-  // The list opens at the line. Heights become known one after another, so it is placed again until the user or a new message moves it.
+  // The list opens at the line. Heights become known one after another, so it is placed again until the user or a new message moves it. A
+  // message that arrives before the list has opened does not.
   const opened = useRef(false);
   if (line && newest && !opened.current) {
     opened.current = true;
     opening.current = { line: line.uuid, newest: newest.uuid };
     isSettled.current = false;
   }
+  if (opening.current && newest && !isSettled.current) opening.current.newest = newest.uuid;
   const isOpening = opening.current?.line === line?.uuid && opening.current?.newest === newest?.uuid;
   const scrollToLine = useCallback(() => {
     const { current } = scroller;
