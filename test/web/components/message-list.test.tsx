@@ -207,6 +207,27 @@ test('a list that opens at the first unread message marks only what has been on 
   expect(seenMessages()).toEqual(['m5', 'm10']);
 });
 
+test('a list that opens before all unread messages are loaded counts all of them', () => {
+  for (let minute = 10; minute < 15; minute++) add('reef', onDay(1, `10:${minute}`));
+  for (const each of messages) each.sender_seq = each.seq;
+  isFocused = false;
+  const scroller = show();
+  add('reef', onDay(1, '10:15'));
+  Object.assign(messages[5] as Message, { sender_seq: 6 });
+  Object.defineProperties(scroller, { scrollHeight: { value: 1_000 }, clientHeight: { value: 200 } });
+  rerender(list(0, 3));
+  fireEvent.wheel(scroller);
+  act(() => {
+    scroller.scrollTop = 100;
+    virtua.scroll();
+  });
+  act(() => {
+    scroller.scrollTop = 50;
+    virtua.scroll();
+  });
+  expect(screen.getByRole('button', { name: '4 new messages ↓' })).toBeDefined();
+});
+
 test('a line stands above the first message that was unread, until the user writes', () => {
   for (const user of ['reef', 'me', 'reef', 'reef']) add(user, onDay(1, '10:00'));
   for (const [index, sender_seq] of [1, 1, 2, 3].entries()) Object.assign(messages[index] as Message, { sender_seq });

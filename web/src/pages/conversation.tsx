@@ -97,13 +97,15 @@ export function Conversation(props: { uuid: string | undefined; handle: string |
       markedRead.current = ''; // makes the page try again when it next shows the message
     },
   });
+  // Until the newest message is loaded that was known at opening, it is not known where the list opens.
+  const isOpening = opened?.uuid === uuid && (messages?.at(-1)?.created_at ?? '') < (opened?.created_at ?? '');
   const onSeen = useCallback(
     (newest: Message) => {
-      if (markedRead.current === newest.uuid) return;
+      if (isOpening || markedRead.current === newest.uuid) return;
       markedRead.current = newest.uuid;
       read(newest);
     },
-    [read],
+    [read, isOpening],
   );
 
   const composer = useRef<HTMLTextAreaElement>(null);

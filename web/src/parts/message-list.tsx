@@ -119,6 +119,7 @@ export function MessageList(props: {
     opened.current = true;
     opening.current = { line: line.uuid, newest: newest.uuid };
     isSettled.current = false;
+    setShown((before) => Math.min(before, line.seq - 1)); // what was at the end for an instant does not count
   }
   if (opening.current && newest && !isSettled.current) opening.current.newest = newest.uuid;
   const isOpening = opening.current?.line === line?.uuid && opening.current?.newest === newest?.uuid;
