@@ -95,7 +95,7 @@ describe('a running stack', () => {
   });
 
   test('`serverless package` does not disturb it; without realtime, nothing of it is in the template', async () => {
-    const packaged = await runServerless(['package', '--stage', 'dev', '--param', 'realtime=off']);
+    const packaged = await runServerless(['package', '--stage', 'dev', '--param', 'realtime=off'], {}, 50_000);
     expect(packaged, packaged.stderr).toMatchObject({ code: 0 });
     expect(await me(stack)).toMatchObject({ handle: 'grahams' });
     const text = readFileSync(join(root, '.serverless/cloudformation-template-update-stack.json'), 'utf8');
