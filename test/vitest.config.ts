@@ -15,8 +15,8 @@ const shared = {
 /** Loading the packages for each file anew takes as long as most tests. test/support/shared-process.ts separates the files. */
 const sharedProcess = { isolate: false, setupFiles: ['test/support/shared-process.ts'] };
 
-/** Measures times, or makes `web/dist` anew, which stacks and packages read. */
-const alone = ['api', 'package', 'web-build'].map((name) => `test/offline/${name}.test.ts`);
+/** Measures times, keeps both cores busy, or makes `web/dist` anew, which stacks and packages read. */
+const alone = ['api', 'package', 'sockets', 'web-build'].map((name) => `test/offline/${name}.test.ts`);
 
 // A project is named by what its tests need: nothing, DynamoDB Local (one for each worker), or the running stack, some
 // of them with nothing beside them.

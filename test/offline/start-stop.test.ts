@@ -95,13 +95,13 @@ describe('a running stack', () => {
   });
 
   test('`serverless package` does not disturb it; without realtime, nothing of it is in the template', async () => {
-    const packaged = await runServerless(['package', '--stage', 'dev', '--param', 'realtime=off'], {}, 50_000);
+    const packaged = await runServerless(['package', '--stage', 'dev', '--param', 'realtime=off'], {}, 90_000);
     expect(packaged, packaged.stderr).toMatchObject({ code: 0 });
     expect(await me(stack)).toMatchObject({ handle: 'grahams' });
     const text = readFileSync(join(root, '.serverless/cloudformation-template-update-stack.json'), 'utf8');
     expect(text).toContain('"ProjectInboxLambdaFunction"');
     expect(text.match(/\w*(websocket|pushEvents|createTicket|endConnections|connections_endpoint)\w*/gi)).toBeNull();
-  });
+  }, 120_000);
 
   test.concurrent('`serverless invoke local` uses its table', async () => {
     const event = ['--path', 'test/events/new-message.json'];
