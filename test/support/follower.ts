@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { type Message, openConversation } from '../../docs/examples/client.mts';
 import type { Frame } from '../../handlers/socket/frame-schemas.ts';
 import type { MessageGroup, MessageGroupState } from '../../web/src/api/schema.ts';
@@ -77,7 +78,13 @@ const bySeq = (messages: Iterable<Message>) => [...messages].sort((one, other) =
 const asker =
   ({ httpUrl }: Stack, token: string) =>
   async (path: string) => {
-    const response = await fetchByContract(httpUrl + path, { headers: { authorization: `Bearer ${token}` } });
+    const ask = () => fetchByContract(httpUrl + path, { headers: { authorization: `Bearer ${token}` } });
+    let response = await ask();
+    // A conversation into which both write without a pause may be too busy for a read: the client asks again when the service says.
+    while (response.status === 503) {
+      await wait(Number(response.headers.get('retry-after')) * 1_000);
+      response = await ask();
+    }
     if (!response.ok) throw new Error(`${path} is answered with ${response.status}`);
     return { body: await response.json(), next: nextOf(response) };
   };
