@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { Message } from '../api/schema.ts';
-import { firstUnread, type Opened } from '../data/first-unread.ts';
+import { firstUnread, lacksMessages, type Opened } from '../data/first-unread.ts';
 import { useInbox, useMessageGroup } from '../data/inbox.ts';
 import { lastEditable } from '../data/message-changes.ts';
 import { confirmStored, send, sendAwaitingReply, useOutbox } from '../data/outbox.ts';
@@ -56,7 +56,8 @@ export function Conversation(props: { uuid: string | undefined; handle: string |
   const { data: messages, hasNextPage, isFetching, fetchNextPage } = thread;
   const [opened, setOpened] = useState<Opened>();
   if (group && group.uuid === uuid && opened?.uuid !== uuid) setOpened(group);
-  const unreadFrom = messages && firstUnread(messages, me.uuid, opened?.uuid === uuid ? opened : undefined);
+  const known = opened?.uuid === uuid ? opened : undefined;
+  const unreadFrom = messages && firstUnread(messages, me.uuid, known);
   const error = thread.error ?? state.error ?? user.error;
   const handle = other?.handle ?? '';
   const unsent = useOutbox(handle, messages);
@@ -84,7 +85,7 @@ export function Conversation(props: { uuid: string | undefined; handle: string |
   useEffect(() => {
     if (isUnreadAbove && !isFetching) loadOlder();
   }, [isUnreadAbove, isFetching, loadOlder]);
-  const isReady = opened?.uuid === uuid || inboxError !== null || state.error !== null;
+  const isReady = known !== undefined || inboxError !== null || state.error !== null;
   const retry = () => {
     if (messages) loadOlder();
     else for (const query of [thread, state, user]) if (query.error) query.refetch();
@@ -98,7 +99,7 @@ export function Conversation(props: { uuid: string | undefined; handle: string |
     },
   });
   // Until the newest message is loaded that was known at opening, it is not known where the list opens.
-  const isOpening = opened?.uuid === uuid && (messages?.at(-1)?.created_at ?? '') < (opened?.created_at ?? '');
+  const isOpening = lacksMessages(messages ?? [], known);
   const onSeen = useCallback(
     (newest: Message) => {
       if (isOpening || markedRead.current === newest.uuid) return;
