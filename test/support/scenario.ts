@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { blockUser } from '../../core/block-user.ts';
 import { clearMessageGroup } from '../../core/clear-message-group.ts';
 import { createReport } from '../../core/create-report.ts';
@@ -21,7 +22,7 @@ import { muteMessageGroup } from '../../core/mute-message-group.ts';
 import { projectInbox } from '../../core/project-inbox.ts';
 import { sendMessage } from '../../core/send-message.ts';
 import type { Table } from '../../core/table/client.ts';
-import { userItems } from '../../core/table/items.ts';
+import { userItems, userKey } from '../../core/table/items.ts';
 import { unblockUser } from '../../core/unblock-user.ts';
 import { unlimited } from './limits.ts';
 import { load } from './table.ts';
@@ -46,6 +47,17 @@ export function scenario(table: Table, replaced: Partial<Deps> = {}) {
         });
         await load(table, userItems(user));
         return findUser(deps, handle);
+      },
+      /** A user who has switched read receipts off. No process that remembers the user knows it. */
+      withoutReceipts: async ({ user_uuid }: User): Promise<void> => {
+        await table.client.send(
+          new UpdateCommand({
+            TableName: table.name,
+            Key: userKey(user_uuid),
+            UpdateExpression: 'SET read_receipts = :off',
+            ExpressionAttributeValues: { ':off': false },
+          }),
+        );
       },
     },
     when: {

@@ -1,4 +1,3 @@
-import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { countUnread } from '../../core/count-unread.ts';
 import { newMemory } from '../../core/deps.ts';
@@ -10,7 +9,7 @@ import { isSeen } from '../../core/model/seen.ts';
 import { fromMicros } from '../../core/model/time.ts';
 import type { User } from '../../core/model/user.ts';
 import type { Table } from '../../core/table/client.ts';
-import { headKey, inboxRowItem, userKey } from '../../core/table/items.ts';
+import { headKey, inboxRowItem } from '../../core/table/items.ts';
 import { systemRuntime } from '../../core/table/runtime.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
 import { type Scenario, scenario } from '../support/scenario.ts';
@@ -61,15 +60,7 @@ describe('a message is seen', () => {
     const first = await s.when.sends(ada, bob, 'first');
     await s.when.sends(bob, ada, 'an answer');
     await s.when.reads(bob, first);
-    const { user_uuid } = who === 'the reader' ? bob : ada;
-    await table.client.send(
-      new UpdateCommand({
-        TableName: table.name,
-        Key: userKey(user_uuid),
-        UpdateExpression: 'SET read_receipts = :off',
-        ExpressionAttributeValues: { ':off': false },
-      }),
-    );
+    await s.given.withoutReceipts(who === 'the reader' ? bob : ada);
     for (const me of [ada, bob]) {
       expect(await seenBy(me, first)).toEqual([undefined]);
       expect(await readBy(me, first)).toBeUndefined();

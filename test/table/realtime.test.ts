@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
@@ -98,16 +97,6 @@ const subOf = async ({ user_uuid }: User) =>
   String((await partition(table, userKey(user_uuid).pk))[0]?.cognito_user_id);
 const suspend = ({ user_uuid }: User) =>
   setStanding(s.deps, user_uuid, { suspended_at: '2024-02-29T12:00:00.000000+00:00' as Timestamp });
-const withoutReceipts = async ({ user_uuid }: User) => {
-  await table.client.send(
-    new UpdateCommand({
-      TableName: table.name,
-      Key: userKey(user_uuid),
-      UpdateExpression: 'SET read_receipts = :off',
-      ExpressionAttributeValues: { ':off': false },
-    }),
-  );
-};
 
 /** What a function of the push consumer gets of all that was written since the last call. */
 const changes = async () =>
@@ -505,7 +494,7 @@ describe('each of the two', () => {
   test.each(['reader', 'sender'])(
     'is told no reading by the other while the %s shows none, only by themselves',
     async (who) => {
-      await withoutReceipts(who === 'reader' ? bob : ada);
+      await s.given.withoutReceipts(who === 'reader' ? bob : ada);
       await s.when.reads(bob, first);
       const { ada: toAda, bob: toBob } = await frames();
       expect(toAda).toEqual([]);
@@ -729,7 +718,7 @@ describe('typing', () => {
   });
 
   test.each(['the one who types', 'the other one'])('is not told while %s shows no receipts', async (who) => {
-    await withoutReceipts(who === 'the other one' ? bob : ada);
+    await s.given.withoutReceipts(who === 'the other one' ? bob : ada);
     await types(ada);
     expect(sockets.posts).toEqual([]);
   });
