@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { browserFixture } from '../../support/browser-fixture.ts';
 import { choose, composer, gotoLive, linkTo, messageOn, storedMessage, write } from '../../support/client-page.ts';
 import { twoNewUsers } from '../../support/new-user.ts';
+import { setFocus } from './focus.ts';
 
 // A page that is connected polls once a minute, so what it shows sooner the service has told it.
 
@@ -18,18 +19,11 @@ async function typeUntil<Result>(page: Page, happens: Promise<Result>): Promise<
   return result;
 }
 
-/** Lets the page believe that its window has the focus, or that another one has it: Playwright's pages always have it. */
-const setFocus = (page: Page, isFocused: boolean) =>
-  page.evaluate((isFocused) => {
-    document.hasFocus = () => isFocused;
-    dispatchEvent(new Event(isFocused ? 'focus' : 'blur'));
-  }, isFocused);
-
 interface Recorded {
   notifications: { title: string; body: string; isClosed: boolean }[];
 }
 
-/** Lets the pages that are loaded from now on keep the notifications that they show, as the user has allowed. A Chromium without a window has none. */
+/** Lets the pages that are loaded from now on keep the notifications that they show: a Chromium without a window shows none. */
 const recordNotifications = (page: Page) =>
   page.addInitScript(() => {
     const shown: Recorded['notifications'] = [];

@@ -6,6 +6,7 @@ import { browserFixture } from '../../support/browser-fixture.ts';
 import { composer, emailOf, linkTo, messageOn, storedMessage, write } from '../../support/client-page.ts';
 import { inboxOf, signUpNewUser, twoNewUsers } from '../../support/new-user.ts';
 import { tokensFor } from '../../support/stack.ts';
+import { setFocus } from './focus.ts';
 
 const { stack, visitAs } = browserFixture();
 
@@ -73,10 +74,7 @@ describe('two users', () => {
     await write(page, 'An answer');
     await storedMessage(page, 'An answer');
     await page.getByRole('link', { name: 'Cruddur' }).click();
-    await page.evaluate(() => {
-      document.hasFocus = () => false; // Playwright's pages always have the focus
-      dispatchEvent(new Event('blur'));
-    });
+    await setFocus(page, false);
     for (let n = 1; n <= 5; n++) await bo.sends({ message_group_uuid }, `unread ${n}${'\nline'.repeat(12)}`);
     const pollAtOnce = () => page.evaluate(() => dispatchEvent(new Event('visibilitychange')));
     await expect.poll(() => pollAtOnce().then(() => page.title())).toMatch(/^\(5\)/);
@@ -91,10 +89,7 @@ describe('two users', () => {
     await page.getByRole('button', { name: '5 new messages' }).click();
     await page.getByRole('button', { name: '5 new messages' }).waitFor({ state: 'detached' });
     expect(await page.title()).toMatch(/^\(5\)/);
-    await page.evaluate(() => {
-      document.hasFocus = () => true;
-      dispatchEvent(new Event('focus'));
-    });
+    await setFocus(page, true);
     await expect.poll(() => page.title()).toBe('Bo South · Cruddur');
     await write(page, 'Another answer');
     await storedMessage(page, 'Another answer');
