@@ -1,8 +1,9 @@
 import { seedConversationUuid } from '../../seeds/index.ts';
 import { openBrowser } from '../../test/support/browser.ts';
 import { emailOf, signInAs } from '../../test/support/client-page.ts';
+import { callerWith } from '../../test/support/new-user.ts';
 import type { Stack } from '../../test/support/stack.ts';
-import { sendTo, uncounted } from './socket.ts';
+import { uncounted } from './socket.ts';
 
 /**
  * Gives the page `paintOf(text)`: when a text of the form `pixel-7.` was painted, in milliseconds since 1970, as soon as it was. A text, since
@@ -48,14 +49,15 @@ export async function timesToPixels(
     await page.goto(`/messages/${seedConversationUuid}`);
     await signInAs(page, emailOf('reef'));
     await page.getByRole('article').first().waitFor();
-    const sender = await stack.tokenFor('grahams');
+    const sender = callerWith(stack, await stack.tokenFor('grahams'));
     const times: number[] = [];
     for (let n = -uncounted; n < messages; n++) {
       progress(`to the page: ${Math.max(0, n)}/${messages}`);
       const text = `pixel-${n + uncounted}.`;
-      const { began } = await sendTo(stack, sender, { handle: 'reef', message: text });
+      const began = performance.timeOrigin + performance.now();
+      await sender.sends({ handle: 'reef' }, text);
       const at: number = await page.evaluate(`paintOf('${text}')`);
-      if (n >= 0) times.push(at - (performance.timeOrigin + began));
+      if (n >= 0) times.push(at - began);
     }
     return times;
   } finally {

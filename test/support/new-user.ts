@@ -6,15 +6,19 @@ import { seedPassword } from '../../seeds/users.ts';
 import type { MessageGroup as Group, SentMessage } from '../../web/src/api/schema.ts';
 import type { Stack } from './stack.ts';
 
-/** A user who has just signed up, with a unique handle and the seeds' password. */
-export interface NewUser {
-  handle: string;
-  display_name: string;
-  email: string;
+/** A caller of the API. */
+export interface Caller {
   /** Sends a message through the API. */
   sends(to: { handle: string } | { message_group_uuid: string }, message: string): Promise<SentMessage>;
   /** Reads from the API. @returns the parsed body */
   gets<Body>(path: string): Promise<Body>;
+}
+
+/** A user who has just signed up, with a unique handle and the seeds' password. */
+export interface NewUser extends Caller {
+  handle: string;
+  display_name: string;
+  email: string;
 }
 
 /** Signs a user up with the seeds' password. @returns the user's `sub` */
@@ -35,6 +39,20 @@ export async function confirm({ client, clientId }: Pool, email: string, code: s
   await client.send(new ConfirmSignUpCommand({ ClientId: clientId, Username: email, ConfirmationCode: code }));
 }
 
+/** @returns a caller whose calls throw what the stack answers to a request that it refuses */
+export function callerWith({ httpUrl }: Pick<Stack, 'httpUrl'>, accessToken: string): Caller {
+  const call = async (path: string, init: RequestInit = {}) => {
+    const headers = { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' };
+    const response = await fetch(`${httpUrl}${path}`, { headers, ...init });
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return response.json() as Promise<never>; // typed by the caller
+  };
+  return {
+    sends: (to, message) => call('/api/messages', { method: 'POST', body: JSON.stringify({ ...to, message }) }),
+    gets: (path) => call(path),
+  };
+}
+
 /** Signs a user up at the running stack, as the client does. */
 export async function signUpNewUser(
   stack: Pick<Stack, 'httpUrl' | 'ports'>,
@@ -46,20 +64,7 @@ export async function signUpNewUser(
   await signUp(pool, { email, handle, display_name });
   await confirm(pool, email, confirmationCode);
   const { accessToken } = await signIn(pool, email, seedPassword);
-
-  const call = async (path: string, init: RequestInit = {}) => {
-    const headers = { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' };
-    const response = await fetch(`${stack.httpUrl}${path}`, { headers, ...init });
-    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-    return response.json() as Promise<never>; // typed by the caller
-  };
-  return {
-    handle,
-    display_name,
-    email,
-    sends: (to, message) => call('/api/messages', { method: 'POST', body: JSON.stringify({ ...to, message }) }),
-    gets: (path) => call(path),
-  };
+  return { handle, display_name, email, ...callerWith(stack, accessToken) };
 }
 
 /** Two users without a conversation. */

@@ -5,6 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { seedConversationUuid as message_group_uuid } from '../../../seeds/index.ts';
 import { browserFixture } from '../../support/browser-fixture.ts';
 import { emailOf, gotoLive, storedMessage, whenConnected } from '../../support/client-page.ts';
+import { callerWith } from '../../support/new-user.ts';
 import { startStack } from '../../support/stack.ts';
 
 // A stack of its own, which can be stopped. It keeps its database and its users.
@@ -19,15 +20,7 @@ afterAll(async () => {
 const { visitAs } = browserFixture(stack);
 
 test('a page is live again when the stack was stopped and started and the user returns, and shows what was sent meanwhile', async () => {
-  const token = await stack.tokenFor('reef');
-  const send = async (message: string) => {
-    const response = await fetch(`${stack.httpUrl}/api/messages`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ message_group_uuid, message }),
-    });
-    expect(response.status).toBe(200);
-  };
+  const reef = callerWith(stack, await stack.tokenFor('reef'));
   const page = await visitAs('about:blank', emailOf('grahams'));
   const socket = await gotoLive(page, `/messages/${message_group_uuid}`);
   await storedMessage(page, 'Both cups.');
@@ -38,13 +31,13 @@ test('a page is live again when the stack was stopped and started and the user r
 
   const again = whenConnected(page, async () => {
     stack = await startStack({ env, ports: stack.ports });
-    await send('after');
+    await reef.sends({ message_group_uuid }, 'after');
     // The user returns; otherwise a pause may last 30 seconds.
     await page.evaluate(() => dispatchEvent(new Event('focus')));
   });
   const frame = (await again).waitForEvent('framereceived', ({ payload }) => String(payload).includes('live again'));
   await storedMessage(page, 'after');
-  await send('live again');
+  await reef.sends({ message_group_uuid }, 'live again');
   await storedMessage(page, 'live again');
   await frame;
   await expect.poll(() => page.getByText('Retrying').count()).toBe(0);
