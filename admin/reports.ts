@@ -1,9 +1,11 @@
 import { type Deps, deadlineOf } from '../core/deps.ts';
+import { domainError } from '../core/errors.ts';
 import type { Uuid } from '../core/model/id.ts';
-import type { Report } from '../core/model/report.ts';
+import { type Report, withoutTextsOf } from '../core/model/report.ts';
 import type { User } from '../core/model/user.ts';
-import { getNamedItem } from '../core/table/confirmed-reads.ts';
+import { getNamedItem, getTogether } from '../core/table/confirmed-reads.ts';
 import * as items from '../core/table/items.ts';
+import { backOff } from '../core/table/transactions.ts';
 import { isExpired, openReportPages, putResolved, reportPages } from './table/reports.ts';
 import { getMany } from './table/scan.ts';
 
@@ -71,17 +73,26 @@ export async function findReport(deps: Deps, uuid: string | undefined, on?: Uuid
 }
 
 /**
- * Closes an open report. Its evidence stays until the report expires.
+ * Closes an open report. Its evidence stays until the report expires, without what a user wrote who was erased.
  * @param outcome what the operator notes; undefined for nothing
  * @returns false if another operator resolved it meanwhile: their outcome stays
  * @throws DomainError `throttled`, `message_group_busy`
  */
-export const resolveReport = (deps: Deps, report: Report, outcome: string | undefined): Promise<boolean> =>
-  putResolved(
-    deps.table,
-    { ...report, resolved_at: deps.now(), ...(outcome !== undefined && { outcome }) },
-    deadlineOf(deps),
-  );
+export async function resolveReport(deps: Deps, report: Report, outcome: string | undefined): Promise<boolean> {
+  const { table } = deps;
+  const deadline = deadlineOf(deps);
+  const resolved = { ...report, resolved_at: deps.now(), ...(outcome !== undefined && { outcome }) };
+  const both = [report.user_uuid, report.reporter_uuid];
+  for (let attempt = 1; ; attempt++) {
+    const users = await getTogether(table, both.map(items.userKey), deadline);
+    const gone = both.filter((_, n) => users[n]?.gone_at);
+    const present = both.filter((user) => !gone.includes(user));
+    const failures = await putResolved(table, gone.reduce(withoutTextsOf, resolved), present, deadline);
+    if (!failures) return true;
+    if (failures.report) return false;
+    await backOff(table, attempt, deadline, domainError('message_group_busy')); // a user was erased meanwhile
+  }
+}
 
 /** Users with the names that they have now; one who is gone is missing. */
 export async function namesOf({ table }: Pick<Deps, 'table'>, ids: Uuid[]): Promise<Map<Uuid, User>> {

@@ -1,6 +1,7 @@
 // The commands of the users.
 import { Command } from 'commander';
 import { addCreateUser } from './commands/create-user.ts';
+import { addErase } from './commands/erase.ts';
 import { addLink } from './commands/link.ts';
 import { addListTableUsers } from './commands/list-table-users.ts';
 import { addStandings } from './commands/standing.ts';
@@ -16,3 +17,4 @@ addCreateUser(program, 'add');
 addLink(program);
 addUpdateCognitoIds(program);
 addStandings(program);
+addErase(program);

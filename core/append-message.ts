@@ -1,6 +1,6 @@
 import type { Deps } from './deps.ts';
 import { domainError } from './errors.ts';
-import { isSuspended } from './known-users.ts';
+import { cannotBeReached } from './known-users.ts';
 import type { Account } from './model/account.ts';
 import { append, type Head, isParticipant, otherThan, withUsed } from './model/head.ts';
 import type { Uuid } from './model/id.ts';
@@ -90,7 +90,7 @@ async function store(deps: Deps, me: Account, conversation: Uuid, newMessage: Ne
     const reason = reasonNotToSend(deps, head, me);
     if (reason) throw domainError(reason, reason === 'recipient_unavailable' ? recipient : undefined);
     const { user_uuid: other } = otherThan(head, me.user_uuid);
-    if (await isSuspended(deps, other, deadline)) throw domainError('recipient_unavailable', recipient);
+    if (await cannotBeReached(deps, other, deadline)) throw domainError('recipient_unavailable', recipient);
     const next = compose(deps, head, me, newMessage, until);
     const receipt = receiptFor(deps, request, next.message);
     const failures = await putMessage(deps.table, { ...next, before: head, receipt }, deadline);

@@ -19,7 +19,12 @@ export const inputSchema = z.object({ user_uuid: uuid('user_uuid_invalid') }, co
  * @param input `{user_uuid}` of the other user, unchecked
  * @throws DomainError `user_uuid_invalid`, `block_self`, `user_unknown`, `message_group_busy`, `throttled`
  */
-export async function changeBlock(deps: Deps, me: User, input: unknown, isBlocked: boolean): Promise<void> {
+export async function changeBlock(
+  deps: Deps,
+  me: Pick<User, 'user_uuid'>,
+  input: unknown,
+  isBlocked: boolean,
+): Promise<void> {
   const { user_uuid: other } = parse(inputSchema, input);
   if (other === me.user_uuid) throw domainError('block_self');
   const { table, memory } = deps;
@@ -48,6 +53,7 @@ export async function changeBlock(deps: Deps, me: User, input: unknown, isBlocke
     const failures = await putBlock(table, [me.user_uuid, other], { before: pair, after, head, blocked_at }, deadline);
     if (conversation) memory.heads.delete(conversation);
     if (!failures) return;
+    if (failures.me) throw domainError('user_gone');
     if (failures.user) throw domainError('user_unknown');
     await backOff(table, attempt, deadline, domainError('message_group_busy'));
   }

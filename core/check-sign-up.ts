@@ -1,8 +1,9 @@
-import type { Deps } from './deps.ts';
+import { type Deps, deadlineOf } from './deps.ts';
 import { domainError } from './errors.ts';
 import { parse } from './model/parse.ts';
+import { toSeconds } from './model/time.ts';
 import { type SignUp, signUpSchema } from './model/user.ts';
-import { getHandleOwner } from './table/reads.ts';
+import { isHandleTaken } from './table/users.ts';
 
 /**
  * Checks a sign-up early, before anything is stored, so that the user gets an error in time. The check is only
@@ -13,6 +14,7 @@ import { getHandleOwner } from './table/reads.ts';
  */
 export async function checkSignUp(deps: Deps, input: unknown): Promise<SignUp> {
   const signUp = parse(signUpSchema, input);
-  if (await getHandleOwner(deps.table, signUp.handle)) throw domainError('handle_taken', 'handle');
+  if (await isHandleTaken(deps.table, signUp.handle, toSeconds(deps.now()), deadlineOf(deps)))
+    throw domainError('handle_taken', 'handle');
   return signUp;
 }

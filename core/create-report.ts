@@ -32,7 +32,7 @@ export const inputSchema = z.object(
  * @returns the report's uuid
  * @throws DomainError `message_group_uuid_invalid`, `created_at_invalid`, `body_invalid`, `note_exceed_max_chars`, `message_group_unknown`
  *   (also for strangers), `message_unknown` (also one that the caller has cleared), `report_self`, `too_many_reports`, `person_unknown`,
- *   `message_group_busy`, `throttled`
+ *   `user_gone`, `message_group_busy`, `throttled`
  */
 export async function createReport(deps: Deps, me: User, input: unknown): Promise<Uuid> {
   const { message_group_uuid, created_at, reason, note } = parse(inputSchema, input);
@@ -43,6 +43,7 @@ export async function createReport(deps: Deps, me: User, input: unknown): Promis
   // Read anew: if what this process remembers of the user were old, a write with all the evidence would fail and cost its units.
   const readReporter = async () => {
     const item = await getNamedItem(table, userKey(me.user_uuid), deadline);
+    if (item?.gone_at) throw domainError('user_gone');
     if (item) return accountOf(item);
     memory.users.clear(); // without the caller, the table is a new one with other users
     throw domainError('person_unknown');

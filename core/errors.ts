@@ -21,6 +21,7 @@ export type ErrorCode =
   | 'token_invalid'
   | 'session_over'
   | 'person_unknown'
+  | 'user_gone'
   | 'user_suspended'
   // unknown or not accessible to the caller: one code for both, so that a stranger cannot tell whether it exists
   | 'route_unknown'
@@ -78,6 +79,7 @@ export const fieldOf: Record<ErrorCode, string | undefined> = {
   token_invalid: undefined,
   session_over: undefined,
   person_unknown: undefined,
+  user_gone: undefined,
   user_suspended: undefined,
   route_unknown: 'path',
   action_unknown: 'action',

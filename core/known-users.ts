@@ -1,5 +1,6 @@
 import type { Deps } from './deps.ts';
-import { type Head, type Participant, participantIds } from './model/head.ts';
+import { isUnavailable, namesOfNobody } from './model/account.ts';
+import { type Head, includes, type Participant } from './model/head.ts';
 import type { Uuid } from './model/id.ts';
 import type { Handle, UserWithSettings } from './model/user.ts';
 import { getNamedUser, getUsers } from './table/users.ts';
@@ -32,19 +33,20 @@ export async function knownUsers(
 }
 
 /**
- * Whether a user cannot be reached, since an operator suspended them. What this process remembers is confirmed by a read before it counts.
+ * Whether a user cannot be reached, since an operator suspended them, or they were erased. What this process remembers is confirmed by a read before it counts.
  * @throws DomainError `throttled`, `message_group_busy`
  */
-export async function isSuspended(deps: Deps, user_uuid: Uuid, deadline: number): Promise<boolean> {
+export async function cannotBeReached(deps: Deps, user_uuid: Uuid, deadline: number): Promise<boolean> {
   const known = (await knownUsers(deps, [user_uuid], deadline)).get(user_uuid);
-  if (!known?.suspended_at) return false;
+  if (!known || !isUnavailable(known)) return false;
   const user = await getNamedUser(deps.table, user_uuid, deadline);
   if (user) deps.memory.usersById.set(user_uuid, user);
-  return user?.suspended_at !== undefined;
+  return user !== undefined && isUnavailable(user);
 }
 
 /**
- * The two participants of a conversation as they are now, in the order of the head.
+ * The two participants of a conversation as they are now, in the order of the head. One whom the head calls gone has no name, whatever this
+ * process remembers: what is written with the head would bring their name back.
  * @throws DomainError `throttled`, `message_group_busy`
  */
 export async function participantsOf(
@@ -52,11 +54,14 @@ export async function participantsOf(
   head: Head,
   deadline: number,
 ): Promise<[UserWithSettings, UserWithSettings]> {
-  const known = await knownUsers(deps, participantIds(head), deadline);
+  const isGone = ({ user_uuid }: Participant) => includes(head.gone, user_uuid);
+  const there = head.participants.filter((participant) => !isGone(participant)).map(({ user_uuid }) => user_uuid);
+  const known = await knownUsers(deps, there, deadline);
   const [one, other] = await Promise.all(
     head.participants.map(
       async (participant) =>
-        known.get(participant.user_uuid) ??
+        ((isGone(participant) && { ...participant, ...namesOfNobody, read_receipts: false }) ||
+          known.get(participant.user_uuid)) ??
         (await getNamedUser(deps.table, participant.user_uuid, deadline)) ??
         withoutUser(participant),
     ),

@@ -1,6 +1,7 @@
 import pMap from 'p-map';
 import type { Deps, SocketDeps } from './deps.ts';
 import { isOver, tryToEnd } from './end-connection.ts';
+import { isUnavailable } from './model/account.ts';
 import type { Connection } from './model/connection.ts';
 import type { Uuid } from './model/id.ts';
 import type { UserWithSettings } from './model/user.ts';
@@ -81,8 +82,8 @@ async function postAll<Event>(
 ): Promise<Pushed> {
   const { table, sockets, memory, frameOf } = deps;
   const { connection_id } = connection;
-  const isSuspended = events.some(({ to }) => to.suspended_at);
-  if (isSuspended || isOver(deps, connection)) {
+  const isRefused = events.some(({ to }) => isUnavailable(to));
+  if (isRefused || isOver(deps, connection)) {
     await tryToEnd(deps, user, connection_id);
     return { posted: 0, failed: 0, ended: 1 };
   }

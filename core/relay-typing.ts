@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { type Deps, deadlineOf } from './deps.ts';
 import { domainError } from './errors.ts';
 import { knownUsers } from './known-users.ts';
+import { isUnavailable } from './model/account.ts';
 import { isClosed, isParticipant, otherThan, participantIds } from './model/head.ts';
 import { type Uuid, uuid } from './model/id.ts';
 import { parse } from './model/parse.ts';
@@ -42,7 +43,7 @@ export async function relayTyping(deps: Deps & Push<Typing>, user_uuid: Uuid, in
   if (isClosed(head)) return;
   const users = await knownUsers(deps, participantIds(head), deadlineOf(deps));
   if (!participantIds(head).every((id) => users.get(id)?.read_receipts)) return;
-  if (users.get(user_uuid)?.suspended_at) return;
+  if (isUnavailable(users.get(user_uuid) ?? {})) return;
   const other = users.get(otherThan(head, user_uuid).user_uuid);
   if (other) await pushTo(deps, [{ to: other, event: { type: 'typing', message_group_uuid, user_uuid } }]);
 }

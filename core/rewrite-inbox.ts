@@ -77,14 +77,17 @@ async function writeRows(
 }
 
 /** What a head may gain after its conversation has begun, and what a new write of the rows is the reason for. */
-const optional = ['participants', 'cleared', 'muted_by', 'marked_unread_by'] as const;
+const optional = ['participants', 'cleared', 'muted_by', 'marked_unread_by', 'gone'] as const;
 
-/** The rows that show something else than before, or at another place. Both have one place. */
+/**
+ * The rows that show something else than before, or at another place. Both have one place. When a participant is gone from now on, their
+ * row goes, and the other's is written in any case, since it has their names.
+ */
 function rowsToWrite(
   { before, after, newest }: { before: Head; after: Head; newest: Message },
   users: readonly [User, User],
 ): RowToWrite[] {
-  const stay = isProjected(before) && before.inbox_at === after.inbox_at;
+  const stay = isProjected(before) && before.inbox_at === after.inbox_at && isEqual(before.gone, after.gone);
   const shown = inboxRows(before, newest, users);
   return inboxRows(after, newest, users)
     .map((next, n) => {
@@ -94,7 +97,8 @@ function rowsToWrite(
       const hides = isHidden(after, user_uuid);
       const from = before.inbox_at && inboxRowKey(user_uuid, before.inbox_at, wasHidden);
       const isSame = wasHidden === hides && rowDifferences(next.row, (shown[n] as RowOf).row).length === 0;
-      return { ...next, from, isHidden: hides, isSame };
+      return { ...next, from, isHidden: hides, isSame, isRemoved: includes(after.gone, user_uuid) };
     })
-    .filter(({ user_uuid, isSame }) => !(stay && isSame) && !includes(after.gone, user_uuid));
+    .filter(({ isSame }) => !(stay && isSame))
+    .filter(({ user_uuid }) => !includes(before.gone, user_uuid));
 }

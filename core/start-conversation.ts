@@ -22,7 +22,7 @@ import { putConversation, type StartPart } from './table/writes.ts';
  * @param pair the two users' pair, as it was read eventually consistent
  * @returns the first message, or the uuid of the conversation that the pair already has
  * @throws DomainError `person_unknown` (the sender no longer exists), `handle_unknown` (the recipient no longer exists),
- *   `recipient_unavailable`, `user_suspended`, `too_many_conversations`, `message_group_busy`, `throttled`, `idempotency_key_reused`
+ *   `recipient_unavailable`, `user_gone`, `user_suspended`, `too_many_conversations`, `message_group_busy`, `throttled`, `idempotency_key_reused`
  */
 export async function startConversation(
   deps: Deps,
@@ -83,6 +83,7 @@ async function store(
     if (failures.other) throw domainError(failures.other.item ? 'recipient_unavailable' : 'handle_unknown', 'handle');
     if (failures.starter?.item) {
       starter = accountOf(failures.starter.item); // they have started another conversation, unless …
+      if (starter.gone_at) throw domainError('user_gone');
       if (starter.suspended_at) throw domainError('user_suspended');
     } else if (failures.row0 || failures.row1)
       place = justAfter(place); // the row of another conversation is there. The message keeps its time and ids

@@ -7,6 +7,7 @@ import { code, parse } from './model/parse.ts';
 import { registeredUserSchema, type StoredUser, type User, type UserWithSettings } from './model/user.ts';
 import { backOff } from './table/transactions.ts';
 import { getRegisteredUser, putProfile } from './table/users.ts';
+import { UnownedItems } from './unowned-items.ts';
 
 const inputSchema = z
   .object(
@@ -28,26 +29,30 @@ const inputSchema = z
  * @param input `{display_name?, read_receipts?}`, unchecked; at least one of them
  * @returns the user as they are then
  * @throws DomainError `body_invalid`, `person_invalid` with its field, `display_name_misleading`, `person_unknown` (the user no longer
- *   exists), `throttled`, `message_group_busy`
+ *   exists), `user_gone`, `throttled`, `message_group_busy`
  */
 export async function updateProfile(deps: Deps, me: User, input: unknown): Promise<UserWithSettings> {
   const { display_name, read_receipts } = parse(inputSchema, input);
   const deadline = deadlineOf(deps);
+  const unowned = new UnownedItems();
   for (let attempt = 1; ; attempt++) {
     const before = await getRegisteredUser(deps.table, me.user_uuid, deadline);
     if (!before) {
       deps.memory.users.clear(); // without the caller, the table is a new one with other users
       throw domainError('person_unknown');
     }
+    if (before.gone_at) throw domainError('user_gone');
     const after: StoredUser = {
       ...before,
       display_name: display_name ?? before.display_name,
       read_receipts: read_receipts ?? before.read_receipts,
     };
-    if (isEqual(before, after) || !(await putProfile(deps.table, { before, after }, deadline))) {
+    const failures = isEqual(before, after) ? undefined : await putProfile(deps.table, { before, after }, deadline);
+    if (!failures) {
       remember(deps, after);
       return after;
     }
+    unowned.mustNotFollow(before, failures);
     await backOff(deps.table, attempt, deadline, domainError('throttled'));
   }
 }

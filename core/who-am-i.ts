@@ -10,7 +10,7 @@ import { getUserByIdentity } from './table/users.ts';
  * @param cognito_user_id the `sub` of a verified access token
  * @param token that token
  * @returns the user
- * @throws DomainError `person_unknown` when the token is valid but its identity has no user, `user_suspended`, `token_invalid` within a
+ * @throws DomainError `person_unknown` when the token is valid but its identity has no user, `user_gone` (erased), `user_suspended`, `token_invalid` within a
  *   minute after the user has signed out everywhere, `throttled`, `message_group_busy`
  */
 export async function whoAmI(deps: Deps, cognito_user_id: string, token: Pick<Token, 'issued_at'>): Promise<Caller> {
@@ -21,9 +21,10 @@ export async function whoAmI(deps: Deps, cognito_user_id: string, token: Pick<To
 
 /**
  * @param user as they are, or were at most a minute ago
- * @throws DomainError `user_suspended`; `token_invalid` for a token from before the user signed out everywhere
+ * @throws DomainError `user_gone`, `user_suspended`; `token_invalid` for a token from before the user signed out everywhere
  */
 export function mustBeIn(user: UserWithSettings, token: Pick<Token, 'issued_at'>): void {
+  if (user.gone_at) throw domainError('user_gone');
   if (user.suspended_at) throw domainError('user_suspended');
   if (isSignedOut(user, token)) throw domainError('token_invalid');
 }

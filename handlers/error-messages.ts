@@ -21,6 +21,7 @@ export const errorMessages: Record<ErrorCode, string> = {
   token_invalid: 'The request has no valid access token. Sign in and send the access token.',
   session_over: 'The session has ended. Sign in again.',
   person_unknown: 'You have no profile yet. Create one first.',
+  user_gone: 'This account was deleted.',
   user_suspended: 'This account is suspended. Ask the operator of this service.',
   action_unknown: 'This action does not exist. There are `ping` and `typing`.',
   route_unknown: 'This route does not exist. Check the method and the path.',

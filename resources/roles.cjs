@@ -32,14 +32,16 @@ const tableActions = {
   findUsers: ['BatchGetItem', 'GetItem', 'Query'],
   whoAmI: ['GetItem'],
   updateProfile: ['DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'],
-  createProfile: ['GetItem', 'PutItem'],
+  createProfile: ['ConditionCheckItem', 'GetItem', 'PutItem'],
+  eraseUser: ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
   unknownRoute: [],
   page: [],
   openApi: [],
   renewSession: [],
   endSession: [],
-  checkSignUp: ['GetItem'],
-  completeSignUp: ['GetItem', 'PutItem'],
+  checkSignUp: ['BatchGetItem'],
+  completeSignUp: ['ConditionCheckItem', 'GetItem', 'PutItem'],
+  finishErasures: ['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
   projectInbox: ['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'],
 };
 
@@ -75,15 +77,19 @@ const itemKinds = {
   findUsers: ['COGNITO', 'HANDLE', 'NAME', 'USR'],
   whoAmI: ['COGNITO', 'USR'],
   updateProfile: ['COGNITO', 'HANDLE', 'NAME', 'USR'],
-  createProfile: ['COGNITO', 'HANDLE', 'NAME', 'USR'],
-  checkSignUp: ['HANDLE'],
-  completeSignUp: ['COGNITO', 'HANDLE', 'NAME', 'USR'],
+  createProfile: ['COGNITO', 'HANDLE', 'NAME', 'RESERVED', 'USR'],
+  eraseUser: ['COGNITO', 'CONN', 'ERASURE', 'HANDLE', 'NAME', 'RESERVED', 'USR'],
+  checkSignUp: ['HANDLE', 'RESERVED'],
+  completeSignUp: ['COGNITO', 'HANDLE', 'NAME', 'RESERVED', 'USR'],
+  finishErasures: ['BLOCK', 'CONN', 'ERASURE', 'GRP', 'HEAD', 'HIDDEN', 'MSG', 'PAIR', 'REPORT', 'SENT', 'USR'],
   projectInbox: ['GRP', 'HEAD', 'HIDDEN', 'MSG', 'USR'],
 };
 
 // Functions that call Cognito or API Gateway, which have no gateway endpoint, or no AWS service at all.
 const outsideVpc = new Set([
   'createProfile',
+  'eraseUser',
+  'finishErasures',
   'completeSignUp',
   'endConnections',
   'openConnection',
@@ -103,6 +109,8 @@ const failureQueues = { projectInbox: 'ProjectionFailures', pushEvents: undefine
 // What each function does with connections of the WebSocket API: it posts to them, or ends them. The test compares these as well.
 const connectionMethods = {
   endConnections: ['DELETE'],
+  eraseUser: ['DELETE'],
+  finishErasures: ['DELETE'],
   openConnection: ['DELETE'],
   answerFrame: ['DELETE'],
   relayTyping: ['DELETE', 'POST'],

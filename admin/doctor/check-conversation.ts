@@ -1,6 +1,6 @@
 import { deadlineOf } from '../../core/deps.ts';
 import { isEqual } from '../../core/model/equal.ts';
-import { type Head, hasUnshownVersion, isParticipant, participantIds } from '../../core/model/head.ts';
+import { type Head, hasUnshownVersion, includes, isParticipant, participantIds } from '../../core/model/head.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import { type Timestamp, toMicros } from '../../core/model/time.ts';
 import { getTogether } from '../../core/table/confirmed-reads.ts';
@@ -163,11 +163,13 @@ async function readSnapshot(
   const pair = items.pairOf(related.get(items.pairKey(one, other)) ?? {});
   const { message_group_uuid: named = conversation } = pair;
   const rival = named === conversation ? undefined : await namedHead(context, named);
+  const users: ConversationSnapshot['users'] = [userIn(related, one), userIn(related, other)];
   return {
     head,
     sequence,
     rows,
-    users: [userIn(related, one), userIn(related, other)],
+    users,
+    erasing: await erasingIn(context, head, users),
     pair,
     blocked_by: blockersIn(blocks, one, other),
     hasRival: rival !== undefined && isParticipant(rival, one) && isParticipant(rival, other),
@@ -175,6 +177,14 @@ async function readSnapshot(
     shown: head.shown_at === newest?.created_at ? newest : await messageAt(head.shown_at),
     placeIsFreeOrOwn: places.every((key) => (atPlaces.get(key)?.message_group_uuid ?? conversation) === conversation),
   };
+}
+
+/** Which users are being erased, of those who are gone without their head saying so. */
+async function erasingIn(context: CheckContext, head: Head, users: ConversationSnapshot['users']): Promise<Uuid[]> {
+  const gone = users.flatMap((user) => (user?.gone_at && !includes(head.gone, user.user_uuid) ? [user.user_uuid] : []));
+  if (gone.length === 0) return [];
+  const found = await getTogether(context.table, gone.map(items.erasureKey), deadlineOf(context));
+  return gone.filter((_, n) => found[n]);
 }
 
 async function checkSequence(

@@ -77,6 +77,8 @@ const comparisons: Record<Kind, (item: items.Item) => Comparison | undefined> = 
   openReport: asItIs,
   ticket: asItIs,
   connection: asItIs,
+  reservation: asItIs,
+  erasure: asItIs,
   // The examination for contradictions, which comes first, reports them.
   unknown: asItIs,
   search: (item) => suspect({ kind: 'search', item }),

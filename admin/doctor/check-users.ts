@@ -30,8 +30,10 @@ interface Expected {
   item: items.Item;
 }
 
+/** One who was erased keeps their identity alone: whoever has a token of theirs becomes nobody new. */
 export function expectedItems(user: items.Item): Expected[] {
   const [, handle, identity, ...search] = items.userItems(user as unknown as RegisteredUser);
+  if (user.gone_at) return [{ which: 'identity', item: identity }];
   return [
     { which: 'handle', item: handle },
     { which: 'identity', item: identity },
@@ -176,6 +178,7 @@ async function readWithUser(
 
 /** Whether a user item requires this handle, identity or search item. */
 export function isKeyOf(item: items.Item, kind: UserKey, user: items.Item): boolean {
+  if (user.gone_at && kind !== 'identity') return false;
   if (kind === 'handle') return user.handle === item.sk;
   if (kind === 'identity') return user.cognito_user_id === ownerOf(item, 'identity');
   return !isWellFormedUser(user) || requiredKeys(user).some(({ pk, sk }) => pk === item.pk && sk === item.sk);

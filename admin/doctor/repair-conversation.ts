@@ -1,12 +1,15 @@
 import { deadlineOf } from '../../core/deps.ts';
-import { participantIds } from '../../core/model/head.ts';
+import { includes, participantIds } from '../../core/model/head.ts';
+import type { Uuid } from '../../core/model/id.ts';
 import { projectInbox } from '../../core/project-inbox.ts';
-import { putPair, putRepairedBlocks, putRepairedHead } from '../table/repairs.ts';
+import { putForgottenErasure, putPair, putRepairedBlocks, putRepairedHead } from '../table/repairs.ts';
 import type { CheckContext, ConversationSnapshot } from './diagnosis.ts';
 import { isInPlace, keyOfRow } from './placed-rows.ts';
 import { repairedHead } from './rules/conversation-rules.ts';
 import type { Finding, FindingCode } from './rules/finding.ts';
 
+/** What is repaired without the rows. */
+const ofOther: readonly FindingCode[] = ['head_without_pair', 'erasure_forgotten'];
 const isOfBlocks = (code: FindingCode) => code === 'pair_blocks_wrong' || code === 'head_blocks_wrong';
 
 /**
@@ -25,9 +28,12 @@ export function repairConversation(
   const repairable = findings.filter(({ repairable }) => repairable).map(({ code }) => code);
   const needsPair = repairable.includes('head_without_pair');
   const needsBlocks = repairable.some(isOfBlocks);
+  const forgotten = findings
+    .filter(({ code }) => code === 'erasure_forgotten')
+    .map(({ user_uuid }) => user_uuid as Uuid);
   const needsRows =
-    sequence.last !== undefined && repairable.some((code) => code !== 'head_without_pair' && !isOfBlocks(code));
-  if (!needsPair && !needsBlocks && !needsRows) return undefined;
+    sequence.last !== undefined && repairable.some((code) => !ofOther.includes(code) && !isOfBlocks(code));
+  if (!needsPair && !needsBlocks && !needsRows && forgotten.length === 0) return undefined;
   /** The pair first: the next check compares its blocks. @returns whether a condition failed */
   const repairPair = (deadline: number): Promise<boolean> | boolean => {
     if (needsPair) return putPair(context.table, head, { instead: pair.message_group_uuid }, deadline);
@@ -37,6 +43,7 @@ export function repairConversation(
 
   return async () => {
     const deadline = deadlineOf(context);
+    for (const user_uuid of forgotten) await putForgottenErasure(context.table, user_uuid, context.now(), deadline);
     const pairFailed = await repairPair(deadline);
     if (!needsRows) return !pairFailed;
     // The projector deletes the rows at the head's `inbox_at` before it writes new ones, and fails if another conversation's row is there.
@@ -45,7 +52,7 @@ export function repairConversation(
     const strays = participantIds(head).flatMap((owner, index) =>
       (snapshot.rows[index] ?? [])
         // By a head without `shown_at`, no row is hidden: the projector would leave a hidden one where it is.
-        .filter((row) => !keepsPlace || row.isHidden || !isInPlace(row, head, owner))
+        .filter((row) => !keepsPlace || row.isHidden || includes(head.gone, owner) || !isInPlace(row, head, owner))
         .map((row) => keyOfRow(owner, row)),
     );
     const change = { before: head, after: repairedHead(snapshot), keepsPlace, strays };

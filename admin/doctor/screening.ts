@@ -1,5 +1,5 @@
 import { isEqual } from '../../core/model/equal.ts';
-import { isHidden, isParticipant, participantIds } from '../../core/model/head.ts';
+import { includes, isHidden, isParticipant, participantIds } from '../../core/model/head.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import * as items from '../../core/table/items.ts';
 import {
@@ -69,6 +69,7 @@ export class Screening {
     if (kind === 'report' || kind === 'openReport') return [this.#compareReport({ kind, item })];
     if (kind === 'unknown') return [malformed(item)];
     if (kind === 'ticket' || kind === 'connection') return []; // they last for minutes or hours, and nothing rests on them
+    if (kind === 'reservation' || kind === 'erasure') return []; // what they say stands nowhere else
     if (kind === 'user') {
       if (!isWellFormedUser(item)) return [malformed(item)];
       const keys = requiredKeys(item);
@@ -214,7 +215,9 @@ function compareRow(item: items.Item): Comparison {
       const headItem = found.get(key);
       const head = headItem && items.headOf(headItem);
       if (!head || !isWellFormed(head) || !isParticipant(head, owner)) return { kind: 'inbox', item };
-      const isWhereItBelongs = head.inbox_at === item.sk && isHidden(head, owner) === (kindOf(item) === 'hidden');
+      const isGone = includes(head.gone, owner);
+      const isWhereItBelongs =
+        !isGone && head.inbox_at === item.sk && isHidden(head, owner) === (kindOf(item) === 'hidden');
       return isWhereItBelongs ? undefined : conversationSubject(conversation);
     },
   };

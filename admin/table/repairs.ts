@@ -1,6 +1,7 @@
 import { type Head, participantIds } from '../../core/model/head.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import type { Pair } from '../../core/model/pair.ts';
+import type { Timestamp } from '../../core/model/time.ts';
 import type { Table } from '../../core/table/client.ts';
 import {
   type Condition,
@@ -188,3 +189,12 @@ async function conditionFails(table: Table, writes: Write[], deadline: number): 
   const parts = Object.fromEntries(writes.map((write, index) => [String(index), write]));
   return (await transact(table, parts, deadline)) !== undefined;
 }
+
+/** Notes that an erasure is to be made again, unless it is under way. @returns whether it was */
+export const putForgottenErasure = (
+  table: Table,
+  user_uuid: Uuid,
+  gone_at: Timestamp,
+  deadline: number,
+): Promise<boolean> =>
+  conditionFails(table, [put(table, items.erasureItem({ user_uuid, gone_at }), keyIsFree)], deadline);

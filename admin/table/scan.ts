@@ -31,6 +31,8 @@ const prefixes = {
   openReport: items.openReports,
   ticket: items.ticketKey('').pk,
   connection: items.connections(noId),
+  reservation: items.reservations(''),
+  erasure: items.erasures,
 } as const;
 
 export const kinds = [...(Object.keys(prefixes) as (keyof typeof prefixes)[]), 'pair', 'unknown'] as const;
@@ -95,10 +97,10 @@ export async function* scanSegment(
   } while (from);
 }
 
-/** All users, unordered. */
+/** All users, unordered, without those who were erased. */
 export async function* allUsers(table: Table): AsyncGenerator<RegisteredUser> {
   for await (const page of scanSegment(table, { segment: 0, segments: 1 }))
-    for (const item of page) if (kindOf(item) === 'user') yield items.storedUserOf(item);
+    for (const item of page) if (kindOf(item) === 'user' && !item.gone_at) yield items.storedUserOf(item);
 }
 
 /** The items that a read returned, by key. */

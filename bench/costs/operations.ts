@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { admitConnection } from '../../core/admit-connection.ts';
 import { answerFrame } from '../../core/answer-frame.ts';
+import { beginErasure } from '../../core/begin-erasure.ts';
 import { blockUser } from '../../core/block-user.ts';
 import { checkSignUp } from '../../core/check-sign-up.ts';
 import { clearMessageGroup } from '../../core/clear-message-group.ts';
@@ -14,8 +15,10 @@ import { deleteMessage } from '../../core/delete-message.ts';
 import { type Deps, newDeps } from '../../core/deps.ts';
 import { editMessage } from '../../core/edit-message.ts';
 import { endConnections } from '../../core/end-connections.ts';
+import { eraseUser } from '../../core/erase-user.ts';
 import { findUserForCaller } from '../../core/find-user.ts';
 import { findUsers } from '../../core/find-users.ts';
+import { finishErasure } from '../../core/finish-erasures.ts';
 import { getMessageGroup } from '../../core/get-message-group.ts';
 import { knownUsers } from '../../core/known-users.ts';
 import { listMessageGroups } from '../../core/list-message-groups.ts';
@@ -360,6 +363,20 @@ export const operations: Record<OperationName, Operation> = {
     const ada = await given.user();
     await connect(given, ada, 2);
     return [() => endConnections(socketDeps(given.warm), ada)];
+  },
+  'deletion of an account, one WebSocket': async (given) => {
+    const ada = await given.user();
+    await connect(given, ada);
+    const { cognito_user_id } = ada;
+    const userPool = { deleteUser: async () => true };
+    const caller = { cognito_user_id, accessToken: '', token: freshToken };
+    return [() => eraseUser({ ...socketDeps(given.warm), userPool }, caller)];
+  },
+  'erasure of a conversation with 20 messages': async ({ conversation, warm }) => {
+    const { ada, by } = await conversation();
+    for (let n = 2; n <= 20; n++) await by(ada, warm).sends();
+    await beginErasure(socketDeps(warm), ada.user_uuid);
+    return [() => finishErasure(socketDeps(warm), ada.user_uuid, Number.POSITIVE_INFINITY)];
   },
   'push of a message, one device': pushToDevices(1),
   'push of a message, two devices': pushToDevices(2),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import {
   AdminCreateUserCommand,
+  AdminDeleteUserCommand,
   AdminGetUserCommand,
   AdminInitiateAuthCommand,
   AdminSetUserPasswordCommand,
@@ -12,6 +13,7 @@ import {
   paginateListUserPoolClients,
   paginateListUserPools,
   paginateListUsers,
+  UserNotFoundException,
   UsernameExistsException,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { parse } from 'yaml';
@@ -189,3 +191,12 @@ const nameOf = (error: unknown) => (error instanceof Error ? error.name : '');
 
 const attributesOf = (attributes: AttributeType[] = []): Record<string, string | undefined> =>
   Object.fromEntries(attributes.map(({ Name, Value }) => [Name, Value]));
+
+/** Deletes a user from the pool. One who is not there is no error. */
+export async function deletePoolUser({ client, userPoolId: UserPoolId }: Pool, sub: string): Promise<void> {
+  try {
+    await client.send(new AdminDeleteUserCommand({ UserPoolId, Username: sub }));
+  } catch (error) {
+    if (!(error instanceof UserNotFoundException)) throw error;
+  }
+}

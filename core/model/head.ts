@@ -134,6 +134,12 @@ export function markRead(head: Head, user_uuid: Uuid, upTo: Pick<Message, 'sende
   return { ...withMark(head, 'marked_unread_by', user_uuid, false), read: { ...head.read, [user_uuid]: read } };
 }
 
+/** @returns the head after the erasure of a participant's user, without names; the same one if they were gone before */
+export function withGone(head: Head, user_uuid: Uuid): Head {
+  const { gone = [] } = head;
+  return includes(gone, user_uuid) ? head : withoutNames({ ...head, gone: [...gone, user_uuid] });
+}
+
 /** The time up to which a participant sees no messages: they have cleared the conversation so far. Undefined if they never did. */
 export function clearedUpTo({ cleared }: Head, user_uuid: Uuid): Timestamp | undefined {
   return cleared?.[user_uuid];

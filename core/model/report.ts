@@ -57,6 +57,16 @@ export interface Report {
   expires_at: number;
 }
 
+/** @returns what a resolved report keeps when one of its users was erased: nothing that they wrote */
+export const withoutTextsOf = (report: Report, user_uuid: Uuid): Report => {
+  const { note, ...rest } = report;
+  return {
+    ...rest,
+    ...(note !== undefined && report.reporter_uuid !== user_uuid && { note }),
+    evidence: report.evidence.map((each) => (each.user_uuid === user_uuid ? { ...each, message: '' } : each)),
+  };
+};
+
 /** @returns a message as a report keeps it */
 export const toEvidence = ({
   message_uuid,

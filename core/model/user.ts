@@ -23,6 +23,8 @@ export interface Standing {
 
 /** A user with the settings that they chose, and whether they can be reached. */
 export interface UserWithSettings extends User, Pick<Standing, 'suspended_at'> {
+  /** When the user was erased: what is left of them has the names of nobody (account.ts). */
+  gone_at?: Timestamp;
   /** Whether the user shows others what they have read, and sees what others have read. */
   read_receipts: boolean;
   /** When the user signed out everywhere last: access tokens that were issued until then are refused. */

@@ -1,5 +1,6 @@
 import type { Account } from '../model/account.ts';
 import type { Grant } from '../model/connection.ts';
+import type { Erasure } from '../model/erasure.ts';
 import { type Head, participantIds } from '../model/head.ts';
 import type { Uuid } from '../model/id.ts';
 import type { Message } from '../model/message.ts';
@@ -160,8 +161,14 @@ export const isOf = (conversation: Uuid) =>
 
 // Users, handles, identities
 
-/** Holds if the user exists and is not suspended. */
-export const isReachable = all(keyIsTaken, condition('attribute_not_exists(suspended_at)'));
+/** Holds if the user exists, and was not erased. */
+export const isPresent = all(keyIsTaken, condition('attribute_not_exists(gone_at)'));
+
+/** Holds if the user was not erased, or does not exist. */
+export const isNotGone = condition('attribute_not_exists(gone_at)');
+
+/** Holds if the user exists, is not suspended, and was not erased. */
+export const isReachable = all(isPresent, condition('attribute_not_exists(suspended_at)'));
 
 /** Holds if the user also has not signed out everywhere since the token of a connection was issued. */
 export const mayConnect = ({ signed_in_at }: Grant) =>
@@ -177,12 +184,16 @@ export const isValidTicket = (now: number) => condition('attribute_exists(pk) AN
 export const mayStart = ({ conversations_until }: Account) =>
   all(isReachable, isStill('conversations_until', conversations_until));
 
-/** Holds if the user exists, and has not used their limit of reports since they were read. */
-export const mayReport = ({ reports_until }: Account) => all(keyIsTaken, isStill('reports_until', reports_until));
+/** Holds if the user exists, was not erased, and has not used their limit of reports since they were read. */
+export const mayReport = ({ reports_until }: Account) => all(isPresent, isStill('reports_until', reports_until));
 
 /** Holds if the report exists and is not resolved. */
 export const isOpenReport = (report: Uuid) =>
   condition('report_uuid = :report AND attribute_not_exists(resolved_at)', { ':report': report });
+
+/** Holds if the report exists and is resolved. */
+export const isResolvedReport = (report: Uuid) =>
+  condition('report_uuid = :report AND attribute_exists(resolved_at)', { ':report': report });
 
 /** Holds if the key is free, or its item names one of these users. */
 export const isFreeOrHeldBy = (user: unknown, other: unknown = user) =>
@@ -196,12 +207,27 @@ export const identityIsUnchanged = ({ cognito_user_id }: Pick<RegisteredUser, 'c
 
 /** Holds if the user still has the display name that was read. */
 export const nameIsUnchanged = ({ display_name }: Pick<RegisteredUser, 'display_name'>) =>
-  isStill('display_name', display_name);
+  all(isNotGone, isStill('display_name', display_name));
 
-/** Holds if the user still has the handle, name and identity that were read. */
-export const userIsUnchanged = ({ handle, display_name, cognito_user_id }: Item) =>
-  condition('handle = :handle AND display_name = :name AND cognito_user_id = :sub', {
-    ':handle': handle,
-    ':name': display_name,
-    ':sub': cognito_user_id,
-  });
+/** Holds if the erasure has come as far as it was read. */
+export const erasureIsUnchanged = ({ message_group_uuid, after, erased_at }: Erasure) =>
+  all(
+    keyIsTaken,
+    isStill('message_group_uuid', message_group_uuid),
+    // `after` is a reserved word of DynamoDB's expressions
+    after === undefined
+      ? condition('attribute_not_exists(#after)', undefined, { '#after': 'after' })
+      : condition('#after = :after', { ':after': after }, { '#after': 'after' }),
+    isStill('erased_at', erased_at),
+  );
+
+/** Holds if the user still has the handle, name and identity that were read, and was not erased. */
+export const userIsUnchanged = ({ handle, display_name, cognito_user_id }: Item | RegisteredUser) =>
+  all(
+    isNotGone,
+    condition('handle = :handle AND display_name = :name AND cognito_user_id = :sub', {
+      ':handle': handle,
+      ':name': display_name,
+      ':sub': cognito_user_id,
+    }),
+  );

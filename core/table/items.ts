@@ -1,5 +1,7 @@
-import type { Account, Caller } from '../model/account.ts';
+import { hash } from 'node:crypto';
+import { type Account, type Caller, namesOfNobody } from '../model/account.ts';
 import type { Connection, Ticket } from '../model/connection.ts';
+import type { Erasure } from '../model/erasure.ts';
 import { type Head, includes, type Participant } from '../model/head.ts';
 import type { Uuid } from '../model/id.ts';
 import type { InboxRow } from '../model/inbox.ts';
@@ -204,6 +206,7 @@ const account = mapping<Account>({
   reports_until: attribute(),
   trusted: attribute(),
   suspended_at: attribute(),
+  gone_at: attribute(),
 });
 const user = mapping<UserWithSettings>({
   user_uuid: attribute(),
@@ -211,6 +214,7 @@ const user = mapping<UserWithSettings>({
   display_name: attribute(),
   read_receipts: onByDefault,
   suspended_at: attribute(),
+  gone_at: attribute(),
   signed_out_at: attribute(),
 });
 const storedUser = mapping<StoredUser>({
@@ -219,6 +223,7 @@ const storedUser = mapping<StoredUser>({
   display_name: attribute(),
   read_receipts: onByDefault,
   suspended_at: attribute(),
+  gone_at: attribute(),
   signed_out_at: attribute(),
   cognito_user_id: attribute(),
   email: attribute(),
@@ -227,6 +232,39 @@ const handleOwner = mapping<User>({ user_uuid: attribute(), handle: sortKey(), d
 /** The items by which a user is found: their keys are all that they say, beside the user. */
 export const searchItems = (of: Pick<User, 'user_uuid' | 'handle' | 'display_name'>): (Item & Key)[] =>
   searchWords(of).map((word) => ({ pk: names(word), sk: `${word}#${of.user_uuid}`, user_uuid: of.user_uuid }));
+/** A handle that was freed by an erasure, and that nobody may take for some time. Only its hash is kept. */
+export interface Reservation {
+  /** Seconds since 1970: from then on the handle is free. */
+  expires_at: number;
+}
+/** @param hashed the SHA-256 of the handle */
+export const reservations = (hashed: string) => `RESERVED#${hashed}`;
+export const reservationKey = (handle: Handle): Key => ({
+  pk: reservations(hash('sha256', handle, 'hex')),
+  sk: 'RESERVED',
+});
+const reservation = mapping<Reservation>({ expires_at: attribute() });
+export const reservationItem = (handle: Handle, of: Reservation): Item => ({
+  ...reservationKey(handle),
+  ...reservation.toItem(of),
+});
+export const reservationOf = reservation.fromItem;
+
+export const erasures = 'ERASURE#OPEN';
+export const erasureKey = (user: Uuid): Key => ({ pk: erasures, sk: user });
+const erasure = mapping<Erasure>({
+  user_uuid: sortKey(),
+  gone_at: attribute(),
+  message_group_uuid: attribute(),
+  after: attribute(),
+  erased_at: attribute(),
+  has_pool_user: attribute(),
+});
+export const erasureItem = (of: Erasure): Item => ({ ...erasureKey(of.user_uuid), ...erasure.toItem(of) });
+export const erasureOf = erasure.fromItem;
+/** Fields of an erasure as the attributes to change in its item. */
+export const erasureChanges = erasure.toChanges;
+
 /**
  * All items of a user: the user, the handle that makes them unique, the identity that they sign in with, and those by which they are
  * found.
@@ -241,6 +279,14 @@ export function userItems(
     ...searchItems(of),
   ];
 }
+/** What is left of a user who was erased. Whoever still has a token of theirs finds this, and becomes nobody new. */
+export const goneUserItem = (of: Pick<StoredUser, 'user_uuid' | 'cognito_user_id'>, gone_at: Timestamp): Item => ({
+  ...userKey(of.user_uuid),
+  user_uuid: of.user_uuid,
+  cognito_user_id: of.cognito_user_id,
+  ...namesOfNobody,
+  gone_at,
+});
 export const userOf = user.fromItem;
 export const accountOf = account.fromItem;
 /** A user as the caller of a request. */
@@ -262,7 +308,8 @@ export interface Receipt {
   expires_at: number;
 }
 
-export const receiptKey = (user: Uuid, idempotencyKey: string): Key => ({ pk: `SENT#${user}`, sk: idempotencyKey });
+export const receipts = (user: Uuid) => `SENT#${user}`;
+export const receiptKey = (user: Uuid, idempotencyKey: string): Key => ({ pk: receipts(user), sk: idempotencyKey });
 const receipt = mapping<Receipt>({
   idempotency_key: sortKey(),
   body_hash: attribute(),

@@ -1,11 +1,13 @@
 import { GetCommand, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import { domainError } from '../errors.ts';
 import type { Connection } from '../model/connection.ts';
+import type { Erasure } from '../model/erasure.ts';
 import type { Head } from '../model/head.ts';
 import type { Uuid } from '../model/id.ts';
 import type { InboxRow } from '../model/inbox.ts';
 import type { Message } from '../model/message.ts';
 import type { Block, Pair } from '../model/pair.ts';
+import type { Report } from '../model/report.ts';
 import type { Timestamp } from '../model/time.ts';
 import type { Handle, User } from '../model/user.ts';
 import type { Table } from './client.ts';
@@ -130,6 +132,40 @@ export async function blocksAfter(
 export async function getConnections(table: Table, user: Uuid): Promise<Connection[]> {
   const page = await query(table, { partition: items.connections(user), limit: 100 });
   return page.rows.map(items.connectionOf);
+}
+
+/** The first inbox row of a user, shown or hidden, oldest activity first. @returns undefined if there is none */
+export async function getFirstRow(table: Table, user: Uuid): Promise<items.Item | undefined> {
+  for (const partition of [items.inbox(user), items.hiddenRows(user)]) {
+    const [row] = (await query(table, { partition, limit: 1 })).rows;
+    if (row) return row;
+  }
+  return undefined;
+}
+
+/** Receipts of a user's requests, in the order of their keys. */
+export async function getReceipts(table: Table, user: Uuid, limit: number): Promise<items.Receipt[]> {
+  const page = await query(table, { partition: items.receipts(user), limit });
+  return page.rows.map(items.receiptOf);
+}
+
+/** The reports on a user, oldest first. @param limit 10 at most: each may have 85 KB */
+export async function reportsAfter(
+  table: Table,
+  user: Uuid,
+  { after, limit }: { after: Timestamp | undefined; limit: number },
+): Promise<Page<Report>> {
+  const page = await query(table, { partition: items.reports(user), after, limit });
+  return { ...page, rows: page.rows.map(items.reportOf) };
+}
+
+/** The erasures of which something is left to do, in the order of the users' uuids. */
+export async function erasuresAfter(
+  table: Table,
+  { after, limit }: { after: Uuid | undefined; limit: number },
+): Promise<Page<Erasure>> {
+  const page = await query(table, { partition: items.erasures, after, limit });
+  return { ...page, rows: page.rows.map(items.erasureOf) };
 }
 
 export async function getHandleOwner(table: Table, handle: Handle): Promise<User | undefined> {

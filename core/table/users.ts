@@ -1,18 +1,25 @@
 import type { Caller } from '../model/account.ts';
 import type { Uuid } from '../model/id.ts';
-import type { RegisteredUser, StoredUser, UserWithSettings } from '../model/user.ts';
+import type { Handle, RegisteredUser, StoredUser, UserWithSettings } from '../model/user.ts';
 import { getItems } from './batch-reads.ts';
 import type { Table } from './client.ts';
-import { isFreeOrHeldBy, isHeldBy, keyIsFree, keyIsTaken, nameIsUnchanged } from './conditions.ts';
+import { isFreeOrHeldBy, isHeldBy, isPresent, keyIsFree, keyIsFreeOrExpired, nameIsUnchanged } from './conditions.ts';
 import { getNamedItem } from './confirmed-reads.ts';
 import * as items from './items.ts';
 import { getItem } from './reads.ts';
 import { type ConditionFailures, transact, type Writes } from './transactions.ts';
-import { put, remove, update } from './write-requests.ts';
+import { check, put, remove, update } from './write-requests.ts';
 
 // The items of a user, which change together or not at all.
 
-export type UserPart = 'user' | 'handle' | 'identity' | 'oldIdentity' | `${'put' | 'removed'}Word${number}`;
+export type UserPart =
+  | 'user'
+  | 'handle'
+  | 'reservation'
+  | 'erasure'
+  | 'identity'
+  | 'oldIdentity'
+  | `${'put' | 'removed'}Word${number}`;
 
 /** The writes of search items. No other user can hold the key of one. */
 function searchWrites(
@@ -27,10 +34,14 @@ function searchWrites(
   ]);
 }
 
-/** Stores a new user in one transaction, if their uuid, their handle and their identity are all free. */
+/**
+ * Stores a new user in one transaction, if their uuid, their handle and their identity are all free.
+ * @param now seconds since 1970: a handle that was reserved until then is free
+ */
 export function putUser(
   table: Table,
   user: RegisteredUser,
+  now: number,
   deadline: number,
 ): Promise<ConditionFailures<UserPart> | undefined> {
   const [userItem, handleItem, identityItem, ...puts] = items.userItems(user);
@@ -39,6 +50,7 @@ export function putUser(
     {
       user: put(table, userItem, keyIsFree),
       handle: put(table, handleItem, keyIsFree),
+      reservation: check(table, items.reservationKey(user.handle), keyIsFreeOrExpired(now)),
       identity: put(table, identityItem, keyIsFree),
       ...searchWrites(table, user.user_uuid, { puts }),
     },
@@ -49,10 +61,9 @@ export function putUser(
 /**
  * Stores a changed display name in all items that show it or follow from it, and changed settings, in one transaction.
  * @param before the user as they were read: a name that was changed meanwhile is not overwritten
- * @returns the parts whose condition failed
- * @throws Error when an item of the user is not theirs any more
+ * @returns the parts whose condition failed. AWS may name only some of them: without `user`, the user may have changed all the same
  */
-export async function putProfile(
+export function putProfile(
   table: Table,
   { before, after }: { before: StoredUser; after: StoredUser },
   deadline: number,
@@ -63,23 +74,20 @@ export async function putProfile(
   const [old, current] = [items.searchItems(before), items.searchItems(after)];
   const without = (some: typeof old, others: typeof old) =>
     some.filter(({ pk, sk }) => !others.some((other) => other.pk === pk && other.sk === sk));
-  const failures = await transact<UserPart>(
+  return transact<UserPart>(
     table,
     {
       user: update(
         table,
         items.userKey(user_uuid),
         items.userChanges(after, fields),
-        isRenamed ? nameIsUnchanged(before) : keyIsTaken,
+        isRenamed ? nameIsUnchanged(before) : isPresent,
       ),
       handle: isRenamed ? update(table, items.handleKey(handle), { display_name }, isHeldBy(user_uuid)) : undefined,
       ...searchWrites(table, user_uuid, { puts: without(current, old), removals: without(old, current) }),
     },
     deadline,
   );
-  if (failures && !failures.user)
-    throw new Error(`items of a user are not theirs: ${Object.keys(failures).join(', ')}`);
-  return failures;
 }
 
 /**
@@ -131,4 +139,15 @@ export async function getUsers(table: Table, ids: readonly Uuid[], deadline: num
 export async function getIdentityOwner(table: Table, cognito_user_id: string): Promise<Uuid | undefined> {
   const item = await getItem(table, items.identityKey(cognito_user_id));
   return item?.user_uuid as Uuid | undefined;
+}
+
+/**
+ * Whether a user has a handle, or nobody may have it for the time being.
+ * @param now seconds since 1970
+ * @throws DomainError `throttled`
+ */
+export async function isHandleTaken(table: Table, handle: Handle, now: number, deadline: number): Promise<boolean> {
+  const keys = [items.handleKey(handle), items.reservationKey(handle)];
+  const found = await getItems(table, keys, deadline, { ConsistentRead: true });
+  return found.some((item) => item.user_uuid !== undefined || items.reservationOf(item).expires_at > now);
 }

@@ -12,10 +12,10 @@ import {
   isAtRevision,
   isFreeOrOf,
   isHeadOf,
+  isPresent,
   isReachable,
   keyIsFree,
   keyIsFreeOrExpired,
-  keyIsTaken,
   mayDelete,
   mayEdit,
   mayMeet,
@@ -169,11 +169,11 @@ export function putChangedMessage(
   );
 }
 
-export type BlockPart = 'pair' | 'head' | 'block' | 'user';
+export type BlockPart = 'pair' | 'head' | 'block' | 'me' | 'user';
 
 /**
  * Stores a block, or its end, in the pair, in the head of the conversation and in the list of the user who blocks, in one transaction, if
- * the pair is as it was read.
+ * the pair is as it was read. For a block, both users must be there: an erasure ends the blocks of its user, and none may follow.
  * @param users the user who blocks, and the one who is blocked
  * @param before the pair that was read
  * @param after the pair with the change
@@ -212,7 +212,8 @@ export function putBlock(
       block: blocked_at
         ? put(table, items.blockItem(user, { user_uuid: blocked, blocked_at }), undefined)
         : remove(table, items.blockKey(user, blocked), undefined),
-      user: blocked_at && check(table, items.userKey(blocked), keyIsTaken),
+      me: blocked_at && check(table, items.userKey(user), isPresent),
+      user: blocked_at && check(table, items.userKey(blocked), isPresent),
     },
     deadline,
   );
@@ -255,6 +256,8 @@ export interface RowToWrite extends RowOf {
   from: items.Key | undefined;
   /** Whether its owner has cleared all that it shows. */
   isHidden: boolean;
+  /** Whether its owner is gone: then it is deleted where it is. */
+  isRemoved?: boolean;
 }
 
 /** What every write of the rows notes in the head. */
@@ -294,10 +297,12 @@ export function rowWrites(
   { rows, place }: { rows: RowToWrite[]; place: Timestamp },
 ): Writes<RowPart> {
   const isFreeOrOwn = isFreeOrOf(conversation);
-  const writes = rows.map(({ user_uuid, row, from, isHidden }) => {
+  const writes = rows.map(({ user_uuid, row, from, isHidden, isRemoved }) => {
+    const old = from && remove(table, from, isFreeOrOwn);
+    if (isRemoved) return { old, row: undefined };
     const item = items.inboxRowItem(user_uuid, row, place, isHidden);
     const moves = from && (from.pk !== item.pk || from.sk !== item.sk);
-    return { old: moves ? remove(table, from, isFreeOrOwn) : undefined, row: put(table, item, isFreeOrOwn) };
+    return { old: moves ? old : undefined, row: put(table, item, isFreeOrOwn) };
   });
   const [first, second] = writes;
   return { oldRow0: first?.old, oldRow1: second?.old, row0: first?.row, row1: second?.row };

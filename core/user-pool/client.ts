@@ -1,6 +1,7 @@
 import {
   AdminUserGlobalSignOutCommand,
   CognitoIdentityProviderClient,
+  DeleteUserCommand,
   GetTokensFromRefreshTokenCommand,
   GetUserCommand,
   GlobalSignOutCommand,
@@ -41,6 +42,11 @@ export interface UserPool {
   revoke(clientId: string, refreshToken: string): Promise<void>;
   /** Revokes all tokens of the user of an access token. An access token that is already invalid causes no error. */
   revokeAll(accessToken: string): Promise<void>;
+  /**
+   * Deletes the user of an access token.
+   * @returns false when the pool rejects the token; true when the user is not in the pool any more
+   */
+  deleteUser(accessToken: string): Promise<boolean>;
   /** Revokes all tokens of a user of a pool. Needs the permission `cognito-idp:AdminUserGlobalSignOut`; the other methods need none. */
   revokeAllOf(userPoolId: string, username: string): Promise<void>;
 }
@@ -90,6 +96,16 @@ export function openUserPool({ maxAttempts = 3 } = {}): UserPool {
       } catch (error) {
         if (!isNotAuthorized(error) && !isNotRefreshToken(error)) throw error;
       }
+    },
+    async deleteUser(AccessToken) {
+      try {
+        await client.send(new DeleteUserCommand({ AccessToken }));
+      } catch (error) {
+        if (error instanceof UserNotFoundException) return true;
+        if (error instanceof NotAuthorizedException) return false;
+        throw error;
+      }
+      return true;
     },
     async revokeAllOf(UserPoolId, Username) {
       await client.send(new AdminUserGlobalSignOutCommand({ UserPoolId, Username }));

@@ -29,10 +29,10 @@ export type AuthenticatedRequest = RequestInput & { caller: AuthenticatedCaller 
 
 /** The result of a route. */
 export interface RouteResult {
-  /** The JSON body. If it is undefined, the response is `204 No Content`. */
+  /** The JSON body; undefined for none. */
   body?: unknown;
-  /** The status of a response with a body; default: 200. */
-  status?: 201;
+  /** The status; default: 200 with a body, 204 without. */
+  status?: 201 | 202;
   /** The query parameters of the next page, for the header `Link: <…>; rel="next"` (RFC 8288); undefined on the last page. */
   next?: Record<string, string | number> | undefined;
   /** Whether a list without a next page leaves something out, for the header `More-Results: true`. */
@@ -106,7 +106,7 @@ function authenticatedCaller({ headers, requestContext }: Event): AuthenticatedC
 }
 
 function toResponse(event: Event, { body, status, next, more }: RouteResult): APIGatewayProxyStructuredResultV2 {
-  if (body === undefined) return { statusCode: 204, headers: { 'cache-control': 'no-store' } };
+  if (body === undefined) return { statusCode: status ?? 204, headers: { 'cache-control': 'no-store' } };
   const query =
     next && new URLSearchParams(Object.entries(next).map(([name, value]): [string, string] => [name, String(value)]));
   return {

@@ -17,6 +17,7 @@ export const statusOf: Record<ErrorCode, number> = {
   token_invalid: 401,
   session_over: 401,
   person_unknown: 403,
+  user_gone: 403,
   user_suspended: 403,
   route_unknown: 404,
   action_unknown: 404,

@@ -15,7 +15,7 @@ export interface Route {
   params?: ZodOpenApiParameters;
   body?: { schema: z.ZodType; examples: Record<string, object> };
   /** The response to a valid request; undefined if every request fails. */
-  success?: ZodOpenApiResponseObject & { status: 200 | 201 | 204 };
+  success?: ZodOpenApiResponseObject & { status: 200 | 201 | 202 | 204 };
   /** All domain errors that the route may answer. */
   errors: ErrorCode[];
   /**
@@ -30,6 +30,7 @@ export interface Route {
 export const ofCaller: ErrorCode[] = [
   'token_invalid',
   'person_unknown',
+  'user_gone',
   'user_suspended',
   'throttled',
   'message_group_busy',
@@ -85,6 +86,13 @@ export const page = (schema: z.ZodType, example: unknown, description: string) =
         examples: ['</api/message_groups?cursor=WyJt.iZIx8PSAbvoFY7rO&limit=20>; rel="next"'],
       }),
   }),
+});
+
+/** @returns a response `202` without a body */
+export const accepted = (description: string) => ({
+  status: 202 as const,
+  description,
+  headers: z.object(noStore),
 });
 
 /** @returns a response `204` */

@@ -13,7 +13,8 @@ const functionNames = [
   'pushEvents',
 ];
 
-/** @typedef {{ functions: Record<string, object>, resources: { Resources: Record<string, object>, extensions: Record<string, object> } }} Service */
+/** @typedef {{ Properties?: { Policies?: { PolicyDocument: { Statement: object[] } }[] } }} Resource */
+/** @typedef {{ functions: Record<string, object>, resources: { Resources: Record<string, Resource>, extensions: Record<string, object> } }} Service */
 
 export default class Realtime {
   /** @param {{ service: Service & { custom: { realtime: string } } }} serverless */
@@ -37,6 +38,11 @@ export function leaveOut({ functions, resources: { Resources, extensions } }) {
   const gone = ['WebsocketsApi', ...ids.map((id) => `${id}LambdaFunction`)];
   for (const [id, resource] of Object.entries(Resources))
     if (gone.some((each) => JSON.stringify(resource).includes(`"Ref":"${each}"`))) delete Resources[id];
+  for (const { Properties } of Object.values(Resources))
+    for (const { PolicyDocument } of Properties?.Policies ?? [])
+      PolicyDocument.Statement = PolicyDocument.Statement.filter(
+        (/** @type {object} */ statement) => !JSON.stringify(statement).includes('{WebsocketsApi}'),
+      );
   for (const id of Object.keys(extensions)) if (id.includes('Websockets')) delete extensions[id];
 }
 

@@ -1,5 +1,6 @@
 import { blocking } from './list/blocks.ts';
 import { changedMessages } from './list/changes.ts';
+import { erasures } from './list/erasures.ts';
 import { forOneself } from './list/for-oneself.ts';
 import { inboxRows } from './list/inbox-rows.ts';
 import { limiting } from './list/limits.ts';
@@ -40,6 +41,7 @@ export const mutations: Mutation[] = [
   ...redrives,
   ...rollbacks,
   ...profiles,
+  ...erasures,
   ...realtime,
   ...usersAndImports,
 ];

@@ -32,7 +32,7 @@ import { fetchByContract, openApi } from '../support/contract.ts';
 import { commandsTagged } from '../support/documents.ts';
 import { eventually } from '../support/eventually.ts';
 import { unlimited } from '../support/limits.ts';
-import { confirm, signUp } from '../support/new-user.ts';
+import { confirm, signUp, signUpNewUser } from '../support/new-user.ts';
 import { allowedRequests, anyRequests, type RandomRequest } from '../support/random-requests.ts';
 import { seedsWithNewest } from '../support/seeds.ts';
 import { environmentOf, type Stack, startStack, tokensFor } from '../support/stack.ts';
@@ -392,7 +392,8 @@ describe('authorization', () => {
     const isSpent = matrix[route]?.spends && caller in callers;
     const about = isSpent ? { ...subject, ...(await says()) } : subject;
     const { path, ...request } = requestOf(route, { ...about, self: handleOf(caller) });
-    const token = brought[caller];
+    const isErased = matrix[route]?.erases && caller in callers;
+    const token = isErased ? (await signUpNewUser(stack)).accessToken : brought[caller];
     const response = await call(path, {
       ...request,
       ...(token !== undefined && { token }),

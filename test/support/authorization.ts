@@ -41,6 +41,8 @@ interface Entry {
   query?: string;
   /** Whether a request uses its message up: then each needs one of its own, and a newer one after it. */
   spends?: true;
+  /** Whether a request erases the caller: then a new user makes it in the place of each. */
+  erases?: true;
   /** Whether a request makes the caller's token invalid: then the caller signs in again. */
   signsOut?: true;
   body?: (subject: Subject) => object;
@@ -173,6 +175,10 @@ const entries: Record<string, Entry> = {
     body: () => ({ read_receipts: true }),
     shows: ({ handle }) => handle,
     answers: { ...closed, owner: '200 grahams', peer: '200 bayko', stranger: '200 reef' },
+  },
+  'DELETE /api/me': {
+    erases: true,
+    answers: { ...closed, owner: '202', peer: '202', stranger: '202' },
   },
   'POST /api/me': {
     body: ({ self }) => ({ handle: self, display_name: 'New User' }),

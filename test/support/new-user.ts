@@ -19,6 +19,7 @@ export interface NewUser extends Caller {
   handle: string;
   display_name: string;
   email: string;
+  accessToken: string;
 }
 
 /** Signs a user up with the seeds' password. @returns the user's `sub` */
@@ -64,7 +65,7 @@ export async function signUpNewUser(
   await signUp(pool, { email, handle, display_name });
   await confirm(pool, email, confirmationCode);
   const { accessToken } = await signIn(pool, email, seedPassword);
-  return { handle, display_name, email, ...callerWith(stack, accessToken) };
+  return { handle, display_name, email, accessToken, ...callerWith(stack, accessToken) };
 }
 
 /** Two users without a conversation. */

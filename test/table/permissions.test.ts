@@ -7,21 +7,38 @@ import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import type { APIGatewayAuthorizerResult, DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
+import { findReport, resolveReport } from '../../admin/reports.ts';
+import { beginErasure } from '../../core/begin-erasure.ts';
 import { createTicket } from '../../core/create-ticket.ts';
 import { grantOf, maxConnections, type Token } from '../../core/model/connection.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import type { InboxRow } from '../../core/model/inbox.ts';
 import type { Message } from '../../core/model/message.ts';
-import { justAfter, type Timestamp } from '../../core/model/time.ts';
+import type { Report } from '../../core/model/report.ts';
+import { fromMicros, justAfter, type Timestamp } from '../../core/model/time.ts';
 import type { User } from '../../core/model/user.ts';
 import type { Table } from '../../core/table/client.ts';
-import { connectionItem, connections, headKey, type Key, messageKey, userKey } from '../../core/table/items.ts';
+import { putWithoutPoolUser } from '../../core/table/erasures.ts';
+import {
+  blocks,
+  connectionItem,
+  connections,
+  erasureKey,
+  erasures,
+  headKey,
+  hiddenRows,
+  inbox,
+  type Key,
+  messageKey,
+  userKey,
+} from '../../core/table/items.ts';
 import { getRegisteredUser } from '../../core/table/users.ts';
 import { updateProfile } from '../../core/update-profile.ts';
 import { builtClient } from '../support/built-client.ts';
 import { bundleAsDeployed } from '../support/bundle.ts';
 import { dynamodbEndpoint } from '../support/database.ts';
 import { httpEvent, lambdaContext, type Request, type Route, signUpEvent, socketEvent } from '../support/events.ts';
+import { FakeSockets } from '../support/fake-sockets.ts';
 import { stubLambdaEnvironment } from '../support/lambda-environment.ts';
 import { bodyOf, type Recorder, serve, startRecorder } from '../support/recorder.ts';
 import { clockAt, type Scenario, scenario } from '../support/scenario.ts';
@@ -465,6 +482,17 @@ const exercises: Record<string, (f: FunctionUnderTest & Users) => Promise<void>>
     await ask(randomUUID(), { headers, body: { handle: 'joins_late' } }, 401);
   },
 
+  async eraseUser({ ask, ada, bob }) {
+    await s.when.sends(ada, bob, 'hello');
+    await connect(ada, 'phone');
+    await ask(ada, { headers: { authorization: `Bearer ${pool.revoked}` } }, 401);
+    await ask(ada, {}, 202);
+    await ask(ada, {}, 202); // again
+    expect(await dump(table, connections(ada.user_uuid))).toEqual([]);
+    expect(await dump(table, userKey(ada.user_uuid).pk)).toMatchObject([{ handle: 'deleted' }]);
+    await ask(randomUUID(), {}, 403);
+  },
+
   async unknownRoute({ ask, ada }) {
     await ask(ada, {}, 404);
     await ask(randomUUID(), {}, 404); // an unknown user
@@ -511,6 +539,42 @@ const exercises: Record<string, (f: FunctionUnderTest & Users) => Promise<void>>
     await invoke(signUpEvent('PostConfirmation_ConfirmSignUp', { ...signUpAttributes('signs_up_again'), sub })); // the identity has a user already
     await invoke(signUpEvent('PostConfirmation_ConfirmSignUp', signUpAttributes(ada.handle))); // the handle was taken after the check
     await invoke(signUpEvent('PostConfirmation_ConfirmForgotPassword', signUpAttributes('signs_up'))); // not of the table
+  },
+
+  async finishErasures({ invoke, ada, bob, cy }) {
+    for (const { sk } of await dump(table, erasures)) await remove(erasureKey(sk as Uuid)); // of other tests
+    const minuteAgo = Date.now() - 61_000;
+    const first = await s.when.sends(ada, bob, 'hello', 'key');
+    const toCy = await s.when.sends(ada, cy, 'hello');
+    await s.when.projected(first.message_group_uuid, first.created_at);
+    await s.when.clears(ada, toCy);
+    await s.when.blocks(ada, cy);
+    await s.when.reports(ada, first.message_group_uuid);
+    const report = await findReport(s.deps, undefined, bob.user_uuid);
+    await resolveReport(s.deps, report as Report, undefined);
+    await beginErasure(
+      { ...s.deps, now: () => fromMicros(minuteAgo * 1_000), sockets: new FakeSockets() },
+      ada.user_uuid,
+    );
+    await connect(ada, 'phone'); // its end is left to the function
+    await invoke({});
+    for (const pk of [
+      inbox(ada.user_uuid),
+      hiddenRows(ada.user_uuid),
+      blocks(ada.user_uuid),
+      connections(ada.user_uuid),
+    ])
+      expect(await dump(table, pk)).toEqual([]);
+    expect(await dump(table, erasures)).toMatchObject([{ erased_at: expect.any(String) }]);
+    await remove(erasureKey(ada.user_uuid));
+    await beginErasure(
+      { ...s.deps, now: () => fromMicros(minuteAgo * 1_000), sockets: new FakeSockets() },
+      bob.user_uuid,
+    );
+    await putWithoutPoolUser(table, bob.user_uuid, Date.now() + 5_000);
+    await invoke({});
+    await invoke({}); // nothing is left to do
+    expect(await dump(table, erasures)).toEqual([]);
   },
 
   async projectInbox({ invoke, ada, bob, cy, dan }) {

@@ -54,7 +54,7 @@ describe('size: a cold start reads and compiles all of a bundle', () => {
     listBlocks: 295,
     getLimits: 265,
     countUnread: 285,
-    findUser: 285,
+    findUser: 290,
     findUsers: 295,
     whoAmI: 265,
     updateProfile: 295,
@@ -66,13 +66,15 @@ describe('size: a cold start reads and compiles all of a bundle', () => {
     answerFrame: 285,
     relayTyping: 305,
     pushEvents: 310,
-    createProfile: 325,
+    createProfile: 330,
+    eraseUser: 340,
+    finishErasures: 330,
     unknownRoute: 260,
     page: 65,
     openApi: 165,
     renewSession: 235,
     endSession: 240,
-    checkSignUp: 275,
+    checkSignUp: 280,
     completeSignUp: 320,
     projectInbox: 290,
   };
@@ -155,7 +157,7 @@ describe('errors of DynamoDB', () => {
   });
 
   test('checkSignUp asks again after a second without an answer', async () => {
-    database.faults.GetItem = 'unanswered';
+    database.faults.BatchGetItem = 'unanswered';
     const event = signUpEvent('PreSignUp_SignUp', { sub: randomUUID(), email: ada.email, preferred_username: 'new' });
     expect(await handlerOf('checkSignUp')(event, lambdaContext('checkSignUp'))).toBe(event);
     expect(database.requests).toHaveLength(2);

@@ -25,7 +25,7 @@ const expectedCommands = {
     'doctor',
   ],
   'bin/cognito': ['list-users', 'create-user', 'token'],
-  'bin/users': ['list', 'add', 'link', 'update-cognito-ids', 'suspend', 'restore', 'trust', 'distrust'],
+  'bin/users': ['list', 'add', 'link', 'update-cognito-ids', 'suspend', 'restore', 'trust', 'distrust', 'erase'],
   'bin/reports': ['list', 'show', 'resolve'],
   'bin/stream': ['redrive'],
 };

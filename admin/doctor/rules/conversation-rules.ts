@@ -1,5 +1,5 @@
 import { isEqual } from '../../../core/model/equal.ts';
-import { type Head, isParticipant } from '../../../core/model/head.ts';
+import { type Head, includes, isParticipant } from '../../../core/model/head.ts';
 import type { Uuid } from '../../../core/model/id.ts';
 import { timestamp } from '../../../core/model/time.ts';
 import { type Finding, finding } from './finding.ts';
@@ -44,7 +44,10 @@ export function conversationFindings(snapshot: Snapshot, isLate: boolean): Findi
   return [...snapshot.sequence.faults, ...headFindings(snapshot, expected), ...rowFindings(snapshot, expected, isLate)];
 }
 
-function headFindings({ head, sequence, users, pair, blocked_by, hasRival }: Snapshot, expected: Head): Finding[] {
+function headFindings(
+  { head, sequence, users, pair, blocked_by, hasRival, erasing = [] }: Snapshot,
+  expected: Head,
+): Finding[] {
   const message_group_uuid = head.message_group_uuid;
   const found: Finding[] = [];
   const add: typeof finding = (code, details) => {
@@ -68,8 +71,12 @@ function headFindings({ head, sequence, users, pair, blocked_by, hasRival }: Sna
     add('head_counter_wrong', { field, expected: expected[field], found: head[field] });
   }
   // Names are not compared: an operation that shows one reads the user.
-  for (const [index, { user_uuid }] of head.participants.entries())
+  for (const [index, { user_uuid }] of head.participants.entries()) {
     if (!users[index]) add('participant_without_user', { user_uuid });
+    else if (includes(head.gone, user_uuid)) {
+      if (!users[index]?.gone_at) add('head_gone_wrong', { user_uuid });
+    } else if (users[index]?.gone_at && !erasing.includes(user_uuid)) add('erasure_forgotten', { user_uuid });
+  }
   if (pair.message_group_uuid !== message_group_uuid) {
     const found = pair.message_group_uuid;
     add('head_without_pair', { expected: message_group_uuid, found, repairable: hasRival !== true });

@@ -32,6 +32,10 @@ export const codes = {
   /** A pair or a head does not say what the two users' lists of blocked users say. */
   pair_blocks_wrong: 'repairable',
   head_blocks_wrong: 'repairable',
+  /** A user was erased, but is still in one of their conversations, and no erasure is under way. */
+  erasure_forgotten: 'repairable',
+  /** A head says that a user was erased who was not. */
+  head_gone_wrong: 'lost',
   // the items of a user differ
   handle_differs: 'repairable',
   identity_differs: 'repairable',

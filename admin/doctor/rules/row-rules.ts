@@ -1,4 +1,4 @@
-import { type Head, hasUnshownVersion, isHidden, otherThan } from '../../../core/model/head.ts';
+import { type Head, hasUnshownVersion, includes, isHidden, otherThan } from '../../../core/model/head.ts';
 import type { Uuid } from '../../../core/model/id.ts';
 import { type InboxRow, inboxRow, rowDifferences } from '../../../core/model/inbox.ts';
 import type { Message } from '../../../core/model/message.ts';
@@ -27,6 +27,7 @@ export function rowFindings({ head, rows, shown, newest }: Snapshot, expected: H
   const place = keepsPlace ? (head.inbox_at as Timestamp) : message.created_at;
   const found = rows.flatMap((ownRows, index) => {
     const owner = expected.participants[index]?.user_uuid as Uuid;
+    if (includes(expected.gone, owner)) return ownRows.map((row) => rowOfGone(expected, owner, row));
     return inboxFindings(ownRows, {
       owner,
       place,
@@ -49,6 +50,10 @@ export function rowFindings({ head, rows, shown, newest }: Snapshot, expected: H
   }
   return found;
 }
+
+/** A user who was erased has no row. */
+const rowOfGone = ({ message_group_uuid }: Head, user_uuid: Uuid, { place: at }: PlacedRow): Finding =>
+  finding('inbox_row_foreign', { message_group_uuid, user_uuid, at, found: 'erased' });
 
 /**
  * @param headThen the head at the time of the message that the rows should show

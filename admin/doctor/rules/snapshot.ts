@@ -4,7 +4,7 @@ import type { InboxRow } from '../../../core/model/inbox.ts';
 import type { Message } from '../../../core/model/message.ts';
 import type { Pair } from '../../../core/model/pair.ts';
 import type { Timestamp } from '../../../core/model/time.ts';
-import type { User } from '../../../core/model/user.ts';
+import type { UserWithSettings } from '../../../core/model/user.ts';
 import type { SequenceCheck } from './sequence-check.ts';
 
 /** An inbox row, its place, which is its sort key, and whether it is among the hidden ones. */
@@ -17,7 +17,9 @@ export interface Snapshot {
   /** All rows of the conversation in each participant's inbox, in the order of the head's participants. */
   rows: [PlacedRow[], PlacedRow[]];
   /** In the order of the head's participants. */
-  users: [User | undefined, User | undefined];
+  users: [UserWithSettings | undefined, UserWithSettings | undefined];
+  /** Which of them are being erased; undefined if that was not read, which makes them suspects. */
+  erasing?: Uuid[];
   /** The pair of the participants; empty if there is none. */
   pair: Pair;
   /** Who of the participants has the other in their list of blocked users, sorted. */

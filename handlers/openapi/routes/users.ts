@@ -3,7 +3,19 @@ import { inputSchema as blockInput } from '../../../core/blocks.ts';
 import { inputSchema as findUsersInput } from '../../../core/find-users.ts';
 import { handlePattern, registeredUserSchema } from '../../../core/model/user.ts';
 import { blockedUserSchema, foundUserSchema, meSchema, userSchema } from '../../http/view-schemas.ts';
-import { cursor, done, limit, limitParameter, noStore, ofBody, ofCaller, ok, page, type Route } from '../route.ts';
+import {
+  accepted,
+  cursor,
+  done,
+  limit,
+  limitParameter,
+  noStore,
+  ofBody,
+  ofCaller,
+  ok,
+  page,
+  type Route,
+} from '../route.ts';
 
 /** The user of the examples, from the seeds of the local stack. */
 export const reef = { uuid: 'f3325485-4b52-4625-8f34-0d323abdf0b7', handle: 'reef', display_name: 'Wriggle Reef' };
@@ -144,6 +156,17 @@ export const users: Record<string, Route> = {
     besideMalformed: ['person_invalid', 'display_name_misleading'],
   },
 
+  'DELETE /api/me': {
+    operationId: 'eraseUser',
+    tag: 'Users',
+    summary: 'Delete my account',
+    description:
+      'From the answer on, nobody finds the caller or can write to them, and every other route answers `403 user_gone`. What they wrote, their names and settings are erased within minutes; others keep what they wrote themselves. It cannot be undone. The handle can be taken again after 30 days. The last step deletes the caller from the user pool: if it fails, the request fails, the erasure goes on, and the same request tries that step again. The table’s stream holds what was erased for 24 hours more, its backups for 35 days. A report that is open keeps its copies until it is resolved. The request needs no body.',
+    needsToken: true,
+    success: accepted('The account is deleted, and what it held is being erased.'),
+    errors: ['token_invalid', 'person_unknown', 'user_suspended', 'throttled', 'message_group_busy', ...ofBody],
+  },
+
   'POST /api/me': {
     operationId: 'createProfile',
     tag: 'Users',
@@ -173,6 +196,8 @@ export const users: Record<string, Route> = {
       'handle_reserved',
       'display_name_misleading',
       'identity_taken',
+      'user_gone',
+      'user_suspended',
       'email_unverified',
     ],
   },

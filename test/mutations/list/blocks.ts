@@ -102,7 +102,7 @@ export const blocking: Mutation[] = [
   {
     name: 'a blocked user exists',
     file: writes,
-    find: '      user: blocked_at && check(table, items.userKey(blocked), keyIsTaken),\n',
+    find: '      user: blocked_at && check(table, items.userKey(blocked), isPresent),\n',
     replace: '',
     caughtBy: [test, 'a block names a user who exists'],
   },

@@ -104,15 +104,15 @@ export const inboxRows: Mutation[] = [
   {
     name: 'if rows stay, only the row that changes is written',
     file: rewrite,
-    find: '!(stay && isSame) && ',
-    replace: '!(stay && isSame && !user_uuid) && ',
+    find: '.filter(({ isSame }) => !(stay && isSame))',
+    replace: '.filter(({ isSame }) => !(stay && isSame && isSame === undefined))',
     caughtBy: [safeguards, 'marking as read writes only the row that changes'],
   },
   {
     name: 'rows that move are both written',
     file: rewrite,
-    find: '!(stay && isSame) && ',
-    replace: '!isSame && ',
+    find: '!(stay && isSame)',
+    replace: '!isSame',
     caughtBy: [project, 'a projection gives each participant one row'],
   },
 ];

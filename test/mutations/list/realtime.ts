@@ -151,8 +151,8 @@ const pushing: Mutation[] = [
   {
     name: 'nothing is posted to a connection that is over its time',
     file: push,
-    find: 'if (isSuspended || isOver(deps, connection)) {',
-    replace: 'if (isSuspended) {',
+    find: 'if (isRefused || isOver(deps, connection)) {',
+    replace: 'if (isRefused) {',
     caughtBy: [test, 'a push ends a connection that is over its time also'],
   },
   {
@@ -165,8 +165,8 @@ const pushing: Mutation[] = [
   {
     name: 'nothing is posted to a suspended user',
     file: push,
-    find: 'if (isSuspended || isOver(deps, connection)) {',
-    replace: 'if (!isSuspended && isOver(deps, connection)) {',
+    find: 'if (isRefused || isOver(deps, connection)) {',
+    replace: 'if (!isRefused && isOver(deps, connection)) {',
     caughtBy: [test, 'a push ends the connections of a suspended user'],
   },
   {
@@ -358,7 +358,7 @@ const telling: Mutation[] = [
   {
     name: 'no typing of a suspended user is told',
     file: typing,
-    find: 'if (users.get(user_uuid)?.suspended_at) return;',
+    find: 'if (isUnavailable(users.get(user_uuid) ?? {})) return;',
     replace: '',
     caughtBy: [test, 'typing of a suspended user'],
   },

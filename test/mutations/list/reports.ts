@@ -49,8 +49,8 @@ export const reporting: Mutation[] = [
   {
     name: 'a report counts against the limit of its reporter',
     file: conditions,
-    find: "all(keyIsTaken, isStill('reports_until', reports_until))",
-    replace: 'reports_until === undefined ? keyIsTaken : keyIsTaken',
+    find: "all(isPresent, isStill('reports_until', reports_until))",
+    replace: 'reports_until === undefined ? isPresent : isPresent',
     caughtBy: [test, 'the reports that a user makes are never more than'],
   },
   {

@@ -16,22 +16,22 @@ export const standings: Mutation[] = [
   {
     name: 'a suspended user gets no message',
     file: 'core/append-message.ts',
-    find: 'if (await isSuspended(deps, other, deadline)) throw',
-    replace: 'if (!(await isSuspended(deps, other, deadline)) && !other) throw',
+    find: 'if (await cannotBeReached(deps, other, deadline)) throw',
+    replace: 'if (!(await cannotBeReached(deps, other, deadline)) && !other) throw',
     caughtBy: [test, 'a suspended user gets no message'],
   },
   {
     name: 'a suspension that a process remembers may be over',
     file: known,
-    find: 'return user?.suspended_at !== undefined;',
-    replace: 'return known?.suspended_at !== undefined;',
+    find: 'return user !== undefined && isUnavailable(user);',
+    replace: 'return user !== undefined && isUnavailable(known);',
     caughtBy: [test, 'a suspended user gets no message'],
   },
   {
     name: 'a suspended user gets no first message, and starts no conversation',
     file: 'core/table/conditions.ts',
-    find: "all(keyIsTaken, condition('attribute_not_exists(suspended_at)'))",
-    replace: 'all(keyIsTaken)',
+    find: "all(isPresent, condition('attribute_not_exists(suspended_at)'))",
+    replace: 'all(isPresent)',
     caughtBy: [test, 'a suspended user starts no conversation'],
   },
   {
@@ -44,8 +44,8 @@ export const standings: Mutation[] = [
   {
     name: 'an operator says nothing of a user who does not exist',
     file: 'admin/table/standing.ts',
-    find: 'changes, keyIsTaken)',
-    replace: `changes, keyIsTaken && ${unconditional})`,
+    find: 'changes, isPresent)',
+    replace: `changes, isPresent && ${unconditional})`,
     caughtBy: [test, 'nothing is said of a user who does not exist'],
   },
 ];

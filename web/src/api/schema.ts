@@ -56,6 +56,7 @@ export type ErrorCode =
   | 'token_invalid'
   | 'session_over'
   | 'person_unknown'
+  | 'user_gone'
   | 'user_suspended'
   | 'route_unknown'
   | 'action_unknown'
