@@ -71,10 +71,13 @@ function violatedIn({ participants: ids, head, messages, rows }: Conversation, u
   for (const [me, other] of [ids, [ids[1], ids[0]]] as [string, string][]) {
     must((counted(head.sent)[me] ?? 0) === (seen[me] ?? 0), `the head counts ${counted(head.sent)[me]} sent`);
     const mine = rows.filter(({ pk }) => pk === `GRP#${me}` || pk === `HIDDEN#${me}`);
-    must(mine.length === 1, `${mine.length} rows of one user`);
+    const isGone = (user: string) => goneIn(head).includes(user);
+    must(mine.length === (isGone(me) ? 0 : 1), `${mine.length} rows of one user`);
     const [row] = mine;
     if (!row) continue;
-    const { handle, display_name } = users.find(({ user_uuid }) => user_uuid === other) ?? {};
+    const { handle, display_name } = isGone(other)
+      ? { handle: 'deleted', display_name: 'Deleted user' }
+      : (users.find(({ user_uuid }) => user_uuid === other) ?? {});
     must(row.message === newest.message && row.last_message_at === newest.sk, 'a row does not show the newest message');
     must(row.user_uuid === other && row.user_handle === handle, 'a row names the wrong user');
     // A user who changes their name puts something behind it. Rows may show it as it was.
@@ -96,8 +99,14 @@ function violatedIn({ participants: ids, head, messages, rows }: Conversation, u
     const unread = (seen[other] ?? 0) - (counted(head.read)[me] ?? 0);
     must(row.unread_count === unread && unread >= 0, `a row counts ${row.unread_count} unread, but the head ${unread}`);
   }
-  must(rows.length === 2, `${rows.length} rows`);
+  must(rows.length === 2 - goneIn(head).length, `${rows.length} rows`);
   return violations;
+}
+
+/** Who was erased, by a head. */
+export function goneIn(head: Record<string, unknown>): string[] {
+  const places = [...((head.gone as Set<string> | undefined) ?? [])];
+  return places.map((place) => (head.participants as { user_uuid: string }[])[Number(place)]?.user_uuid ?? '');
 }
 
 // At the time of the newest message, or a few microseconds later: collisions move a row by at most one microsecond per other

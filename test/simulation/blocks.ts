@@ -15,6 +15,8 @@ interface Block {
 /** What the users of a history know of their blocks, and what the service therefore must do. */
 export class Blocks {
   readonly #blocks = new Map<string, Block>();
+  /** Whose erasure has begun: whoever writes to them is refused as by a block. */
+  readonly gone = new Set<User['user_uuid']>();
 
   /** Blocks or unblocks a user. */
   async change(me: User, other: User, isBlocked: boolean, call: () => Promise<Answer<void>>): Promise<void> {
@@ -46,7 +48,9 @@ export class Blocks {
       if (!mayRepeat && held('blocked').includes(true)) throw new Error('it passed a block');
       return result;
     } catch (error) {
-      if (isBlocked(error) && held('none').every(Boolean)) throw new Error('it was refused although neither blocks');
+      const isGone = [one, other].some(({ user_uuid }) => this.gone.has(user_uuid));
+      if (isBlocked(error) && !isGone && held('none').every(Boolean))
+        throw new Error('it was refused although neither blocks');
       throw error;
     }
   }

@@ -50,6 +50,7 @@ export class Client {
     ) => Promise<Message>,
   ): Promise<void> {
     for (const request of this.model.unacknowledged()) {
+      if (this.mayBeGone(request.from, request.to)) continue;
       const { from, to, text, key } = request as {
         from: RegisteredUser;
         to: RegisteredUser;
@@ -77,7 +78,7 @@ export class Client {
     const answer = await this.model.send(request, () =>
       answerOf(
         () => this.blocks.guard(request.from, request.to, isRepeated, () => call(request.text, request.key)),
-        isBlocked,
+        (error) => isBlocked(error) || this.isOfErasure(error, request.from, request.to),
       ),
     );
     if (typeof answer === 'object') {
@@ -88,7 +89,9 @@ export class Client {
   }
 
   block(me: RegisteredUser, other: RegisteredUser, isBlocked: boolean, call: () => Promise<void>): Promise<void> {
-    return this.blocks.change(me, other, isBlocked, () => answerOf(call));
+    return this.blocks.change(me, other, isBlocked, () =>
+      answerOf(call, (error) => this.isOfErasure(error, me, other)),
+    );
   }
 
   read(me: RegisteredUser, message: Message, call: () => Promise<void>): Promise<void> {
@@ -110,6 +113,24 @@ export class Client {
       true,
     );
   }
+
+  /** Erases a user: from the beginning on, whatever concerns them may be refused. */
+  async erase(user: RegisteredUser, call: () => Promise<void>): Promise<void> {
+    this.blocks.gone.add(user.user_uuid);
+    await answerOf(call);
+  }
+
+  /** Whether the erasure of one of these users explains an error. */
+  isOfErasure = (error: unknown, ...users: Pick<User, 'user_uuid'>[]) =>
+    this.mayBeGone(...users) && error instanceof DomainError && ofErasure.some((code) => error.is(code));
+
+  mayBeGone = (...users: Pick<User, 'user_uuid'>[]) => users.some(({ user_uuid }) => this.blocks.gone.has(user_uuid));
+
+  /** The participants of the conversation of a message. */
+  participantsOf = ({ message_group_uuid }: Pick<Message, 'message_group_uuid'>) =>
+    (this.#participants.get(message_group_uuid) ?? []).map((user_uuid) => ({
+      user_uuid: user_uuid as User['user_uuid'],
+    }));
 
   /** The highest numbers of a message up to which a user cleared the conversation, or began to. */
   clearedBy(user: RegisteredUser, conversation: string): { begun: number; answered: number } {
@@ -163,6 +184,7 @@ export class Client {
         const isAllowed =
           error instanceof DomainError &&
           ((isEdit && isBlocked(error)) ||
+            this.isOfErasure(error, me) ||
             (error.is('message_deleted') && change.deletion !== 'none') ||
             (error.is('message_unknown') && this.clearedBy(me, message_group_uuid).begun >= seq));
         if (!isAllowed) throw error;
@@ -249,6 +271,16 @@ export class Client {
     return [...this.model.violations(stored), ...wrong.map(({ text, seq }) => `${text} was shown as message ${seq}`)];
   }
 }
+
+/** How a request is refused that concerns a user who was erased. */
+const ofErasure = [
+  'user_gone',
+  'user_unknown',
+  'person_unknown',
+  'handle_unknown',
+  'recipient_unavailable',
+  'message_deleted',
+] as const;
 
 /** The text that a message was sent with, by a text of it that was shown. */
 const originalIn = (text: string) => text.split('~')[0] as string;

@@ -1,5 +1,7 @@
 import { examine, repair } from '../../admin/doctor/examine.ts';
+import { beginErasure } from '../../core/begin-erasure.ts';
 import { createUser } from '../../core/create-user.ts';
+import { finishErasures } from '../../core/finish-erasures.ts';
 import type { Head } from '../../core/model/head.ts';
 import { parse } from '../../core/model/parse.ts';
 import { type RegisteredUser, registeredUserSchema } from '../../core/model/user.ts';
@@ -10,12 +12,13 @@ import { violatedBlocks, violatedInvariants } from '../faults/invariants.ts';
 import { randomFrom } from '../faults/random.ts';
 import { calmChecks } from './calm-checks/index.ts';
 import { Client, storedIn } from './client.ts';
+import { beforeErasure, isErased, tracesOf } from './erasures.ts';
 import type { Plan, Request } from './plan.ts';
 import { faults, isOutage, isRefusal, newUuid, Process, type World } from './process.ts';
 import { Scheduler } from './scheduler.ts';
 import { StreamConsumer } from './stream.ts';
 import { type Change, MemoryTable } from './table/memory-table.ts';
-import { type Verb, verbs } from './verbs.ts';
+import { noSockets, type Verb, verbs } from './verbs.ts';
 
 const mostSteps = 20_000;
 
@@ -86,7 +89,8 @@ export async function runHistory(
         (error: Error) => {
           scheduler.note(() => `${request.verb} of ${me.handle} fails: ${error.message}`);
           isRepairInterrupted ||= request.verb === 'doctor';
-          if (!isRefusal(error) && !isOutage(error))
+          const concerned = [me, other, ...(situation.message ? client.participantsOf(situation.message) : [])];
+          if (!isRefusal(error) && !isOutage(error) && !client.isOfErasure(error, ...concerned))
             violations.push(`${request.verb} of ${me.handle}: ${error.stack ?? error}`);
         },
       )
@@ -129,6 +133,23 @@ export async function runHistory(
     ),
   );
   await calmly(() => stream.finish());
+  // Whoever asked for an erasure repeats it, as an operator does.
+  for (const user of users.filter((each) => client.mayBeGone(each)))
+    await calmly(() => beginErasure({ ...operator.deps, sockets: noSockets }, user.user_uuid));
+  // An erasure ends a minute after it began at the earliest, by a clock that may be behind.
+  for (let rounds = 1; rounds <= 3 && client.blocks.gone.size > 0; rounds++)
+    await calmly(async () => {
+      await new Promise((resolve) =>
+        scheduler.add(
+          () => 'a minute passes',
+          () => resolve(undefined),
+          70_000,
+        ),
+      );
+      const { failures } = await finishErasures({ ...operator.deps, sockets: noSockets }, Number.POSITIVE_INFINITY);
+      for (const { error } of failures) throw error;
+    });
+  await calmly(() => stream.finish());
   // A repair takes two steps; the next run of the doctor goes on where one was interrupted.
   if (isRepairInterrupted)
     await calmly(async () => {
@@ -136,7 +157,12 @@ export async function runHistory(
       for await (const diagnosis of examine(context, { segments: 1 })) await repair(context, diagnosis);
     });
   const stored = storedIn(table.items());
-  violations.push(...violatedInvariants(stored, users), ...client.violations(stored));
+  violations.push(...violatedInvariants(stored, users), ...client.violations(beforeErasure(stored, table, client)));
+  for (const user of users.filter((each) => client.mayBeGone(each)))
+    violations.push(
+      ...tracesOf(user, table.items()),
+      ...(isErased(user, stored) ? [] : [`${user.handle} is still there`]),
+    );
   violations.push(...table.changes.flatMap(violatedByChange));
   await calmly(async () => {
     for await (const { findings } of examine({ ...operator.deps, grace: 0 }, { segments: 1 }))
@@ -148,7 +174,8 @@ export async function runHistory(
   for (const { name, memory } of processes.filter((process) => !process.hasEnded))
     if (memory.queues.size > 0) violations.push(`${name} still has a queue`);
 
-  const check = plan.check === undefined || violations.length > 0 ? undefined : calmChecks[plan.check];
+  const isAllThere = violations.length === 0 && client.blocks.gone.size === 0;
+  const check = plan.check === undefined || !isAllThere ? undefined : calmChecks[plan.check];
   const at = plan.seed % users.length;
   const newcomers: RegisteredUser[] = [];
   if (check)

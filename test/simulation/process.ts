@@ -1,6 +1,7 @@
 import { TransactionInProgressException } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
+  DeleteCommand,
   GetCommand,
   QueryCommand,
   ScanCommand,
@@ -69,6 +70,7 @@ const operations = new Map<unknown, string>([
   [QueryCommand, 'Query'],
   [ScanCommand, 'Scan'],
   [BatchGetCommand, 'BatchGet'],
+  [DeleteCommand, 'Delete'],
   [TransactGetCommand, 'TransactGet'],
   [TransactWriteCommand, 'TransactWrite'],
 ]);

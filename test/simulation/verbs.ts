@@ -1,4 +1,5 @@
 import { examine, type Finding, repair } from '../../admin/doctor/examine.ts';
+import { beginErasure } from '../../core/begin-erasure.ts';
 import { blockUser } from '../../core/block-user.ts';
 import { checkSignUp } from '../../core/check-sign-up.ts';
 import { clearMessageGroup } from '../../core/clear-message-group.ts';
@@ -13,6 +14,7 @@ import { editMessage } from '../../core/edit-message.ts';
 import { DomainError, type ErrorCode } from '../../core/errors.ts';
 import { findUserForCaller } from '../../core/find-user.ts';
 import { findUsers } from '../../core/find-users.ts';
+import { finishErasures } from '../../core/finish-erasures.ts';
 import { getMessageGroup } from '../../core/get-message-group.ts';
 import { listBlocks } from '../../core/list-blocks.ts';
 import { listMessageGroups } from '../../core/list-message-groups.ts';
@@ -26,6 +28,7 @@ import type { RegisteredUser } from '../../core/model/user.ts';
 import { muteMessageGroup } from '../../core/mute-message-group.ts';
 import { projectInbox } from '../../core/project-inbox.ts';
 import { sendMessage } from '../../core/send-message.ts';
+import type { Sockets } from '../../core/sockets/client.ts';
 import { unblockUser } from '../../core/unblock-user.ts';
 import { unmuteMessageGroup } from '../../core/unmute-message-group.ts';
 import { updateProfile } from '../../core/update-profile.ts';
@@ -33,6 +36,10 @@ import { whoAmI } from '../../core/who-am-i.ts';
 import { freshToken } from '../support/fresh-token.ts';
 import type { Client } from './client.ts';
 import type { Request } from './plan.ts';
+import { isOutage, isRefusal } from './process.ts';
+
+/** Nobody is connected in a history. */
+export const noSockets: Sockets = { post: async () => 'posted', end: async () => {} };
 
 /** What a request is made with. */
 export interface Situation {
@@ -154,6 +161,21 @@ export const verbs = {
       throw new Error(`${blocks.length} blocked users, of at most ${limit}`);
   },
 
+  /** Erases one user of a history: the others go on. */
+  erase: async ({ call, client, me, request: { choice } }) => {
+    if (client.blocks.gone.size > 0 || choice % 2 === 0) return;
+    await client.erase(me, () => call((deps) => beginErasure({ ...deps, sockets: noSockets }, me.user_uuid)));
+  },
+
+  /** Goes on with the erasures, as the function does that runs once a minute. */
+  finishErasures: async ({ call, request: { choice } }) => {
+    const { failures } = await call(
+      (deps) => finishErasures({ ...deps, sockets: noSockets }, deps.table.runtime.millis() + 10 * choice),
+      { isCommand: true },
+    );
+    for (const { error } of failures) if (!isRefusal(error) && !isOutage(error)) throw error;
+  },
+
   edit: (situation) => changes(situation, true, (deps, me, input) => editMessage(deps, me, input)),
 
   delete: (situation) => changes(situation, false, (deps, me, { message: _, ...id }) => deleteMessage(deps, me, id)),
@@ -253,9 +275,10 @@ export const verbs = {
       throw new Error(`${found.message_group_uuid} instead of ${conversation}`);
   },
 
-  findUsers: async ({ call, me, other, request: { limit, choice } }) => {
+  findUsers: async ({ call, client, me, other, request: { limit, choice } }) => {
     const prefix = [other.handle, `${other.handle} user`, 'us'][choice % 3] as string;
     const { rows } = await call((deps) => findUsers(deps, me, { prefix, limit }));
+    if (client.mayBeGone(other)) return;
     const ids = rows.map(({ user_uuid }) => user_uuid);
     if (ids.length > limit || new Set(ids).size < ids.length) throw new Error(`${ids.length} users found`);
     if (prefix === other.handle && !ids.includes(other.user_uuid)) throw new Error(`${prefix} is not found`);
@@ -274,10 +297,13 @@ export const verbs = {
     );
   },
 
-  checkSignUp: async ({ call, other }) =>
-    refused('handle_taken', () =>
-      call((deps) => checkSignUp(deps, { handle: other.handle, email: 'new@example.com' })),
-    ),
+  checkSignUp: async ({ call, client, other }) => {
+    const check = () => call((deps) => checkSignUp(deps, { handle: other.handle, email: 'new@example.com' }));
+    // While their handle is being reserved, neither item may be seen. The write of the new user decides then.
+    await refused('handle_taken', check).catch((error) => {
+      if (!client.mayBeGone(other)) throw error;
+    });
+  },
 
   updateProfile: async ({ call, me, request: { choice, limit } }) => {
     const display_name = `${me.display_name} the ${choice}th`;
