@@ -25,7 +25,7 @@ export const refusal = (detail: string, code = 'body_invalid', status = 422) =>
 export function serve(answers: Record<string, (request: SeenRequest) => Response | Promise<Response>>): SeenRequest[] {
   const seen: SeenRequest[] = [];
   vi.stubGlobal('fetch', async (path: string, { method = 'GET', body, keepalive = false }: RequestInit = {}) => {
-    if (path === '/session') return json({ access_token: sign({ sub: 'me' }), expires_in: 3_600 });
+    if (`${method} ${path}` === 'POST /session') return json({ access_token: sign({ sub: 'me' }), expires_in: 3_600 });
     const request = { call: `${method} ${path}`, body: body && JSON.parse(String(body)), keepalive };
     seen.push(request);
     const found = Object.keys(answers)

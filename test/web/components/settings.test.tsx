@@ -1,4 +1,4 @@
-import { fireEvent, render, screen } from '@testing-library/react';
+import { fireEvent, getByRole, render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, test } from 'vitest';
 import { SettingsPage } from '../../../web/src/pages/settings.tsx';
@@ -79,4 +79,32 @@ test('signing out everywhere first ends the live connections, then all sessions'
 test('signing out everywhere ends all sessions even if the service has no live connections', async () => {
   answers['DELETE /api/realtime/connections'] = () => refusal('Not found.', 'route_unknown', 404);
   await everywhere();
+});
+
+test('the account is deleted once the handle is typed, and the session ends', async () => {
+  const button = screen.getByRole<HTMLButtonElement>('button', { name: 'Delete my account' });
+  answers['DELETE /session'] = () => noContent();
+  await userEvent.type(screen.getByRole('textbox', { name: /^Type your handle/ }), 'ad');
+  expect(button.disabled).toBe(true);
+  await userEvent.keyboard('{Enter}');
+  await userEvent.type(screen.getByRole('textbox', { name: /^Type your handle/ }), 'A');
+  expect(button.disabled).toBe(false);
+  answers['DELETE /api/me'] = () => refusal('Too many at once.', 'throttled', 503);
+  await userEvent.click(button);
+  expect((await screen.findByRole('alert')).textContent).toContain('Too many at once.');
+  answers['DELETE /api/me'] = () => new Response(null, { status: 202 });
+  await userEvent.click(button);
+  await expect
+    .poll(() => requests.map(({ call }) => call))
+    .toEqual(['DELETE /api/me', 'DELETE /api/me', 'DELETE /session']);
+});
+
+test('a user who can still sign in to a deleted account can finish its deletion', async () => {
+  answers['GET /api/me'] = () => refusal('This account was deleted.', 'user_gone', 403);
+  answers['DELETE /api/me'] = () => new Response(null, { status: 202 });
+  answers['DELETE /session'] = () => noContent();
+  const { container } = render(within(newClient(), <RequireSignIn>nothing</RequireSignIn>));
+  const button = await waitFor(() => getByRole(container, 'button', { name: 'Finish' }));
+  await userEvent.click(button);
+  await expect.poll(() => requests.map(({ call }) => call)).toContain('DELETE /session');
 });

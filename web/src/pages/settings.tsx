@@ -4,6 +4,7 @@ import { Link } from 'wouter';
 import { goLive } from '../data/live.ts';
 import { changeProfile } from '../data/users.ts';
 import { BlockedUsers } from '../parts/blocked-users.tsx';
+import { DeleteAccount } from '../parts/delete-account.tsx';
 import { ErrorMessage } from '../parts/error-message.tsx';
 import { FormPage } from '../parts/form.tsx';
 import { NotificationSwitches } from '../parts/notification-switches.tsx';
@@ -40,6 +41,7 @@ export function SettingsPage() {
       <NotificationSwitches />
       <BlockedUsers />
       <SignOutEverywhere />
+      <DeleteAccount />
     </FormPage>
   );
 }

@@ -4,6 +4,7 @@ import { ApiError, SignedOutError } from '../api/errors.ts';
 import type { Me as SignedInUser } from '../api/schema.ts';
 import { useSessionState } from '../api/session.ts';
 import { useMe } from '../data/users.ts';
+import { DeletedAccount } from './deleted-account.tsx';
 import { ErrorMessage } from './error-message.tsx';
 
 const Me = createContext<SignedInUser | undefined>(undefined);
@@ -26,6 +27,7 @@ export function RequireSignIn({ children }: { children: ReactNode }) {
   if (session === 'signed out' || error instanceof SignedOutError)
     return <Redirect to={`/sign-in?${new URLSearchParams({ back: path })}`} replace />;
   if (error instanceof ApiError && error.code === 'person_unknown') return <Redirect to="/join" replace />;
+  if (error instanceof ApiError && error.code === 'user_gone') return <DeletedAccount />;
   if (me) return <Me value={me}>{children}</Me>;
   if (!error) return <Opening />;
   return (
