@@ -80,8 +80,8 @@ async function writeRows(
 const optional = ['participants', 'cleared', 'muted_by', 'marked_unread_by', 'gone'] as const;
 
 /**
- * The rows that show something else than before, or at another place. Both have one place. When a participant is gone from now on, their
- * row goes, and the other's is written in any case, since it has their names.
+ * The rows that show something else than before, or at another place. Both have one place. One who is gone has no row. When a participant
+ * goes, the other's row is written in any case, since it has their names.
  */
 function rowsToWrite(
   { before, after, newest }: { before: Head; after: Head; newest: Message },
@@ -99,6 +99,5 @@ function rowsToWrite(
       const isSame = wasHidden === hides && rowDifferences(next.row, (shown[n] as RowOf).row).length === 0;
       return { ...next, from, isHidden: hides, isSame, isRemoved: includes(after.gone, user_uuid) };
     })
-    .filter(({ isSame }) => !(stay && isSame))
-    .filter(({ user_uuid }) => !includes(before.gone, user_uuid));
+    .filter(({ isSame }) => !(stay && isSame));
 }

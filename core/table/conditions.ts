@@ -207,7 +207,7 @@ export const identityIsUnchanged = ({ cognito_user_id }: Pick<RegisteredUser, 'c
 
 /** Holds if the user still has the display name that was read. */
 export const nameIsUnchanged = ({ display_name }: Pick<RegisteredUser, 'display_name'>) =>
-  all(isNotGone, isStill('display_name', display_name));
+  isStill('display_name', display_name);
 
 /** Holds if the erasure has come as far as it was read. */
 export const erasureIsUnchanged = ({ message_group_uuid, after, erased_at }: Erasure) =>

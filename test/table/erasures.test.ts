@@ -282,7 +282,8 @@ describe('a process that remembers the user', () => {
   });
 });
 
-test('a change of a name that loses to an erasure writes nothing', async () => {
+test('a change of a name that loses to an erasure writes nothing, even of the name that erased users have', async () => {
+  await updateProfile(deps, ada, { display_name: 'Deleted user' });
   const racing = justBefore(table, 'TransactWriteItemsCommand', () => beginErasure(deps, ada.user_uuid));
   const change = updateProfile({ ...deps, table: racing }, ada, { display_name: 'Marker Street' });
   await expect(change).rejects.toThrow('user_gone');
@@ -295,6 +296,19 @@ test('an erasure that loses to a change of the name removes the new one', async 
   );
   await beginErasure({ ...deps, table: racing }, ada.user_uuid);
   expect(await everything()).not.toMatch(/marker/i);
+});
+
+test('the row of an erased user goes together with the head that says so', async () => {
+  const [first] = (await talk()) as [Message];
+  await beginErasure(deps, ada.user_uuid);
+  const rows: number[] = [];
+  const watched = interceptedTable(table, 'QueryCommand', async (go) => {
+    if ((await getHead(table, first.message_group_uuid))?.gone)
+      rows.push((await dump(table, items.inbox(ada.user_uuid))).length);
+    return go();
+  });
+  await finishErasure({ ...deps, table: watched }, ada.user_uuid, soon);
+  expect(new Set(rows)).toEqual(new Set([0]));
 });
 
 describe('an erasure that is interrupted', () => {

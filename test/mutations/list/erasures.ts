@@ -16,13 +16,6 @@ export const erasures: Mutation[] = [
     caughtBy: [test, 'a process that remembers the user writes nothing of theirs afterwards: it blocks'],
   },
   {
-    name: 'a changed name does not come back after an erasure',
-    file: conditions,
-    find: 'all(isNotGone, isStill(',
-    replace: 'all(keyIsTaken, isStill(',
-    caughtBy: [test, 'a change of a name that loses to an erasure'],
-  },
-  {
     name: 'nothing is sent or edited once the head says that a participant is gone',
     file: conditions,
     find: "condition('attribute_not_exists(blocked_by) AND attribute_not_exists(gone)')",
@@ -69,14 +62,7 @@ export const erasures: Mutation[] = [
     file: rewrite,
     find: 'isRemoved: includes(after.gone, user_uuid)',
     replace: 'isRemoved: includes(before.gone, user_uuid)',
-    caughtBy: [test, 'the doctor finds an erasure that was forgotten'],
-  },
-  {
-    name: 'a row of an erased user is not written again',
-    file: rewrite,
-    find: '!includes(before.gone, user_uuid)',
-    replace: 'user_uuid',
-    caughtBy: [test, 'a process that remembers the user writes no row with their names'],
+    caughtBy: [test, 'the row of an erased user goes together'],
   },
   {
     name: 'no row gets the names that a process remembers of an erased user',

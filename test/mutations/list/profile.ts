@@ -13,8 +13,8 @@ export const profiles: Mutation[] = [
   {
     name: 'a changed name replaces the one that was read',
     file: 'core/table/conditions.ts',
-    find: "all(isNotGone, isStill('display_name', display_name));",
-    replace: 'display_name ? isPresent : isPresent;',
+    find: "isStill('display_name', display_name);",
+    replace: 'display_name ? keyIsTaken : keyIsTaken;',
     caughtBy: [profile, 'changing a profile that loses to another one'],
   },
   {
