@@ -32,20 +32,25 @@ export default class Preflight {
     if (invalid) refuse(invalid);
 
     const { param, region, 'aws-profile': profile } = serverless.processedInput.options;
+    const deploys = command === 'deploy' || command === 'package';
     if (stage !== 'local' || param) {
       // The first code of a plugin that may wait; osls uses the parameters right after it.
       this.asyncInit = async () => {
         // Imported here, since zod would delay every start of the local stack.
-        const { wrongParameter, wrongStageName } = await import('../preflight/parameters.mjs');
-        const { configurationInput } = serverless;
-        const wrong =
-          wrongStageName(stage, configurationInput) ?? wrongParameter(configurationInput.params, stage, param);
-        if (wrong) refuse(wrong);
+        const { openDecision, wrongParameter, wrongStageName } = await import('../preflight/parameters.mjs');
+        const { readStageFile } = await import('../preflight/stage-file.mjs');
+        const { configurationInput, serviceDir } = serverless;
+        const wrongName = wrongStageName(stage, configurationInput);
+        if (wrongName) refuse(wrongName);
+        const { params, wrong } = readStageFile(configurationInput.params, stage, serviceDir);
+        if (!params) refuse(wrong);
+        const refusal =
+          wrongParameter(params, stage, param) ?? (deploys ? openDecision(params, stage, param) : undefined);
+        if (refusal) refuse(refusal);
       };
     }
 
     if (stage === 'local') return;
-    const deploys = command === 'deploy' || command === 'package';
     // In the first hook, since osls resolves parameters only after it has constructed the plugins.
     this.hooks.initialize = async () => {
       const { custom, provider } = serverless.service;

@@ -49,6 +49,10 @@ export const parameters = z.object({
     .union([z.literal(''), z.string().refine(areLimits)])
     .describe('a JSON object with limits of `core/model/limits.ts`'),
   alarmEmail: optional(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'an e-mail address'),
+  alarmTopic: z
+    .string()
+    .regex(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$/)
+    .describe('the ARN of an SNS topic'),
   logRetentionInDays: z
     .enum(retentions.map(String))
     .describe(`a number of days that CloudWatch offers: ${retentions.map((days) => `\`${days}\``).join(', ')}`),
@@ -58,7 +62,7 @@ export const parameters = z.object({
 });
 
 /**
- * @param {Record<string, Record<string, unknown> | undefined>} params `params` of serverless.yml
+ * @param {Params} params of serverless.yml
  * @param {string} stage
  * @param {string[]} [given] the values of --param: `name=value`
  * @returns {string | undefined} one line about the first parameter that is wrong
@@ -67,12 +71,7 @@ export function wrongParameter(params, stage, given = []) {
   const malformed = given.find((each) => !/^[^=]+=./s.test(each));
   if (malformed !== undefined)
     return `--param="${oneLine(malformed)}" must be a name and a value, as in: --param="logRetentionInDays=90"`;
-  const ofCommand = given.map((each) => {
-    const [name = '', ...value] = each.split('=');
-    return [name, value.join('=').trimEnd()]; // as osls reads them
-  });
-  /** @type {Record<string, unknown>} */
-  const values = { ...params.default, ...params[stage], ...Object.fromEntries(ofCommand) };
+  const values = valuesOf(params, stage, given);
   const names = Object.keys(parameters.shape);
   for (const [name, value] of Object.entries(values)) {
     const schema = Object.entries(parameters.shape).find(([each]) => each === name)?.[1];
@@ -81,10 +80,41 @@ export function wrongParameter(params, stage, given = []) {
     if (!schema.safeParse(String(value)).success)
       return `The parameter ${name} is "${oneLine(String(value))}": it must be ${schema.description?.replaceAll('`', '')}.`;
   }
-  if (values.alarmEmail && values.isWatched === 'no')
-    return 'The parameter alarmEmail has no effect without alarms: add --param="isWatched=yes".';
+  const ofAlarms = ['alarmEmail', 'alarmTopic'].filter((name) => values[name]);
+  if (ofAlarms.length > 0 && values.isWatched === 'no')
+    return `The parameter ${ofAlarms[0]} has no effect without alarms: add --param="isWatched=yes".`;
+  if (ofAlarms.length > 1)
+    return 'Alarms go either to alarmEmail or to alarmTopic: leave one of them out, and subscribe the address to your topic.';
   return undefined;
 }
+
+/**
+ * What the operator of a watched stage must have decided before it is deployed, since no default is right.
+ * @param {Params} params of serverless.yml @param {string} stage @param {string[]} [given] the values of --param
+ * @returns {string | undefined} one line about the first open decision
+ */
+export function openDecision(params, stage, given) {
+  const values = valuesOf(params, stage, given);
+  if (values.isWatched !== 'yes') return undefined;
+  const file = `stages/${stage}.yml`;
+  if (!values.alarmEmail && !values.alarmTopic)
+    return `Nobody would hear the alarms of stage ${stage}: set alarmEmail (an address) or alarmTopic (an SNS topic) in ${file}.`;
+  return undefined;
+}
+
+/**
+ * @param {Params} params @param {string} stage @param {string[]} [given]
+ * @returns {Record<string, unknown>} what holds for the stage
+ */
+function valuesOf(params, stage, given = []) {
+  const ofCommand = given.map((each) => {
+    const [name = '', ...value] = each.split('=');
+    return [name, value.join('=').trimEnd()]; // as osls reads them
+  });
+  return { ...params.default, ...params[stage], ...Object.fromEntries(ofCommand) };
+}
+
+/** @typedef {Record<string, Record<string, unknown> | undefined>} Params `params` of serverless.yml, its files read */
 
 /** @param {string} text */
 const oneLine = (text) => text.replaceAll(/\s+/g, ' ');

@@ -10,7 +10,14 @@ import { bundleAsDeployed, filesInZip, importPackaged } from '../support/bundle.
 import { commandsTagged } from '../support/documents.ts';
 import { runServerless } from '../support/stack.ts';
 import { mistakes } from '../support/template-mistakes.ts';
-import { functionsOf, type Stage, stages, type Template, webOrigins } from '../support/template-rules/template.ts';
+import {
+  functionsOf,
+  given,
+  type Stage,
+  stages,
+  type Template,
+  webOrigins,
+} from '../support/template-rules/template.ts';
 import { rules } from '../support/template-rules.ts';
 
 // Packages the service without AWS credentials, and checks what would be deployed.
@@ -29,12 +36,16 @@ const localSwitches = {
   VERBOSE: 'verbose-of-the-local-stack',
 };
 
+const paramsOf = (values: Record<string, string>) =>
+  Object.entries(values).flatMap(([name, value]) => ['--param', `${name}=${value}`]);
+
 beforeAll(async () => {
   for (const stage of stages) {
     const folder = await mkdtemp(join(tmpdir(), 'cruddur-package-'));
     folders[stage] = folder;
     const env = { ...noCredentials, ...localSwitches, WEB_ORIGIN: webOrigins[stage] };
-    const { code, stderr } = await runServerless(['package', '--stage', stage, '--package', folder], env, 60_000);
+    const options = ['--stage', stage, '--package', folder, ...paramsOf(given[stage])];
+    const { code, stderr } = await runServerless(['package', ...options], env, 60_000);
     expect(code, stderr).toBe(0);
     const text = await readFile(join(folder, 'cloudformation-template-update-stack.json'), 'utf8');
     templates[stage] = JSON.parse(text);
@@ -159,12 +170,13 @@ test('only the package of the page contains the web client, whose first script i
 describe.concurrent('an incomplete deployment is rejected before it starts, in one line', () => {
   const deploy = (env: NodeJS.ProcessEnv, ...options: string[]) =>
     runServerless(['deploy', '--stage', 'prod', ...options], { ...noCredentials, ...env }, 20_000);
+  const decided = paramsOf(given.prod);
 
   test.each([
     { lacks: 'a valid WEB_ORIGIN', run: () => deploy({ WEB_ORIGIN: 'chat.example.com' }), names: 'WEB_ORIGIN' },
     {
       lacks: 'the prefix list of its region',
-      run: () => deploy({}, '--region', 'mx-central-1'),
+      run: () => deploy({}, '--region', 'mx-central-1', ...decided),
       names: 'com.amazonaws.mx-central-1.dynamodb',
     },
     {
@@ -172,6 +184,7 @@ describe.concurrent('an incomplete deployment is rejected before it starts, in o
       run: () => deploy({}, '--param', 'logRetentionInDays=13'),
       names: 'logRetentionInDays',
     },
+    { lacks: 'an address or a topic for its alarms', run: () => deploy({}), names: 'alarmEmail' },
   ])('$lacks', async ({ run, names }) => {
     const { code, stderr } = await run();
     expect(code).toBe(1);

@@ -125,7 +125,7 @@ export const operations: Rule[] = [
           typeof left !== 'string' || (left === right) !== (stage === 'prod'),
           `IsWatched compares ${left} with ${right}. They must be equal in prod only: correct isWatched in serverless.yml`,
         ),
-        ...theOne(template, 'AWS::SNS::Topic', { id: 'Alarms', Condition: 'IsWatched' }),
+        ...theOne(template, 'AWS::SNS::Topic', { id: 'Alarms', Condition: 'HasAlarmTopic' }),
         ...theOne(template, 'AWS::CloudWatch::Dashboard', { Condition: 'IsWatched' }),
         ...alarmsOf(template).flatMap((alarm) =>
           unlike(alarm.id, alarm, {

@@ -32,6 +32,12 @@ export interface Rule {
 /** WEB_ORIGIN of each template under test; dev has none. */
 export const webOrigins: Record<Stage, string | undefined> = { dev: undefined, prod: 'https://chat.example.com' };
 
+/** The parameters of each template under test: prod has all that add something to the template, dev none. */
+export const given: Record<Stage, Record<string, string>> = {
+  dev: {},
+  prod: { alarmEmail: 'alarms@example.com' },
+};
+
 export const root = resolve(import.meta.dirname, '../../..');
 
 /** serverless.yml before osls resolves it, without CloudFormation’s tags. */

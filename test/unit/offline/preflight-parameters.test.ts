@@ -1,13 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { defaultLimits } from '../../../core/model/limits.ts';
-import { longestStage, parameters, wrongParameter, wrongStageName } from '../../../offline/preflight/parameters.mjs';
+import {
+  longestStage,
+  openDecision,
+  parameters,
+  wrongParameter,
+  wrongStageName,
+} from '../../../offline/preflight/parameters.mjs';
+import { stageParams } from '../../support/stage-params.ts';
 
 const text = readFileSync(resolve(import.meta.dirname, '../../../serverless.yml'), 'utf8');
-const { params, service, functions } = parse(text, { logLevel: 'silent' });
+const { service, functions } = parse(text, { logLevel: 'silent' });
+const params = stageParams();
 const wrong = (stage: string, ...given: string[]) => wrongParameter(params, stage, given);
+const topic = 'arn:aws:sns:eu-north-1:123456789012:on-call';
 
 test.each([...Object.keys(params), 'dev'])('the defaults of stage %s are accepted', (stage) => {
   expect(wrong(stage)).toBeUndefined();
@@ -44,6 +53,8 @@ test.each([
   ['securityContact', 'mailto:a@example.com\nExpires: never'],
   ['alarmEmail', 'ops'],
   ['alarmEmail', 'ops@example'],
+  ['alarmTopic', 'on-call'],
+  ['alarmTopic', 'arn:aws:sqs:eu-north-1:123456789012:on-call'],
   ['logRetentionInDays', '13'],
   ['logRetentionInDays', '14.0'],
   ['reservedConcurrency', '0'],
@@ -77,8 +88,39 @@ test('the address for alarms needs the alarms', () => {
   expect(wrong('prod', 'alarmEmail=ops@example.com')).toBeUndefined();
 });
 
+test('an own topic needs the alarms, and excludes the address', () => {
+  expect(wrong('dev', `alarmTopic=${topic}`)).toContain('alarmTopic has no effect');
+  expect(wrong('prod', `alarmTopic=${topic}`)).toBeUndefined();
+  expect(wrong('prod', `alarmTopic=${topic}`, 'alarmEmail=ops@example.com')).toContain('either');
+});
+
+describe('a watched stage whose alarms nobody hears', () => {
+  const open = (own: Record<string, unknown>, ...given: string[]) => openDecision({ ...params, eu: own }, 'eu', given);
+
+  test('is refused, in one line that names its file', () => {
+    const line = open({ isWatched: 'yes' });
+    expect(line).toMatch(/^Nobody [^\n]+$/);
+    expect(line).toContain('stages/eu.yml');
+  });
+
+  test.each([
+    { isWatched: 'yes', alarmEmail: 'ops@example.com' },
+    { isWatched: 'yes', alarmEmail: '$' + '{env:ALARM_EMAIL}' },
+    { isWatched: 'yes', alarmTopic: topic },
+    { isWatched: 'no' },
+    {},
+  ])('is not one with %j', (own) => {
+    expect(open(own)).toBeUndefined();
+  });
+
+  test('is decided by the values of the command, too', () => {
+    expect(open({}, 'isWatched=yes')).toContain('stages/eu.yml');
+    expect(open({ isWatched: 'yes' }, `alarmTopic=${topic}`)).toBeUndefined();
+  });
+});
+
 test('a stage’s own params in serverless.yml are checked too; a variable is left to osls', () => {
-  const ofStage = (own: object) => wrongParameter({ ...params, eu: own }, 'eu');
+  const ofStage = (own: Record<string, unknown>) => wrongParameter({ ...params, eu: own }, 'eu');
   expect(ofStage({ tableProtection: true })).toContain('tableProtection is "true"');
   expect(ofStage({ reservedConcurency: 5 })).toContain('reservedConcurency');
   expect(ofStage({ logRetentionInDays: 90, reservedConcurrency: 5 })).toBeUndefined();

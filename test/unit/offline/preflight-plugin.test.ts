@@ -29,7 +29,7 @@ async function runUpTo(command: string, stage: string, param?: string[], prefixL
     configurationInput: {
       service: 'cruddur-messages',
       functions: { listMessageGroups: {} },
-      params: { default: { tableProtection: 'no' } },
+      params: { default: { tableProtection: 'no' }, eu: '$' + '{file(stages/eu.yml)}' },
     },
     serviceDir: '/',
     service: { custom: { webOrigin: '', dynamodbPrefixList: prefixList }, provider: { region: 'mx-central-1' } },
@@ -50,6 +50,9 @@ test.each([
   ['offline start', 'local', ['tableProtection=on'], 'The parameter tableProtection '],
   ['package', 'dev', undefined, 'mx-central-1'],
   ['deploy', 'dev', undefined, 'mx-central-1'],
+  ['package', 'dev', ['isWatched=yes'], 'alarmEmail'],
+  ['deploy', 'dev', ['isWatched=yes'], 'alarmTopic'],
+  ['deploy', 'eu', undefined, 'stages/eu.yml does not exist'],
 ])('%s with stage %s and --param %j is refused in one line', async (command, stage, param, beginning) => {
   await expect(runUpTo(command, stage, param)).rejects.toThrow('exit 1');
   expect(printed).toEqual([expect.stringMatching(/^[^\n]+\n$/)]);
@@ -79,4 +82,10 @@ test.each([
   ['offline start', 'local'],
 ])('%s with stage %s needs nothing', async (command, stage) => {
   await expect(runUpTo(command, stage)).resolves.toBeUndefined();
+});
+
+test('a watched stage can be looked at and removed, whether or not somebody hears its alarms', async () => {
+  vi.stubEnv('AWS_REGION', 'eu-west-1');
+  for (const command of ['info', 'logs', 'remove'])
+    await expect(runUpTo(command, 'dev', ['isWatched=yes'])).resolves.toBeUndefined();
 });
