@@ -6,6 +6,7 @@ import { allow, type Mistake, properties } from './mistake.ts';
 const endpoint = 'the endpoint allows exactly the table’s actions that the roles of the functions in the VPC allow';
 const follows =
   'only functions with a stream event may read the stream, and each may send only to its own failure queue';
+const unwatched = 'each consumer of the stream has an alarm that fires when messages are sent and it is not invoked';
 const named = 'a permission names its resources, unless its action requires *';
 const inside =
   'functions that use the table run in the private subnets, except those that call Cognito or post to connections; other functions do not';
@@ -84,7 +85,7 @@ export const access: Mistake[] = [
       properties(source).FunctionName = { 'Fn::GetAtt': ['FindUsersLambdaFunction', 'Arn'] };
       resources.FindUsersEventSourceMappingDynamodbMessagesTable = source;
     },
-    found: [follows],
+    found: [follows, unwatched],
   },
   {
     name: 'a subnet without a route to the table',

@@ -181,4 +181,39 @@ export const running: Mistake[] = [
     },
     found: ['every alarm has an entry in the runbook'],
   },
+  {
+    name: 'a consumer that may stand still unnoticed',
+    make: ({ PushStoppedAlarm }) => {
+      properties(PushStoppedAlarm).Metrics[2].MetricStat.Metric.MetricName = 'Errors';
+    },
+    found: ['each consumer of the stream has an alarm that fires when messages are sent and it is not invoked'],
+  },
+  {
+    name: 'a baseline of another metric',
+    make: ({ ClientErrorsModel }) => {
+      properties(ClientErrorsModel).MetricName = '5xx';
+    },
+    found: ['requests and 4xx have an alarm that compares them with a moving baseline, and a model of what is usual'],
+  },
+  {
+    name: 'an alarm that no number of requests sets off',
+    make: ({ RequestsUnusualAlarm }) => {
+      properties(RequestsUnusualAlarm).ThresholdMetricId = 'requests';
+    },
+    found: ['requests and 4xx have an alarm that compares them with a moving baseline, and a model of what is usual'],
+  },
+  {
+    name: 'an alarm for a metric that AWS does not write',
+    make: ({ ConnectsFailingAlarm }) => {
+      properties(ConnectsFailingAlarm).MetricName = 'IntegrationErrors';
+    },
+    found: ['every metric of AWS that an alarm or the dashboard uses exists, for a resource of the template'],
+  },
+  {
+    name: 'an alarm for a function that names its role',
+    make: ({ PushLateAlarm }) => {
+      properties(PushLateAlarm).Dimensions[0].Value = { Ref: 'ProjectInboxRole' };
+    },
+    found: ['every metric of AWS that an alarm or the dashboard uses exists, for a resource of the template'],
+  },
 ];

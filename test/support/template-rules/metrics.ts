@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Json, type Named, root } from './template.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { getAtt, type Json, type Named, ref, root, type Template } from './template.ts';
 
 /** A metric that an alarm or the dashboard uses. */
 export interface Metric {
@@ -32,7 +33,7 @@ export function metricsOfAlarm({ id, Properties }: Named): Metric[] {
 export function metricsOfDashboard(id: string, { DashboardBody }: Json): Metric[] {
   const text: string = DashboardBody?.['Fn::Sub'] ?? DashboardBody;
   try {
-    const { widgets } = JSON.parse(text.replaceAll(/\$\{[^}]+\}/g, 'filled-in'));
+    const { widgets } = JSON.parse(text);
     return widgets.flatMap(({ properties }: Json) => expanded(properties.metrics).map((row) => ofRow(id, row)));
   } catch {
     return [];
@@ -42,17 +43,71 @@ export function metricsOfDashboard(id: string, { DashboardBody }: Json): Metric[
 /** Expands CloudWatch’s shorthand: `.` repeats the field of the row above, `...` all its fields. Drops the rows’ options. */
 function expanded(rows: Json[][]): string[][] {
   let above: string[] = [];
-  return rows.map((row) => {
+  return rows.flatMap((row) => {
     const words = row.filter((word) => typeof word === 'string');
+    if (words.length === 0) return []; // an expression
     if (words[0] !== '...') above = words.map((word, at) => (word === '.' ? (above[at] ?? word) : word));
-    return above;
+    return [above];
   });
 }
 
 function ofRow(where: string, [Namespace, MetricName, ...rest]: string[]): Metric {
-  const Dimensions = rest.flatMap((Name, at) => (at % 2 === 0 ? [{ Name, Value: rest[at + 1] }] : []));
+  const Dimensions = rest.flatMap((Name, at) => (at % 2 === 0 ? [{ Name, Value: unsubstituted(rest[at + 1]) }] : []));
   return metric(where, { Namespace, MetricName, Dimensions });
 }
+
+/** @returns what `Fn::Sub` would put into its place, as an alarm writes it */
+function unsubstituted(word: string | undefined): Json {
+  const [, id, attribute] = /^\$\{(\w+)(?:\.(\w+))?\}$/.exec(word ?? '') ?? [];
+  if (!id) return word;
+  return attribute ? getAtt(id, attribute) : ref(id);
+}
+
+/**
+ * AWS’s metrics that alarms and the dashboard may use, and the resources that their dimensions name. CloudWatch takes any name, and an
+ * alarm on a metric that does not exist never fires.
+ * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-logging.html
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/metrics-for-cognito-user-pools.html
+ */
+const metricsOfAws: Record<string, { names: string[]; of: Record<string, string> }> = {
+  'AWS/Lambda': {
+    names: ['DestinationDeliveryFailures', 'Errors', 'Invocations', 'IteratorAge', 'Throttles'],
+    of: { FunctionName: 'AWS::Lambda::Function' },
+  },
+  'AWS/ApiGateway': {
+    names: ['4xx', '5xx', 'Count', 'IntegrationError', 'Latency'],
+    of: { ApiId: 'AWS::ApiGatewayV2::Api' },
+  },
+  'AWS/DynamoDB': {
+    names: ['ReadThrottleEvents', 'TransactionConflict', 'WriteThrottleEvents'],
+    of: { TableName: 'AWS::DynamoDB::Table' },
+  },
+  'AWS/SQS': { names: ['ApproximateNumberOfMessagesVisible'], of: { QueueName: 'AWS::SQS::Queue' } },
+  'AWS/Cognito': {
+    names: ['SignUpSuccesses'],
+    of: { UserPool: 'AWS::Cognito::UserPool', UserPoolClient: 'AWS::Cognito::UserPoolClient' },
+  },
+};
+
+/** The metrics that exist for the whole account and region, without a dimension. */
+const ofAccount = ['AWS/Lambda Throttles'];
+
+/** @returns why AWS would never write a metric, if it would not */
+export function withoutData({ namespace, name, dimensions }: Metric, { Resources }: Template): string | undefined {
+  const known = metricsOfAws[namespace];
+  if (!known?.names.includes(name)) return 'AWS offers no such metric, or template-rules/metrics.ts lacks it';
+  if (dimensions.length === 0 && ofAccount.includes(`${namespace} ${name}`)) return undefined;
+  const given = Object.fromEntries(dimensions.map(([dimension, value]) => [dimension, typeOf(value, Resources)]));
+  if (isDeepStrictEqual(given, known.of)) return undefined;
+  return `its dimensions name ${JSON.stringify(given)}, and must name ${JSON.stringify(known.of)}`;
+}
+
+const typeOf = (value: Json, resources: Template['Resources']) =>
+  resources[value?.Ref ?? value?.['Fn::GetAtt']?.[0]]?.Type ?? null;
 
 /** The metrics that the handlers write. */
 export const emittedMetrics = new Set(

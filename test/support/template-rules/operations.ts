@@ -1,7 +1,21 @@
+import { isDeepStrictEqual } from 'node:util';
 import { documentAt, section } from '../documents.ts';
-import { emittedMetrics, metricsOfAlarm, metricsOfDashboard } from './metrics.ts';
+import { emittedMetrics, metricsOfAlarm, metricsOfDashboard, withoutData } from './metrics.ts';
 import { posters } from './sockets.ts';
-import { exactly, functionsOf, must, ofType, type Rule, ref, service, theOne, unlike, when } from './template.ts';
+import {
+  consumersOf,
+  exactly,
+  functionsOf,
+  type Json,
+  must,
+  ofType,
+  type Rule,
+  ref,
+  service,
+  theOne,
+  unlike,
+  when,
+} from './template.ts';
 
 // Logs, alarms, dashboard.
 
@@ -15,15 +29,23 @@ const watched = [
   'AWS/DynamoDB WriteThrottleEvents MessagesTable',
   'AWS/Lambda Throttles',
   'AWS/Lambda Errors CompleteSignUpLambdaFunction',
+  'AWS/Lambda DestinationDeliveryFailures ProjectInboxLambdaFunction',
+  'AWS/Cognito SignUpSuccesses CognitoUserPoolPeople WebClient SampleCount',
   'cruddur-messages ProjectionsFailed',
   'cruddur-messages RequestsGivenUp',
   'cruddur-messages NewReports',
 ];
 
 /** The alarms that end by themselves although the operator's work is not done: a notification of their end would mislead. */
-const withoutEnd = ['NewReportsAlarm'];
+const withoutEnd = ['NewReportsAlarm', 'FailuresLostAlarm'];
 
 const alarmsOf = (template: Parameters<Rule['violations']>[0]) => ofType(template, 'AWS::CloudWatch::Alarm');
+
+/** The metrics that an alarm compares with what is usual, and the side of the band on which it fires. */
+const usual = {
+  RequestsUnusualAlarm: { metric: 'Count', fires: 'LessThanLowerOrGreaterThanUpperThreshold' },
+  ClientErrorsAlarm: { metric: '4xx', fires: 'GreaterThanUpperThreshold' },
+};
 
 /** The functions that call Cognito for a browser, or tell the browser to. */
 const signsIn = ['page', 'renewSession', 'endSession'];
@@ -115,6 +137,71 @@ export const operations: Rule[] = [
         ),
       );
     },
+  },
+  {
+    name: 'requests and 4xx have an alarm that compares them with a moving baseline, and a model of what is usual',
+    violations: (template) =>
+      Object.entries(usual).flatMap(([id, { metric, fires }]) => {
+        const alarm = template.Resources[id];
+        const watched = alarm?.Properties.Metrics?.find(({ MetricStat }: Json) => MetricStat);
+        const { Metric, Stat } = watched?.MetricStat ?? {};
+        const models = ofType(template, 'AWS::CloudWatch::AnomalyDetector').map(({ Properties }) => Properties);
+        return [
+          ...unlike(`${id}, metric`, Metric, {
+            Namespace: 'AWS/ApiGateway',
+            MetricName: metric,
+            Dimensions: [{ Name: 'ApiId', Value: ref('HttpApi') }],
+          }),
+          ...unlike(id, alarm?.Properties, {
+            ComparisonOperator: fires,
+            Threshold: undefined,
+            Metrics: must(
+              'the metric, and the band that is the threshold',
+              (metrics) =>
+                metrics?.length === 2 &&
+                metrics.some(
+                  ({ Id, Expression }: Json) =>
+                    Id === alarm?.Properties.ThresholdMetricId &&
+                    new RegExp(`^ANOMALY_DETECTION_BAND\\(${watched?.Id}, \\d\\)$`).test(Expression),
+                ),
+            ),
+          }),
+          ...when(
+            !models.some((model) => isDeepStrictEqual(model, { ...Metric, Stat })),
+            `${id} has no AnomalyDetector for its metric and statistic. Add one to resources/operations.yml`,
+          ),
+        ];
+      }),
+  },
+  {
+    name: 'each consumer of the stream has an alarm that fires when messages are sent and it is not invoked',
+    violations: (template) =>
+      consumersOf(template).flatMap(({ functionId }) =>
+        when(
+          !alarmsOf(template).some((alarm) => {
+            const metrics = metricsOfAlarm(alarm).map(({ text }) => text);
+            return (
+              metrics.includes('cruddur-messages MessagesSent Sum') &&
+              metrics.includes(`AWS/Lambda Invocations ${functionId} Sum`) &&
+              /^IF\(sent > 0 AND FILL\(invocations, 0\) == 0, 1, 0\)$/.test(alarm.Properties.Metrics[0].Expression)
+            );
+          }),
+          `no alarm compares MessagesSent with the invocations of ${functionId}. Add one`,
+        ),
+      ),
+  },
+  {
+    name: 'every metric of AWS that an alarm or the dashboard uses exists, for a resource of the template',
+    violations: (template) =>
+      [
+        ...alarmsOf(template).flatMap(metricsOfAlarm),
+        ...ofType(template, 'AWS::CloudWatch::Dashboard').flatMap(({ id, Properties }) =>
+          metricsOfDashboard(id, Properties),
+        ),
+      ].flatMap((metric) => {
+        const why = metric.namespace?.startsWith('AWS/') ? withoutData(metric, template) : undefined;
+        return when(why !== undefined, `${metric.where}: ${metric.namespace} ${metric.name} gets no data: ${why}`);
+      }),
   },
   {
     name: 'only prod has alarms and a dashboard; alarms notify the one topic: when they start, and when they end if it matters',
