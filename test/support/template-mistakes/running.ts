@@ -216,4 +216,21 @@ export const running: Mistake[] = [
     },
     found: ['every metric of AWS that an alarm or the dashboard uses exists, for a resource of the template'],
   },
+  {
+    name: 'a figure of a role instead of its function',
+    make: ({ Dashboard }) => {
+      const body = properties(Dashboard).DashboardBody;
+      body['Fn::Sub'] = body['Fn::Sub'].replace(`\${ProjectInboxLambdaFunction}`, `\${ProjectInboxRole}`);
+    },
+    found: ['every metric of AWS that an alarm or the dashboard uses exists, for a resource of the template'],
+  },
+  {
+    name: 'an eleventh figure',
+    make: ({ Dashboard }) => {
+      const body = properties(Dashboard).DashboardBody;
+      const { widgets } = JSON.parse(body['Fn::Sub']);
+      body['Fn::Sub'] = JSON.stringify({ widgets: [widgets[0], ...widgets] });
+    },
+    found: ['the dashboard begins with ten figures, each one metric'],
+  },
 ];

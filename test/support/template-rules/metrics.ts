@@ -30,11 +30,14 @@ export function metricsOfAlarm({ id, Properties }: Named): Metric[] {
 }
 
 /** @returns the metrics of the widgets; none if the body is not JSON */
-export function metricsOfDashboard(id: string, { DashboardBody }: Json): Metric[] {
+export const metricsOfDashboard = ({ id, Properties }: Named): Metric[] =>
+  widgetsOf(Properties).flatMap(({ metrics }) => expanded(metrics).map((row) => ofRow(id, row)));
+
+/** @returns the properties of the widgets; none if the body is not JSON */
+export function widgetsOf({ DashboardBody }: Json): { view?: string; metrics: Json[][] }[] {
   const text: string = DashboardBody?.['Fn::Sub'] ?? DashboardBody;
   try {
-    const { widgets } = JSON.parse(text);
-    return widgets.flatMap(({ properties }: Json) => expanded(properties.metrics).map((row) => ofRow(id, row)));
+    return JSON.parse(text).widgets.map(({ properties }: Json) => properties);
   } catch {
     return [];
   }

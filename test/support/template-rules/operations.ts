@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { documentAt, section } from '../documents.ts';
-import { emittedMetrics, metricsOfAlarm, metricsOfDashboard, withoutData } from './metrics.ts';
+import { emittedMetrics, metricsOfAlarm, metricsOfDashboard, widgetsOf, withoutData } from './metrics.ts';
 import { posters } from './sockets.ts';
 import {
   consumersOf,
@@ -46,6 +46,8 @@ const usual = {
   RequestsUnusualAlarm: { metric: 'Count', fires: 'LessThanLowerOrGreaterThanUpperThreshold' },
   ClientErrorsAlarm: { metric: '4xx', fires: 'GreaterThanUpperThreshold' },
 };
+
+const dashboardsOf = (template: Parameters<Rule['violations']>[0]) => ofType(template, 'AWS::CloudWatch::Dashboard');
 
 /** The functions that call Cognito for a browser, or tell the browser to. */
 const signsIn = ['page', 'renewSession', 'endSession'];
@@ -191,17 +193,28 @@ export const operations: Rule[] = [
       ),
   },
   {
+    name: 'the dashboard begins with ten figures, each one metric',
+    violations(template) {
+      const widgets = dashboardsOf(template).flatMap(({ Properties }) => widgetsOf(Properties));
+      const isFigure = widgets.map(({ view, metrics }) => view === 'singleValue' && metrics.length === 1);
+      return unlike(
+        'the dashboard, which widgets are figures',
+        isFigure,
+        must('true for the first ten, and no other', (are) =>
+          isDeepStrictEqual(are, [...Array(10).fill(true), ...Array(Math.max(0, are.length - 10)).fill(false)]),
+        ),
+      );
+    },
+  },
+  {
     name: 'every metric of AWS that an alarm or the dashboard uses exists, for a resource of the template',
     violations: (template) =>
-      [
-        ...alarmsOf(template).flatMap(metricsOfAlarm),
-        ...ofType(template, 'AWS::CloudWatch::Dashboard').flatMap(({ id, Properties }) =>
-          metricsOfDashboard(id, Properties),
-        ),
-      ].flatMap((metric) => {
-        const why = metric.namespace?.startsWith('AWS/') ? withoutData(metric, template) : undefined;
-        return when(why !== undefined, `${metric.where}: ${metric.namespace} ${metric.name} gets no data: ${why}`);
-      }),
+      [...alarmsOf(template).flatMap(metricsOfAlarm), ...dashboardsOf(template).flatMap(metricsOfDashboard)].flatMap(
+        (metric) => {
+          const why = metric.namespace === 'cruddur-messages' ? undefined : withoutData(metric, template);
+          return when(why !== undefined, `${metric.where}: ${metric.namespace} ${metric.name} gets no data: ${why}`);
+        },
+      ),
   },
   {
     name: 'only prod has alarms and a dashboard; alarms notify the one topic: when they start, and when they end if it matters',
@@ -240,8 +253,7 @@ export const operations: Rule[] = [
   {
     name: 'the dashboard is valid JSON, and the handlers write every custom metric that it or an alarm uses',
     violations(template, stage) {
-      const dashboards = ofType(template, 'AWS::CloudWatch::Dashboard');
-      const shown = dashboards.flatMap(({ id, Properties }) => metricsOfDashboard(id, Properties));
+      const shown = dashboardsOf(template).flatMap(metricsOfDashboard);
       const custom = [...alarmsOf(template).flatMap(metricsOfAlarm), ...shown].filter(
         ({ namespace }) => namespace === 'cruddur-messages',
       );
