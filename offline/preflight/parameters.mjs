@@ -53,6 +53,7 @@ export const parameters = z.object({
     .string()
     .regex(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$/)
     .describe('the ARN of an SNS topic'),
+  monthlyBudget: optional(/^[1-9]\d*$/, 'a whole number of US dollars'),
   logRetentionInDays: z
     .enum(retentions.map(String))
     .describe(`a number of days that CloudWatch offers: ${retentions.map((days) => `\`${days}\``).join(', ')}`),
@@ -80,10 +81,10 @@ export function wrongParameter(params, stage, given = []) {
     if (!schema.safeParse(String(value)).success)
       return `The parameter ${name} is "${oneLine(String(value))}": it must be ${schema.description?.replaceAll('`', '')}.`;
   }
-  const ofAlarms = ['alarmEmail', 'alarmTopic'].filter((name) => values[name]);
+  const ofAlarms = ['alarmEmail', 'alarmTopic', 'monthlyBudget'].filter((name) => values[name]);
   if (ofAlarms.length > 0 && values.isWatched === 'no')
     return `The parameter ${ofAlarms[0]} has no effect without alarms: add --param="isWatched=yes".`;
-  if (ofAlarms.length > 1)
+  if (values.alarmEmail && values.alarmTopic)
     return 'Alarms go either to alarmEmail or to alarmTopic: leave one of them out, and subscribe the address to your topic.';
   return undefined;
 }

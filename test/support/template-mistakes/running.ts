@@ -6,6 +6,9 @@ const schema = 'every resource conforms to AWS’s schema of its type';
 const outlive =
   'in prod, deleting the stack keeps the table and the user pool, and the table can be restored; other stages keep nothing';
 
+const budget =
+  'a budget notifies the topic at 80 % and of a forecast above it, and the topic lets alarms and budgets of this account publish';
+
 export const running: Mistake[] = [
   {
     name: 'a table without deletion protection',
@@ -179,7 +182,7 @@ export const running: Mistake[] = [
     make: ({ SlowAlarm }) => {
       properties(SlowAlarm).AlarmDescription = 'Slow';
     },
-    found: ['every alarm has an entry in the runbook'],
+    found: ['every alarm, and a budget, has an entry in the runbook'],
   },
   {
     name: 'a consumer that may stand still unnoticed',
@@ -232,5 +235,19 @@ export const running: Mistake[] = [
       body['Fn::Sub'] = JSON.stringify({ widgets: [widgets[0], ...widgets] });
     },
     found: ['the dashboard begins with ten figures, each one metric'],
+  },
+  {
+    name: 'a budget that notifies when it is spent twice',
+    make: ({ MonthlyBudget }) => {
+      properties(MonthlyBudget).NotificationsWithSubscribers[0].Notification.Threshold = 200;
+    },
+    found: [budget],
+  },
+  {
+    name: 'a topic that any account’s alarms may publish to',
+    make: ({ AlarmsPolicy }) => {
+      delete properties(AlarmsPolicy).PolicyDocument.Statement[0].Condition;
+    },
+    found: [budget],
   },
 ];

@@ -6,6 +6,7 @@ import {
   consumersOf,
   exactly,
   functionsOf,
+  given,
   type Json,
   must,
   ofType,
@@ -241,11 +242,61 @@ export const operations: Rule[] = [
     },
   },
   {
-    name: 'every alarm has an entry in the runbook',
+    name: 'a budget notifies the topic at 80 % and of a forecast above it, and the topic lets alarms and budgets of this account publish',
+    violations: (template, stage) => [
+      ...unlike('IsWatched and a budget', template.Conditions.HasBudget, {
+        'Fn::And': [
+          { Condition: 'IsWatched' },
+          { 'Fn::Not': [{ 'Fn::Equals': [given[stage].monthlyBudget ?? '', ''] }] },
+        ],
+      }),
+      ...theOne(template, 'AWS::Budgets::Budget', {
+        Condition: 'HasBudget',
+        Properties: {
+          Budget: {
+            BudgetType: 'COST',
+            TimeUnit: 'MONTHLY',
+            BudgetLimit: { Amount: Number(given[stage].monthlyBudget ?? 0), Unit: 'USD' },
+          },
+          NotificationsWithSubscribers: [
+            { type: 'ACTUAL', percent: 80 },
+            { type: 'FORECASTED', percent: 100 },
+          ].map(({ type, percent }) => ({
+            Notification: { NotificationType: type, ComparisonOperator: 'GREATER_THAN', Threshold: percent },
+            Subscribers: [{ SubscriptionType: 'SNS', Address: ref('Alarms') }],
+          })),
+        },
+      }),
+      ...theOne(template, 'AWS::SNS::TopicPolicy', {
+        Condition: 'HasAlarmTopic',
+        Properties: {
+          Topics: exactly([ref('Alarms')]),
+          PolicyDocument: exactly({
+            Version: '2012-10-17',
+            Statement: [
+              {
+                Effect: 'Allow',
+                Principal: { Service: ['cloudwatch.amazonaws.com', 'budgets.amazonaws.com'] },
+                Action: 'sns:Publish',
+                Resource: ref('Alarms'),
+                Condition: { StringEquals: { 'aws:SourceAccount': ref('AWS::AccountId') } },
+              },
+            ],
+          }),
+        },
+      }),
+    ],
+  },
+  {
+    name: 'every alarm, and a budget, has an entry in the runbook',
     violations(template) {
       const entries = section(documentAt('docs/operations.md'), 'Runbook').split('\n');
-      return alarmsOf(template).flatMap(({ id, Properties }) => {
+      const budgets = ofType(template, 'AWS::Budgets::Budget').map(({ id }) => ({ id, word: 'over-budget' }));
+      const alarms = alarmsOf(template).map(({ id, Properties }) => {
         const [, word] = /Runbook: ([\w-]+)$/.exec(Properties.AlarmDescription ?? '') ?? [];
+        return { id, word };
+      });
+      return [...alarms, ...budgets].flatMap(({ id, word }) => {
         return when(!entries.includes(`### ${word}`), `${id}: the runbook of docs/operations.md has no "### ${word}"`);
       });
     },

@@ -55,6 +55,8 @@ test.each([
   ['alarmEmail', 'ops@example'],
   ['alarmTopic', 'on-call'],
   ['alarmTopic', 'arn:aws:sqs:eu-north-1:123456789012:on-call'],
+  ['monthlyBudget', '0'],
+  ['monthlyBudget', '200 USD'],
   ['logRetentionInDays', '13'],
   ['logRetentionInDays', '14.0'],
   ['reservedConcurrency', '0'],
@@ -86,6 +88,11 @@ test('the address for alarms needs the alarms', () => {
   expect(wrong('dev', 'alarmEmail=ops@example.com')).toContain('isWatched=yes');
   expect(wrong('dev', 'alarmEmail=ops@example.com', 'isWatched=yes')).toBeUndefined();
   expect(wrong('prod', 'alarmEmail=ops@example.com')).toBeUndefined();
+});
+
+test('a budget needs somebody who hears of it', () => {
+  expect(wrong('dev', 'monthlyBudget=200')).toContain('monthlyBudget has no effect');
+  expect(wrong('prod', 'monthlyBudget=200')).toBeUndefined();
 });
 
 test('an own topic needs the alarms, and excludes the address', () => {
