@@ -53,6 +53,11 @@ export const parameters = z.object({
     .string()
     .regex(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$/)
     .describe('the ARN of an SNS topic'),
+  email: optional(/^(cognito|[^\s@]+@[^\s@]+\.[^\s@]+)$/, 'an e-mail address, or `cognito`'),
+  emailIdentity: z
+    .string()
+    .regex(/^arn:aws[a-z-]*:ses:[a-z0-9-]+:\d{12}:identity\/\S+$/)
+    .describe('the ARN of an SES identity'),
   monthlyBudget: optional(/^[1-9]\d*$/, 'a whole number of US dollars'),
   logRetentionInDays: z
     .enum(retentions.map(String))
@@ -86,6 +91,8 @@ export function wrongParameter(params, stage, given = []) {
     return `The parameter ${ofAlarms[0]} has no effect without alarms: add --param="isWatched=yes".`;
   if (values.alarmEmail && values.alarmTopic)
     return 'Alarms go either to alarmEmail or to alarmTopic: leave one of them out, and subscribe the address to your topic.';
+  if (values.emailIdentity && !String(values.email ?? '').includes('@') && !String(values.email).includes('${'))
+    return 'The parameter emailIdentity has no effect without an address to send from: set email, too.';
   return undefined;
 }
 
@@ -100,6 +107,11 @@ export function openDecision(params, stage, given) {
   const file = `stages/${stage}.yml`;
   if (!values.alarmEmail && !values.alarmTopic)
     return `Nobody would hear the alarms of stage ${stage}: set alarmEmail (an address) or alarmTopic (an SNS topic) in ${file}.`;
+  if (!values.email)
+    return (
+      "Cognito's own sender stops at 50 e-mails a day, which any visitor can use up: set email to an address that SES may send from, " +
+      `or to cognito if that is enough, in ${file}.`
+    );
   return undefined;
 }
 

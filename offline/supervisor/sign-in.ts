@@ -91,9 +91,9 @@ const client = (clientId: string, poolId: string, { WebClient }: DeclaredPool) =
   ...dates('CreationDate', 'LastModifiedDate'),
 });
 
-/** The properties of the pool, but for those that only CloudFormation can resolve. cognito-local has no usable second factor. */
+/** The properties of the pool, but for those that only AWS can use. cognito-local has no usable second factor. */
 function options(poolId: string, { CognitoUserPoolPeople }: DeclaredPool) {
-  const { LambdaConfig, Schema, EnabledMfas, ...properties } = CognitoUserPoolPeople.Properties;
+  const { LambdaConfig, EmailConfiguration, Schema, EnabledMfas, ...properties } = CognitoUserPoolPeople.Properties;
   return { ...properties, Id: poolId, Name: poolId, MfaConfiguration: 'OFF' };
 }
 

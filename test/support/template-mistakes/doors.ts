@@ -4,6 +4,9 @@ import { allow, type Mistake, properties } from './mistake.ts';
 
 const client =
   'the web client has no secret, does not reveal which users exist, and allows only the expected attributes and sign-in flows';
+const sender =
+  'codes come from the address of the parameter, by SES, or else from Cognito; the alarms of the other sender are off';
+const failedEmails = 'e-mails that cannot be sent are logged with masked addresses, counted, and watched';
 const cors = 'CORS allows only the configured origin, if any, and the methods of the API’s routes';
 const ticket = 'a WebSocket opens with a ticket, which the authorizer takes, and has four kinds of frames';
 const connections = 'only the functions that push or end connections may, those of this API alone';
@@ -179,5 +182,36 @@ export const doors: Mistake[] = [
       properties(CognitoUserPoolPeople).MfaConfiguration = 'OFF';
     },
     found: ['the second factor is optional: an authenticator app, not a text message'],
+  },
+  {
+    name: 'a pool that sends from another domain than its own',
+    make: ({ CognitoUserPoolPeople }) => {
+      properties(CognitoUserPoolPeople).EmailConfiguration.From = 'hello@example.org';
+    },
+    found: [sender],
+  },
+  {
+    name: 'an alarm for Cognito’s e-mails in a stage that sends by SES',
+    make: ({ EmailsRunningOutAlarm }) => {
+      EmailsRunningOutAlarm.Condition = 'IsWatched';
+    },
+    found: [sender],
+  },
+  {
+    name: 'addresses in the log of failed e-mails',
+    make: ({ EmailErrors }) => {
+      properties(EmailErrors).DataProtectionPolicy.Statement.pop();
+    },
+    found: [failedEmails],
+  },
+  {
+    name: 'failed e-mails that nobody counts',
+    make: (resources) => {
+      delete resources.EmailErrorsCounted;
+    },
+    found: [
+      failedEmails,
+      'every metric of AWS that an alarm or the dashboard uses exists, for a resource of the template',
+    ],
   },
 ];

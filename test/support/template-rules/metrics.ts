@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { getAtt, type Json, type Named, ref, root, type Template } from './template.ts';
+import { getAtt, type Json, type Named, ofType, ref, root, type Template } from './template.ts';
 
 /** A metric that an alarm or the dashboard uses. */
 export interface Metric {
@@ -75,6 +75,7 @@ function unsubstituted(word: string | undefined): Json {
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
  * https://docs.aws.amazon.com/cognito/latest/developerguide/metrics-for-cognito-user-pools.html
+ * https://docs.aws.amazon.com/ses/latest/dg/reputationdashboard-cloudwatch-alarm.html
  */
 const metricsOfAws: Record<string, { names: string[]; of: Record<string, string> }> = {
   'AWS/Lambda': {
@@ -97,14 +98,25 @@ const metricsOfAws: Record<string, { names: string[]; of: Record<string, string>
 };
 
 /** The metrics that exist for the whole account and region, without a dimension. */
-const ofAccount = ['AWS/Lambda Throttles'];
+const ofAccount = ['AWS/Lambda Throttles', 'AWS/SES Reputation.BounceRate', 'AWS/SES Reputation.ComplaintRate'];
+
+/** Whether CloudWatch itself makes the metric, of the lines of a log. */
+const isCounted = ({ namespace, name, dimensions }: Metric, template: Template) =>
+  dimensions.length === 0 &&
+  ofType(template, 'AWS::Logs::MetricFilter')
+    .flatMap(({ Properties }) => Properties.MetricTransformations)
+    .some(({ MetricNamespace, MetricName }) => MetricNamespace === namespace && MetricName === name);
 
 /** @returns why AWS would never write a metric, if it would not */
-export function withoutData({ namespace, name, dimensions }: Metric, { Resources }: Template): string | undefined {
+export function withoutData(metric: Metric, template: Template): string | undefined {
+  const { namespace, name, dimensions } = metric;
+  if (isCounted(metric, template)) return undefined;
   const known = metricsOfAws[namespace];
-  if (!known?.names.includes(name)) return 'AWS offers no such metric, or template-rules/metrics.ts lacks it';
   if (dimensions.length === 0 && ofAccount.includes(`${namespace} ${name}`)) return undefined;
-  const given = Object.fromEntries(dimensions.map(([dimension, value]) => [dimension, typeOf(value, Resources)]));
+  if (!known?.names.includes(name)) return 'AWS offers no such metric, or template-rules/metrics.ts lacks it';
+  const given = Object.fromEntries(
+    dimensions.map(([dimension, value]) => [dimension, typeOf(value, template.Resources)]),
+  );
   if (isDeepStrictEqual(given, known.of)) return undefined;
   return `its dimensions name ${JSON.stringify(given)}, and must name ${JSON.stringify(known.of)}`;
 }

@@ -230,7 +230,12 @@ export const operations: Rule[] = [
         ...theOne(template, 'AWS::CloudWatch::Dashboard', { Condition: 'IsWatched' }),
         ...alarmsOf(template).flatMap((alarm) =>
           unlike(alarm.id, alarm, {
-            Condition: 'IsWatched',
+            Condition: must(
+              'IsWatched, or a condition that includes it',
+              (name) =>
+                name === 'IsWatched' ||
+                template.Conditions[name]?.['Fn::And']?.some(({ Condition }: Json) => Condition === 'IsWatched'),
+            ),
             Properties: {
               AlarmActions: [ref('Alarms')],
               OKActions: withoutEnd.includes(alarm.id) ? exactly(undefined) : [ref('Alarms')],

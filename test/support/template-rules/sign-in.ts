@@ -1,4 +1,4 @@
-import { exactly, getAtt, type Json, must, ofType, type Rule, ref, theOne, unlike, when } from './template.ts';
+import { exactly, getAtt, given, type Json, must, ofType, type Rule, ref, theOne, unlike, when } from './template.ts';
 
 // Sign-up and sign-in. The user pool’s protection is in data.ts.
 
@@ -39,6 +39,86 @@ export const signIn: Rule[] = [
   {
     name: 'the second factor is optional: an authenticator app, not a text message',
     violations: thePool({ MfaConfiguration: 'OPTIONAL', EnabledMfas: ['SOFTWARE_TOKEN_MFA'] }),
+  },
+  {
+    name: 'codes come from the address of the parameter, by SES, or else from Cognito; the alarms of the other sender are off',
+    violations(template, stage) {
+      const address = given[stage].email;
+      const domain = address?.split('@').at(-1);
+      const sends = (by: string) => ({
+        'Fn::And': [{ Condition: 'IsWatched' }, { 'Fn::Equals': [address ? 'ses' : 'cognito', by] }],
+      });
+      return [
+        ...thePool({
+          EmailConfiguration: exactly(
+            address
+              ? {
+                  EmailSendingAccount: 'DEVELOPER',
+                  From: address,
+                  SourceArn: {
+                    'Fn::Sub': `arn:\${AWS::Partition}:ses:\${AWS::Region}:\${AWS::AccountId}:identity/${domain}`,
+                  },
+                }
+              : { EmailSendingAccount: 'COGNITO_DEFAULT' },
+          ),
+        })(template, stage),
+        ...unlike('SendsBySes', template.Conditions.SendsBySes, exactly(sends('ses'))),
+        ...unlike('SendsByCognito', template.Conditions.SendsByCognito, exactly(sends('cognito'))),
+        ...unlike('EmailReputationAlarm', template.Resources.EmailReputationAlarm, { Condition: 'SendsBySes' }),
+        ...unlike('EmailsRunningOutAlarm', template.Resources.EmailsRunningOutAlarm, { Condition: 'SendsByCognito' }),
+      ];
+    },
+  },
+  {
+    name: 'e-mails that cannot be sent are logged with masked addresses, counted, and watched',
+    violations(template, stage) {
+      const [log] = ofType(template, 'AWS::Logs::LogGroup').filter(({ id }) => id === 'EmailErrors');
+      const masked = [{ 'Fn::Sub': `arn:\${AWS::Partition}:dataprotection::aws:data-identifier/EmailAddress` }];
+      const metric = { namespace: `cruddur-messages-${stage}`, name: 'EmailsFailed' };
+      return [
+        ...theOne(template, 'AWS::Cognito::LogDeliveryConfiguration', {
+          Properties: {
+            UserPoolId: ref(pool),
+            LogConfigurations: exactly([
+              {
+                EventSource: 'userNotification',
+                LogLevel: 'ERROR',
+                CloudWatchLogsConfiguration: {
+                  LogGroupArn: {
+                    'Fn::Sub': `arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:\${EmailErrors}`,
+                  },
+                },
+              },
+            ]),
+          },
+        }),
+        ...unlike('EmailErrors', log?.Properties, {
+          DataProtectionPolicy: {
+            Statement: must(
+              'one that masks e-mail addresses',
+              (statements) =>
+                statements?.some(
+                  ({ DataIdentifier, Operation }: Json) =>
+                    exactly(masked)(DataIdentifier) && exactly({ Deidentify: { MaskConfig: {} } })(Operation),
+                ) ?? false,
+            ),
+          },
+        }),
+        ...theOne(template, 'AWS::Logs::MetricFilter', {
+          Properties: {
+            LogGroupName: ref('EmailErrors'),
+            FilterPattern: '',
+            MetricTransformations: exactly([
+              { MetricNamespace: metric.namespace, MetricName: metric.name, MetricValue: '1' },
+            ]),
+          },
+        }),
+        ...unlike('EmailsFailingAlarm', template.Resources.EmailsFailingAlarm?.Properties, {
+          Namespace: metric.namespace,
+          MetricName: metric.name,
+        }),
+      ];
+    },
   },
   {
     name: 'only this user pool may call the two sign-up functions',

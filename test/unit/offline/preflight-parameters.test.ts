@@ -55,6 +55,9 @@ test.each([
   ['alarmEmail', 'ops@example'],
   ['alarmTopic', 'on-call'],
   ['alarmTopic', 'arn:aws:sqs:eu-north-1:123456789012:on-call'],
+  ['email', 'ses'],
+  ['email', 'Cruddur <hello@example.com>'],
+  ['emailIdentity', 'example.com'],
   ['monthlyBudget', '0'],
   ['monthlyBudget', '200 USD'],
   ['logRetentionInDays', '13'],
@@ -101,29 +104,41 @@ test('an own topic needs the alarms, and excludes the address', () => {
   expect(wrong('prod', `alarmTopic=${topic}`, 'alarmEmail=ops@example.com')).toContain('either');
 });
 
-describe('a watched stage whose alarms nobody hears', () => {
+describe('a watched stage whose operator has not decided', () => {
+  const decided = { isWatched: 'yes', alarmEmail: 'ops@example.com', email: 'hello@example.com' };
   const open = (own: Record<string, unknown>, ...given: string[]) => openDecision({ ...params, eu: own }, 'eu', given);
 
-  test('is refused, in one line that names its file', () => {
-    const line = open({ isWatched: 'yes' });
-    expect(line).toMatch(/^Nobody [^\n]+$/);
+  test.each([
+    ['who hears the alarms', { ...decided, alarmEmail: '' }, 'alarmTopic'],
+    ['who sends e-mail', { ...decided, email: '' }, 'cognito'],
+  ])('%s is refused, in one line that names its file', (_, own, choice) => {
+    const line = open(own);
+    expect(line).toMatch(/^[^\n]+$/);
+    expect(line).toContain(choice);
     expect(line).toContain('stages/eu.yml');
   });
 
   test.each([
-    { isWatched: 'yes', alarmEmail: 'ops@example.com' },
-    { isWatched: 'yes', alarmEmail: '$' + '{env:ALARM_EMAIL}' },
-    { isWatched: 'yes', alarmTopic: topic },
+    decided,
+    { ...decided, alarmEmail: '$' + '{env:ALARM_EMAIL}' },
+    { ...decided, alarmEmail: '', alarmTopic: topic },
+    { ...decided, email: 'cognito' },
     { isWatched: 'no' },
     {},
   ])('is not one with %j', (own) => {
     expect(open(own)).toBeUndefined();
   });
 
-  test('is decided by the values of the command, too', () => {
+  test('can be given the values with the command, too', () => {
     expect(open({}, 'isWatched=yes')).toContain('stages/eu.yml');
-    expect(open({ isWatched: 'yes' }, `alarmTopic=${topic}`)).toBeUndefined();
+    expect(open({ isWatched: 'yes' }, `alarmTopic=${topic}`, 'email=cognito')).toBeUndefined();
   });
+});
+
+test('an identity needs an address that sends', () => {
+  const identity = 'emailIdentity=arn:aws:ses:eu-west-1:123456789012:identity/example.com';
+  for (const others of [[], ['email=cognito']]) expect(wrong('dev', identity, ...others)).toContain('set email, too');
+  expect(wrong('dev', identity, 'email=hello@chat.example.com')).toBeUndefined();
 });
 
 test('a stage’s own params in serverless.yml are checked too; a variable is left to osls', () => {

@@ -52,6 +52,7 @@ test.each([
   ['deploy', 'dev', undefined, 'mx-central-1'],
   ['package', 'dev', ['isWatched=yes'], 'alarmEmail'],
   ['deploy', 'dev', ['isWatched=yes'], 'alarmTopic'],
+  ['deploy', 'dev', ['isWatched=yes', 'alarmEmail=ops@example.com'], 'set email'],
   ['deploy', 'eu', undefined, 'stages/eu.yml does not exist'],
 ])('%s with stage %s and --param %j is refused in one line', async (command, stage, param, beginning) => {
   await expect(runUpTo(command, stage, param)).rejects.toThrow('exit 1');
