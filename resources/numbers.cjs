@@ -10,4 +10,5 @@ const numberOf =
 
 module.exports = {
   monthlyBudget: numberOf('monthlyBudget'),
+  poolRequestsPerAddress: numberOf('poolRequestsPerAddress'),
 };

@@ -58,6 +58,7 @@ export const parameters = z.object({
     .string()
     .regex(/^arn:aws[a-z-]*:ses:[a-z0-9-]+:\d{12}:identity\/\S+$/)
     .describe('the ARN of an SES identity'),
+  poolRequestsPerAddress: optional(/^[1-9]\d+$/, 'a whole number from 10'), // the least that AWS WAF counts
   monthlyBudget: optional(/^[1-9]\d*$/, 'a whole number of US dollars'),
   logRetentionInDays: z
     .enum(retentions.map(String))

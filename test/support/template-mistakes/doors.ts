@@ -7,6 +7,8 @@ const client =
 const sender =
   'codes come from the address of the parameter, by SES, or else from Cognito; the alarms of the other sender are off';
 const failedEmails = 'e-mails that cannot be sent are logged with masked addresses, counted, and watched';
+const firewall =
+  'with a limit by address, a firewall before the pool counts exactly what browsers call, and blocks no other request';
 const cors = 'CORS allows only the configured origin, if any, and the methods of the API’s routes';
 const ticket = 'a WebSocket opens with a ticket, which the authorizer takes, and has four kinds of frames';
 const connections = 'only the functions that push or end connections may, those of this API alone';
@@ -213,5 +215,31 @@ export const doors: Mistake[] = [
       failedEmails,
       'every metric of AWS that an alarm or the dashboard uses exists, for a resource of the template',
     ],
+  },
+  {
+    name: 'a firewall that counts what our functions call for all users',
+    make: ({ SignInFirewall }) => {
+      const { RateBasedStatement } = properties(SignInFirewall).Rules[0].Statement;
+      const { RegexMatchStatement } = RateBasedStatement.ScopeDownStatement;
+      RegexMatchStatement.RegexString = RegexMatchStatement.RegexString.replace(
+        'SignUp|',
+        'SignUp|GetTokensFromRefreshToken|',
+      );
+    },
+    found: [firewall],
+  },
+  {
+    name: 'a firewall of no pool',
+    make: (resources) => {
+      delete resources.SignInFirewallOfPool;
+    },
+    found: [firewall],
+  },
+  {
+    name: 'an alarm for a firewall of another name',
+    make: ({ SignInsBlockedAlarm }) => {
+      properties(SignInsBlockedAlarm).Dimensions[0].Value = 'another-firewall';
+    },
+    found: ['every metric of AWS that an alarm or the dashboard uses exists, for a resource of the template'],
   },
 ];

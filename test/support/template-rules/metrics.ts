@@ -75,6 +75,7 @@ function unsubstituted(word: string | undefined): Json {
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
  * https://docs.aws.amazon.com/cognito/latest/developerguide/metrics-for-cognito-user-pools.html
+ * https://docs.aws.amazon.com/waf/latest/developerguide/waf-metrics.html
  * https://docs.aws.amazon.com/ses/latest/dg/reputationdashboard-cloudwatch-alarm.html
  */
 const metricsOfAws: Record<string, { names: string[]; of: Record<string, string> }> = {
@@ -94,6 +95,10 @@ const metricsOfAws: Record<string, { names: string[]; of: Record<string, string>
   'AWS/Cognito': {
     names: ['SignUpSuccesses'],
     of: { UserPool: 'AWS::Cognito::UserPool', UserPoolClient: 'AWS::Cognito::UserPoolClient' },
+  },
+  'AWS/WAFV2': {
+    names: ['BlockedRequests'],
+    of: { WebACL: 'AWS::WAFv2::WebACL', Rule: 'ALL', Region: 'AWS::Region' },
   },
 };
 
@@ -121,8 +126,12 @@ export function withoutData(metric: Metric, template: Template): string | undefi
   return `its dimensions name ${JSON.stringify(given)}, and must name ${JSON.stringify(known.of)}`;
 }
 
-const typeOf = (value: Json, resources: Template['Resources']) =>
-  resources[value?.Ref ?? value?.['Fn::GetAtt']?.[0]]?.Type ?? null;
+/** The type of the resource that a dimension names; a web ACL has no attribute for the name of its metric. */
+function typeOf(value: Json, resources: Template['Resources']): string {
+  const id = value?.Ref ?? value?.['Fn::GetAtt']?.[0];
+  const named = Object.values(resources).find(({ Properties }) => Properties?.VisibilityConfig?.MetricName === value);
+  return resources[id]?.Type ?? named?.Type ?? id ?? String(value);
+}
 
 /** The metrics that the handlers write. */
 export const emittedMetrics = new Set(

@@ -15,6 +15,7 @@ const limits: Record<string, number> = {
   'AWS::Logs::LogGroup.LogGroupName': 512,
   'AWS::SNS::Topic.TopicName': 256,
   'AWS::SQS::Queue.QueueName': 80,
+  'AWS::WAFv2::WebACL.Name': 128,
 };
 
 export const names: Rule[] = [

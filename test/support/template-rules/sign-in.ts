@@ -1,4 +1,19 @@
-import { exactly, getAtt, given, type Json, must, ofType, type Rule, ref, theOne, unlike, when } from './template.ts';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  exactly,
+  getAtt,
+  given,
+  type Json,
+  must,
+  ofType,
+  type Rule,
+  ref,
+  root,
+  theOne,
+  unlike,
+  when,
+} from './template.ts';
 
 // Sign-up and sign-in. The user pool’s protection is in data.ts.
 
@@ -7,6 +22,15 @@ const thePool =
   (properties: Json): Rule['violations'] =>
   (template) =>
     theOne(template, 'AWS::Cognito::UserPool', { id: pool, Properties: properties });
+
+/** Cognito’s operations that the web client calls itself. Our functions call others, for all users from a few addresses. */
+const calledByBrowsers = [
+  ...new Set(
+    readdirSync(join(root, 'web/src/api'))
+      .map((file) => readFileSync(join(root, 'web/src/api', file), 'utf8'))
+      .flatMap((text) => [...text.matchAll(/new (\w+)Command\(/g)].map(([, name = '']) => name)),
+  ),
+].toSorted();
 
 const seconds = { seconds: 1, minutes: 60, hours: 3_600, days: 86_400 };
 const triggers = { PreSignUp: 'CheckSignUpLambdaFunction', PostConfirmation: 'CompleteSignUpLambdaFunction' };
@@ -117,6 +141,41 @@ export const signIn: Rule[] = [
           Namespace: metric.namespace,
           MetricName: metric.name,
         }),
+      ];
+    },
+  },
+  {
+    name: 'with a limit by address, a firewall before the pool counts exactly what browsers call, and blocks no other request',
+    violations(template, stage) {
+      const limit = given[stage].poolRequestsPerAddress ?? '';
+      const [rule, ...others] = template.Resources.SignInFirewall?.Properties.Rules ?? [];
+      const { ScopeDownStatement, ...counts } = rule?.Statement?.RateBasedStatement ?? {};
+      const { FieldToMatch, RegexString } = ScopeDownStatement?.RegexMatchStatement ?? {};
+      const [, operations = ''] = /^\^AWSCognitoIdentityProviderService\\\.\((.+)\)\$$/.exec(RegexString) ?? [];
+      return [
+        ...unlike(
+          'HasFirewall',
+          template.Conditions.HasFirewall,
+          exactly({ 'Fn::Not': [{ 'Fn::Equals': [limit, ''] }] }),
+        ),
+        ...theOne(template, 'AWS::WAFv2::WebACL', {
+          Condition: 'HasFirewall',
+          Properties: { Scope: 'REGIONAL', DefaultAction: exactly({ Allow: {} }) },
+        }),
+        ...theOne(template, 'AWS::WAFv2::WebACLAssociation', {
+          Condition: 'HasFirewall',
+          Properties: exactly({ WebACLArn: getAtt('SignInFirewall', 'Arn'), ResourceArn: getAtt(pool, 'Arn') }),
+        }),
+        ...when(others.length > 0, `the firewall has ${others.length + 1} rules, and must have one`),
+        ...unlike('the firewall blocks', rule?.Action, exactly({ Block: {} })),
+        ...unlike(
+          'the firewall counts',
+          counts,
+          exactly({ AggregateKeyType: 'IP', EvaluationWindowSec: 300, Limit: Number(limit) }),
+        ),
+        ...unlike('the firewall looks at', FieldToMatch, exactly({ SingleHeader: { Name: 'x-amz-target' } })),
+        ...unlike('the firewall’s operations', operations.split('|').toSorted(), calledByBrowsers),
+        ...unlike('SignInsBlockedAlarm', template.Resources.SignInsBlockedAlarm, { Condition: 'WatchesFirewall' }),
       ];
     },
   },

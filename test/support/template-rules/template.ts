@@ -35,7 +35,12 @@ export const webOrigins: Record<Stage, string | undefined> = { dev: undefined, p
 /** The parameters of each template under test: prod has all that add something to the template, dev none. */
 export const given: Record<Stage, Record<string, string>> = {
   dev: {},
-  prod: { alarmEmail: 'alarms@example.com', email: 'hello@example.com', monthlyBudget: '200' },
+  prod: {
+    alarmEmail: 'alarms@example.com',
+    email: 'hello@example.com',
+    monthlyBudget: '200',
+    poolRequestsPerAddress: '100',
+  },
 };
 
 export const root = resolve(import.meta.dirname, '../../..');

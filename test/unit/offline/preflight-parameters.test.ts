@@ -58,6 +58,8 @@ test.each([
   ['email', 'ses'],
   ['email', 'Cruddur <hello@example.com>'],
   ['emailIdentity', 'example.com'],
+  ['poolRequestsPerAddress', '9'],
+  ['poolRequestsPerAddress', '1e3'],
   ['monthlyBudget', '0'],
   ['monthlyBudget', '200 USD'],
   ['logRetentionInDays', '13'],

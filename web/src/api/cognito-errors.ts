@@ -17,6 +17,7 @@ const knownErrors: Record<string, Known> = {
   LimitExceededException: tooManyAttempts,
   TooManyRequestsException: tooManyAttempts,
   TooManyFailedAttemptsException: tooManyAttempts,
+  ForbiddenException: tooManyAttempts, // the firewall before the pool: resources/firewall.yml
 };
 
 /** @param error what the SDK threw @returns an error whose message the page can show */
