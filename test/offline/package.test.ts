@@ -106,6 +106,34 @@ test('the resources that the runbook imports do not depend on the rest of the st
     expect(DeletionPolicy).toBe('Retain');
 });
 
+test('with a topic of the operator’s own, alarms and budget notify that one, and the stack makes none', async () => {
+  const topic = 'arn:aws:sns:us-east-1:123456789012:on-call';
+  const { alarmEmail, ...others } = given.prod;
+  const options = [
+    '--stage',
+    'prod',
+    '--path',
+    'resources',
+    '--format',
+    'json',
+    ...paramsOf({ ...others, alarmTopic: topic }),
+  ];
+  const { code, stdout, stderr } = await runServerless(['print', ...options], noCredentials, 60_000);
+  expect(code, stderr).toBe(0);
+  const { Resources, Conditions } = JSON.parse(stdout.slice(stdout.indexOf('{'))) as Template;
+  const notified = Object.values(Resources).flatMap(({ Properties: { AlarmActions = [], OKActions = [] } }) => [
+    ...AlarmActions,
+    ...OKActions,
+  ]);
+  expect([...new Set(notified)]).toEqual([topic]);
+  expect(JSON.stringify(Resources.MonthlyBudget)).toContain(`"Address":"${topic}"`);
+  const made = Object.entries(Resources).filter(
+    ([, { Condition }]) => !/^HasAlarm(Topic|Email)$/.test(String(Condition)),
+  );
+  expect(JSON.stringify(made)).not.toContain('{"Ref":"Alarms"}');
+  expect(Conditions.HasAlarmTopic['Fn::And'][1]).toEqual({ 'Fn::Equals': [topic, ''] });
+});
+
 // osls skips a deployment that changes nothing. It compares these three with those of the last deployment.
 test('two packages of one commit are the same', async () => {
   const { normalizeState, normalizeCloudFormationTemplate } = createRequire(import.meta.url)(
