@@ -105,7 +105,7 @@ export function wrongParameter(params, stage, given = []) {
 export function openDecision(params, stage, given) {
   const values = valuesOf(params, stage, given);
   if (values.isWatched !== 'yes') return undefined;
-  const file = `stages/${stage}.yml`;
+  const file = `resources/stages/${stage}.yml`;
   if (!values.alarmEmail && !values.alarmTopic)
     return `Nobody would hear the alarms of stage ${stage}: set alarmEmail (an address) or alarmTopic (an SNS topic) in ${file}.`;
   if (!values.email)

@@ -12,7 +12,7 @@ import { parse } from 'yaml';
  */
 export function readStageFile(params, stage, root) {
   const own = params[stage];
-  const expected = `stages/${stage}.yml`;
+  const expected = `resources/stages/${stage}.yml`;
   const [, named] = /^\$\{file\(([^),]+)\)\}$/.exec(String(own)) ?? [];
   const text = textOf(join(root, named ?? expected));
   const line = `${stage}: \${file(${expected})}`;

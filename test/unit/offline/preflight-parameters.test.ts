@@ -117,7 +117,7 @@ describe('a watched stage whose operator has not decided', () => {
     const line = open(own);
     expect(line).toMatch(/^[^\n]+$/);
     expect(line).toContain(choice);
-    expect(line).toContain('stages/eu.yml');
+    expect(line).toContain('resources/stages/eu.yml');
   });
 
   test.each([
@@ -132,7 +132,7 @@ describe('a watched stage whose operator has not decided', () => {
   });
 
   test('can be given the values with the command, too', () => {
-    expect(open({}, 'isWatched=yes')).toContain('stages/eu.yml');
+    expect(open({}, 'isWatched=yes')).toContain('resources/stages/eu.yml');
     expect(open({ isWatched: 'yes' }, `alarmTopic=${topic}`, 'email=cognito')).toBeUndefined();
   });
 });

@@ -29,7 +29,7 @@ async function runUpTo(command: string, stage: string, param?: string[], prefixL
     configurationInput: {
       service: 'cruddur-messages',
       functions: { listMessageGroups: {} },
-      params: { default: { tableProtection: 'no' }, eu: '$' + '{file(stages/eu.yml)}' },
+      params: { default: { tableProtection: 'no' }, eu: '$' + '{file(resources/stages/eu.yml)}' },
     },
     serviceDir: '/',
     service: { custom: { webOrigin: '', dynamodbPrefixList: prefixList }, provider: { region: 'mx-central-1' } },
@@ -53,7 +53,7 @@ test.each([
   ['package', 'dev', ['isWatched=yes'], 'alarmEmail'],
   ['deploy', 'dev', ['isWatched=yes'], 'alarmTopic'],
   ['deploy', 'dev', ['isWatched=yes', 'alarmEmail=ops@example.com'], 'set email'],
-  ['deploy', 'eu', undefined, 'stages/eu.yml does not exist'],
+  ['deploy', 'eu', undefined, 'resources/stages/eu.yml does not exist'],
 ])('%s with stage %s and --param %j is refused in one line', async (command, stage, param, beginning) => {
   await expect(runUpTo(command, stage, param)).rejects.toThrow('exit 1');
   expect(printed).toEqual([expect.stringMatching(/^[^\n]+\n$/)]);

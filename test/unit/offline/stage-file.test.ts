@@ -7,12 +7,12 @@ import { readStageFile } from '../../../offline/preflight/stage-file.mjs';
 let root: string;
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'cruddur-stages-'));
-  mkdirSync(join(root, 'stages'));
+  mkdirSync(join(root, 'resources/stages'), { recursive: true });
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
-const inFile = (stage: string, text: string) => writeFileSync(join(root, 'stages', `${stage}.yml`), text);
-const fileOf = (stage: string) => `$${'{'}file(stages/${stage}.yml)}`;
+const inFile = (stage: string, text: string) => writeFileSync(join(root, 'resources/stages', `${stage}.yml`), text);
+const fileOf = (stage: string) => `$${'{'}file(resources/stages/${stage}.yml)}`;
 
 test('the parameters of a stage are those of its file', () => {
   inFile('eu', 'isWatched: "yes"\nlogRetentionInDays: 90\n');
@@ -35,6 +35,6 @@ test.each([
   if (text !== undefined) inFile('eu', text);
   const { wrong } = readStageFile({ default: {}, ...(own && { eu: own }) }, 'eu', root);
   expect(wrong).toMatch(/^[^\n]+$/);
-  expect(wrong).toContain('stages/eu.yml');
+  expect(wrong).toContain('resources/stages/eu.yml');
   expect(wrong).toContain(words);
 });
