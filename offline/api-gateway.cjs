@@ -25,16 +25,14 @@ function emulateApiGateway(server) {
 }
 
 /**
- * As in API Gateway, a path with a slash at its end is another path, and GET routes do not answer HEAD. Under /api, unknownRoute does
- * (serverless.yml); hapi knows its route by GET only, so this leads there.
+ * As in API Gateway, a path with a slash at its end is another path, and HEAD has routes of its own (serverless.yml). hapi knows them by
+ * GET only: those of the page and its files are the same, and under /api there is only unknownRoute, so this leads there.
  * @param {Request} request @param {any} h
  */
 function route(request, h) {
   const [path = '/'] = request.raw.req.url.split('?');
   if (path.length > 1 && path.endsWith('/')) request.setUrl(request.raw.req.url); // hapi has removed the slash
-  if (request.method !== 'head') return h.continue;
-  if (!request.path.startsWith('/api/')) return h.response({ message: 'Not Found' }).code(404).takeover();
-  request.setUrl('/api/unknown');
+  if (request.method === 'head' && request.path.startsWith('/api/')) request.setUrl('/api/unknown');
   return h.continue;
 }
 

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import {
   createDocument,
   type ZodOpenApiOperationObject,
@@ -6,7 +7,7 @@ import {
 } from 'zod-openapi';
 import packageJson from '../../package.json' with { type: 'json' };
 import { errorCode, problem, problemResponses } from './problems.ts';
-import type { Route } from './route.ts';
+import { fileHeaders, type Route } from './route.ts';
 import { routes } from './routes.ts';
 
 /** What applies to all routes. */
@@ -73,7 +74,7 @@ function pathsOf(all: Record<string, Route>): ZodOpenApiPathsObject {
 export const documented = (route: string) => route.replace('{proxy+}', '{path}');
 
 function operation(route: Route): ZodOpenApiOperationObject {
-  const { operationId, tag, summary, needsToken, params, body, success, missing } = route;
+  const { operationId, tag, summary, needsToken, params, body, success, isConditional, missing } = route;
   const gateway = [
     ...(needsToken ? [401, 403] : []),
     ...(route.errors.includes('body_too_large') ? [413] : []),
@@ -82,6 +83,11 @@ function operation(route: Route): ZodOpenApiOperationObject {
     503,
   ];
   const responses = problemResponses({ ...route, gateway });
+  if (isConditional)
+    responses[304] = {
+      description: 'The client has it already.',
+      headers: z.object({ ...fileHeaders, 'Cache-Control': z.string() }),
+    };
   if (missing) responses[404] = { description: missing, content: { 'text/plain': { schema: { type: 'string' } } } };
   const { status, ...answer } = success ?? {};
   return {

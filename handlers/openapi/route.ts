@@ -23,6 +23,8 @@ export interface Route {
    * malformed field.
    */
   besideMalformed?: ErrorCode[];
+  /** Whether a request may say which version the client has (`If-None-Match`), so that the answer may be a `304`. */
+  isConditional?: true;
   /** The description of the 404 in plain text, if the route has one. */
   missing?: string;
 }
@@ -55,6 +57,36 @@ export const limit = limitParameter(limitSchema);
 export const cursor = cursorSchema.check(
   z.meta({ param: { description: 'Opaque: taken from the `Link` header of the previous page.' } }),
 );
+
+const ifNoneMatch = z
+  .string()
+  .optional()
+  .meta({ param: { description: 'The `ETag` of what the client has.' } });
+
+/** @returns the route, which answers `304` to a client that has what it would answer; and its answers without a body, by `HEAD` */
+export function file(name: string, route: Omit<Route, 'needsToken' | 'errors'>): Record<string, Route> {
+  const { success, ...rest } = route;
+  const common: Route = {
+    ...rest,
+    needsToken: false,
+    errors: [],
+    isConditional: true,
+    params: { ...rest.params, header: z.object({ 'If-None-Match': ifNoneMatch }) },
+  };
+  const { content: _, ...withoutBody } = success ?? { status: 200, description: '' };
+  return {
+    [name]: { ...common, ...(success && { success }) },
+    [name.replace('GET ', 'HEAD ')]: {
+      ...common,
+      operationId: `${rest.operationId}Head`,
+      summary: `${rest.summary}: the headers only`,
+      success: withoutBody,
+    },
+  };
+}
+
+/** The headers of a file. */
+export const fileHeaders = { ETag: z.string().regex(/^W\/"[\w-]+"$/), Vary: z.literal('accept-encoding') };
 
 export const noStore = { 'Cache-Control': z.literal('no-store') };
 

@@ -1,32 +1,39 @@
 import { resolve } from 'node:path';
 import middy from '@middy/core';
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type {
+  APIGatewayProxyEventHeaders,
+  APIGatewayProxyEventV2,
+  APIGatewayProxyStructuredResultV2,
+} from 'aws-lambda';
 import { domainError } from '../../core/errors.ts';
 import { http } from '../middleware/http.ts';
 import { realtimeUrl } from '../realtime-url.ts';
-import { compressible, fileResponse, readWebFiles, type WebFile } from './files.ts';
+import { conditional } from './conditional.ts';
+import { type ClientFile, fileResponse, readWebFiles, webFile } from './files.ts';
 import { pageHeaders } from './page-headers.ts';
 import { securityTxt } from './security-txt.ts';
 import { securityContact, signIn } from './settings.ts';
 
 const files = readWebFiles(resolve('web/dist')); // packaged with the function; Lambda's working directory is the root of the package
 const briefly = 'public, max-age=3600';
-const page = files.get('/index.html') as WebFile;
+const page = files.get('/index.html') as ClientFile;
 
 /**
  * Serves the web client: its files, and its page for every other path without a dot, since the client does its own routing. Paths under
  * `/api` never get the page; API Gateway routes them to other functions.
  */
 export const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
-  .use(pageHeaders([signIn.endpoint, ...(realtimeUrl ? [realtimeUrl] : [])])) // first, so that middy runs it last and error responses get the headers too
+  .use(conditional())
+  .use(pageHeaders([signIn.endpoint, ...(realtimeUrl ? [realtimeUrl] : [])])) // before the error handler, so that middy runs it later and error responses get the headers too
   .use(http())
   .handler(async ({ rawPath, headers }) => {
     if (/^\/api(\/|$)/.test(rawPath)) throw domainError('token_invalid'); // this route has no authorizer
     if (rawPath === '/sign-in.json') return signInSettings();
-    if (rawPath === '/.well-known/security.txt' && securityContact) return securityContactFile(securityContact);
+    if (rawPath === '/.well-known/security.txt' && securityContact)
+      return securityContactFile(securityContact, headers);
     const file = files.get(rawPath);
     if (!file && isOfFile(rawPath)) return fileNotFound();
-    return fileResponse(file ?? page, cacheControl(file ?? page), headers['accept-encoding']);
+    return fileResponse(file ?? page, cacheControl(file ?? page), headers);
   });
 
 /** The settings that the browser needs to sign in and to connect. Not secret: every token contains the first two. */
@@ -42,9 +49,9 @@ function signInSettings(): APIGatewayProxyStructuredResultV2 {
   };
 }
 
-function securityContactFile(contact: string): APIGatewayProxyStructuredResultV2 {
+function securityContactFile(contact: string, headers: APIGatewayProxyEventHeaders): APIGatewayProxyStructuredResultV2 {
   const content = Buffer.from(securityTxt(contact, new Date()));
-  return fileResponse({ type: 'text/plain; charset=utf-8', ...compressible(content) }, briefly);
+  return fileResponse(webFile('text/plain; charset=utf-8', content), briefly, headers);
 }
 
 /**
@@ -61,8 +68,8 @@ function fileNotFound(): APIGatewayProxyStructuredResultV2 {
   };
 }
 
-function cacheControl(file: WebFile): string {
-  // The page must always be fetched, since it names the files of this deployment.
-  if (file === page) return 'no-store';
+function cacheControl(file: ClientFile): string {
+  // The page names the files of this deployment, so a browser must ask each time whether the one that it has is still right.
+  if (file === page) return 'no-cache';
   return file.isHashed ? 'public, max-age=31536000, immutable' : briefly;
 }

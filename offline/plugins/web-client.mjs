@@ -12,7 +12,7 @@ const vite = join(dirname(fileURLToPath(import.meta.resolve('vite/package.json')
 const built = 'web/dist';
 /** The sources of the client. A changed lock file means changed packages. */
 const folders = ['web/src', 'web/public', 'core/model'];
-const files = ['web/index.html', 'web/vite.config.ts', 'package-lock.json'];
+const files = ['web/index.html', 'web/vite.config.ts', 'web/compressed-files.ts', 'package-lock.json'];
 
 export default class WebClient {
   /** @param {{ serviceDir: string }} serverless @param {{ function?: string }} [options] */

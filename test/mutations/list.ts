@@ -14,6 +14,7 @@ import { reporting } from './list/reports.ts';
 import { retriesAndTokens } from './list/retries.ts';
 import { rollbacks } from './list/rollback.ts';
 import { sends } from './list/sends.ts';
+import { siteFunctions } from './list/site.ts';
 import { standings } from './list/standing.ts';
 import { streamFunctions } from './list/stream.ts';
 import { tornReads } from './list/torn-reads.ts';
@@ -44,4 +45,5 @@ export const mutations: Mutation[] = [
   ...erasures,
   ...realtime,
   ...usersAndImports,
+  ...siteFunctions,
 ];

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { gzipSync } from 'node:zlib';
+import { brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bundleAsDeployed, filesInZip, importPackaged } from '../support/bundle.ts';
 import { commandsTagged } from '../support/documents.ts';
@@ -175,7 +175,7 @@ describe('bundles', () => {
   });
 });
 
-test('only the package of the page contains the web client, whose first script is at most 120 KB', async () => {
+test('only the package of the page contains the web client, also compressed, whose first script is at most 120 KB', async () => {
   const page = await filesInZip(join(folders.prod, 'page.zip'));
   const client = page.filter(({ name }) => name.startsWith('web/dist/'));
   expect(client.map(({ name }) => name)).toContain('web/dist/robots.txt');
@@ -189,6 +189,12 @@ test('only the package of the page contains the web client, whose first script i
   expect(html).not.toContain('modulepreload');
   expect(kilobytes).toBeGreaterThan(50);
   expect(kilobytes).toBeLessThanOrEqual(120);
+  const contentOf = new Map(client.map(({ name, content }) => [name, content]));
+  for (const [name, content] of contentOf) {
+    if (!/\.(js|css|html|md)$/.test(name)) continue;
+    expect(brotliDecompressSync(contentOf.get(`${name}.br`) ?? '').equals(content), name).toBe(true);
+    expect(gunzipSync(contentOf.get(`${name}.gz`) ?? '').equals(content), name).toBe(true);
+  }
   for (const { name } of functionsOf(templates.prod).filter(({ name }) => name !== 'page')) {
     const others = await filesInZip(join(folders.prod, `${name}.zip`));
     expect(others.filter((file) => file.name.startsWith('web/'))).toEqual([]);

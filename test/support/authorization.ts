@@ -205,7 +205,18 @@ const unknown: Entry = {
 };
 
 /** The routes that need no token. */
-export const openRoutes = ['GET /', 'GET /{proxy+}', 'GET /openapi.json', 'POST /session', 'DELETE /session'];
+export const openRoutes = [
+  'GET /',
+  'GET /assets/{file}',
+  'GET /{proxy+}',
+  'GET /openapi.json',
+  'HEAD /',
+  'HEAD /assets/{file}',
+  'HEAD /{proxy+}',
+  'HEAD /openapi.json',
+  'POST /session',
+  'DELETE /session',
+];
 
 interface Event {
   httpApi?: { method: string; path: string };

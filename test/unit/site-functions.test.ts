@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { gunzipSync } from 'node:zlib';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { builtClient } from '../support/built-client.ts';
 import { missingSecurity } from '../support/contract.ts';
@@ -67,30 +67,86 @@ describe('the page', () => {
     Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8').toString();
 
   test.each(['/', '/messages', '/messages/new/reef', '/index.html', '/apiary'])(
-    '%s is answered with the page, which is never cached',
+    '%s is answered with the page, which browsers ask for each time',
     async (path) => {
       const response = await get(path);
       expect(response.statusCode).toBe(200);
       expect(textOf(response)).toContain('The page');
       expect(response.headers).toMatchObject({
         'content-type': 'text/html; charset=utf-8',
-        'cache-control': 'no-store',
+        'cache-control': 'no-cache',
       });
     },
   );
 
-  test('a file with a hash in its name is cached for ever, and compressed for clients that accept gzip', async () => {
-    const response = await get('/assets/index-1a2b3c4d.js', { 'accept-encoding': 'br, gzip' });
-    expect(response.headers).toMatchObject({
+  const script = '/assets/index-1a2b3c4d.js';
+
+  test('a file with a hash in its name is cached for ever, another one for an hour', async () => {
+    expect((await get(script)).headers).toMatchObject({
       'content-type': 'text/javascript; charset=utf-8',
       'cache-control': 'public, max-age=31536000, immutable',
-      'content-encoding': 'gzip',
-      vary: 'accept-encoding',
     });
-    expect(gunzipSync(Buffer.from(response.body as string, 'base64')).toString()).toContain('the script');
-    const plain = await get('/assets/index-1a2b3c4d.js');
-    expect(plain.headers['content-encoding']).toBeUndefined();
-    expect(textOf(plain)).toContain('the script');
+    for (const path of ['/assets/licenses.md', '/favicon.svg'])
+      expect((await get(path)).headers['cache-control'], path).toBe('public, max-age=3600');
+  });
+
+  test.each([
+    ['gzip, deflate, br, zstd', 'br'], // Chromium and Firefox over HTTPS
+    ['gzip, deflate', 'gzip'], // and over HTTP
+    ['GZIP', 'gzip'],
+    ['*', 'br'],
+    ['br;q=0.5, gzip;q=0.8', 'gzip'],
+    ['br;q=0, gzip', 'gzip'],
+    ['br;q=0, *', 'gzip'],
+    ['identity;q=1, *;q=0', undefined],
+    ['identity', undefined],
+    ['deflate, zstd', undefined],
+    ['', undefined],
+    [undefined, undefined],
+    [';;;,,', undefined],
+    ['*;q=0', undefined], // accepts nothing: RFC 9110 lets it have the file as it is
+  ])('Accept-Encoding "%s" is answered with the encoding %s', async (accepted, encoding) => {
+    const response = await get(script, accepted === undefined ? {} : { 'accept-encoding': accepted });
+    expect(response).toMatchObject({ statusCode: 200, isBase64Encoded: true, headers: { vary: 'accept-encoding' } });
+    expect(response.headers['content-encoding']).toBe(encoding);
+    const body = Buffer.from(response.body as string, 'base64');
+    const decode = { br: brotliDecompressSync, gzip: gunzipSync }[String(encoding)] ?? ((content: Buffer) => content);
+    expect(decode(body).toString()).toBe('console.log("the script")');
+  });
+
+  test('a file that the build has not compressed is sent as it is', async () => {
+    const response = await get('/favicon.svg', { 'accept-encoding': 'br, gzip' });
+    expect(response.headers).toMatchObject({ vary: 'accept-encoding' });
+    expect(response.headers['content-encoding']).toBeUndefined();
+    expect(textOf(response)).toContain('<svg');
+  });
+
+  test.each(['/', script, '/favicon.svg'])('%s is not sent again to a client that has it', async (path) => {
+    const { headers } = await get(path, { 'accept-encoding': 'br' });
+    const tag = headers.etag as string;
+    for (const known of [tag, `"another", ${tag}`, tag.replace('W/', ''), '*']) {
+      const again = await get(path, { 'if-none-match': known });
+      expect(again.statusCode, known).toBe(304);
+      expect(again.body ?? '').toBe('');
+      const { 'content-type': _, 'content-encoding': __, ...others } = headers; // those of a body
+      expect(again.headers).toEqual(others);
+    }
+    for (const other of [{ 'if-none-match': '"another"' }, { 'if-none-match': tag, 'cache-control': 'no-cache' }, {}])
+      expect((await get(path, other as Record<string, string>)).statusCode).toBe(200);
+  });
+
+  test('has another tag when only its security headers have changed, and other files have tags of their own', async () => {
+    const tagOf = async (path: string) => (await get(path)).headers.etag;
+    const before = await tagOf('/');
+    expect(await tagOf('/messages')).toBe(before);
+    expect(await tagOf(script)).not.toBe(await tagOf('/favicon.svg'));
+    vi.resetModules();
+    vi.stubEnv('REALTIME_URL', 'wss://realtime.example.com');
+    expect(await tagOf('/')).not.toBe(before);
+  });
+
+  test('a missing file is a 404, whichever version the client has', async () => {
+    expect((await get('/assets/index-00000000.js', { 'if-none-match': '*' })).statusCode).toBe(404);
   });
 
   test.each([
@@ -104,6 +160,8 @@ describe('the page', () => {
     '/secret.txt',
     '/../secret.txt',
     '/.sources', // of the build, beside the client's files
+    '/assets/index-1a2b3c4d.js.br', // a compressed copy is no file of its own
+    '/assets/index-1a2b3c4d.js.gz',
     '/.well-known/security.txt', // without a contact
   ])('%s is a 404, not the page', async (path) => {
     const response = await get(path);
@@ -188,6 +246,8 @@ describe('the OpenAPI document', () => {
   test('is compressed for a client that takes gzip', async () => {
     const { headers, body = '' } = await get({ 'accept-encoding': 'gzip' });
     expect(headers).toMatchObject({ 'content-encoding': 'gzip', vary: 'accept-encoding' });
+    const again = await get({ 'if-none-match': headers.etag as string });
+    expect([again.statusCode, again.body]).toEqual([304, undefined]);
     expect(JSON.parse(gunzipSync(Buffer.from(body, 'base64')).toString())).toHaveProperty('openapi', '3.1.1');
   });
 });

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { inputSchema as endSession } from '../../../core/end-session.ts';
 import { refreshToken } from '../../../core/renew-session.ts';
-import { done, noStore, ofBody, ok, type Route } from '../route.ts';
+import { done, file, fileHeaders, noStore, ofBody, ok, type Route } from '../route.ts';
 
 const sessionCookie = z.object({
   '__Host-session': z
@@ -81,29 +81,46 @@ export const browser: Record<string, Route> = {
     errors: [],
   },
 
-  'GET /': {
+  ...file('GET /', {
     operationId: 'page',
     tag: 'Browser',
     summary: 'Get the web client',
-    needsToken: false,
-    success: { status: 200, description: 'The page.', headers: z.object(noStore), content: { 'text/html': html } },
-    errors: [],
-  },
+    success: {
+      status: 200,
+      description: 'The page. A browser asks each time whether its own is still right.',
+      headers: z.object({ 'Cache-Control': z.literal('no-cache'), ...fileHeaders }),
+      content: { 'text/html': html },
+    },
+  }),
 
-  'GET /{proxy+}': {
+  ...file('GET /assets/{file}', {
+    operationId: 'pageAsset',
+    tag: 'Browser',
+    summary: 'Get a script or style sheet of the web client',
+    description:
+      'Compressed as `Accept-Encoding` asks, like every file. A name with a hash of the content may be cached for ever.',
+    params: { path: z.object({ file: z.string().meta({ examples: ['index-1a2b3c4d.js'] }) }) },
+    success: {
+      status: 200,
+      description: 'The file.',
+      headers: z.object({ 'Cache-Control': z.string().regex(/^public, max-age=\d+/), ...fileHeaders }),
+      content: { '*/*': {} },
+    },
+    missing: 'There is no such file.',
+  }),
+
+  ...file('GET /{proxy+}', {
     operationId: 'pageOrFile',
     tag: 'Browser',
     summary: 'Get the web client, or a file of it',
     description: 'Every other path outside `/api`, with any number of segments. A path with a dot names a file.',
-    needsToken: false,
     params: { path: z.object({ path: z.string().meta({ examples: ['messages'] }) }) },
     success: {
       status: 200,
       description: 'The page, or the file.',
-      headers: z.object({ 'Cache-Control': z.string(), Vary: z.string() }),
+      headers: z.object({ 'Cache-Control': z.string(), ...fileHeaders }).partial(), // HEAD /sign-in.json has none of a file
       content: { 'text/html': html, '*/*': {} },
     },
-    errors: [],
     missing: 'There is no such file.',
-  },
+  }),
 };

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { defaultLimits } from '../../../core/model/limits.ts';
 import { limitsViewSchema } from '../../http/view-schemas.ts';
 import { limitsView } from '../../http/views.ts';
-import { ofCaller, ok, type Route } from '../route.ts';
+import { file, fileHeaders, ofCaller, ok, type Route } from '../route.ts';
 
 export const other: Record<string, Route> = {
   'GET /api/limits': {
@@ -15,15 +15,14 @@ export const other: Record<string, Route> = {
     errors: ofCaller,
   },
 
-  'GET /openapi.json': {
+  ...file('GET /openapi.json', {
     operationId: 'openApi',
     tag: 'Other',
     summary: 'Get this document',
-    needsToken: false,
     success: {
       status: 200,
       description: 'The OpenAPI document.',
-      headers: z.object({ 'Cache-Control': z.literal('public, max-age=3600'), Vary: z.string() }),
+      headers: z.object({ 'Cache-Control': z.literal('public, max-age=3600'), ...fileHeaders }),
       content: {
         'application/json': {
           schema: {
@@ -34,8 +33,7 @@ export const other: Record<string, Route> = {
         },
       },
     },
-    errors: [],
-  },
+  }),
 
   ...unknownRoutes(),
 };

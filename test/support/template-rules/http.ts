@@ -14,7 +14,9 @@ const isLimit = must('a positive integer', (limit) => Number.isInteger(limit) &&
 const throttled = { ThrottlingRateLimit: isLimit, ThrottlingBurstLimit: isLimit };
 
 /** The routes that need no token: the client’s page and files, the API’s document, and the session that makes tokens. */
-const open = ['DELETE /session', 'GET /', 'GET /openapi.json', 'GET /{proxy+}', 'POST /session'];
+const open = ['GET', 'HEAD']
+  .flatMap((method) => ['/', '/assets/{file}', '/openapi.json', '/{proxy+}'].map((path) => `${method} ${path}`))
+  .concat('DELETE /session', 'POST /session');
 const underApi = / \/api(\/|$)/;
 
 /** The methods of HTTP APIs, without OPTIONS (serverless.yml, unknownRoute, says why). */

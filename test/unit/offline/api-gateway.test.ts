@@ -85,8 +85,9 @@ test.each(['/api/me', '/fails', '/throws'])(
   },
 );
 
-test('HEAD is not served by a GET route', async () => {
-  expect((await send('HEAD', '/')).statusCode).toBe(404);
+test('HEAD has the routes of the page, and under /api none but that of unknown paths', async () => {
+  const { statusCode, payload, headers } = await send('HEAD', '/');
+  expect([statusCode, payload, headers['content-length']]).toEqual([200, '', 4]);
   expect((await send('HEAD', '/api/me')).headers['x-served-by']).toBe('unknownRoute');
 });
 
