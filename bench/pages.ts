@@ -32,8 +32,8 @@ turn, and given as the ratio of the medians (×).`,
     file: 'docs/scale.md',
     intro: `# Scale
 
-Does this design carry your product? This page says what it costs and where it ends, from ten thousand monthly active users to a billion, and
-simulates the busiest night of a year. It is a model: nothing here was measured on AWS. It is made of the service's own settings and [what
+Does this design carry your product? This page says what it costs and where it ends, from ten thousand monthly active users to a billion, what an
+attacker costs, and simulates the busiest night of a year. It is a model: nothing here was measured on AWS. It is made of the service's own settings and [what
 its operations cost](measurements.md), of AWS's list prices and default quotas (${region}), and of assumptions on what users do, which stand
 at the end of the page. \`npm run bench -- internet\` computes it again.
 

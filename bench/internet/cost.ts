@@ -33,7 +33,8 @@ const monthsStored = 12; // the bill is that of the first year's last month
 const receiptDays = 30;
 const logDays = 30;
 const gigabyte = 1e9;
-const sampled = 0.05; // X-Ray records one request a second and 5 % of the others
+/** X-Ray records one request a second and this share of the others. */
+export const sampled = 0.05;
 
 /**
  * What a month costs in dollars, by service.

@@ -60,8 +60,7 @@ export function limits({ behaviour: of, client, settings, window }: Context): Li
       change,
     };
   };
-  const { default: rateOfOthers = { rate: 0 } } = settings.routeLimits;
-  const route = (name: string) => ({ value: (settings.routeLimits[name] ?? rateOfOthers).rate, unit: 'requests/s' });
+  const route = (name: string) => ({ value: settings.limitOf(name).rate, unit: 'requests/s' });
   const shares = splitByGrowth(load);
 
   const all = [
@@ -69,7 +68,7 @@ export function limits({ behaviour: of, client, settings, window }: Context): Li
       'route-default',
       'our rate limit: polling the inbox',
       'ours',
-      route('default'),
+      route('GET /api/message_groups'),
       [['online', busiestRoute * perSecond]],
       'Raise it in [throttling.yml](../resources/throttling.yml). It protects a small deployment from a large bill.',
     ),

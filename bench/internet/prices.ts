@@ -125,6 +125,15 @@ export const signInRate: Fact = {
   asOf: '2024-01-25',
 };
 
+export const email: Fact = {
+  what: 'SES, e-mails sent',
+  value: 0.1 / 1_000,
+  unit: 'e-mail',
+  evidence: 'quoted',
+  source: 'https://aws.amazon.com/ses/pricing/',
+  asOf: '2026-11-27',
+};
+
 export const functionLogs: TieredPrice = {
   what: 'CloudWatch Logs, written by Lambda functions',
   tiers: [
@@ -193,6 +202,7 @@ export const prices: (Fact | TieredPrice)[] = [
   socketMinute,
   activeUser,
   signInRate,
+  email,
   functionLogs,
   accessLogs,
   storedLogs,

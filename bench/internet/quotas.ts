@@ -87,6 +87,15 @@ export const signUps = quota('Cognito, signing up and confirming', 50, 'requests
 export const poolUsers = quota('Cognito, users of a pool', 40e6, 'users', cognitoQuotas, true);
 export const emails = quota("Cognito's own sender, e-mails", 50, 'e-mails/day', cognitoQuotas, false);
 
+export const sesEmails = quota(
+  'SES out of the sandbox, e-mails: AWS grants each account its own',
+  50_000,
+  'e-mails/day',
+  `${guide}/ses/latest/dg/quotas.html`,
+  true,
+  'assumed',
+);
+
 export const quotas: Quota[] = [
   partitionWrites,
   partitionReads,
@@ -111,4 +120,5 @@ export const quotas: Quota[] = [
   signUps,
   poolUsers,
   emails,
+  sesEmails,
 ];

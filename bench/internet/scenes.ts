@@ -41,8 +41,8 @@ export function scenes(settings: Settings): NamedScene[] {
     tableReads: 10 * account.tableReads,
   };
   const ours = {
-    sending: settings.routeLimits['POST /api/messages'] ?? unlimited,
-    otherRoutes: settings.routeLimits.default?.rate ?? unlimited.rate,
+    sending: settings.limitOf('POST /api/messages'),
+    otherRoutes: settings.limitOf('GET /api/message_groups').rate,
   };
   const open = { sending: unlimited, otherRoutes: unlimited.rate };
   const scene = (
@@ -83,12 +83,12 @@ export function scenes(settings: Settings): NamedScene[] {
       },
     ),
     scene(
-      'longer record age',
-      'the same, with `maximumRecordAgeInSeconds` of six hours',
+      'short record age',
+      'the same, with `maximumRecordAgeInSeconds` of five minutes',
       1e6,
       'realtime',
       { ...raised, ...open },
-      { maximumAge: 6 * 3_600 },
+      { maximumAge: 300 },
     ),
     scene(
       'prepared',

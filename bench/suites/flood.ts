@@ -6,7 +6,7 @@ import type { Suite } from '../harness/suite.ts';
 import { readSettings } from '../internet/settings.ts';
 
 const rates = [20, 40, 70, 100]; // requests a second
-const { rate: mostOfApi = 0 } = readSettings().routeLimits.default ?? {};
+const { rate: mostOfApi } = readSettings().limitOf('POST /api/messages');
 const seconds = 10;
 /** The default ones, without the limit of messages to a user who has not answered: it would end the flood. */
 const limited = { ...defaultLimits, messages_before_reply: unlimited.messages_before_reply };

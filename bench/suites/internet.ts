@@ -1,5 +1,7 @@
 import type { Figure, Suite } from '../harness/suite.ts';
+import { doors } from '../internet/attack.ts';
 import { monthlyCost, total } from '../internet/cost.ts';
+import { attackBlocks, costOf, withoutToken } from '../internet/report/attack.ts';
 import { costBlocks, deployment } from '../internet/report/cost.ts';
 import { type Day, dayBlocks, summaryOf } from '../internet/report/day.ts';
 import { limitBlocks, limitsOf } from '../internet/report/limits.ts';
@@ -23,6 +25,7 @@ export const internet: Suite = {
       total(monthlyCost(users, deployment(settings, client)));
     const limits = limitsOf(settings, 'polling');
     const firstQuota = limits.find(({ kind, id }) => kind === 'account' && id !== 'warm');
+    const open = withoutToken(doors(settings));
     const figures: Figure[] = [
       { id: 'cost-1e6', what: 'a month of a million users, clients poll', value: cost(1e6, 'polling'), unit: '$' },
       { id: 'cost-1e6-realtime', what: 'the same with realtime', value: cost(1e6, 'realtime'), unit: '$' },
@@ -38,6 +41,18 @@ export const internet: Suite = {
         value: firstQuota?.newYearUsers ?? 0,
         unit: '',
       },
+      {
+        id: 'attack',
+        what: 'a day of an attacker without a token, at all limits at once',
+        value: costOf(open, 'now', settings),
+        unit: '$',
+      },
+      {
+        id: 'attack-before',
+        what: 'the same with one limit for every route',
+        value: costOf(open, 'before', settings),
+        unit: '$',
+      },
       ...days.map(({ scene, outcome }) => ({
         id: `waiting-${scene.name.replaceAll(' ', '-')}`,
         what: `messages waiting at their clients on New Year’s Eve, at most: ${scene.name}`,
@@ -48,7 +63,13 @@ export const internet: Suite = {
     return {
       heading: 'computed',
       figures,
-      blocks: [...costBlocks(settings), ...limitBlocks(settings), ...dayBlocks(days), ...sourceBlocks()],
+      blocks: [
+        ...costBlocks(settings),
+        ...attackBlocks(settings),
+        ...limitBlocks(settings),
+        ...dayBlocks(days),
+        ...sourceBlocks(),
+      ],
     };
   },
 };

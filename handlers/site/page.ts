@@ -26,12 +26,13 @@ export const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredRe
   .use(conditional())
   .use(pageHeaders([signIn.endpoint, ...(realtimeUrl ? [realtimeUrl] : [])])) // before the error handler, so that middy runs it later and error responses get the headers too
   .use(http())
-  .handler(async ({ rawPath, headers }) => {
+  .handler(async ({ rawPath, routeKey, headers }) => {
     if (/^\/api(\/|$)/.test(rawPath)) throw domainError('token_invalid'); // this route has no authorizer
     if (rawPath === '/sign-in.json') return signInSettings();
     if (rawPath === '/.well-known/security.txt' && securityContact)
       return securityContactFile(securityContact, headers);
-    const file = files.get(rawPath);
+    // An encoded path must not lead to a large file past the rate limit of its own route (resources/throttling.yml).
+    const file = isAsset(rawPath) === isAsset(routeKey) ? files.get(rawPath) : undefined;
     if (!file && isOfFile(rawPath)) return fileNotFound();
     return fileResponse(file ?? page, cacheControl(file ?? page), headers);
   });
@@ -53,6 +54,8 @@ function securityContactFile(contact: string, headers: APIGatewayProxyEventHeade
   const content = Buffer.from(securityTxt(contact, new Date()));
   return fileResponse(webFile('text/plain; charset=utf-8', content), briefly, headers);
 }
+
+const isAsset = (route: string) => route.includes('/assets/');
 
 /**
  * Whether a path names a file: the client's own paths have no dot. A missing file must not get the page instead: a browser would run the

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sizes } from '../../bench/internet/attack.ts';
 import { bundleAsDeployed, filesInZip, importPackaged } from '../support/bundle.ts';
 import { commandsTagged } from '../support/documents.ts';
 import { runServerless } from '../support/stack.ts';
@@ -189,6 +190,10 @@ test('only the package of the page contains the web client, also compressed, who
   expect(html).not.toContain('modulepreload');
   expect(kilobytes).toBeGreaterThan(50);
   expect(kilobytes).toBeLessThanOrEqual(120);
+  const largest = Math.max(...client.map(({ content }) => content.length));
+  expect(largest, 'bench/internet/attack.ts').toBeLessThanOrEqual(sizes.largestFile);
+  expect(largest, 'bench/internet/attack.ts').toBeGreaterThan(0.75 * sizes.largestFile);
+  expect(html.length, 'bench/internet/attack.ts').toBeLessThanOrEqual(sizes.page);
   const contentOf = new Map(client.map(({ name, content }) => [name, content]));
   for (const [name, content] of contentOf) {
     if (!/\.(js|css|html|md)$/.test(name)) continue;

@@ -59,9 +59,14 @@ afterEach(() => {
 const load = async (name: string) => (await import(`../../handlers/site/${name}.ts`)).handler as Handler;
 
 describe('the page', () => {
-  const get = async (path: string, headers: Record<string, string> = {}) => {
+  const get = async (path: string, headers: Record<string, string> = {}, routeKey = routeOf(path)) => {
     const handler = await load('page');
-    return handler(httpEvent({ method: 'GET', path }, 'no caller', { headers }), lambdaContext('page'));
+    const event = httpEvent({ method: 'GET', path }, 'no caller', { headers });
+    return handler({ ...event, routeKey }, lambdaContext('page'));
+  };
+  const routeOf = (path: string) => {
+    if (path === '/') return 'GET /';
+    return /^\/assets\/[^/]+$/.test(path) ? 'GET /assets/{file}' : 'GET /{proxy+}';
   };
   const textOf = ({ body = '', isBase64Encoded }: Answer) =>
     Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8').toString();
@@ -143,6 +148,12 @@ describe('the page', () => {
     vi.resetModules();
     vi.stubEnv('REALTIME_URL', 'wss://realtime.example.com');
     expect(await tagOf('/')).not.toBe(before);
+  });
+
+  test('a file of /assets is served by its own route only, which has a lower rate limit', async () => {
+    expect((await get(script, {}, 'GET /{proxy+}')).statusCode).toBe(404);
+    expect((await get('/favicon.svg', {}, 'GET /assets/{file}')).statusCode).toBe(404);
+    expect((await get(script, {}, 'HEAD /assets/{file}')).statusCode).toBe(200);
   });
 
   test('a missing file is a 404, whichever version the client has', async () => {

@@ -99,8 +99,7 @@ Before such a night:
 
 1. Raise our rate limits and the quotas of AWS that the table of limits names.
 2. Set the table's warm throughput to the expected peak, days before. Without that, higher quotas only move the queue from the clients into
-   the stream, where records become too old.
-3. Set \`maximumRecordAgeInSeconds\` to hours. The stream keeps a record for a day, so inboxes then come late but by themselves.
+   the stream: inboxes come late, but by themselves, since \`maximumRecordAgeInSeconds\` is hours.
 
 After it, run \`bin/stream redrive\` if the failure queue holds anything. What else would help: each waiting message is tried again every 15
 to 30 seconds, and these attempts take the requests and the reads of others. A \`Retry-After\` that grows with the load would spread them.

@@ -38,4 +38,11 @@ export const siteFunctions: Mutation[] = [
     replace: "url.startsWith('/assets/')",
     caughtBy: [functions, 'the page a file with a hash in its name is cached for ever'],
   },
+  {
+    name: 'a file of /assets is served by its own route only',
+    file: 'handlers/site/page.ts',
+    find: 'isAsset(rawPath) === isAsset(routeKey) ? files.get(rawPath) : undefined',
+    replace: 'files.get(rawPath)',
+    caughtBy: [functions, 'the page a file of /assets is served by its own route only'],
+  },
 ];

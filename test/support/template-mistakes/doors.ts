@@ -12,6 +12,8 @@ const firewall =
 const cors = 'CORS allows only the configured origin, if any, and the methods of the API’s routes';
 const ticket = 'a WebSocket opens with a ticket, which the authorizer takes, and has four kinds of frames';
 const connections = 'only the functions that push or end connections may, those of this API alone';
+const rateLimits =
+  'the API has a rate limit; large answers have a lower one, and no route that a signed-in user needs has';
 const routes = 'every route under /api requires a token; the others are listed as open';
 
 export const doors: Mistake[] = [
@@ -73,13 +75,25 @@ export const doors: Mistake[] = [
     found: ['the one stage, $default, logs a line of JSON per request, without secrets'],
   },
   {
-    name: 'a rate limit of one route',
+    name: 'a rate limit of one route that signed-in users need',
     make: ({ HttpApiStage }) => {
-      properties(HttpApiStage).RouteSettings = {
-        'POST /session': { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 },
-      };
+      properties(HttpApiStage).RouteSettings['POST /session'] = { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 };
     },
-    found: ['all routes of the API have the same rate limit: one caller would use up a lower one for everybody'],
+    found: [rateLimits],
+  },
+  {
+    name: 'a large answer without a rate limit of its own',
+    make: ({ HttpApiStage }) => {
+      delete properties(HttpApiStage).RouteSettings['GET /assets/{file}'];
+    },
+    found: [rateLimits],
+  },
+  {
+    name: 'a rate limit that may be created before its route',
+    make: ({ HttpApiStage }) => {
+      HttpApiStage.DependsOn = ['HttpApiLogGroup'];
+    },
+    found: [rateLimits],
   },
   {
     name: 'a WebSocket that opens without a ticket',

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { withoutSockets } from './sockets.ts';
-import { exactly, must, ofType, type Rule, ref, service, theOne, unlike, webOrigins, when } from './template.ts';
+import { exactly, list, must, ofType, type Rule, ref, service, theOne, unlike, webOrigins, when } from './template.ts';
 
 // The HTTP API: routes, CORS, rate limits, access log.
 
@@ -17,6 +17,15 @@ const throttled = { ThrottlingRateLimit: isLimit, ThrottlingBurstLimit: isLimit 
 const open = ['GET', 'HEAD']
   .flatMap((method) => ['/', '/assets/{file}', '/openapi.json', '/{proxy+}'].map((path) => `${method} ${path}`))
   .concat('DELETE /session', 'POST /session');
+/** The routes with a rate limit of their own: those of large answers, and HEAD, which browsers do not use. */
+const limited = [
+  'GET /assets/{file}',
+  'GET /openapi.json',
+  'HEAD /',
+  'HEAD /assets/{file}',
+  'HEAD /openapi.json',
+  'HEAD /{proxy+}',
+];
 const underApi = / \/api(\/|$)/;
 
 /** The methods of HTTP APIs, without OPTIONS (serverless.yml, unknownRoute, says why). */
@@ -98,17 +107,26 @@ const rules: Rule[] = [
       }),
   },
   {
-    name: 'all routes of the API have the same rate limit: one caller would use up a lower one for everybody',
-    violations: (template) =>
-      ofType(template, 'AWS::ApiGatewayV2::Stage').flatMap(
-        ({ id, Properties: { DefaultRouteSettings, RouteSettings } }) => [
+    name: 'the API has a rate limit; large answers have a lower one, and no route that a signed-in user needs has',
+    violations(template) {
+      const deployed = ofType(template, 'AWS::ApiGatewayV2::Route');
+      const idOf = (key: string) => deployed.find(({ Properties }) => Properties.RouteKey === key)?.id;
+      return ofType(template, 'AWS::ApiGatewayV2::Stage').flatMap(({ id, Properties, DependsOn = [] }) => {
+        const { DefaultRouteSettings, RouteSettings = {} } = Properties;
+        const file = 'resources/throttling.yml';
+        return [
           ...unlike(`${id}.DefaultRouteSettings`, DefaultRouteSettings, throttled),
-          ...when(
-            RouteSettings !== undefined,
-            `${id} has a rate limit for one route. Remove it from resources/throttling.yml`,
-          ),
-        ],
-      ),
+          ...unlike(`the routes of ${id}.RouteSettings`, Object.keys(RouteSettings).toSorted(), limited),
+          ...Object.entries(RouteSettings).flatMap(([key, settings]) => [
+            ...unlike(`${id}.RouteSettings.${key}`, settings, throttled),
+            ...when(
+              !list(DependsOn).includes(idOf(key) ?? ''),
+              `${id} may be created before ${key}. Add the route’s id to DependsOn in ${file}`,
+            ),
+          ]),
+        ];
+      });
+    },
   },
   {
     name: 'the one stage, $default, logs a line of JSON per request, without secrets',

@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { storedMeasurements, toJson } from '../../../bench/harness/files.ts';
+import { dayCost, doors, sizes } from '../../../bench/internet/attack.ts';
 import {
   type Behaviour,
   behaviour,
@@ -19,6 +22,7 @@ import { limits } from '../../../bench/internet/limits.ts';
 import { dailyLoad, dailyUse, idleHour } from '../../../bench/internet/load.ts';
 import { functionLogs, httpRequest, prices, storage } from '../../../bench/internet/prices.ts';
 import { quotas } from '../../../bench/internet/quotas.ts';
+import { attackBlocks } from '../../../bench/internet/report/attack.ts';
 import { costBlocks } from '../../../bench/internet/report/cost.ts';
 import { limitBlocks } from '../../../bench/internet/report/limits.ts';
 import { sourceBlocks } from '../../../bench/internet/report/sources.ts';
@@ -104,6 +108,55 @@ describe('costs', () => {
   });
 });
 
+describe('an attacker', () => {
+  const day = 86_400;
+
+  test('costs the requests, the runs, the logs and the traffic of a day, beyond the free allowances', () => {
+    const request = { http: 1, runs: 1, duration: 10, bytes: 100_000 };
+    const requests = 10 * day;
+    const logs = ((900 + 350) * requests) / 1e9;
+    const traffic = (100_000 * requests) / 1e9;
+    expect(dayCost(10, request, 0.5)).toBeCloseTo(
+      requests * (1e-6 + 0.2e-6 + 0.05 * 5e-6 + 0.01 * 0.5 * 0.0000133334) + logs * 0.5 + traffic * 0.09,
+    );
+    expect(dayCost(1, { signUps: 1 }, 0.5)).toBeCloseTo(day * (0.015 + 0.0001));
+    expect(dayCost(1, { writes: 8, reads: 8 }, 0.5)).toBeCloseTo(day * (8 * 0.625e-6 + 8 * 0.125e-6));
+    expect(dayCost(1, { frames: 2 }, 0.5)).toBeCloseTo(day * 2e-6);
+  });
+
+  test('finds each route that needs no token among the ways in, at its limit', () => {
+    const ways = doors(settings);
+    const open = settings.routes.filter(({ needsToken }) => !needsToken).map(({ route }) => route);
+    const gets = open.filter((route) => !route.startsWith('HEAD '));
+    expect(gets.length).toBeGreaterThan(3);
+    for (const route of gets) {
+      const way = ways.find(({ what }) => what.startsWith(`\`${route}\``));
+      expect(way?.now, route).toBe(settings.limitOf(route).rate);
+    }
+    const heads = open.filter((route) => route.startsWith('HEAD '));
+    const ofHeads = heads.reduce((sum, route) => sum + settings.limitOf(route).rate, 0);
+    expect(ways.find(({ id }) => id === 'head')?.now).toBe(ofHeads);
+    expect(ways.find(({ id }) => id === 'no-token')?.now).toBe(200 * (settings.routes.length - open.length));
+  });
+
+  test('gets answers as large as the model takes them to be', () => {
+    const yaml = readFileSync(resolve(import.meta.dirname, '../../../docs/openapi.yaml'), 'utf8');
+    const document = Buffer.byteLength(JSON.stringify(parse(yaml)));
+    expect(document).toBeLessThanOrEqual(sizes.document);
+    expect(document).toBeGreaterThan(0.75 * sizes.document);
+  });
+
+  test('cannot cost as much by a large answer as by a small one at the limit that all routes share', () => {
+    const ways = doors(settings);
+    const cost = (id: string) => {
+      const { now = 0, request = {} } = ways.find((door) => door.id === id) ?? {};
+      return dayCost(now, request, settings.memory);
+    };
+    expect(sizes.largestFile).toBeGreaterThan(100 * sizes.page);
+    for (const id of ['assets', 'document']) expect(cost(id), id).toBeLessThan(2 * cost('page'));
+  });
+});
+
 describe('behaviour', () => {
   test('the intervals between polls are those of the web client', async () => {
     const client = resolve(import.meta.dirname, '../../../web/src/data/polling.ts');
@@ -145,7 +198,10 @@ describe('limits', () => {
     limits({
       behaviour: { ...writer, ...changes },
       client: 'polling',
-      settings: { ...settings, routeLimits: { ...settings.routeLimits, 'POST /api/messages': { rate, burst: rate } } },
+      settings: {
+        ...settings,
+        limitOf: (route) => (route === 'POST /api/messages' ? { rate, burst: rate } : settings.limitOf(route)),
+      },
       window: 0.25,
     });
 
@@ -306,7 +362,11 @@ describe('the simulation', () => {
 });
 
 test('the settings are those of the files that are deployed', () => {
-  expect(settings.routeLimits.default?.rate).toBeGreaterThan(0);
+  const { rate } = settings.limitOf('GET /api/me');
+  expect(rate).toBeGreaterThan(0);
+  expect(settings.limitOf('POST /api/messages').rate).toBe(rate);
+  expect(settings.limitOf('GET /openapi.json').rate).toBeLessThan(rate);
+  expect(settings.socketLimit.rate).toBeGreaterThan(0);
   expect(settings.stream).toEqual({
     batchSize: expect.any(Number),
     batchWindow: expect.any(Number),
@@ -318,7 +378,7 @@ test('the settings are those of the files that are deployed', () => {
 
 test('what is stored of costs, limits and sources is what the model computes', () => {
   const stored = storedMeasurements([internet]).get('internet');
-  const computed = [...costBlocks(settings), ...limitBlocks(settings), ...sourceBlocks()];
+  const computed = [...costBlocks(settings), ...attackBlocks(settings), ...limitBlocks(settings), ...sourceBlocks()];
   const missing = JSON.parse(toJson(computed)).filter(
     (block: unknown) => !stored?.blocks.some((each) => isDeepStrictEqual(each, block)),
   );
