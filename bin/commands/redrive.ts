@@ -1,7 +1,7 @@
 import { relative, resolve } from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
-import { defaultGrace, examine } from '../../admin/doctor/examine.ts';
+import { defaultGrace, examine, repair } from '../../admin/doctor/examine.ts';
 import { redrive, tableOf } from '../../admin/redrive.ts';
 import { openStreams } from '../../admin/table/stream-reader.ts';
 import { type Deps, newDeps } from '../../core/deps.ts';
@@ -28,6 +28,7 @@ interface Options extends TargetOptions {
   queueUrl?: string;
   json?: true;
   dropGone?: true;
+  repair?: true;
 }
 
 export function addRedrive(program: Command): void {
@@ -36,6 +37,10 @@ export function addRedrive(program: Command): void {
     .argument('[file]', 'the failure file of a local stack (default: the only one)')
     .option('--queue-url <url>', 'with --stage: the failure queue (default: the stage’s own)')
     .option('--drop-gone', 'remove what can never be redriven, if the doctor finds no violation in the table')
+    .option(
+      '--repair',
+      'all that a stall of the projector needs: also repair the table, try again, and drop what is gone',
+    )
     .option('--json', 'print one JSON object instead of text')
     .addHelpText(
       'after',
@@ -44,18 +49,21 @@ A message that is kept can be read again at once. While one run works on a messa
 queue returns it after ten minutes if that run was interrupted.
 
 The stream keeps its records for 24 hours. What it no longer has, and what is no message of Lambda, stays until --drop-gone removes
-it: that reads the whole table, and removes these messages only if all inbox rows are right without them.
+it: that reads the whole table, and removes these messages only if all inbox rows are right without them. --repair does that as well,
+and before it, what bin/ddb doctor --repair does, whether or not a message is left: of records that were a day old before the projector
+read them, there is no message.
 
-Exit code: 0 nothing is left; 1 something is left: it failed again, its records cannot be read, or another run has it; 2 it could
-not run.
+Exit code: 0 nothing is left; 1 something is left: it failed again, its records cannot be read, another run has it, or the doctor
+finds what it cannot repair; 2 it could not run.
 
 Examples:
   $ bin/stream redrive
   $ bin/stream redrive .offline/6f1c/failures/projectInbox.jsonl --json
   $ bin/stream redrive --stage dev
-  $ bin/stream redrive --stage dev --drop-gone`,
+  $ bin/stream redrive --stage dev --drop-gone
+  $ bin/stream redrive --stage dev --repair`,
     )
-    .action(async (file: string | undefined, { queueUrl, json, dropGone, ...options }: Options) => {
+    .action(async (file: string | undefined, { queueUrl, json, dropGone, repair: repairs, ...options }: Options) => {
       const target = openTarget(options);
       if (queueUrl && target.stage === undefined) throw new CommandError('--queue-url needs --stage.');
       if (file && target.stage !== undefined) throw new CommandError('Use either a file or --stage, not both.');
@@ -63,11 +71,14 @@ Examples:
       const queue = target.stage === undefined ? undefined : (queueUrl ?? (await queueUrlOf(target)));
       const path = queue ? undefined : (file ?? onlyFile());
       const source = queue ?? path ?? 'No local stack has a failure file';
-      const work = await redriveAll({ file: path, queue, target, dropsGone: dropGone === true });
+      const repairsTable = repairs === true;
+      const dropsGone = dropGone === true || repairsTable;
+      const work = await redriveAll({ file: path, queue, target, dropsGone, repairsTable });
       const { outcomes, waiting, dropping } = work;
       if (json) console.log(toJson({ ...summary(outcomes), ...(queue !== undefined && { waiting }), ...dropping }));
       else report(work, source);
-      process.exitCode = waiting === 0 && outcomes.every(({ result }) => result === 'done') ? 0 : 1;
+      const isSound = !dropping || dropping.violations === 0;
+      process.exitCode = waiting === 0 && isSound && outcomes.every(({ result }) => result === 'done') ? 0 : 1;
     });
 }
 
@@ -87,16 +98,17 @@ async function redriveAll({
   queue,
   target: { region, table },
   dropsGone,
+  repairsTable,
 }: {
   file: string | undefined;
   queue: string | undefined;
   target: Target;
   dropsGone: boolean;
+  repairsTable: boolean;
 }): Promise<Work> {
   const inAws = region === undefined ? {} : { region };
   const failures = file ? openFile(file) : queue && failureQueue(queue, inAws);
-  if (!failures) return { outcomes: [], waiting: 0 };
-  const access = file ? localClient(localPort('dynamodb')) : inAws;
+  const access = queue ? inAws : localClient(localPort('dynamodb'));
   const stream = openStreams(access);
   const tables = new Map<string, Deps>();
   const depsOf = (name: string) => {
@@ -104,7 +116,15 @@ async function redriveAll({
     tables.set(name, deps);
     return deps;
   };
+  const examined = (tables: string[]) => examineTables(tables.map(depsOf), repairsTable);
+  if (!failures)
+    return {
+      outcomes: [],
+      waiting: 0,
+      ...(repairsTable && { dropping: { dropped: 0, ...(await examined([table.name])) } }),
+    };
   const outcomes: Outcome[] = [];
+  const failing = new Map<number, FailedMessage>();
   const dead = new Map<Outcome, DeadMessage>();
   let dropping: Work['dropping'];
   const progress = new Progress('redrive', failures.length ?? 0);
@@ -116,9 +136,20 @@ async function redriveAll({
       const outcome: Outcome = isForeign ? { result: 'foreign', table: about } : await redrive(depsOf, stream, body);
       if (outcome.result === 'done') await remove();
       if (outcome.result === 'gone' || outcome.result === 'unreadable') dead.set(outcome, { remove, table: about });
+      if (outcome.result === 'failing') failing.set(outcomes.length, { body, remove });
       progress.update(outcomes.push(outcome));
     }
-    if (dropsGone && dead.size > 0) dropping = await drop([...dead.values()], depsOf);
+    if (repairsTable || (dropsGone && dead.size > 0)) {
+      const tables = [...(repairsTable ? [table.name] : []), ...[...dead.values()].map(({ table: name }) => name)];
+      const found = await examined([...new Set(tables)]);
+      dropping = { ...found, dropped: found.violations > 0 ? 0 : await removeAll([...dead.values()]) };
+    }
+    if (repairsTable)
+      for (const [index, { body, remove }] of failing) {
+        const outcome = await redrive(depsOf, stream, body);
+        if (outcome.result === 'done') await remove();
+        outcomes[index] = outcome;
+      }
   } catch (error) {
     await failures.release().catch(() => {}); // the first error says more
     throw error;
@@ -139,14 +170,30 @@ interface DeadMessage {
   table: string;
 }
 
-/** Removes all these messages, or none of them if the doctor finds a violation in their tables. */
-async function drop(dead: DeadMessage[], depsOf: (table: string) => Deps): Promise<NonNullable<Work['dropping']>> {
+/** A message whose projections have failed again. */
+interface FailedMessage {
+  body: unknown;
+  remove: () => Promise<void>;
+}
+
+/** @returns how many violations the doctor finds in the tables, and leaves there if it repairs; and how many it has repaired */
+async function examineTables(tables: Deps[], repairs: boolean): Promise<{ violations: number; repaired?: number }> {
+  let found = 0;
   let violations = 0;
-  for (const name of new Set(dead.map(({ table }) => table)))
-    for await (const { findings } of examine({ ...depsOf(name), grace: defaultGrace })) violations += findings.length;
-  if (violations > 0) return { dropped: 0, violations };
+  for (const deps of tables) {
+    const context = { ...deps, grace: defaultGrace };
+    for await (const diagnosis of examine(context)) {
+      found += diagnosis.findings.length;
+      violations += (repairs ? await repair(context, diagnosis) : diagnosis.findings).length;
+    }
+  }
+  return { violations, ...(repairs && { repaired: Math.max(0, found - violations) }) };
+}
+
+/** @returns how many messages it has removed: all of them */
+async function removeAll(dead: DeadMessage[]): Promise<number> {
   for (const { remove } of dead) await remove();
-  return { dropped: dead.length, violations };
+  return dead.length;
 }
 
 function openFile(file: string): FailureDestination {

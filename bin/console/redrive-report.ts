@@ -8,11 +8,14 @@ export interface Work {
   outcomes: Outcome[];
   /** How many messages of the queue this run has not read. */
   waiting: number;
-  /** With --drop-gone, if a message may have to be dropped: how many were, and how many violations the doctor found. */
-  dropping?: { dropped: number; violations: number };
+  /**
+   * With --repair, and with --drop-gone if a message may have to be dropped: how many were, how many violations the doctor found or with
+   * --repair left, and how many it has repaired.
+   */
+  dropping?: { dropped: number; violations: number; repaired?: number };
 }
 
-/** The result as one JSON object has it, without what only a queue or --drop-gone adds. */
+/** The result as one JSON object has it, without what only a queue, --drop-gone or --repair adds. */
 export function summary(outcomes: Outcome[]) {
   const done = outcomes.filter((outcome) => outcome.result === 'done');
   return {
@@ -23,16 +26,15 @@ export function summary(outcomes: Outcome[]) {
   };
 }
 
-export function report(
-  { outcomes, waiting, dropping: { dropped, violations } = { dropped: 0, violations: 0 } }: Work,
-  source: string,
-): void {
+export function report({ outcomes, waiting, dropping = { dropped: 0, violations: 0 } }: Work, source: string): void {
+  const { dropped, violations, repaired } = dropping;
   const { done, conversations, written, left } = summary(outcomes);
   if (outcomes.length > 0)
     console.log(
       `${source}: ${done} of ${outcomes.length + dropped} redriven and removed (${conversations} conversations, ${written} rewritten).`,
     );
   else if (waiting + dropped === 0) console.log(`${source}: nothing to redrive.`);
+  if (repaired !== undefined) console.log(`The doctor has repaired ${repaired} violations of the table.`);
   if (dropped > 0)
     console.log(`${source}: ${dropped} removed that cannot be redriven. The doctor finds no violation in the table.`);
   if (waiting > 0)
@@ -52,10 +54,14 @@ export function report(
   }
   if (violations > 0)
     console.log(
-      `Kept: the doctor finds ${violations} violations. Run bin/ddb doctor --repair, then this command again.`,
+      repaired === undefined
+        ? `Kept: the doctor finds ${violations} violations. Run this command again with --repair.`
+        : `The doctor cannot repair ${violations} violations: see bin/ddb doctor. What cannot be redriven is kept.`,
     );
   else if (left.some(({ result }) => result === 'gone' || result === 'unreadable'))
-    console.log('What cannot be redriven: run bin/ddb doctor --repair, and then bin/stream redrive --drop-gone.');
+    console.log(
+      'What cannot be redriven: run this command again with --repair, which reads and repairs the whole table.',
+    );
 }
 
 const rangeOf = ({ range }: Extract<RedriveResult, { result: 'gone' | 'failing' }>) =>

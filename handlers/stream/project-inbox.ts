@@ -9,8 +9,10 @@ import { type Consumer, consumer } from './consumer.ts';
  * serverless.yml it bounds how long one poisonous conversation (one whose projection always fails) delays the conversations behind it
  * in the shard. The consumer reports one record of it. Lambda bisects the batch of 100 until that record is alone, after
  * log2(100) → 7 bisections, and retries it 3 times: at most 1 (the batch) + 8 (its bisected parts) + 3 = 12 calls of 2 s each, with
- * about a second of pauses: 25 s. That must stay well below maximumRecordAgeInSeconds, or the records behind it would expire
- * before they are read.
+ * about a second of pauses: 25 s. With p of them in a batch, each adds as much at most; a batch of nothing else takes 199 calls for its
+ * parts and 300 for its retries: 20 minutes. Ten such batches in a row must stay below maximumRecordAgeInSeconds, or the records behind
+ * them would expire before they are read. They delay one of the shard's two lanes (parallelizationFactor), so about half of its
+ * conversations. test/unit/offline/stall.test.ts computes all this.
  */
 const retryBudget = 2_000; // milliseconds
 

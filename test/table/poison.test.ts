@@ -175,5 +175,5 @@ test('a projection that loses every race ends within its retry budget, long befo
     `poison that loses every race: ${took.toFixed(0)} ms a call, ${mostFailingCalls} calls at most, ${(longest / 1000).toFixed(0)} s in all`,
   );
   expect(took).toBeLessThan(5_000); // a retry budget of 2 s, plus the load of this machine; the default budget would take 6 s
-  expect(longest).toBeLessThan(source.maximumAgeMs / 5);
+  expect(longest).toBeLessThan(source.maximumAgeMs / 100); // test/unit/offline/stall.test.ts: whole batches of poison
 });

@@ -93,7 +93,7 @@ export const redrives: Mutation[] = [
   {
     name: 'what can never be redriven is dropped only if the doctor finds no violation',
     file: command,
-    find: '  if (violations > 0) return { dropped: 0, violations };\n',
+    find: 'found.violations > 0 ? 0 : ',
     replace: '',
     caughtBy: [redrive, 'with --drop-gone, what can never be redriven'],
   },
@@ -103,5 +103,19 @@ export const redrives: Mutation[] = [
     find: 'queue !== undefined && about !== table.name',
     replace: 'false',
     caughtBy: [redrive, 'a redrive of the queue in AWS never drops'],
+  },
+  {
+    name: 'with --repair, the table is repaired even if no message is left',
+    file: command,
+    find: 'repairsTable || (dropsGone && dead.size > 0)',
+    replace: 'dropsGone && dead.size > 0',
+    caughtBy: [redrive, 'with --repair, one command does all that'],
+  },
+  {
+    name: 'with --repair, what failed is tried again once the table is repaired',
+    file: command,
+    find: '    if (repairsTable)\n      for',
+    replace: '    if (!failures)\n      for',
+    caughtBy: [redrive, 'with --repair, one command does all that'],
   },
 ];
