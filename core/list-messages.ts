@@ -10,7 +10,7 @@ import type { Message } from './model/message.ts';
 import { cursor, limit } from './model/paging.ts';
 import { code, parse } from './model/parse.ts';
 import { seenCount } from './model/seen.ts';
-import { justAfter, type Timestamp, timestamp } from './model/time.ts';
+import { fromMicros, justAfter, type Timestamp, timestamp } from './model/time.ts';
 import type { User } from './model/user.ts';
 import type { Table } from './table/client.ts';
 import { getExpectedHead } from './table/confirmed-reads.ts';
@@ -117,6 +117,29 @@ export async function lastMessagesUpTo(
   const { messages, isWhole } = await readWithoutGaps(deps, deadline, read);
   if (!isWhole) throw domainError('message_group_busy');
   return messages;
+}
+
+/**
+ * The messages of a conversation behind one, or from its first one on, also those that a participant has cleared, without a gap that may
+ * still be filled.
+ * @param behind the message, by its place and its number; undefined for the beginning
+ * @returns oldest first, with the final gaps like those of a {@link MessagePage}
+ * @throws DomainError `throttled`, `message_group_busy` if such a gap is still there at the deadline
+ */
+export async function messagesBehind(
+  deps: Deps,
+  conversation: Uuid,
+  { behind, limit }: { behind: Pick<Message, 'created_at' | 'seq'> | undefined; limit: number },
+  deadline: number,
+): Promise<{ messages: Message[]; more: boolean; finalGaps: number[] }> {
+  const from = behind ? justAfter(behind.created_at) : fromMicros(0);
+  const read = async () => {
+    const { rows, more } = await messagesFrom(deps.table, conversation, { from, limit });
+    return { messages: rows, more, before: behind?.seq ?? 0 };
+  };
+  const { isWhole, ...page } = await readWithoutGaps(deps, deadline, read);
+  if (!isWhole) throw domainError('message_group_busy');
+  return page;
 }
 
 type Read = Neighbours<Message> & { more: boolean };

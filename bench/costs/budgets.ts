@@ -53,6 +53,8 @@ export const budgets = {
   'page of 100 messages': cost(0, 11, 3),
   'messages after a time, one new': cost(0, 3, 3),
   'inbox page of 20': cost(0, 12, 2),
+  'export, page of nine short conversations': cost(0, 72, 49),
+  'export, page of 100 messages': cost(0, 15, 4),
   'state of a conversation': cost(0, 6, 3),
   'count of what is unread, 200 conversations': cost(0, 9, 1),
   'search for users, 10 found by handle': cost(0, 6.5, 3),

@@ -16,6 +16,7 @@ import { type Deps, newDeps } from '../../core/deps.ts';
 import { editMessage } from '../../core/edit-message.ts';
 import { endConnections } from '../../core/end-connections.ts';
 import { eraseUser } from '../../core/erase-user.ts';
+import { exportUser } from '../../core/export-user.ts';
 import { findUserForCaller } from '../../core/find-user.ts';
 import { findUsers } from '../../core/find-users.ts';
 import { finishErasure } from '../../core/finish-erasures.ts';
@@ -285,6 +286,18 @@ export const operations: Record<OperationName, Operation> = {
     const writes = async () => sendMessage(warm, await user(), { message: text, handle: ada.handle });
     await Promise.all(Array.from({ length: 21 }, writes));
     return [() => listMessageGroups(warm, ada, { limit: 20 })];
+  },
+  'export, page of nine short conversations': async ({ user, warm }) => {
+    const ada = await user();
+    const writes = async () => sendMessage(warm, await user(), { message: text, handle: ada.handle });
+    await Promise.all(Array.from({ length: 11 }, writes));
+    return [() => exportUser(warm, ada, {})];
+  },
+  'export, page of 100 messages': async ({ pair, warm }) => {
+    const { ada, bob } = await pair();
+    await importMessages(warm, [ada, bob], { count: 300, text });
+    const { next } = await exportUser(warm, ada, {});
+    return [() => exportUser(warm, ada, next)];
   },
   'state of a conversation': async ({ conversation, warm }) => {
     const { ada, first } = await conversation();

@@ -1,14 +1,16 @@
 import { hash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { domainError } from '../errors.ts';
+import { type ExportPosition, exportPosition } from '../model/export.ts';
 import { type Uuid, uuid } from '../model/id.ts';
 import { type Timestamp, timestamp } from '../model/time.ts';
 
-/** What a kind of list is sorted by. */
+/** What a kind of list is sorted by; an export goes through several lists. */
 interface SortKeys {
   messages: Timestamp;
   message_groups: Timestamp;
   blocks: Uuid;
+  export: ExportPosition;
 }
 type List = keyof SortKeys;
 
@@ -30,7 +32,7 @@ export interface Position<Kind extends List = 'messages'> {
   seq?: number;
 }
 
-const sortKeys = { messages: timestamp, message_groups: timestamp, blocks: uuid };
+const sortKeys = { messages: timestamp, message_groups: timestamp, blocks: uuid, export: () => exportPosition };
 const contents = (list: List) =>
   z.tuple([z.string(), z.string(), z.string(), sortKeys[list]('cursor_invalid')], z.int());
 

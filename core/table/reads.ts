@@ -58,6 +58,17 @@ export async function inboxBefore(
   return { ...page, rows: page.rows.map((item) => ({ ...items.inboxRowOf(item), place: item.sk as Timestamp })) };
 }
 
+/** A user's inbox rows behind a place, least recent activity first, each with its place: the hidden ones or those that are shown. */
+export async function rowsAfter(
+  table: Table,
+  user: Uuid,
+  { after, isHidden, limit }: { after: string | undefined; isHidden: boolean; limit: number },
+): Promise<Page<InboxRow & { place: Timestamp }>> {
+  const partition = isHidden ? items.hiddenRows(user) : items.inbox(user);
+  const page = await query(table, { partition, after, limit }, items.hasUnreadCount);
+  return { ...page, rows: page.rows.map((item) => ({ ...items.inboxRowOf(item), place: item.sk as Timestamp })) };
+}
+
 /**
  * A user's most recent inbox rows, for a count: one query, eventually consistent, since the next count corrects an outdated one.
  * @param limit the number of rows; 201 of the largest are just below the 1 MB at which DynamoDB ends a page
@@ -126,6 +137,32 @@ export async function blocksAfter(
 ): Promise<Page<Block>> {
   const page = await query(table, { partition: items.blocks(user), after, limit });
   return { ...page, rows: page.rows.map(items.blockOf) };
+}
+
+/**
+ * The reports on a user by another one, oldest first. It reads as many of others as lie between them: a page that ended at one of those
+ * would tell the reporter of it.
+ */
+export async function reportsBy(
+  table: Table,
+  reporter: Uuid,
+  { on, after, limit }: { on: Uuid; after: Timestamp | undefined; limit: number },
+): Promise<Page<Report>> {
+  const [condition, values] = rangeCondition({ after });
+  const input: QueryCommandInput = {
+    TableName: table.name,
+    KeyConditionExpression: `pk = :pk${condition}`,
+    FilterExpression: 'reporter_uuid = :reporter',
+    ExpressionAttributeValues: { ':pk': items.reports(on), ':reporter': reporter, ...values },
+    ConsistentRead: true,
+  };
+  const rows: Report[] = [];
+  do {
+    const { Items = [], LastEvaluatedKey } = await withThrottledError(table.client.send(new QueryCommand(input)));
+    rows.push(...Items.map(items.reportOf));
+    input.ExclusiveStartKey = LastEvaluatedKey;
+  } while (input.ExclusiveStartKey && rows.length <= limit);
+  return { rows: rows.slice(0, limit), more: rows.length > limit };
 }
 
 /** The connections of a user, in no order: also those that have expired, which DynamoDB deletes hours later. */
@@ -223,7 +260,12 @@ async function query(table: Table, range: Range, isShown = (_: items.Item) => tr
   }
 }
 
-function rangeCondition({ before, from, after, prefix }: Range): [condition: string, values: Record<string, string>] {
+function rangeCondition({
+  before,
+  from,
+  after,
+  prefix,
+}: Pick<Range, 'before' | 'from' | 'after' | 'prefix'>): [condition: string, values: Record<string, string>] {
   if (before !== undefined) return [' AND sk < :sk', { ':sk': before }];
   if (after !== undefined) return [' AND sk > :sk', { ':sk': after }];
   if (from !== undefined) return [' AND sk >= :sk', { ':sk': from }];

@@ -31,6 +31,8 @@ export type AuthenticatedRequest = RequestInput & { caller: AuthenticatedCaller 
 export interface RouteResult {
   /** The JSON body; undefined for none. */
   body?: unknown;
+  /** A body of JSON lines instead, each of which is one of these. */
+  lines?: object[];
   /** The status; default: 200 with a body, 204 without. */
   status?: 201 | 202;
   /** The query parameters of the next page, for the header `Link: <…>; rel="next"` (RFC 8288); undefined on the last page. */
@@ -105,18 +107,20 @@ function authenticatedCaller({ headers, requestContext }: Event): AuthenticatedC
   return { cognito_user_id: sub, accessToken, token: { issued_at: Number(iat), expires_at: Number(exp) } };
 }
 
-function toResponse(event: Event, { body, status, next, more }: RouteResult): APIGatewayProxyStructuredResultV2 {
-  if (body === undefined) return { statusCode: status ?? 204, headers: { 'cache-control': 'no-store' } };
+function toResponse(event: Event, result: RouteResult): APIGatewayProxyStructuredResultV2 {
+  const { body, lines, status, next, more } = result;
+  if (body === undefined && lines === undefined)
+    return { statusCode: status ?? 204, headers: { 'cache-control': 'no-store' } };
   const query =
     next && new URLSearchParams(Object.entries(next).map(([name, value]): [string, string] => [name, String(value)]));
   return {
     statusCode: status ?? 200,
     headers: {
-      'content-type': 'application/json',
+      'content-type': lines ? 'application/x-ndjson' : 'application/json',
       'cache-control': 'no-store',
       ...(query && { link: `<${event.rawPath}?${query}>; rel="next"` }),
       ...(more && { 'more-results': 'true' }),
     },
-    body: JSON.stringify(body),
+    body: lines ? lines.map((line) => `${JSON.stringify(line)}\n`).join('') : JSON.stringify(body),
   };
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { reportReasons } from '../../core/model/report.ts';
 import { maxCodePoints } from '../../core/model/text.ts';
 import { timestampPattern } from '../../core/model/time.ts';
 import { registeredUserSchema } from '../../core/model/user.ts';
@@ -231,3 +232,40 @@ export const limitsViewSchema = z
     id: 'Limits',
     description: 'The limits of this service. `Retry-After` tells when a request is within them again.',
   });
+
+export const exportLineSchema = z
+  .discriminatedUnion('type', [
+    userSchema
+      .extend({
+        type: z.literal('user'),
+        email: z.string().meta({ format: 'email', examples: ['reef@example.com'] }),
+        read_receipts: meSchema.shape.read_receipts,
+        signed_out_at: time.optional().meta({ description: 'When the caller signed out everywhere last.' }),
+        suspended_at: time.optional().meta({ description: 'When an operator suspended the user.' }),
+      })
+      .meta({ id: 'ExportedUser', description: 'The caller: the first line.' }),
+    blockedUserSchema
+      .extend({ type: z.literal('block') })
+      .meta({ id: 'ExportedBlock', description: 'A user whom the caller blocks.' }),
+    messageGroupStateSchema
+      .extend({ type: z.literal('message_group') })
+      .meta({ id: 'ExportedMessageGroup', description: 'A conversation. Its messages and reports follow.' }),
+    messageSchema
+      .extend({ type: z.literal('message'), message_group_uuid: uuid })
+      .meta({ id: 'ExportedMessage', description: 'A message: one that the caller sent, or can read.' }),
+    z
+      .object({
+        type: z.literal('report'),
+        uuid,
+        message_group_uuid: uuid,
+        user_uuid: uuid.meta({ description: 'The user whom it is about.' }),
+        reported_at: time,
+        created_at: time.optional().meta({
+          description: 'The `created_at` of the reported message. Absent if the conversation as a whole is reported.',
+        }),
+        reason: z.enum(reportReasons).meta({ examples: ['harassment'] }),
+        note: shownText.optional().check(z.meta({ examples: ['It began yesterday.'] })),
+      })
+      .meta({ id: 'ExportedReport', description: 'A report that the caller made within the last 180 days.' }),
+  ])
+  .meta({ id: 'ExportLine', description: 'One thing that the caller wrote or can read, on a line of its own.' });

@@ -1,6 +1,7 @@
 import type * as z from 'zod/mini';
 import type { Unread } from '../../core/count-unread.ts';
 import type { IssuedTicket } from '../../core/create-ticket.ts';
+import type { ExportEntry } from '../../core/export-user.ts';
 import type { MessageGroup } from '../../core/get-message-group.ts';
 import type { BlocksPage } from '../../core/list-blocks.ts';
 import type { Uuid } from '../../core/model/id.ts';
@@ -13,6 +14,7 @@ import type { User, UserWithSettings } from '../../core/model/user.ts';
 import type {
   blockedUserSchema,
   createdReportSchema,
+  exportLineSchema,
   foundUserSchema,
   limitsViewSchema,
   meSchema,
@@ -149,3 +151,42 @@ export const limitsView = ({
   message_length: maxCodePoints,
   edit_window_s: editWindow,
 });
+
+/** A line of an export. @param me the user whose export it is */
+export function exportLineView(entry: ExportEntry, me: User): z.output<typeof exportLineSchema> {
+  const { type } = entry;
+  switch (type) {
+    case 'user': {
+      const { email, signed_out_at, suspended_at, ...user } = entry.user;
+      return {
+        type,
+        ...meView(user),
+        email,
+        ...(signed_out_at && { signed_out_at }),
+        ...(suspended_at && { suspended_at }),
+      };
+    }
+    case 'block':
+      return { type, ...blockView(entry.block) };
+    case 'message_group':
+      return { type, ...messageGroupStateView(entry.group) };
+    case 'message': {
+      const { message_group_uuid } = entry.message;
+      return { type, message_group_uuid, ...messageView(entry.message, me, entry.seen) };
+    }
+    case 'report': {
+      const { report_uuid, message_group_uuid, user_uuid, reported_at, message_created_at, reason, note } =
+        entry.report;
+      return {
+        type,
+        uuid: report_uuid,
+        message_group_uuid,
+        user_uuid,
+        reported_at,
+        ...(message_created_at && { created_at: message_created_at }),
+        reason,
+        ...(note !== undefined && { note }),
+      };
+    }
+  }
+}

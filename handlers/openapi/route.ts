@@ -127,6 +127,12 @@ export const accepted = (description: string) => ({
   headers: z.object(noStore),
 });
 
+/** @returns a response `200` with a page of JSON lines; the schema is that of one line, since OpenAPI 3.1 has none of several */
+export const linesPage = (schema: z.ZodType, example: unknown, description: string) => ({
+  ...page(schema, example, description),
+  content: { 'application/x-ndjson': { schema, example } },
+});
+
 /** @returns a response `204` */
 export const done = (description: string) => ({
   status: 204 as const,

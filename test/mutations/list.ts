@@ -1,6 +1,7 @@
 import { blocking } from './list/blocks.ts';
 import { changedMessages } from './list/changes.ts';
 import { erasures } from './list/erasures.ts';
+import { exporting } from './list/export.ts';
 import { forOneself } from './list/for-oneself.ts';
 import { inboxRows } from './list/inbox-rows.ts';
 import { limiting } from './list/limits.ts';
@@ -35,6 +36,7 @@ export const mutations: Mutation[] = [
   ...standings,
   ...reporting,
   ...forOneself,
+  ...exporting,
   ...changedMessages,
   ...readsAndPages,
   ...streamFunctions,

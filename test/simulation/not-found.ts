@@ -64,6 +64,14 @@ export const notFound: Record<string, readonly string[]> = {
     'no typing is told without receipts',
     'no typing of a suspended user is told',
   ],
+  'the histories follow the cursors that they get, last less than 180 days and import nothing': [
+    'a cursor of an export is that of one user',
+    'an export has no report that is past its time',
+    'an export leaves out rows of the predecessor',
+  ],
+  'no history has rows that move as long as an export lasts': [
+    'an export leaves out what it has exported from a row that had moved',
+  ],
   'no history changes the identity of a user': ['a Cognito id replaces the one that was read'],
 };
 

@@ -12,6 +12,7 @@ import { deleteMessage } from '../../core/delete-message.ts';
 import type { Deps } from '../../core/deps.ts';
 import { editMessage } from '../../core/edit-message.ts';
 import { DomainError, type ErrorCode } from '../../core/errors.ts';
+import { type ExportPage, exportUser } from '../../core/export-user.ts';
 import { findUserForCaller } from '../../core/find-user.ts';
 import { findUsers } from '../../core/find-users.ts';
 import { finishErasures } from '../../core/finish-erasures.ts';
@@ -206,6 +207,41 @@ export const verbs = {
       throw new Error(`the conversation seems to begin with message ${first}, cleared up to ${answered}`);
     if (first + read.length <= newest)
       throw new Error(`read up to ${first + read.length - 1}, although ${newest} was known before`);
+  },
+
+  /** Reads an export: all that is there from its beginning to its end must be in it. */
+  exportUser: async ({ call, client, me, request: { limit } }) => {
+    const known = client.model.acknowledged().filter((message) => client.isParticipant(me, message));
+    const clearedOf = (of: Message) => ({ ...client.clearedBy(me, of.message_group_uuid) });
+    const before = new Map(known.map((message) => [message.message_group_uuid, clearedOf(message)]));
+    const wrongIn = client.changesSoFar();
+    const found = new Set<Uuid>();
+    let cursor: string | undefined;
+    for (let pages = 0; pages === 0 || cursor !== undefined; pages++) {
+      if (pages > 500) throw new Error('the export does not end');
+      const page: ExportPage = await call((deps) => exportUser(deps, me, { cursor }, limit));
+      if (page.finalGaps.length > 0) throw new Error('a gap is called final');
+      for (const entry of page.entries) {
+        if (entry.type === 'report' && entry.report.reporter_uuid !== me.user_uuid)
+          throw new Error('the export has a report of another user');
+        if (entry.type !== 'message') continue;
+        const { message } = entry;
+        const wrong = wrongIn(message);
+        if (wrong) throw new Error(wrong);
+        const { answered = 0 } = before.get(message.message_group_uuid) ?? {};
+        if (message.sender.user_uuid !== me.user_uuid && message.seq <= answered)
+          throw new Error(`the export has message ${message.seq}, cleared up to ${answered}`);
+        found.add(message.message_uuid);
+      }
+      cursor = page.next?.cursor;
+    }
+    for (const message of known) {
+      const { begun, answered } = before.get(message.message_group_uuid) as { begun: number; answered: number };
+      const mayBeCleared = begun !== answered || clearedOf(message).begun !== begun;
+      const isCleared = message.sender.user_uuid !== me.user_uuid && message.seq <= answered;
+      if (!mayBeCleared && !isCleared && !found.has(message.message_uuid))
+        throw new Error(`the export lacks message ${message.seq} of ${message.message_group_uuid}`);
+    }
   },
 
   /** Asks for what is newer than the newest message that the user has, as a client does that was away. */

@@ -171,6 +171,10 @@ const entries: Record<string, Entry> = {
     shows: ({ handle }) => handle,
     answers: { ...closed, owner: '200 grahams', peer: '200 bayko', stranger: '200 reef' },
   },
+  'GET /api/me/export': {
+    shows: ([me]: { handle: string }[]) => me?.handle ?? 'nobody',
+    answers: { ...closed, owner: '200 grahams', peer: '200 bayko', stranger: '200 reef' },
+  },
   'PATCH /api/me': {
     body: () => ({ read_receipts: true }),
     shows: ({ handle }) => handle,
@@ -313,7 +317,8 @@ export function requestOf(route: string, subject: Subject): { method: string; pa
 export async function answerOf(route: string, response: Response, subject: Subject): Promise<string> {
   const text = await response.text();
   if (text === '') return String(response.status);
-  const body = JSON.parse(text);
+  const areLines = response.headers.get('content-type') === 'application/x-ndjson';
+  const body = JSON.parse(areLines ? `[${text.trimEnd().replaceAll('\n', ',')}]` : text);
   const words = () => {
     if (response.ok) return matrix[route]?.shows?.(body, subject);
     if (response.headers.get('content-type') !== 'application/problem+json') return body.message;

@@ -132,8 +132,12 @@ function bodyViolations({ content }: Response, headers: Headers, text: string): 
   if (!media) return [`the content type ${type} is not documented`];
   if (!media.schema) return [];
   if (!type.endsWith('json')) return mismatches(media.schema, text);
+  const { schema } = media;
   try {
-    return mismatches(media.schema, JSON.parse(text));
+    if (type !== 'application/x-ndjson') return mismatches(schema, JSON.parse(text));
+    if (text !== '' && !text.endsWith('\n')) return ['the last line does not end'];
+    const lines = text.split('\n').slice(0, -1);
+    return lines.flatMap((line) => mismatches(schema, JSON.parse(line))); // the schema is that of each line
   } catch {
     return ['the body is not JSON'];
   }

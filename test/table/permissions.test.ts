@@ -336,6 +336,21 @@ const exercises: Record<string, (f: FunctionUnderTest & Users) => Promise<void>>
     expect((await ask(ada, {}, 200)).body).toMatchObject([{ uuid: bob.user_uuid, handle: bob.handle }]);
   },
 
+  async exportUser({ ask, ada, bob, cy, dan }) {
+    const { message_group_uuid } = await s.when.sends(bob, ada, 'hello');
+    const cleared = await s.when.sends(cy, ada, 'cleared');
+    await s.when.clears(ada, cleared);
+    await s.when.blocks(ada, dan);
+    await s.when.reports(ada, message_group_uuid, { note: 'Look.' });
+    const { body, headers } = await ask(ada, {}, 200);
+    const types = ['user', 'block', 'message_group', 'message_group', 'message', 'report'];
+    expect(body.map(({ type }: { type: string }) => type)).toEqual(types);
+    expect(headers['content-type']).toBe('application/x-ndjson');
+    await ask(ada, { query: { cursor: 'damaged' } }, 400);
+    await remove(userKey(ada.user_uuid));
+    await ask(ada, {}, 403); // the function remembers ada
+  },
+
   async createTicket({ ask, ada }) {
     const { body } = await ask(ada, {}, 201);
     expect(body).toEqual({ url: 'wss://sockets.example.com/test', ticket: expect.any(String), expires_in: 60 });
@@ -775,7 +790,9 @@ async function prepare(name: string): Promise<FunctionUnderTest & Users> {
         body?: string;
       };
       expect(statusCode, body).toBe(status);
-      return { body: body && JSON.parse(body), link: headers.link ?? '', headers };
+      const lines = headers['content-type'] === 'application/x-ndjson' ? body?.split('\n').filter(Boolean) : undefined;
+      const parsed = lines ? lines.map((line) => JSON.parse(line)) : body && JSON.parse(body);
+      return { body: parsed, link: headers.link ?? '', headers };
     },
     ...users,
   };

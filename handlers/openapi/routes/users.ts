@@ -2,13 +2,14 @@ import * as z from 'zod';
 import { inputSchema as blockInput } from '../../../core/blocks.ts';
 import { inputSchema as findUsersInput } from '../../../core/find-users.ts';
 import { handlePattern, registeredUserSchema } from '../../../core/model/user.ts';
-import { blockedUserSchema, foundUserSchema, meSchema, userSchema } from '../../http/view-schemas.ts';
+import { blockedUserSchema, exportLineSchema, foundUserSchema, meSchema, userSchema } from '../../http/view-schemas.ts';
 import {
   accepted,
   cursor,
   done,
   limit,
   limitParameter,
+  linesPage,
   noStore,
   ofBody,
   ofCaller,
@@ -130,6 +131,23 @@ export const users: Record<string, Route> = {
     needsToken: true,
     success: ok(meSchema, me, 'The caller.'),
     errors: ofCaller,
+  },
+
+  'GET /api/me/export': {
+    operationId: 'exportUser',
+    tag: 'Users',
+    summary: 'Export all that I wrote or can read',
+    description: `Page by page, as JSON lines: the body of a page has one \`ExportLine\` on each line, and may be empty although \`Link\` leads to a next page. The order is: the caller; the users whom they block; their conversations, each followed by its messages, oldest first, and by the reports that the caller made on it. Messages are as in \`GET /api/messages/{message_group_uuid}\`; of what the caller cleared, their own messages are there.
+
+All that is there from the first page to the last one is in the export, unless the caller clears the conversation meanwhile. A conversation in which a message is sent meanwhile may come twice: then the second is the later state. Lines with a \`type\` that you do not know may be added.`,
+    needsToken: true,
+    params: { query: z.object({ cursor }) },
+    success: linesPage(
+      exportLineSchema,
+      { type: 'user', ...me, email: 'reef@example.com' },
+      'A page of the export, one such object a line.',
+    ),
+    errors: [...ofCaller, 'cursor_invalid'],
   },
 
   'PATCH /api/me': {

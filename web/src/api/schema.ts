@@ -92,6 +92,10 @@ export type ErrorCode =
   | 'too_many_reports'
   | 'throttled'
   | 'message_group_busy';
+/**
+ * One thing that the caller wrote or can read, on a line of its own.
+ */
+export type ExportLine = ExportedUser | ExportedBlock | ExportedMessageGroup | ExportedMessage | ExportedReport;
 
 export interface Schemas {
   NewMessage: NewMessage;
@@ -113,6 +117,12 @@ export interface Schemas {
   FoundUser: FoundUser;
   User: User;
   Me: Me;
+  ExportLine: ExportLine;
+  ExportedUser: ExportedUser;
+  ExportedBlock: ExportedBlock;
+  ExportedMessageGroup: ExportedMessageGroup;
+  ExportedMessage: ExportedMessage;
+  ExportedReport: ExportedReport;
   CreatedReport: CreatedReport;
   Ticket: Ticket;
   Session: Session;
@@ -474,6 +484,182 @@ export interface Me {
    * Whether the caller shows others what they have read, and sees what others have read.
    */
   read_receipts: boolean;
+}
+/**
+ * The caller: the first line.
+ */
+export interface ExportedUser {
+  uuid: string;
+  /**
+   * A unique name in lower case.
+   */
+  handle: string;
+  display_name: string;
+  type: 'user';
+  email: string;
+  /**
+   * Whether the caller shows others what they have read, and sees what others have read.
+   */
+  read_receipts: boolean;
+  /**
+   * When the caller signed out everywhere last.
+   */
+  signed_out_at?: string;
+  /**
+   * When an operator suspended the user.
+   */
+  suspended_at?: string;
+}
+/**
+ * A user whom the caller blocks.
+ */
+export interface ExportedBlock {
+  uuid: string;
+  /**
+   * A unique name in lower case.
+   */
+  handle: string;
+  display_name: string;
+  /**
+   * When the caller blocked this user.
+   */
+  blocked_at: string;
+  type: 'block';
+}
+/**
+ * A conversation. Its messages and reports follow.
+ */
+export interface ExportedMessageGroup {
+  uuid: string;
+  /**
+   * The other participant.
+   */
+  user_uuid: string;
+  /**
+   * A unique name in lower case.
+   */
+  handle: string;
+  display_name: string;
+  /**
+   * The text of the last message.
+   */
+  message: string;
+  /**
+   * The time of the last message.
+   */
+  created_at: string;
+  /**
+   * The number of messages that the caller has not read.
+   */
+  unread_count: number;
+  /**
+   * Whether the caller muted the conversation: it counts in no total.
+   */
+  muted: boolean;
+  /**
+   * Whether the caller marked the conversation as unread, and has not read it since.
+   */
+  marked_unread: boolean;
+  /**
+   * Grows when what is shown here changes: of two states, the one with the higher number is the later one.
+   */
+  revision: number;
+  /**
+   * The number of the newest message.
+   */
+  seq: number;
+  /**
+   * The number of the caller's messages that the other participant has read. Absent if one of the two has switched read receipts off.
+   */
+  read?: number;
+  /**
+   * Grows with each edited or deleted message of the conversation.
+   */
+  version: number;
+  /**
+   * Whether the caller blocks the other participant.
+   */
+  blocked: boolean;
+  /**
+   * The time up to which the caller has cleared the conversation. `message` is empty as long as no newer message was sent. Absent if they never did.
+   */
+  cleared?: string;
+  type: 'message_group';
+}
+/**
+ * A message: one that the caller sent, or can read.
+ */
+export interface ExportedMessage {
+  uuid: string;
+  /**
+   * The sender.
+   */
+  user_uuid: string;
+  /**
+   * A unique name in lower case.
+   */
+  handle: string;
+  /**
+   * The display name of the sender.
+   */
+  display_name: string;
+  /**
+   * The text, exactly as it was sent or edited; empty if the message is deleted.
+   */
+  message: string;
+  /**
+   * Strictly increasing within a conversation.
+   */
+  created_at: string;
+  /**
+   * The number of the message in its conversation: 1, 2, 3 … without gaps.
+   */
+  seq: number;
+  /**
+   * The number of the message among those of its sender in the conversation: 1, 2, 3 … without gaps.
+   */
+  sender_seq: number;
+  /**
+   * How often the message was changed: of two states of it, the one with the higher number is the later one.
+   */
+  revision: number;
+  /**
+   * When the text was changed last. Absent if it never was.
+   */
+  edited_at?: string;
+  /**
+   * When the message was deleted. Absent if it is not.
+   */
+  deleted_at?: string;
+  /**
+   * Whether the other participant has read the message. Only in lists of messages and in events, and only the sender sees it; absent if one of the two has switched read receipts off.
+   */
+  seen?: boolean;
+  /**
+   * SHA-256 of the `Idempotency-Key` that the message was sent with, in lower-case hex. Only the sender sees it; absent if the request had no key.
+   */
+  idempotency_key_hash?: string;
+  type: 'message';
+  message_group_uuid: string;
+}
+/**
+ * A report that the caller made within the last 180 days.
+ */
+export interface ExportedReport {
+  type: 'report';
+  uuid: string;
+  message_group_uuid: string;
+  /**
+   * The user whom it is about.
+   */
+  user_uuid: string;
+  reported_at: string;
+  /**
+   * The `created_at` of the reported message. Absent if the conversation as a whole is reported.
+   */
+  created_at?: string;
+  reason: 'spam' | 'harassment' | 'violence' | 'sexual' | 'impersonation' | 'other';
+  note?: string;
 }
 /**
  * The report that was made.
