@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { addCreateUser } from './commands/create-user.ts';
 import { addErase } from './commands/erase.ts';
+import { addExportUser } from './commands/export-user.ts';
 import { addLink } from './commands/link.ts';
 import { addListTableUsers } from './commands/list-table-users.ts';
 import { addStandings } from './commands/standing.ts';
@@ -18,3 +19,4 @@ addLink(program);
 addUpdateCognitoIds(program);
 addStandings(program);
 addErase(program);
+addExportUser(program);
