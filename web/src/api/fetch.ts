@@ -33,3 +33,10 @@ export function readJson<Body>(response: Response): Promise<Body> {
     throw connectionError();
   });
 }
+
+/** The same for a body of text. */
+export function readText(response: Response): Promise<string> {
+  return response.text().catch(() => {
+    throw connectionError();
+  });
+}

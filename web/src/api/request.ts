@@ -1,5 +1,5 @@
 import { toApiError, unexpectedAnswer } from './errors.ts';
-import { fetchWithTimeout, readJson } from './fetch.ts';
+import { fetchWithTimeout, readJson, readText } from './fetch.ts';
 import type { Unread } from './schema.ts';
 import { accessToken, renewAccessToken, tokenExpiry } from './session.ts';
 
@@ -62,6 +62,18 @@ export async function requestMatches<Row>(path: string, signal: AbortSignal): Pr
   const rows = await readJson<Row[]>(response);
   if (!areEntities(rows)) throw unexpectedAnswer();
   return { rows, more: response.headers.get('more-results') === 'true' };
+}
+
+/** One page of JSON lines, as text: each line is one JSON object, and ends. `next` is as in a {@link Page}. */
+export async function requestLines(
+  path: string,
+  signal: AbortSignal,
+): Promise<{ text: string; next: string | undefined }> {
+  const response = await fetchAuthorized(path, { signal });
+  const text = await readText(response);
+  // A proxy may answer 200 with its own body.
+  if (!/^application\/x-ndjson\b/.test(response.headers.get('content-type') ?? '')) throw unexpectedAnswer();
+  return { text, next: nextLink(response.headers.get('link')) };
 }
 
 /** What opens one WebSocket. */

@@ -11,6 +11,7 @@ import { NotificationSwitches } from '../parts/notification-switches.tsx';
 import { useNotifications } from '../parts/notifications.ts';
 import { useSignedInUser } from '../parts/require-sign-in.tsx';
 import { SignOut } from '../parts/sign-out.tsx';
+import { YourData } from '../parts/your-data.tsx';
 import { displayName } from './fields.ts';
 
 /** What the user can change of their profile, and for all their conversations. */
@@ -40,6 +41,7 @@ export function SettingsPage() {
       <ReadReceipts />
       <NotificationSwitches />
       <BlockedUsers />
+      <YourData />
       <SignOutEverywhere />
       <DeleteAccount />
     </FormPage>
