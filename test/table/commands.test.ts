@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { closeSync, cpSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, cpSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -247,6 +247,34 @@ describe('on the local table,', () => {
     });
     await fails(['bin/users', 'link', 'reef', 'abc']);
     expect(await findings({ ...newDeps(table), grace: 0 })).toEqual([]);
+  });
+});
+
+describe('an export', () => {
+  const exports = (...args: string[]) => runInProcess(['bin/users', 'export', ...args], local);
+  let folder: string;
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'export-'));
+    await ddb('schema-load');
+    await ddb('seed');
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  test('is printed, or written to a new file that only the operator can read', async () => {
+    const printed = jsonLines((await exports('@Grahams')).stdout) as { type: string }[];
+    expect(printed[0]).toMatchObject({ type: 'user', handle: 'grahams', email: expect.stringContaining('@') });
+    expect(printed.filter(({ type }) => type === 'message').length).toBeGreaterThanOrEqual(48);
+    const file = join(folder, 'grahams.jsonl');
+    expect(await exports('grahams', '--output', file)).toEqual({
+      code: 0,
+      stdout: `${file} has ${printed.length} lines.\n`,
+      stderr: '',
+    });
+    expect(jsonLines(readFileSync(file, 'utf8'))).toEqual(printed);
+    expect(statSync(file).mode & 0o077).toBe(0);
+    expect(await fails(['bin/users', 'export', 'grahams', '--output', file])).toContain('it is there already');
+    expect(jsonLines(readFileSync(file, 'utf8'))).toEqual(printed);
+    await fails(['bin/users', 'export', 'nobody_has_it']);
   });
 });
 

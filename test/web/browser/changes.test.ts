@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { errorMessages } from '../../../handlers/error-messages.ts';
 import type { MessageGroup } from '../../../web/src/api/schema.ts';
@@ -139,6 +140,18 @@ test('after a block neither can write, and the blocked user is not told why; unb
   await adas.reload();
   await adas.getByText('You block Bo South').waitFor();
   await adas.getByRole('link', { name: 'Settings' }).click();
+  const downloading = adas.waitForEvent('download');
+  await adas.getByRole('button', { name: 'Download your data' }).click();
+  const download = await downloading;
+  expect(download.suggestedFilename()).toBe(`${ada.handle}.jsonl`);
+  const lines = (await readFile(await download.path(), 'utf8')).trimEnd().split('\n');
+  expect(lines.map((line) => JSON.parse(line))).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ type: 'user', email: ada.email }),
+      expect.objectContaining({ type: 'block', handle: bo.handle }),
+      expect.objectContaining({ type: 'message_group', handle: bo.handle }),
+    ]),
+  );
   await adas.getByRole('button', { name: `Unblock @${bo.handle}` }).click();
   await adas.getByText('You have not blocked any user').waitFor();
   await refused.getByRole('button', { name: 'Send again' }).click();
