@@ -61,7 +61,7 @@ const rowMovesWithin = 100;
  * conversation in which a message is sent meanwhile may come twice.
  * @param input `{cursor?}`, unchecked
  * @param size how many items the page reads; it also ends at the deadline of its retries
- * @throws DomainError `cursor_invalid`, `person_unknown`, `throttled`, `message_group_busy`
+ * @throws DomainError `cursor_invalid`, `person_unknown`, `user_gone`, `throttled`, `message_group_busy`
  */
 export async function exportUser(
   deps: Deps,
@@ -77,6 +77,7 @@ export async function exportUser(
   const item = await getNamedItem(table, userKey(user_uuid), deadline);
   if (!item) throw domainError('person_unknown');
   const user = storedUserOf(item);
+  if (user.gone_at) throw domainError('user_gone');
   const subject = { me: toUser(user), hasReported: accountOf(item).reports_until !== undefined };
 
   const page: ExportPage = { entries: position ? [] : [{ type: 'user', user }], finalGaps: [] };
