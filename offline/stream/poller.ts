@@ -9,6 +9,7 @@ import type { EventSource } from './event-sources.ts';
 import { appendFailure, failureMessage } from './failures.ts';
 import type { Invoke } from './invoke.ts';
 import type { StreamConsumer } from './shard.ts';
+import { SharedReads } from './shared-reads.ts';
 import { StreamRun } from './stream.ts';
 
 export interface PollerOptions {
@@ -41,6 +42,8 @@ export function startPoller({ settings, sources, invoke, warn, lookEveryMs = 1_0
   };
   const database = new DynamoDBClient(access);
   const streams = new DynamoDBStreamsClient(access);
+  const pause = (milliseconds: number, signal: AbortSignal) => sleep(milliseconds, undefined, { signal, ref: false });
+  const reads = new SharedReads(streams, pause);
   const checkpoint = new Checkpoint(settings.onDisk ? join(settings.stateFolder, 'stream-checkpoint.json') : undefined);
   const outage = new Outage((error) => warn(`stream poller: the database does not answer (${error}), retrying`));
   const warned = new Set<string>();
@@ -65,11 +68,12 @@ export function startPoller({ settings, sources, invoke, warn, lookEveryMs = 1_0
     const consumer: StreamConsumer = {
       ...table,
       client: streams,
+      reads,
       source,
       region: settings.region,
       invoke,
       signal,
-      wait: (milliseconds) => sleep(milliseconds, undefined, { signal, ref: false }),
+      wait: (milliseconds) => pause(milliseconds, signal),
       onProgress: (shardId, sequenceNumber) => {
         try {
           checkpoint.advance(streamArn, source.name, shardId, sequenceNumber);

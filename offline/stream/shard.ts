@@ -1,23 +1,17 @@
 import { createHash } from 'node:crypto';
-import {
-  type DynamoDBStreamsClient,
-  GetRecordsCommand,
-  GetShardIteratorCommand,
-  type _Record as StreamRecord,
-} from '@aws-sdk/client-dynamodb-streams';
+import type { DynamoDBStreamsClient, _Record as StreamRecord } from '@aws-sdk/client-dynamodb-streams';
 import { Progress } from './checkpoint.ts';
 import { backOff, type Discarded } from './deliver.ts';
 import type { EventSource } from './event-sources.ts';
 import type { Invoke } from './invoke.ts';
 import { toLambdaRecord } from './lambda-record.ts';
 import { Lane, type ReadRecord } from './lane.ts';
-
-/** Where the reading of a shard begins. */
-export type Start = 'TRIM_HORIZON' | 'LATEST' | { after: string };
+import type { Position, SharedReads } from './shared-reads.ts';
 
 /** The consumption of one stream by one function. The callbacks receive the id of the shard that they concern. */
 export interface StreamConsumer {
   client: DynamoDBStreamsClient;
+  reads: SharedReads;
   source: EventSource;
   streamArn: string;
   region: string;
@@ -51,7 +45,7 @@ const maximumBytesAhead = 16_000_000;
 export async function consumeShard(
   consumer: StreamConsumer,
   shardId: string,
-  start: Start,
+  start: Position,
   isListed: () => boolean,
 ): Promise<void> {
   const { source, wait, signal } = consumer;
@@ -121,30 +115,25 @@ export async function consumeShard(
 async function* readShard(
   consumer: StreamConsumer,
   shardId: string,
-  start: Start,
+  start: Position,
   isListed: () => boolean,
 ): AsyncGenerator<StreamRecord[]> {
-  const { client, streamArn, wait, signal } = consumer;
-  const options = { abortSignal: signal };
+  const { reads, streamArn, wait, signal } = consumer;
   let position = start;
   let iterator: string | undefined;
+  let pauseMs = 0;
   let failures = 0;
   try {
     for (;;) {
       let page: StreamRecord[];
       try {
-        if (iterator === undefined) {
-          const from = typeof position === 'string' ? position : 'AFTER_SEQUENCE_NUMBER';
-          const SequenceNumber = typeof position === 'string' ? undefined : position.after;
-          const input = { StreamArn: streamArn, ShardId: shardId, ShardIteratorType: from, SequenceNumber } as const;
-          iterator = (await client.send(new GetShardIteratorCommand(input), options)).ShardIterator;
-        }
-        const answer = await client.send(new GetRecordsCommand({ ShardIterator: iterator, Limit: 1000 }), options);
-        page = answer.Records ?? [];
-        iterator = answer.NextShardIterator;
+        const answer = await reads.read({ streamArn, shardId, position, iterator, pauseMs }, signal);
+        page = answer.records;
+        iterator = answer.iterator;
       } catch (error) {
         signal.throwIfAborted();
         iterator = undefined;
+        pauseMs = 0;
         const { name } = error as Error;
         if (name === 'TrimmedDataAccessException') {
           position = 'TRIM_HORIZON'; // DynamoDB drops records after a day; continue with the oldest that is left
@@ -161,7 +150,7 @@ async function* readShard(
       if (last !== undefined) position = { after: last };
       yield page;
       if (iterator === undefined) return;
-      if (page.length === 0) await wait(idlePauseMs);
+      pauseMs = page.length === 0 ? idlePauseMs : 0;
     }
   } finally {
     consumer.onReading(shardId);
