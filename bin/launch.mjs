@@ -1,19 +1,22 @@
 // Starts the programs of this folder. Plain JavaScript, since it runs before Node can load TypeScript.
-import { createRequire } from 'node:module';
 import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const programs = /** @type {const} */ (['ddb', 'cognito', 'users', 'reports', 'stream']);
 
 /**
  * Runs the command that the arguments name. Whatever goes wrong ends as one line and exit code 2.
- * @param {'./ddb.ts' | './cognito.ts' | './users.ts' | './reports.ts' | './stream.ts'} file the program
+ * @param {typeof programs[number]} name the program
  */
-export async function launch(file) {
+export async function launch(name) {
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'; // the SDK reads it when it is loaded
   try {
-    // As CommonJS, since each module that is imported as an ES module passes through another thread with tsx: 0.7 s of CPU time more.
-    const { register } = await import('tsx/cjs/api');
-    register();
-    const load = createRequire(import.meta.url);
-    const [{ run, fail }, { program }] = [load('./console/cli.ts'), load(file)];
+    const { loadCompiled } = await import('./compile.mjs');
+    const cli = './bin/console/cli.ts';
+    // All programs at once, since they share most of what they import.
+    const loaded = await loadCompiled(root, [cli, ...programs.map((each) => `./bin/${each}.ts`)]);
+    const [{ run, fail }, { program }] = [loaded[cli], loaded[`./bin/${name}.ts`]];
     process.on('uncaughtException', fail).on('unhandledRejection', fail);
     await run(program);
   } catch (error) {
@@ -22,7 +25,7 @@ export async function launch(file) {
     console.error(
       code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND'
         ? `The packages are not installed: run npm ci first (${message}).`
-        : `The command cannot be loaded: ${message}`,
+        : `The command cannot be loaded: ${message.replaceAll(/\s*\n\s*/g, ' ')}`,
     );
     process.exitCode = 2;
   }
