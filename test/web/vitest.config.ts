@@ -15,6 +15,9 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
           include: ['test/web/components/**/*.test.{ts,tsx}'],
           environment: 'happy-dom',
+          isolate: false, // as for the unit tests: test/vitest.config.ts
+          maxWorkers: 2,
+          setupFiles: ['test/support/shared-process.ts'],
         },
       },
       {
