@@ -9,14 +9,14 @@ export const redrives: Mutation[] = [
   {
     name: 'only failures that succeed are removed from the failure destination',
     file: command,
-    find: "if (outcome.result === 'done') await remove();",
-    replace: 'await remove();',
+    find: "if (outcome.result === 'done') await remove();\n      if (outcome.result === 'gone'",
+    replace: "await remove();\n      if (outcome.result === 'gone'",
     caughtBy: [redrive, 'of three failures, the one that still fails'],
   },
   {
     name: 'remaining failures make the exit code 1',
     file: command,
-    find: "waiting === 0 && outcomes.every(({ result }) => result === 'done') ? 0 : 1",
+    find: "waiting === 0 && isSound && outcomes.every(({ result }) => result === 'done') ? 0 : 1",
     replace: '0',
     caughtBy: [redrive, 'of three failures, the one that still fails'],
   },
@@ -86,8 +86,8 @@ export const redrives: Mutation[] = [
   {
     name: 'messages that another run hides make the exit code 1',
     file: command,
-    find: 'waiting === 0 && outcomes',
-    replace: 'outcomes',
+    find: 'waiting === 0 && isSound',
+    replace: 'isSound',
     caughtBy: [redrive, 'a redrive of the queue in AWS does not say'],
   },
   {

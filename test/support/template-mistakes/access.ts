@@ -141,6 +141,20 @@ export const access: Mistake[] = [
     make: ({ WhoAmILambdaPermissionHttpApi: permission }) => {
       delete properties(permission).SourceArn;
     },
-    found: ['only these two APIs and the user pool may call functions; functions have no URL'],
+    found: ['only these two APIs, the user pool and the schedule may call functions; functions have no URL'],
+  },
+  {
+    name: 'a schedule that runs once an hour',
+    make: ({ FinishErasuresEventsRuleSchedule1: rule }) => {
+      properties(rule).ScheduleExpression = 'rate(1 hour)';
+    },
+    found: ['only finishErasures runs by a schedule, once a minute'],
+  },
+  {
+    name: 'a function that any schedule may call',
+    make: ({ FinishErasuresLambdaPermissionEventsRuleSchedule1: permission }) => {
+      delete properties(permission).SourceArn;
+    },
+    found: ['only finishErasures runs by a schedule, once a minute'],
   },
 ];

@@ -123,7 +123,7 @@ export const doors: Mistake[] = [
     make: ({ OpenConnectionLambdaPermissionWebsockets }) => {
       delete properties(OpenConnectionLambdaPermissionWebsockets).SourceArn;
     },
-    found: ['only these two APIs and the user pool may call functions; functions have no URL'],
+    found: ['only these two APIs, the user pool and the schedule may call functions; functions have no URL'],
   },
   {
     name: 'a client secret',

@@ -147,7 +147,7 @@ export const running: Mistake[] = [
     make: ({ ProjectInboxEventSourceMappingDynamodbMessagesTable: source }) => {
       delete properties(source).FilterCriteria;
     },
-    found: ['the projector receives every new or changed message since the stream began, and nothing else'],
+    found: ['the projector receives every new or changed message since the stream began, for hours, and nothing else'],
   },
   {
     name: 'a push of what happened long ago',

@@ -208,11 +208,12 @@ export const permissions: Rule[] = [
       }),
   },
   {
-    name: 'only these two APIs and the user pool may call functions; functions have no URL',
+    name: 'only these two APIs, the user pool and the schedule may call functions; functions have no URL',
     violations: (template) => [
       ...ofType(template, 'AWS::Lambda::Url').map(({ id }) => `${id} is a public URL of a function. Remove it`),
       ...ofType(template, 'AWS::Lambda::Permission')
         .filter(({ Properties }) => Properties.Principal !== 'cognito-idp.amazonaws.com') // sign-in.ts
+        .filter(({ Properties }) => Properties.Principal !== 'events.amazonaws.com') // the rule of schedules
         .flatMap(({ id, Properties }) =>
           unlike(id, Properties, {
             Action: 'lambda:InvokeFunction',
@@ -223,5 +224,31 @@ export const permissions: Rule[] = [
           }),
         ),
     ],
+  },
+  {
+    name: 'only finishErasures runs by a schedule, once a minute',
+    violations: (template) => {
+      const rules = ofType(template, 'AWS::Events::Rule');
+      const target = { 'Fn::GetAtt': ['FinishErasuresLambdaFunction', 'Arn'] };
+      const called = ofType(template, 'AWS::Lambda::Permission').filter(
+        ({ Properties }) => Properties.Principal === 'events.amazonaws.com',
+      );
+      return [
+        ...unlike(
+          'schedules',
+          rules.map(({ Properties }) => [
+            Properties.ScheduleExpression,
+            Properties.State,
+            Properties.Targets?.[0]?.Arn,
+          ]),
+          exactly([['rate(1 minute)', 'ENABLED', target]]),
+        ),
+        ...unlike(
+          'permissions of schedules',
+          called.map(({ Properties }) => [Properties.FunctionName, Properties.SourceArn]),
+          exactly([[target, { 'Fn::GetAtt': [rules[0]?.id, 'Arn'] }]]),
+        ),
+      ];
+    },
   },
 ];

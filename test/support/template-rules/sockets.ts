@@ -27,7 +27,15 @@ export const withoutSockets = ({ Resources, ...rest }: Template): Template => ({
 });
 
 /** The functions that post to connections, or end them. */
-export const posters = ['endConnections', 'openConnection', 'answerFrame', 'relayTyping', 'pushEvents'];
+export const posters = [
+  'endConnections',
+  'openConnection',
+  'answerFrame',
+  'relayTyping',
+  'pushEvents',
+  'eraseUser',
+  'finishErasures',
+];
 
 const connectionsOf = (stage: string, method: string) => ({
   'Fn::Sub': `arn:\${AWS::Partition}:execute-api:\${AWS::Region}:\${AWS::AccountId}:\${WebsocketsApi}/${stage}/${method}/@connections/*`,
