@@ -60,6 +60,7 @@ export const cursor = cursorSchema.check(
 
 const ifNoneMatch = z
   .string()
+  .regex(/^[\x20-\x7e]*$/)
   .optional()
   .meta({ param: { description: 'The `ETag` of what the client has.' } });
 
@@ -86,7 +87,10 @@ export function file(name: string, route: Omit<Route, 'needsToken' | 'errors'>):
 }
 
 /** The headers of a file. */
-export const fileHeaders = { ETag: z.string().regex(/^W\/"[\w-]+"$/), Vary: z.literal('accept-encoding') };
+export const fileHeaders = {
+  ETag: z.string().regex(/^W\/"[\w-]+"$/),
+  Vary: z.string().regex(/^accept-encoding(,|$)/),
+};
 
 export const noStore = { 'Cache-Control': z.literal('no-store') };
 

@@ -77,19 +77,19 @@ test('the operator’s commands run as documented', { timeout: 120_000 }, async 
   expect(commands.split('\n').filter(Boolean).length).toBeGreaterThan(12);
   const printed = await run(commands, environmentOf(stack.ports));
   expect(printed).toMatch(
-    /Both cups\.[\s\S]*mira now signs in with this Cognito id\.\nmira is suspended: [^\n]+\nmira is not suspended: [^\n]+\nmira is trusted: [^\n]+\nmira is not trusted: [^\n]+\n(There is no open report\.\n){2}Checked \d+ items: no violations\.\n/,
+    /Both cups\.[\s\S]*mira now signs in with this Cognito id\.\nmira is suspended: [^\n]+\nmira is not suspended: [^\n]+\nmira is trusted: [^\n]+\nmira is not trusted: [^\n]+\n[\w-]+ is gone for others; [^\n]+\ngrahams.jsonl has \d+ lines\.\n(There is no open report\.\n){2}Checked \d+ items: no violations\.\n/,
   );
 });
 
 test('a flooded user takes the measures of docs/control.md', { timeout: 120_000 }, async () => {
   const commands = commandsTagged('control');
-  expect(commands).toHaveLength(9);
+  expect(commands).toHaveLength(10);
   const api = `API=http://localhost:${stack.ports.http}/api`;
   const mark = '--- next ---';
   const printed = await run([api, ...commands].join(`\necho '${mark}'\n`), environmentOf(stack.ports));
   const [, flood = '', limits = '', reported = '', shown = '', muted = '', blocked = '', cleared = '', ...last] =
     printed.split(mark);
-  const [unblocked, resolved] = last;
+  const [unblocked, exported, resolved] = last;
   expect(flood).toContain('too_many_messages');
   expect(flood).toMatch(/^retry-after: \d+\r?$/im);
   expect(JSON.parse(limits)).toMatchObject({ messages: { burst: 30, interval_ms: 200 } });
@@ -101,6 +101,7 @@ test('a flooded user takes the measures of docs/control.md', { timeout: 120_000 
   expect(blocked).toContain('"handle":"grahams"');
   expect(JSON.parse(cleared)).toEqual([]);
   expect(unblocked).toContain('200');
+  expect(exported).toMatch(/"type":"user"[\s\S]*"type":"message_group"/);
   expect(resolved).toMatch(/is resolved\.\n[\s\S]*grahams +reef +spam +resolved$/m);
 });
 
