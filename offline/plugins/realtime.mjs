@@ -13,7 +13,7 @@ const functionNames = [
   'pushEvents',
 ];
 
-/** @typedef {{ Properties?: { Policies?: { PolicyDocument: { Statement: object[] } }[] } }} Resource */
+/** @typedef {{ Type?: string, Properties?: { Policies?: { PolicyDocument: { Statement: object[] } }[] } }} Resource */
 /** @typedef {{ functions: Record<string, object>, resources: { Resources: Record<string, Resource>, extensions: Record<string, object> } }} Service */
 
 export default class Realtime {
@@ -38,7 +38,7 @@ export function leaveOut({ functions, resources: { Resources, extensions } }) {
   const gone = ['WebsocketsApi', ...ids.map((id) => `${id}LambdaFunction`)];
   for (const [id, resource] of Object.entries(Resources))
     if (gone.some((each) => JSON.stringify(resource).includes(`"Ref":"${each}"`))) delete Resources[id];
-  for (const { Properties } of Object.values(Resources))
+  for (const { Properties } of Object.values(Resources).filter((resource) => resource.Type === 'AWS::IAM::Role'))
     for (const { PolicyDocument } of Properties?.Policies ?? [])
       PolicyDocument.Statement = PolicyDocument.Statement.filter(
         (/** @type {object} */ statement) => !JSON.stringify(statement).includes('{WebsocketsApi}'),

@@ -100,7 +100,10 @@ describe('a running stack', () => {
     expect(await me(stack)).toMatchObject({ handle: 'grahams' });
     const text = readFileSync(join(root, '.serverless/cloudformation-template-update-stack.json'), 'utf8');
     expect(text).toContain('"ProjectInboxLambdaFunction"');
-    expect(text.match(/\w*(websocket|pushEvents|createTicket|endConnections|connections_endpoint)\w*/gi)).toBeNull();
+    expect(text.match(/\w*(websocket|pushEvents|createTicket|endConnections)\w*/gi)).toBeNull();
+    // Erasures have no connections to end.
+    const endpoints = [...text.matchAll(/"CONNECTIONS_ENDPOINT":\s*(.+)/g)].map(([, value]) => value);
+    expect(endpoints).toEqual(['""', '""']);
   }, 120_000);
 
   test.concurrent('`serverless invoke local` uses its table', async () => {

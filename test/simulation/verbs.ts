@@ -235,6 +235,7 @@ export const verbs = {
       }
       cursor = page.next?.cursor;
     }
+    if (client.mayBeGone(me)) return; // what was there at the beginning may have been erased
     for (const message of known) {
       const { begun, answered } = before.get(message.message_group_uuid) as { begun: number; answered: number };
       const mayBeCleared = begun !== answered || clearedOf(message).begun !== begun;
