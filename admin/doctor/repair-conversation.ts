@@ -1,5 +1,5 @@
 import { deadlineOf } from '../../core/deps.ts';
-import { includes, participantIds } from '../../core/model/head.ts';
+import { participantIds } from '../../core/model/head.ts';
 import type { Uuid } from '../../core/model/id.ts';
 import { projectInbox } from '../../core/project-inbox.ts';
 import { putForgottenErasure, putPair, putRepairedBlocks, putRepairedHead } from '../table/repairs.ts';
@@ -52,7 +52,7 @@ export function repairConversation(
     const strays = participantIds(head).flatMap((owner, index) =>
       (snapshot.rows[index] ?? [])
         // By a head without `shown_at`, no row is hidden: the projector would leave a hidden one where it is.
-        .filter((row) => !keepsPlace || row.isHidden || includes(head.gone, owner) || !isInPlace(row, head, owner))
+        .filter((row) => !keepsPlace || row.isHidden || !isInPlace(row, head, owner))
         .map((row) => keyOfRow(owner, row)),
     );
     const change = { before: head, after: repairedHead(snapshot), keepsPlace, strays };
