@@ -161,11 +161,11 @@ export const isOf = (conversation: Uuid) =>
 
 // Users, handles, identities
 
-/** Holds if the user exists, and was not erased. */
-export const isPresent = all(keyIsTaken, condition('attribute_not_exists(gone_at)'));
-
 /** Holds if the user was not erased, or does not exist. */
 export const isNotGone = condition('attribute_not_exists(gone_at)');
+
+/** Holds if the user exists, and was not erased. */
+export const isPresent = all(keyIsTaken, isNotGone);
 
 /** Holds if the user exists, is not suspended, and was not erased. */
 export const isReachable = all(isPresent, condition('attribute_not_exists(suspended_at)'));

@@ -21,7 +21,7 @@ import {
 import * as items from './items.ts';
 import { getItem, withThrottledError } from './reads.ts';
 import { type ConditionFailures, transact, type Writes } from './transactions.ts';
-import type { UserPart } from './users.ts';
+import { searchWrites, type UserPart } from './users.ts';
 import { put, remove, update } from './write-requests.ts';
 
 // What an erasure writes and deletes. Each write may be made again: an erasure that was interrupted goes on by doing its last step anew.
@@ -47,11 +47,7 @@ export function putGoneUser(
       handle: remove(table, items.handleKey(handle), isTheirs),
       reservation: put(table, items.reservationItem(handle, { expires_at }), undefined),
       erasure: put(table, items.erasureItem({ user_uuid, gone_at, has_pool_user: true }), keyIsFree),
-      ...Object.fromEntries(
-        items
-          .searchItems(user)
-          .map(({ pk, sk }, n) => [`removedWord${n}`, remove(table, { pk, sk }, isTheirs)] as const),
-      ),
+      ...searchWrites(table, user_uuid, { puts: [], removals: items.searchItems(user) }),
     },
     deadline,
   );

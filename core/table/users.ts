@@ -22,7 +22,7 @@ export type UserPart =
   | `${'put' | 'removed'}Word${number}`;
 
 /** The writes of search items. No other user can hold the key of one. */
-function searchWrites(
+export function searchWrites(
   table: Table,
   user: Uuid,
   { puts, removals = [] }: { puts: items.Item[]; removals?: items.Key[] },

@@ -11,7 +11,7 @@ export const erasures: Mutation[] = [
   {
     name: 'a user who was erased is not there',
     file: conditions,
-    find: "export const isPresent = all(keyIsTaken, condition('attribute_not_exists(gone_at)'));",
+    find: 'export const isPresent = all(keyIsTaken, isNotGone);',
     replace: 'export const isPresent = keyIsTaken;',
     caughtBy: [test, 'a process that remembers the user writes nothing of theirs afterwards: it blocks'],
   },

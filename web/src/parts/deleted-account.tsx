@@ -1,20 +1,12 @@
 import { useMutation } from '@tanstack/react-query';
 import { deleteAccount } from '../data/account.ts';
-import { forgetUnstoredDrafts } from '../data/drafts.ts';
-import { endLive } from '../data/live.ts';
-import { forgetUnstoredMessages } from '../data/outbox.ts';
+import { leaveUser } from '../data/sign-out.ts';
 import { ErrorMessage } from './error-message.tsx';
 
 /** The deletion of the account, or of what an earlier one left. */
 export function useDeletion() {
   return useMutation({
-    mutationFn: () =>
-      deleteAccount(() => {
-        endLive();
-        // Or the browser would ask once more, although the session has ended.
-        forgetUnstoredDrafts();
-        forgetUnstoredMessages();
-      }),
+    mutationFn: () => deleteAccount(leaveUser),
     retry: false, // the user decides
     networkMode: 'always',
   });

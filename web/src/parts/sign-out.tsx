@@ -1,10 +1,9 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { endSession } from '../api/session.ts';
-import { draftCount, forgetUnstoredDrafts } from '../data/drafts.ts';
-import { endLive } from '../data/live.ts';
-import { forgetUnstoredMessages, unsentCount } from '../data/outbox.ts';
-import { signOutEverywhere } from '../data/sign-out.ts';
+import { draftCount } from '../data/drafts.ts';
+import { unsentCount } from '../data/outbox.ts';
+import { leaveUser, signOutEverywhere } from '../data/sign-out.ts';
 import { Question } from './question.tsx';
 
 /**
@@ -22,13 +21,7 @@ export function SignOut({
 }) {
   const [question, setQuestion] = useState<string>();
   const { mutate, isPending } = useMutation({
-    mutationFn: () =>
-      (everywhere ? signOutEverywhere : endSession)(() => {
-        endLive();
-        // Or the browser would ask once more, although the session has ended.
-        forgetUnstoredDrafts();
-        forgetUnstoredMessages();
-      }),
+    mutationFn: () => (everywhere ? signOutEverywhere : endSession)(leaveUser),
     retry: false,
     networkMode: 'always',
     onMutate: () => onError(null),
